@@ -1,0 +1,76 @@
+/*
+ * What info() and account() report: the facts behind ps, mem, cpus and the benchmarks.
+ */
+#ifndef CASTLE_INFO_H
+#define CASTLE_INFO_H
+
+#include <stdint.h>
+
+/* Kinds of info(). Arrays are filled as far as the buffer reaches; the result is the full size. */
+enum castle_info {
+	CASTLE_INFO_PROCESSES = 1, /* struct castle_process_info[] */
+	CASTLE_INFO_MEMORY = 2,    /* struct castle_memory_info */
+	CASTLE_INFO_CPUS = 3,      /* struct castle_cpu_info[] */
+	CASTLE_INFO_RUN = 4,       /* the run= string of the command line, NUL-terminated */
+	CASTLE_INFO_BOOT = 5,      /* struct castle_boot_info */
+	CASTLE_INFO_CACHES = 6,    /* struct castle_cache_info[], the slab caches */
+};
+
+struct castle_process_info {
+	int32_t pid;
+	int32_t parent;
+	uint32_t threads;
+	uint32_t state;     /* 'R' running or ready, 'S' waiting, 'Z' ended and not waited for */
+	uint32_t pages;     /* that the container owns, page tables and directories included */
+	uint32_t directory; /* 0: runs in the global page directory; else its page directories */
+	int32_t priority;
+	uint32_t user_ticks;
+	char program[32];
+};
+
+struct castle_memory_info {
+	uint32_t total_pages; /* that the page allocator manages */
+	uint32_t free_pages;  /* free for any use, caches of ready-made pages included */
+	uint32_t slab_pages;  /* held by kernel object caches */
+	uint32_t kernel_bytes; /* the kernel's image */
+	uint32_t package_bytes; /* boot modules: code packages and files */
+};
+
+struct castle_cpu_info {
+	uint32_t cpu;
+	uint32_t apic;
+	uint32_t running; /* pid of the process that runs there, 0 when idle */
+	uint32_t switches;
+	uint32_t interrupts;
+	uint32_t idle_ticks;
+	uint32_t ticks;
+	char brand[48];
+};
+
+/* Cycle counter values (rdtsc) on the way from the boot loader to the first program. */
+struct castle_boot_info {
+	uint64_t entry_cycles;      /* at the kernel's first instruction */
+	uint64_t first_user_cycles; /* just before the first instruction in user mode */
+	uint32_t cycles_per_ms;     /* measured against the timer; 0: not yet known */
+	uint32_t tick_hz;
+};
+
+struct castle_cache_info {
+	char name[16];
+	uint32_t object_size;
+	uint32_t in_use;
+	uint32_t pages;
+};
+
+/* Commands of account(): time in user mode and in the kernel, by the cycle counter. */
+#define CASTLE_ACCOUNT_START 1 /* clear the counts and start */
+#define CASTLE_ACCOUNT_STOP  2 /* stop and report */
+
+struct castle_account {
+	uint64_t user_cycles;
+	uint64_t kernel_cycles;
+	uint64_t idle_cycles;
+	uint32_t entries; /* into the kernel from user mode */
+};
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Devices: what a driver registers and what programs reach as /dev/NAME. Paper III, Section 4.4: the
+ * application kernel is such a driver, so nothing here knows any driver by name.
+ */
+#ifndef KERNEL_DEV_DEVICE_H
+#define KERNEL_DEV_DEVICE_H
+
+#include <stdint.h>
+#include "kernel/mem/user_copy.h"
+
+struct file;
+
+/*
+ * Operations return a count or 0, a negative errno value, or CALL_BLOCKED (kernel/proc/thread.h). One
+ * that is absent: open and close succeed, the others answer -ENODEV (ioctl: -ENOTTY).
+ */
+struct device_ops {
+	int (*open)(struct file *file);
+	void (*close)(struct file *file);
+	int (*read)(struct file *file, user_addr_t buffer, uint32_t size);
+	int (*write)(struct file *file, user_addr_t buffer, uint32_t size);
+	int (*ioctl)(struct file *file, uint32_t request, user_addr_t argument);
+};
+
+struct device {
+	const char *name; /* in /dev */
+	const struct device_ops *ops;
+	void *data; /* the driver's own */
+};
+
+/* Makes /dev/NAME. 0, -EEXIST or -ENOMEM. The file system must be up; `device` stays in use. */
+int device_register(struct device *device);
+
+#endif
