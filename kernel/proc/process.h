@@ -1,0 +1,80 @@
+/*
+ * Processes: the holders of resources (Section 3.2.3): open files, working directory, signal
+ * dispositions, one or more threads. A process lives in a container, normally alone.
+ */
+#ifndef KERNEL_PROC_PROCESS_H
+#define KERNEL_PROC_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "kernel/fs/file_table.h"
+#include "kernel/lib/list.h"
+#include "kernel/proc/thread.h"
+#include "kernel/sync/wait_queue.h"
+
+struct container;
+struct inode;
+struct signal_actions;
+
+#define PROCESS_PID_INIT 1
+
+struct process {
+	struct list all;  /* in the list of all processes */
+	struct list hash; /* in the table by pid */
+	int32_t pid;
+	struct process *parent;
+	struct list children;
+	struct list siblings;
+	struct list threads;
+	uint32_t thread_count;
+	struct container *container; /* NULL once ended */
+	struct wait_queue child_ended; /* threads of this process in wait() */
+	bool ended;                    /* a zombie: only pid and status are left */
+	int32_t status;                /* as wait() reports it */
+	uint32_t signals_ignored;      /* 1 << number */
+	struct signal_actions *actions; /* NULL: no handler was ever set */
+	struct inode *cwd;
+	uint32_t user_ticks; /* of threads that have ended */
+	struct file_table files;
+};
+
+#define current_process() (current_thread->process)
+
+extern struct list process_list;
+
+void process_init_caches(void);
+
+/* The process with this pid, zombies included, or NULL. */
+struct process *process_find(int32_t pid);
+
+/*
+ * A process without threads, container, files or working directory, child of `parent` (NULL for the
+ * first one). NULL when memory is out.
+ */
+struct process *process_create(struct process *parent);
+
+/* Undoes process_create() of a process that never ran; releases whatever it was given. */
+void process_discard(struct process *process);
+
+/*
+ * Ends a process: its threads, files and container are gone when this returns; a zombie stays until
+ * its parent waits. If the current thread was one of its threads there is none afterwards.
+ */
+void process_end(struct process *process, int32_t status);
+
+/* The status word of wait(): exit status and signal. */
+#define PROCESS_STATUS_EXITED(code)     (((code)&0xff) << 8)
+#define PROCESS_STATUS_SIGNALLED(signal) (signal)
+
+/* Starts the first process: /bin/init. 0, or a negative errno value. */
+int process_start_init(void);
+
+int32_t sys_getpid(void);
+int32_t sys_getppid(void);
+int32_t sys_exit(int32_t status);
+int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp, uint32_t spawn);
+int32_t sys_fork(void);
+int32_t sys_exec(uint32_t path, uint32_t argv, uint32_t envp);
+int32_t sys_wait(int32_t pid, uint32_t status, uint32_t options);
+
+#endif

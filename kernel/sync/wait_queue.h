@@ -1,0 +1,40 @@
+/*
+ * Wait queues: threads that wait for one thing, first come, first served.
+ */
+#ifndef KERNEL_SYNC_WAIT_QUEUE_H
+#define KERNEL_SYNC_WAIT_QUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "kernel/lib/list.h"
+#include "kernel/proc/thread.h"
+
+struct wait_queue {
+	struct list threads;
+};
+
+static inline void wait_queue_init(struct wait_queue *queue)
+{
+	list_init(&queue->threads);
+}
+
+/*
+ * Puts the current thread to sleep in `queue` (NULL: only its timer or a signal wakes it) with
+ * `continuation`. Returns CALL_BLOCKED, which the call must return in turn.
+ */
+int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation);
+
+/*
+ * As wait_queue_block(), and the whole call starts over when the thread is woken: its arguments are
+ * still in its registers. For calls that have changed nothing yet.
+ */
+int32_t wait_queue_block_restart(struct wait_queue *queue);
+
+/* Wakes the first thread, or all. The number woken. */
+uint32_t wait_queue_wake_one(struct wait_queue *queue);
+uint32_t wait_queue_wake_all(struct wait_queue *queue);
+
+/* Takes a waiting thread out of its queue, stops its timer and makes it ready. */
+void thread_wake(struct thread *thread);
+
+#endif

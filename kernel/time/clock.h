@@ -1,0 +1,23 @@
+/*
+ * Clocks: the time since boot from ticks and, once its rate is known, the cycle counter between them.
+ */
+#ifndef KERNEL_TIME_CLOCK_H
+#define KERNEL_TIME_CLOCK_H
+
+#include <stdint.h>
+#include <castle/abi.h>
+
+/* Wall-clock time, for time stamps. */
+void time_now(struct castle_timespec *time);
+
+/* Called on each tick by the supervisor signal: measures the cycle counter against the ticks. */
+void clock_tick(void);
+void clock_init(void);
+
+/* Cycles of the counter in a millisecond; 0 while not yet known. */
+uint32_t clock_cycles_per_ms(void);
+
+int32_t sys_clock_gettime(uint32_t clock, uint32_t time);
+int32_t sys_nanosleep(uint32_t request, uint32_t left);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * Timers, in ticks of the system timer: a hashed timing wheel (Varghese and Lauck, SOSP 1987). They
+ * expire in kernel context, as supervisor signals.
+ */
+#ifndef KERNEL_TIME_TIMER_H
+#define KERNEL_TIME_TIMER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "kernel/lib/list.h"
+
+#define TICK_HZ          100u
+#define TICK_NANOSECONDS (1000000000u / TICK_HZ)
+
+struct timer {
+	struct list wheel;  /* in a slot of the wheel; empty when not running */
+	uint32_t expiry;    /* tick */
+	void (*expired)(struct timer *timer);
+};
+
+extern volatile uint32_t timer_ticks; /* since boot; advanced by the first-level handler */
+
+void timer_init(void);
+
+static inline void timer_prepare(struct timer *timer, void (*expired)(struct timer *))
+{
+	list_init(&timer->wheel);
+	timer->expired = expired;
+}
+
+/* Calls timer->expired after at least `ticks` ticks, at least 1. The timer must not be running. */
+void timer_start(struct timer *timer, uint32_t ticks);
+
+/* Stops it if it runs: then it has not expired and will not. */
+static inline void timer_stop(struct timer *timer)
+{
+	list_remove(&timer->wheel);
+}
+
+/* Runs what has expired; the supervisor signal of the system timer. */
+void timer_expire(void);
+
+#endif
