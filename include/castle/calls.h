@@ -58,6 +58,3 @@ CALL(46, account)       /* (command, struct castle_account * or 0); castle/info.
 CALL(47, truncate)      /* (path, size) */
 CALL(48, utime)         /* (path, struct castle_timespec[2] or 0): access time ignored */
 CALL(49, poll_console)  /* () -> bytes that a read of the console would return at once */
-CALL(50, port_create)   /* (name or 0) -> descriptor of a message port; castle/message.h */
-CALL(51, send)          /* (struct castle_message *) */
-CALL(52, receive)       /* (fd, struct castle_message *, flags) */

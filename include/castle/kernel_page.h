@@ -20,6 +20,9 @@
  */
 #define CASTLE_CALL_ENTRY (CASTLE_KERNEL_PAGE + 0x800)
 
+/* Where sysenter comes back to in the stub: behind a `mov` and the `sysenter`, two bytes each. */
+#define CASTLE_SYSENTER_RETURN (CASTLE_CALL_ENTRY + 4)
+
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 

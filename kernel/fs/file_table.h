@@ -36,6 +36,13 @@ int file_table_set(struct file_table *table, int fd, struct file *file, bool clo
 /* 0 or -EBADF. */
 int file_table_close(struct file_table *table, int fd);
 
+/* dup2(): `new_fd` refers to what `fd` does. `new_fd`, -EBADF or -ENOMEM. */
+int file_table_dup2(struct file_table *table, int fd, int new_fd);
+
+/* open() to a given descriptor, on spawn. `fd`, or the errors of open(). */
+int file_table_open_at(struct file_table *table, struct inode *directory, int fd, user_addr_t path,
+		       uint32_t flags, uint32_t mode);
+
 /* An equal table with references of its own; with `skip_cloexec`, what spawn passes on. 0 or -ENOMEM. */
 int file_table_copy(struct file_table *to, const struct file_table *from, bool skip_cloexec);
 

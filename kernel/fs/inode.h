@@ -5,6 +5,7 @@
 #ifndef KERNEL_FS_INODE_H
 #define KERNEL_FS_INODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <castle/abi.h>
@@ -49,6 +50,11 @@ int path_make_device(const char *path, struct device *device);
  * page-aligned and never freed. Used for /bin. Truncating or writing it fails with -EROFS.
  */
 int path_make_static(const char *path, const void *data, uint32_t size, uint32_t mode);
+
+/* The content of a file made by path_make_static(); NULL for any other inode. */
+const void *inode_static_data(const struct inode *inode);
+
+bool inode_is_regular(const struct inode *inode);
 
 /* Content, in kernel memory. Bytes moved, or -EISDIR, -EINVAL, -ENOSPC (memory out), -EFBIG, -EROFS. */
 int inode_read(struct inode *inode, uint32_t offset, void *buffer, uint32_t size);

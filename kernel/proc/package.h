@@ -32,4 +32,15 @@ struct package {
  */
 const char *package_parse(struct package *package, const void *image, uint32_t size);
 
+struct inode;
+
+/*
+ * Makes the program in a boot module known: checks it, maps its code, and makes /bin/NAME. One that is
+ * refused is reported on the console with the reason, and the rest goes on.
+ */
+void package_register(const char *name, const void *image, uint32_t size);
+
+/* The package whose file this is, or NULL. */
+const struct package *package_of_inode(const struct inode *inode);
+
 #endif

@@ -10,17 +10,12 @@
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/frame.h"
 #include "kernel/lib/list.h"
+#include "kernel/proc/call_result.h"
 #include "kernel/time/timer.h"
 
 struct process;
 struct thread;
 struct fpu_state;
-
-/*
- * Returned by a system call whose thread now waits or is gone: the scheduler takes over, nothing is
- * stored as the call's result. Below every negated errno value.
- */
-#define CALL_BLOCKED (-4096)
 
 enum thread_state {
 	THREAD_NEW,     /* not yet handed to the scheduler */
@@ -45,11 +40,12 @@ struct thread {
 	uint32_t user_ticks;
 	struct timer timer;   /* ends a sleep or a wait with a time-out */
 	bool timed_out;
-	bool interruptible;   /* a signal ends the wait with -EINTR */
 	uint32_t wait_key;    /* what it waits for: a futex's address, a message's sender */
-	uint32_t progress;    /* bytes that a blocked call has moved already */
+	uint32_t progress;    /* bytes that a blocked call has moved already; else 0 */
 	uint32_t signal_mask; /* blocked signals, 1 << number */
 	uint32_t signal_pending;
+	uint32_t suspended_mask; /* sigsuspend(): the mask to go back to */
+	bool suspended;
 	uint32_t tls_base;            /* of %gs */
 	uint32_t stack_slot;          /* thread stack slot it owns, plus 1; 0: none */
 	struct fpu_state *fpu;        /* NULL until the first floating-point instruction */

@@ -20,7 +20,8 @@ static inline void wait_queue_init(struct wait_queue *queue)
 
 /*
  * Puts the current thread to sleep in `queue` (NULL: only its timer or a signal wakes it) with
- * `continuation`. Returns CALL_BLOCKED, which the call must return in turn.
+ * `continuation`. Returns CALL_BLOCKED, or what wait_interrupted() does if a signal is pending
+ * already; either way the call must return that in turn.
  */
 int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation);
 
@@ -29,6 +30,12 @@ int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation);
  * still in its registers. For calls that have changed nothing yet.
  */
 int32_t wait_queue_block_restart(struct wait_queue *queue);
+
+/*
+ * The continuation of a thread whose wait a signal ended: the bytes that its call has moved so far
+ * (thread->progress), or -EINTR if none.
+ */
+int32_t wait_interrupted(struct thread *thread);
 
 /* Wakes the first thread, or all. The number woken. */
 uint32_t wait_queue_wake_one(struct wait_queue *queue);

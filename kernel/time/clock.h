@@ -17,6 +17,12 @@ void clock_init(void);
 /* Cycles of the counter in a millisecond; 0 while not yet known. */
 uint32_t clock_cycles_per_ms(void);
 
+/*
+ * Reads a struct castle_timespec of the program and converts it to ticks, rounded so that waiting for
+ * them is never too short; 0 ticks for no time at all. 0, -EFAULT or -EINVAL.
+ */
+int ticks_from_user(uint32_t address, uint32_t *ticks);
+
 int32_t sys_clock_gettime(uint32_t clock, uint32_t time);
 int32_t sys_nanosleep(uint32_t request, uint32_t left);
 

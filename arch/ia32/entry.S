@@ -1,0 +1,205 @@
+/*
+ * The way into the kernel and back out: exceptions, interrupts, int 0x80 and sysenter (Intel SDM
+ * volume 3, sections 5.8.7 and 6.12).
+ *
+ * User registers are saved straight into the current thread: the TSS, and for sysenter the word that
+ * its stack pointer names, hold the end of the thread's frame. The kernel stack is then taken from a
+ * CPU-local pointer. Kernel functions take arguments in eax, edx and ecx (-mregparm=3).
+ */
+#include <castle/errno.h>
+#include <castle/kernel_page.h>
+#include "arch/ia32/frame.h"
+#include "arch/ia32/kernel_entry.h"
+#include "arch/ia32/segments.h"
+#include "arch/ia32/trap.h"
+#include "kernel/proc/call_result.h"
+
+	.text
+
+/*
+ * Puts the processor into the kernel's state after user registers are saved. User code may have
+ * loaded any data segment and set any flag; the kernel runs on the user's own flat data segment, so
+ * nothing needs restoring on the way out. The popf clears DF, NT, TF and AC (the last matters to SMAP).
+ */
+.macro ENTER_FROM_USER scratch
+	pushl	$2
+	popfl
+	movl	$SEGMENT_USER_DATA, \scratch
+	movl	\scratch, %ds
+	movl	\scratch, %es
+	movl	kernel_stack_top, %esp
+	KERNEL_ENTER
+.endm
+
+/*
+ * Calls the handler of system call eax with arguments ebx, esi, edi, ebp and stores what it returns in
+ * the thread, unless it blocked. Leaves the thread in ecx, interrupts off, pending work checked.
+ */
+.macro SYSTEM_CALL
+	sti
+	pushl	%ebp
+	cmpl	call_count, %eax
+	jae	call_unknown
+	movl	%eax, %ebp		/* the number; callee-saved */
+	movl	%ebx, %eax
+	movl	%esi, %edx
+	movl	%edi, %ecx
+	call	*call_table(,%ebp,4)
+	cmpl	$CALL_BLOCKED, %eax
+	je	call_blocked
+	movl	current_thread, %ecx
+	movl	%eax, FRAME_EAX(%ecx)
+	cli
+	cmpl	$0, kernel_exit_work
+	jne	exit_work
+.endm
+
+	.globl	trap_int80
+trap_int80:
+	pushl	$0
+	pushl	$VECTOR_SYSCALL
+	pushal
+	ENTER_FROM_USER %ecx
+	SYSTEM_CALL
+	jmp	resume_current
+
+	.globl	trap_sysenter
+trap_sysenter:
+	movl	(%esp), %esp		/* sysenter_stack.frame_end: the end of the thread's frame */
+trap_sysenter_safe:
+	pushl	$SEGMENT_USER_DATA
+	pushl	%ecx			/* the stub of the kernel page left esp there */
+	pushl	$0x202			/* interrupts on, all else clear */
+	pushl	$SEGMENT_USER_CODE
+	pushl	$CASTLE_SYSENTER_RETURN
+	pushl	$0
+	pushl	$VECTOR_SYSENTER
+	pushal
+	ENTER_FROM_USER %ecx
+	SYSTEM_CALL
+	/* ebx, esi and edi are still the user's: C functions keep them. */
+	KERNEL_LEAVE
+	movl	FRAME_EBP(%ecx), %ebp
+	movl	FRAME_ESP(%ecx), %ecx
+	movl	$CASTLE_SYSENTER_RETURN, %edx
+	sti				/* takes effect after sysexit */
+	sysexit
+
+call_unknown:
+	movl	current_thread, %ecx
+	movl	$-ENOSYS, FRAME_EAX(%ecx)
+	jmp	resume_check
+
+call_blocked:
+	movl	kernel_stack_top, %esp
+	call	scheduler_run		/* returns with a current thread */
+
+/* Returns to the current thread's user mode, once nothing is left to do in the kernel. */
+	.globl	resume_check
+resume_check:
+	cli
+	cmpl	$0, kernel_exit_work
+	jne	exit_work
+resume_current:
+	KERNEL_LEAVE
+	movl	current_thread, %esp
+	popal
+	addl	$8, %esp		/* vector and error code */
+	iretl
+
+exit_work:
+	movl	kernel_stack_top, %esp
+	call	kernel_exit_work_run
+	jmp	resume_check
+
+/* Exceptions and interrupts: vector and error code are on the stack. */
+trap_common:
+	pushal
+	testl	$3, FRAME_CS(%esp)
+	jz	trap_in_kernel
+	ENTER_FROM_USER %ecx
+	movl	current_thread, %eax
+	call	trap_from_user
+	jmp	resume_check
+
+trap_in_kernel:
+	cld
+	movl	%esp, %eax
+	call	trap_from_kernel
+	popal
+	addl	$8, %esp
+	iretl
+
+/*
+ * A debug exception can hit the kernel at its first sysenter instruction only, when a program
+ * single-steps over sysenter; the stack is the small scratch one then. Drop the trap flag and go on.
+ */
+trap_debug:
+	testl	$3, 4(%esp)
+	jnz	1f
+	cmpl	$trap_sysenter, (%esp)
+	jb	1f
+	cmpl	$trap_sysenter_safe, (%esp)
+	ja	1f
+	andl	$~0x100, 8(%esp)
+	iretl
+1:	pushl	$0
+	pushl	$VECTOR_DEBUG
+	jmp	trap_common
+
+	.macro	STUB vector
+trap_stub_\vector:
+	.if	\vector == 8 || (\vector >= 10 && \vector <= 14) || \vector == 17 || \vector == 21
+	.else
+	pushl	$0			/* no error code by the processor (SDM table 6-1) */
+	.endif
+	pushl	$\vector
+	jmp	trap_common
+	.endm
+
+	.altmacro
+	.set	vector, 0
+	.rept	VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT
+	STUB	%vector
+	.set	vector, vector + 1
+	.endr
+
+	.macro	STUB_ADDRESS vector
+	.if	\vector == VECTOR_DEBUG
+	.long	trap_debug
+	.else
+	.long	trap_stub_\vector
+	.endif
+	.endm
+
+	.section .rodata
+	.globl	trap_stubs
+trap_stubs:
+	.set	vector, 0
+	.rept	VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT
+	STUB_ADDRESS %vector
+	.set	vector, vector + 1
+	.endr
+
+/*
+ * The stub at CASTLE_CALL_ENTRY of the kernel page, in its two versions; trap_init() copies one there.
+ * With sysenter, the kernel comes back to CASTLE_SYSENTER_RETURN, which is the stub's `ret`.
+ */
+	.globl	call_stub_sysenter, call_stub_sysenter_end, call_stub_int80, call_stub_int80_end
+call_stub_sysenter:
+	movl	%esp, %ecx
+	sysenter
+	ret
+call_stub_sysenter_end:
+call_stub_int80:
+	int	$VECTOR_SYSCALL
+	ret
+call_stub_int80_end:
+
+	.text
+	.globl	account_leave_keeping_registers
+account_leave_keeping_registers:
+	pushal
+	call	account_leave
+	popal
+	ret

@@ -1,0 +1,27 @@
+/*
+ * Floating-point state. A thread has none until its first floating-point instruction traps; from then
+ * on it is saved and restored at each switch. Nothing stays behind in a processor, so a thread may run
+ * on another one next time.
+ */
+#ifndef ARCH_IA32_FPU_H
+#define ARCH_IA32_FPU_H
+
+#include <stdbool.h>
+
+struct fpu_state;
+struct thread;
+
+void fpu_init(void);
+
+/* The thread used the floating-point unit. False when it may not, or when memory is out. */
+bool fpu_activate(struct thread *thread);
+
+/* Around a switch: saves what `from` has there, loads what `to` has or makes its first use trap. */
+void fpu_switch(struct thread *from, struct thread *to);
+
+/* Gives `to` a copy of the current thread's state, on fork. 0 or -ENOMEM. */
+int fpu_copy(struct thread *to);
+
+void fpu_free(struct fpu_state *state);
+
+#endif

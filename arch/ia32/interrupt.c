@@ -1,0 +1,35 @@
+/*
+ * Routing of device interrupts to their first-level handlers.
+ */
+#include "arch/ia32/interrupt.h"
+
+#include <stddef.h>
+#include "arch/ia32/cpulocal.h"
+
+static const struct interrupt_controller *interrupt_controller;
+static interrupt_handler_t handlers[INTERRUPT_LINES];
+static CPU_LOCAL uint32_t count;
+
+void interrupt_init(const struct interrupt_controller *controller)
+{
+	interrupt_controller = controller;
+	controller->init();
+}
+
+void interrupt_register(uint32_t line, interrupt_handler_t handler)
+{
+	handlers[line] = handler;
+	interrupt_controller->enable(line);
+}
+
+void interrupt_dispatch(uint32_t line)
+{
+	count++;
+	if (interrupt_controller->acknowledge(line) && handlers[line])
+		handlers[line]();
+}
+
+uint32_t interrupt_count(void)
+{
+	return count;
+}

@@ -1,0 +1,42 @@
+/*
+ * Device interrupts. The first level, called with interrupts off and perhaps in the middle of the
+ * kernel, only takes note; the work is done at the second level, by supervisor signals
+ * (kernel/core/supervisor.h). Device interrupts go to the boot processor.
+ */
+#ifndef ARCH_IA32_INTERRUPT_H
+#define ARCH_IA32_INTERRUPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Numbers of the devices' interrupt lines on a PC. */
+#define INTERRUPT_TIMER    0
+#define INTERRUPT_KEYBOARD 1
+#define INTERRUPT_COM2     3
+#define INTERRUPT_COM1     4
+#define INTERRUPT_LINES    16
+
+typedef void (*interrupt_handler_t)(void);
+
+/* The controller's operations: the 8259 here, the I/O APIC in a multiprocessor kernel. */
+struct interrupt_controller {
+	void (*init)(void);
+	void (*enable)(uint32_t line);
+	/* Called before the handler; false if the interrupt was not real. */
+	bool (*acknowledge)(uint32_t line);
+};
+
+extern const struct interrupt_controller interrupt_controller_8259;
+
+void interrupt_init(const struct interrupt_controller *controller);
+
+/* Calls `handler` on interrupts of this line from now on. One handler a line. */
+void interrupt_register(uint32_t line, interrupt_handler_t handler);
+
+/* An interrupt has come; called by the trap code. */
+void interrupt_dispatch(uint32_t line);
+
+/* Interrupts taken by this processor. */
+uint32_t interrupt_count(void);
+
+#endif

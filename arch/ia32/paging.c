@@ -1,0 +1,82 @@
+/*
+ * The global page directory and the way into it (Intel SDM volume 3, section 4.3; Section 3.2.3 of
+ * the thesis).
+ */
+#include "arch/ia32/paging.h"
+
+#include <castle/address_map.h>
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/cpulocal.h"
+#include "arch/ia32/processor.h"
+#include "kernel/lib/assert.h"
+#include "kernel/mem/page.h"
+
+extern const char kernel_start[], kernel_read_only_end[];
+
+static CPU_LOCAL page_entry_t global_directory[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+static page_entry_t first_table[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+
+page_entry_t *paging_global_directory(void)
+{
+	return global_directory;
+}
+
+static uint32_t global_flag(void)
+{
+	return processor_has(PROCESSOR_PGE) ? PAGE_GLOBAL : 0;
+}
+
+/* The first 4 MB, in small pages: nothing at 0, the kernel's text and constants read-only. */
+static void map_first_slot(void)
+{
+	for (uint32_t address = PAGE_SIZE; address < LARGE_PAGE_SIZE; address += PAGE_SIZE) {
+		uint32_t flags = PAGE_PRESENT | global_flag();
+		if (address < (uint32_t)kernel_start || address >= (uint32_t)kernel_read_only_end)
+			flags |= PAGE_WRITABLE;
+		first_table[PAGE_TABLE_INDEX(address)] = address | flags;
+	}
+	global_directory[0] = (uint32_t)first_table | PAGE_PRESENT | PAGE_WRITABLE;
+}
+
+static void map_physical_memory(uint32_t memory_end)
+{
+	for (uint32_t address = LARGE_PAGE_SIZE; address < memory_end; address += LARGE_PAGE_SIZE)
+		global_directory[PAGE_DIRECTORY_INDEX(address)] =
+			address | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE | global_flag();
+}
+
+void paging_init(uint32_t memory_end)
+{
+	assert(memory_end <= PAGING_PHYSICAL_MAX);
+	map_first_slot();
+	map_physical_memory(memory_end);
+	cr4_write(cr4_read() | CR4_PSE);
+	cr3_write((uint32_t)global_directory);
+	cr0_write(cr0_read() | CR0_PG | CR0_WP);
+	processor_enable();
+}
+
+bool paging_map_code(uint32_t address, uint32_t physical, uint32_t size, page_entry_t *table)
+{
+	page_entry_t *const slot = &global_directory[PAGE_DIRECTORY_INDEX(address)];
+	const bool first = !(*slot & PAGE_PRESENT);
+
+	if (first)
+		*slot = (uint32_t)table | PAGE_PRESENT | PAGE_USER;
+	table = (page_entry_t *)PAGE_FRAME(*slot);
+	for (uint32_t offset = 0; offset < size; offset += PAGE_SIZE)
+		table[PAGE_TABLE_INDEX(address + offset)] =
+			(physical + offset) | PAGE_PRESENT | PAGE_USER | global_flag();
+	return first;
+}
+
+void paging_switch(page_entry_t *directory)
+{
+	cr3_write((uint32_t)directory);
+}
+
+void paging_switch_global(page_entry_t initial_entry)
+{
+	global_directory[PAGE_DIRECTORY_INDEX(CASTLE_CONTAINER_BASE)] = initial_entry;
+	cr3_write((uint32_t)global_directory);
+}

@@ -1,0 +1,50 @@
+/*
+ * Two-level paging (Intel SDM volume 3, section 4.3; Figure 3.2 of the thesis): page directories, page
+ * tables, and the global page directory that the kernel and single-threaded containers run in.
+ */
+#ifndef ARCH_IA32_PAGING_H
+#define ARCH_IA32_PAGING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PAGE_PRESENT  (1u << 0)
+#define PAGE_WRITABLE (1u << 1)
+#define PAGE_USER     (1u << 2)
+#define PAGE_LARGE    (1u << 7) /* 4 MB, in a directory entry */
+#define PAGE_GLOBAL   (1u << 8) /* stays in the TLB across cr3 loads */
+
+#define PAGE_FRAME(entry)  ((entry) & ~0xfffu)
+#define PAGE_ENTRIES       1024u
+#define LARGE_PAGE_SIZE    0x400000u
+#define PAGE_DIRECTORY_INDEX(address) ((address) >> 22)
+#define PAGE_TABLE_INDEX(address)     ((address) >> 12 & 1023)
+
+typedef uint32_t page_entry_t;
+
+/* The highest physical address, exclusive, that the kernel maps: the rest of its range is reserved. */
+#define PAGING_PHYSICAL_MAX 0x3f800000u
+
+/*
+ * Builds the global page directory for physical memory up to `memory_end` and switches paging on.
+ * Kernel text becomes read-only, page 0 is left out. The first 4 MB must be free memory's to boot
+ * with; no allocation takes place.
+ */
+void paging_init(uint32_t memory_end);
+
+/* The global page directory (of this processor). */
+page_entry_t *paging_global_directory(void);
+
+/*
+ * Maps pages into the code range of the global directory, readable by programs. `table` is a zeroed
+ * page that becomes the page table if the slot has none yet; returns whether it was used.
+ */
+bool paging_map_code(uint32_t address, uint32_t physical, uint32_t size, page_entry_t *table);
+
+/* Makes `directory` active. */
+void paging_switch(page_entry_t *directory);
+
+/* Makes the global directory active, with `initial_entry` for the container's initial 4 MB. */
+void paging_switch_global(page_entry_t initial_entry);
+
+#endif

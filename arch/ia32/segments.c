@@ -1,0 +1,127 @@
+/*
+ * The global descriptor table and the task state segments of a processor (Intel SDM volume 3,
+ * sections 3.5, 6.14 and 8.2). Two tasks exist: the one that everything runs in, used only for its
+ * stack pointer, and one that takes double faults, since those may be due to a broken stack.
+ */
+#include "arch/ia32/segments.h"
+
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/cpulocal.h"
+#include "arch/ia32/trap.h"
+#include "kernel/lib/string.h"
+
+#define DESCRIPTOR_COUNT 8
+#define FAULT_STACK_SIZE 4096
+
+/* Flags of a descriptor's second word (SDM volume 3, figure 3-8). */
+#define DESCRIPTOR_PRESENT  0x00008000u
+#define DESCRIPTOR_USER     0x00006000u
+#define DESCRIPTOR_CODE     0x00001a00u /* execute, read */
+#define DESCRIPTOR_DATA     0x00001200u /* read, write */
+#define DESCRIPTOR_TSS      0x00000900u
+#define DESCRIPTOR_32BIT_4K 0x00c00000u
+
+struct descriptor {
+	uint32_t low, high;
+};
+
+static CPU_LOCAL struct descriptor descriptors[DESCRIPTOR_COUNT];
+static CPU_LOCAL struct tss main_tss;
+static CPU_LOCAL struct tss fault_tss;
+static uint8_t fault_stack[FAULT_STACK_SIZE];
+
+/*
+ * sysenter loads esp with the address of frame_end, whose value the entry code then loads. A debug
+ * exception between the two (a program single-stepping over sysenter) pushes onto `scratch`.
+ */
+CPU_LOCAL struct {
+	uint32_t scratch[16];
+	uint32_t frame_end;
+} sysenter_stack;
+
+static struct descriptor descriptor_make(uint32_t base, uint32_t limit, uint32_t flags)
+{
+	return (struct descriptor){
+		.low = base << 16 | (limit & 0xffff),
+		.high = (base & 0xff000000) | (base >> 16 & 0xff) | (limit & 0xf0000) |
+			DESCRIPTOR_PRESENT | flags,
+	};
+}
+
+static struct descriptor descriptor_flat(uint32_t flags)
+{
+	return descriptor_make(0, 0xfffff, DESCRIPTOR_32BIT_4K | flags);
+}
+
+static struct descriptor descriptor_tss(const struct tss *tss)
+{
+	return descriptor_make((uint32_t)tss, sizeof *tss - 1, DESCRIPTOR_TSS);
+}
+
+static void descriptors_load(void)
+{
+	struct {
+		uint16_t limit;
+		uint32_t base;
+	} __attribute__((packed)) table = { sizeof descriptors - 1, (uint32_t)descriptors };
+
+	__asm__ volatile("lgdt %0\n\t"
+			 "ljmp %1, $1f\n"
+			 "1:\tmovw %w2, %%ss\n\t"
+			 "movw %w3, %%ds\n\t"
+			 "movw %w3, %%es\n\t"
+			 "movw %w3, %%fs\n\t"
+			 "movw %w3, %%gs\n\t"
+			 "ltr %w4"
+			 :
+			 : "m"(table), "i"(SEGMENT_KERNEL_CODE), "r"(SEGMENT_KERNEL_DATA),
+			   "r"(SEGMENT_USER_DATA), "r"(SEGMENT_TSS)
+			 : "memory");
+}
+
+static void fault_task_init(void)
+{
+	memset(&fault_tss, 0, sizeof fault_tss);
+	fault_tss.cr3 = cr3_read();
+	fault_tss.eip = (uint32_t)trap_double_fault;
+	fault_tss.eflags = EFLAGS_FIXED;
+	fault_tss.esp = (uint32_t)fault_stack + FAULT_STACK_SIZE;
+	fault_tss.cs = SEGMENT_KERNEL_CODE;
+	fault_tss.ss = SEGMENT_KERNEL_DATA;
+	fault_tss.ds = fault_tss.es = SEGMENT_USER_DATA;
+	fault_tss.io_map_base = sizeof fault_tss;
+}
+
+void segments_init(void)
+{
+	main_tss.ss0 = SEGMENT_KERNEL_DATA;
+	main_tss.io_map_base = sizeof main_tss; /* beyond the limit: no port is open to programs */
+	fault_task_init();
+	descriptors[SEGMENT_KERNEL_CODE / 8] = descriptor_flat(DESCRIPTOR_CODE);
+	descriptors[SEGMENT_KERNEL_DATA / 8] = descriptor_flat(DESCRIPTOR_DATA);
+	descriptors[SEGMENT_USER_CODE / 8] = descriptor_flat(DESCRIPTOR_CODE | DESCRIPTOR_USER);
+	descriptors[SEGMENT_USER_DATA / 8] = descriptor_flat(DESCRIPTOR_DATA | DESCRIPTOR_USER);
+	descriptors[SEGMENT_TSS / 8] = descriptor_tss(&main_tss);
+	descriptors[SEGMENT_USER_TLS / 8] = descriptor_flat(DESCRIPTOR_DATA | DESCRIPTOR_USER);
+	descriptors[SEGMENT_FAULT_TSS / 8] = descriptor_tss(&fault_tss);
+	descriptors_load();
+}
+
+void segments_set_frame_end(void *frame_end)
+{
+	main_tss.esp0 = (uint32_t)frame_end;
+	sysenter_stack.frame_end = (uint32_t)frame_end;
+}
+
+void segments_set_tls(uint32_t base)
+{
+	struct descriptor *tls = &descriptors[SEGMENT_USER_TLS / 8];
+	tls->low = base << 16 | 0xffff;
+	tls->high = (tls->high & 0x00ffff00) | (base & 0xff000000) | (base >> 16 & 0xff);
+	__asm__ volatile("movw %w0, %%gs" : : "r"(SEGMENT_USER_TLS));
+}
+
+const struct tss *segments_main_tss(void)
+{
+	return &main_tss;
+}

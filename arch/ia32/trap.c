@@ -1,0 +1,229 @@
+/*
+ * Exceptions and interrupts, once the entry code has saved registers (Intel SDM volume 3, chapter 6):
+ * page faults go to the container, device interrupts to their first-level handlers, everything else a
+ * program does wrong ends in a signal. System calls do not come by here.
+ */
+#include "arch/ia32/trap.h"
+
+#include <castle/abi.h>
+#include <castle/kernel_page.h>
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/fpu.h"
+#include "arch/ia32/interrupt.h"
+#include "arch/ia32/processor.h"
+#include "arch/ia32/segments.h"
+#include "kernel/debug/panic.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/container.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/signal.h"
+
+/* Gate types with the present bit (SDM volume 3, figure 6-2). */
+#define GATE_INTERRUPT 0x8e00u
+#define GATE_TASK      0x8500u
+#define GATE_USER      0x6000u /* a program may use it with `int` */
+
+struct gate {
+	uint32_t low, high;
+};
+
+static struct gate gates[VECTOR_COUNT];
+
+extern CPU_LOCAL struct {
+	uint32_t scratch[16];
+	uint32_t frame_end;
+} sysenter_stack;
+
+void trap_int80(void);
+void trap_sysenter(void);
+extern const uint8_t call_stub_sysenter[], call_stub_sysenter_end[];
+extern const uint8_t call_stub_int80[], call_stub_int80_end[];
+
+static void gate_set(unsigned vector, uint32_t handler, uint32_t flags)
+{
+	gates[vector].low = SEGMENT_KERNEL_CODE << 16 | (handler & 0xffff);
+	gates[vector].high = (handler & 0xffff0000) | flags;
+}
+
+static void gates_load(void)
+{
+	struct {
+		uint16_t limit;
+		uint32_t base;
+	} __attribute__((packed)) table = { sizeof gates - 1, (uint32_t)gates };
+
+	for (unsigned vector = 0; vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT; vector++)
+		gate_set(vector, trap_stubs[vector], GATE_INTERRUPT);
+	gates[VECTOR_BREAKPOINT].high |= GATE_USER;
+	gates[VECTOR_OVERFLOW].high |= GATE_USER;
+	gates[VECTOR_DOUBLE_FAULT] = (struct gate){ SEGMENT_FAULT_TSS << 16, GATE_TASK };
+	gate_set(VECTOR_SYSCALL, (uint32_t)trap_int80, GATE_INTERRUPT | GATE_USER);
+	__asm__ volatile("lidt %0" : : "m"(table));
+}
+
+static void sysenter_init(void)
+{
+	msr_write(MSR_SYSENTER_CS, SEGMENT_KERNEL_CODE);
+	msr_write(MSR_SYSENTER_ESP, (uint32_t)&sysenter_stack.frame_end);
+	msr_write(MSR_SYSENTER_EIP, (uint32_t)trap_sysenter);
+}
+
+/* Copies the stub for this processor to its place in the kernel page. */
+static void call_stub_install(struct castle_kernel_page *page, bool sysenter)
+{
+	uint8_t *stub = (uint8_t *)page + (CASTLE_CALL_ENTRY - CASTLE_KERNEL_PAGE);
+
+	page->sysenter = sysenter;
+	if (sysenter)
+		memcpy(stub, call_stub_sysenter, call_stub_sysenter_end - call_stub_sysenter);
+	else
+		memcpy(stub, call_stub_int80, call_stub_int80_end - call_stub_int80);
+}
+
+void trap_init(struct castle_kernel_page *page)
+{
+	gates_load();
+	if (processor_has(PROCESSOR_SYSENTER))
+		sysenter_init();
+	call_stub_install(page, processor_has(PROCESSOR_SYSENTER));
+}
+
+/* The signal of each exception that a program can cause; 0: cannot come from user mode. */
+static uint32_t exception_signal(uint32_t vector)
+{
+	switch (vector) {
+	case 0:
+	case 4:
+	case 16:
+	case 19:
+		return CASTLE_SIGFPE;
+	case VECTOR_DEBUG:
+	case VECTOR_BREAKPOINT:
+		return CASTLE_SIGTRAP;
+	case 6:
+		return CASTLE_SIGILL;
+	case 17:
+		return CASTLE_SIGBUS;
+	default:
+		return CASTLE_SIGSEGV;
+	}
+}
+
+static const char *const exception_names[] = {
+	[0] = "division by zero",
+	[1] = "debug trap",
+	[3] = "breakpoint",
+	[4] = "overflow",
+	[5] = "bound range exceeded",
+	[6] = "illegal instruction",
+	[8] = "double fault",
+	[10] = "invalid task state segment",
+	[11] = "segment not present",
+	[12] = "stack segment fault",
+	[13] = "privileged instruction or bad segment",
+	[16] = "floating-point error",
+	[17] = "unaligned access",
+	[18] = "machine check",
+	[19] = "floating-point error",
+};
+
+const char *trap_name(uint32_t vector)
+{
+	const uint32_t count = sizeof exception_names / sizeof *exception_names;
+	if (vector == VECTOR_PAGE_FAULT)
+		return "page fault";
+	if (vector < count && exception_names[vector])
+		return exception_names[vector];
+	return "unexpected trap";
+}
+
+static void page_fault_from_user(struct trap_frame *frame)
+{
+	const uint32_t address = cr2_read();
+	const struct fault fault = {
+		.address = address,
+		.write = frame->error & FAULT_WRITE,
+		.protection = frame->error & FAULT_PRESENT,
+	};
+	const enum fault_result result = container_fault(current_process()->container, &fault);
+
+	if (result != FAULT_RESOLVED)
+		signal_fault(current_thread, CASTLE_SIGSEGV, fault_result_text(result, &fault),
+			     address);
+}
+
+void trap_from_user(struct trap_frame *frame)
+{
+	const uint32_t vector = frame->vector;
+
+	if (vector == VECTOR_PAGE_FAULT)
+		page_fault_from_user(frame);
+	else if (vector >= VECTOR_INTERRUPTS)
+		interrupt_dispatch(vector - VECTOR_INTERRUPTS);
+	else if (vector == VECTOR_NO_FPU && fpu_activate(current_thread))
+		return;
+	else
+		signal_fault(current_thread, exception_signal(vector), trap_name(vector), frame->eip);
+}
+
+/* An entry of the exception table: if the instruction at `fault` faults, go on at `resume`. */
+struct exception_fixup {
+	uint32_t fault, resume;
+};
+
+extern const struct exception_fixup exception_table_start[], exception_table_end[];
+
+static bool exception_fixup_apply(struct trap_frame *frame)
+{
+	const struct exception_fixup *fixup;
+
+	for (fixup = exception_table_start; fixup < exception_table_end; fixup++) {
+		if (fixup->fault == frame->eip) {
+			frame->eip = fixup->resume;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The kernel may fault on a program's memory alone, and only in the copy functions. */
+static bool page_fault_in_kernel(struct trap_frame *frame, uint32_t address)
+{
+	const struct fault fault = {
+		.address = address,
+		.write = frame->error & FAULT_WRITE,
+		.protection = frame->error & FAULT_PRESENT,
+	};
+
+	if (address < CASTLE_USER_BASE || !current_thread)
+		return false;
+	if (container_fault(current_process()->container, &fault) == FAULT_RESOLVED)
+		return true;
+	return exception_fixup_apply(frame);
+}
+
+void trap_from_kernel(struct trap_frame *frame)
+{
+	const uint32_t address = cr2_read();
+
+	if (frame->vector >= VECTOR_INTERRUPTS)
+		interrupt_dispatch(frame->vector - VECTOR_INTERRUPTS);
+	else if (frame->vector != VECTOR_PAGE_FAULT)
+		panic_trap(frame, "%s in the kernel", trap_name(frame->vector));
+	else if (!page_fault_in_kernel(frame, address))
+		panic_trap(frame, "page fault in the kernel at address %08x, %s", address,
+			   frame->error & FAULT_WRITE ? "writing" : "reading");
+}
+
+/* The double fault task's registers are useless; those of the interrupted task are in its TSS. */
+void trap_double_fault(void)
+{
+	const struct tss *tss = segments_main_tss();
+	struct trap_frame frame = {
+		.edi = tss->edi, .esi = tss->esi, .ebp = tss->ebp, .ebx = tss->ebx,
+		.edx = tss->edx, .ecx = tss->ecx, .eax = tss->eax, .eip = tss->eip,
+		.cs = tss->cs, .eflags = tss->eflags, .esp = tss->esp, .ss = tss->ss,
+		.vector = VECTOR_DOUBLE_FAULT,
+	};
+	panic_trap(&frame, "double fault: the kernel stack overflowed or is not mapped");
+}

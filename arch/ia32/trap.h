@@ -1,0 +1,51 @@
+/*
+ * Traps: exceptions, interrupts and system calls on their way into the kernel (Intel SDM volume 3,
+ * chapter 6).
+ */
+#ifndef ARCH_IA32_TRAP_H
+#define ARCH_IA32_TRAP_H
+
+#define VECTOR_DEBUG            1
+#define VECTOR_BREAKPOINT       3
+#define VECTOR_OVERFLOW         4
+#define VECTOR_NO_FPU           7
+#define VECTOR_DOUBLE_FAULT     8
+#define VECTOR_PAGE_FAULT       14
+#define VECTOR_EXCEPTIONS       32 /* below it: exceptions */
+#define VECTOR_INTERRUPTS       32 /* first of the device interrupts */
+#define VECTOR_INTERRUPTS_COUNT 16
+#define VECTOR_SYSCALL          0x80
+#define VECTOR_SYSENTER         0x81 /* not a vector: marks frames saved by sysenter */
+#define VECTOR_COUNT            0x82
+
+/* Page fault error code (SDM volume 3, figure 4-12). */
+#define FAULT_PRESENT 1u
+#define FAULT_WRITE   2u
+#define FAULT_USER    4u
+
+#ifndef __ASSEMBLER__
+#include "arch/ia32/frame.h"
+
+struct castle_kernel_page;
+
+/*
+ * Loads the interrupt descriptor table, sets sysenter up where there is one, and puts the stub that
+ * programs call into the kernel page.
+ */
+void trap_init(struct castle_kernel_page *page);
+
+/* What an exception is called in messages. */
+const char *trap_name(uint32_t vector);
+
+/* Called by the entry code, interrupts off. */
+void trap_from_user(struct trap_frame *frame);
+void trap_from_kernel(struct trap_frame *frame);
+
+/* Entry point of the double fault task. */
+void trap_double_fault(void);
+
+/* The entry stubs' addresses, by vector; 0 where there is none. */
+extern const uint32_t trap_stubs[VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT];
+#endif
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * The Multiboot2 header and the kernel's first instructions. GRUB enters in protected mode, paging
+ * and interrupts off, flat segments of its own, eax = magic, ebx = boot information (Multiboot2
+ * Specification, section 3.3).
+ */
+#include "boot/multiboot2.h"
+
+	.section .multiboot2, "a"
+	.balign 8
+header:
+	.long MULTIBOOT2_HEADER_MAGIC
+	.long MULTIBOOT2_ARCH_I386
+	.long header_end - header
+	.long -(MULTIBOOT2_HEADER_MAGIC + MULTIBOOT2_ARCH_I386 + (header_end - header))
+	/* Modules on page boundaries: code packages are mapped where they lie. */
+	.short MULTIBOOT2_HEADER_TAG_MODULE_ALIGN, 0
+	.long 8
+	.short MULTIBOOT2_HEADER_TAG_END, 0
+	.long 8
+header_end:
+
+	.section .text
+	.globl boot_entry
+boot_entry:
+	movl $boot_stack_top, %esp
+	pushl $0		/* ends backtraces */
+	movl %esp, %ebp
+	movl %eax, %esi
+	rdtsc			/* the first reading, for boot.to_user */
+	movl %eax, boot_entry_cycles
+	movl %edx, boot_entry_cycles + 4
+	movl %esi, %eax
+	movl %ebx, %edx
+	call kernel_main	/* (magic, boot information); does not return */
+
+	.bss
+	.globl boot_entry_cycles
+	.balign 8
+boot_entry_cycles:
+	.skip 8
+
+	/* The boot processor's kernel stack (128 KB, design: Kernel execution), used from the start. */
+	.globl boot_stack, boot_stack_top
+	.balign 4096
+boot_stack:
+	.skip 128 * 1024
+boot_stack_top:

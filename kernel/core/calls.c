@@ -1,0 +1,41 @@
+/*
+ * The table of system calls, made from include/castle/calls.h. The entry code jumps through it, with
+ * the arguments in registers as -mregparm=3 has them.
+ */
+#include "kernel/core/calls.h"
+
+#include <castle/abi.h>
+#include <castle/errno.h>
+#include "kernel/core/account.h"
+#include "kernel/core/info.h"
+#include "kernel/core/power.h"
+#include "kernel/dev/console.h"
+#include "kernel/fs/calls.h"
+#include "kernel/ipc/pipe.h"
+#include "kernel/mem/break.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/signal.h"
+#include "kernel/sync/futex.h"
+#include "kernel/time/clock.h"
+
+typedef int32_t (*call_t)(uint32_t, uint32_t, uint32_t, uint32_t);
+
+/*
+ * Handlers take as many arguments as they need. With three in registers and the caller removing the
+ * fourth from the stack, one with fewer parameters may be called with four.
+ */
+#pragma GCC diagnostic ignored "-Wcast-function-type"
+const call_t call_table[CASTLE_CALL_COUNT] = {
+#define CALL(number, name) [number] = (call_t)sys_##name,
+#include <castle/calls.h>
+#undef CALL
+};
+
+const uint32_t call_count = CASTLE_CALL_COUNT;
+
+int32_t call_dispatch(struct trap_frame *frame)
+{
+	if (frame->eax >= CASTLE_CALL_COUNT)
+		return -ENOSYS;
+	return call_table[frame->eax](frame->ebx, frame->esi, frame->edi, frame->ebp);
+}

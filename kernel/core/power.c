@@ -1,0 +1,40 @@
+/*
+ * Switching off, by the means that the machine has.
+ */
+#include "kernel/core/power.h"
+
+#include <castle/errno.h>
+#include "arch/ia32/acpi.h"
+#include "arch/ia32/cpu.h"
+#include "kernel/dev/uart.h"
+#include "kernel/lib/print.h"
+
+#define QEMU_DEBUG_EXIT 0xf4
+#define STATUS_MAX      127u
+
+#define BOCHS_SHUTDOWN 0x8900 /* Bochs: this port takes the word "Shutdown" */
+
+static void bochs_shutdown(void)
+{
+	for (const char *c = "Shutdown"; *c; c++)
+		out8(BOCHS_SHUTDOWN, *c);
+}
+
+void power_off(uint32_t status)
+{
+	interrupts_off();
+	uart_drain();
+	if (status != 0)
+		out8(QEMU_DEBUG_EXIT, status > STATUS_MAX ? STATUS_MAX : status);
+	acpi_power_off();
+	bochs_shutdown();
+	kprintf("Castle has stopped with status %u; it is safe to switch off\n", status);
+	cpu_halt_forever();
+}
+
+int32_t sys_poweroff(uint32_t status)
+{
+	if (status > STATUS_MAX)
+		return -EINVAL;
+	power_off(status);
+}

@@ -1,0 +1,86 @@
+/*
+ * The last words of the kernel.
+ */
+#include "kernel/debug/panic.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/frame.h"
+#include "kernel/core/options.h"
+#include "kernel/core/power.h"
+#include "kernel/core/mode.h"
+#include "kernel/debug/backtrace.h"
+#include "kernel/debug/symbols.h"
+#include "kernel/lib/assert.h"
+#include "kernel/lib/print.h"
+#include "kernel/mem/container.h"
+#include "kernel/proc/package.h"
+#include "kernel/proc/process.h"
+
+static void print_current(void)
+{
+	const struct thread *thread = current_thread;
+
+	if (!thread)
+		kprintf("CPU 0, mode %s, no current thread\n", mode_name());
+	else
+		kprintf("CPU 0, mode %s, thread %u of process %d\n", mode_name(), thread->tid,
+			thread->process->pid);
+}
+
+static void print_registers(const struct trap_frame *frame)
+{
+	kprintf("eax %08x  ebx %08x  ecx %08x  edx %08x\n", frame->eax, frame->ebx, frame->ecx,
+		frame->edx);
+	/* A trap in the kernel does not push esp: it was where the frame's end is. */
+	kprintf("esi %08x  edi %08x  ebp %08x  esp %08x\n", frame->esi, frame->edi, frame->ebp,
+		frame->cs & 3 ? frame->esp : (uint32_t)&frame->esp);
+	kprintf("eip %08x  eflags %08x  cs %04x  error %08x\n", frame->eip, frame->eflags, frame->cs,
+		frame->error);
+	kprintf("cr0 %08x  cr2 %08x  cr3 %08x  cr4 %08x\n", cr0_read(), cr2_read(), cr3_read(),
+		cr4_read());
+}
+
+__attribute__((format(printf, 3, 0), noreturn)) static void
+panic_print(const struct trap_frame *frame, uint32_t frame_pointer, const char *format,
+	    va_list arguments)
+{
+	static bool panicking;
+	char message[256];
+
+	interrupts_off();
+	if (panicking)
+		power_off(PANIC_STATUS); /* a panic while panicking: nothing left to trust */
+	panicking = true;
+	kvsnprintf(message, sizeof message, format, arguments);
+	kprintf("\nPANIC: %s\n", message);
+	print_current();
+	if (frame) {
+		print_registers(frame);
+		backtrace_print_address(frame->eip);
+	}
+	backtrace_print(frame_pointer);
+	power_off(PANIC_STATUS);
+}
+
+void panic(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	panic_print(NULL, (uint32_t)__builtin_frame_address(0), format, arguments);
+}
+
+void panic_trap(const struct trap_frame *frame, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	panic_print(frame, frame->ebp, format, arguments);
+}
+
+void kernel_assert_failed(const char *condition, const char *file, int line)
+{
+	panic("%s:%d: assertion failed: %s", file, line, condition);
+}

@@ -1,0 +1,76 @@
+/*
+ * Symbols of the kernel (System V ABI, chapter 4, "Symbol Table"; Multiboot2 Specification, section
+ * 3.6.7: sections that are not part of the running image are loaded, too).
+ */
+#include "kernel/debug/symbols.h"
+
+#include <stddef.h>
+#include "kernel/core/boot_info.h"
+
+#define SECTION_SYMBOLS 2
+#define SYMBOL_FUNCTION 2
+#define SYMBOL_NOTYPE   0
+
+struct elf_section {
+	uint32_t name, type, flags, address, offset, size, link, info, align, entry_size;
+};
+
+struct elf_symbol {
+	uint32_t name, value, size;
+	uint8_t info, other;
+	uint16_t section;
+};
+
+static const struct elf_section *symbol_section, *string_section;
+
+static const struct elf_section *section_at(uint32_t index)
+{
+	return (const void *)((const char *)boot_info.elf_sections +
+			      index * boot_info.elf_section_size);
+}
+
+void symbols_init(void)
+{
+	for (uint32_t i = 0; i < boot_info.elf_section_count; i++) {
+		const struct elf_section *section = section_at(i);
+		if (section->type != SECTION_SYMBOLS || section->link >= boot_info.elf_section_count)
+			continue;
+		symbol_section = section;
+		string_section = section_at(section->link);
+	}
+}
+
+bool symbols_memory(uint32_t i, uint32_t *start, uint32_t *end)
+{
+	const struct elf_section *const sections[] = { symbol_section, string_section };
+
+	if (i >= 2 || !sections[i])
+		return false;
+	*start = sections[i]->address;
+	*end = sections[i]->address + sections[i]->size;
+	return true;
+}
+
+/* Assembly labels have no type and no size: the nearest one below counts. */
+const char *symbol_of(uint32_t address, uint32_t *offset)
+{
+	const struct elf_symbol *best = NULL;
+
+	*offset = 0;
+	if (!symbol_section)
+		return NULL;
+	const struct elf_symbol *symbols = (const void *)symbol_section->address;
+	for (uint32_t i = 0; i < symbol_section->size / sizeof *symbols; i++) {
+		const uint8_t type = symbols[i].info & 15;
+		if ((type != SYMBOL_FUNCTION && type != SYMBOL_NOTYPE) || !symbols[i].section ||
+		    symbols[i].value > address)
+			continue;
+		if (!best || symbols[i].value > best->value ||
+		    (symbols[i].value == best->value && type == SYMBOL_FUNCTION))
+			best = &symbols[i];
+	}
+	if (!best)
+		return NULL;
+	*offset = address - best->value;
+	return (const char *)string_section->address + best->name;
+}

@@ -1,0 +1,252 @@
+/*
+ * The console device: output to serial line and screen, input from serial line and keyboard, in lines
+ * that can be edited or as raw bytes (POSIX.1-2017, section 11.1.6, in its simplest form).
+ */
+#include "kernel/dev/console.h"
+
+#include <castle/abi.h>
+#include <castle/errno.h>
+#include "kernel/core/supervisor.h"
+#include "kernel/dev/device.h"
+#include "kernel/dev/keyboard.h"
+#include "kernel/dev/uart.h"
+#include "kernel/dev/vga_text.h"
+#include "kernel/fs/file.h"
+#include "kernel/lib/string.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/signal.h"
+#include "kernel/sync/wait_queue.h"
+
+#define INPUT_SIZE 1024u /* a power of two */
+#define LINE_SIZE  512u
+
+#define CTRL(letter) ((letter)&0x1f)
+#define DELETE       0x7f
+
+/* Bytes from first-level handlers on their way to the second level. */
+static volatile char received[INPUT_SIZE];
+static volatile uint32_t received_head, received_tail;
+
+/* Bytes that programs can read, and the line that is still being typed. */
+static char input[INPUT_SIZE];
+static uint32_t input_head, input_tail;
+static bool input_ended; /* ctrl-D on an empty line: the next read returns 0 */
+static char line[LINE_SIZE];
+static uint32_t line_length;
+static uint32_t console_mode = CASTLE_CONSOLE_LINE;
+static struct wait_queue console_readers;
+
+void console_init(void)
+{
+	uart_init();
+	vga_text_init();
+}
+
+void console_write(const char *text, uint32_t size)
+{
+	uint32_t start = 0;
+
+	vga_text_write(text, size);
+	for (uint32_t i = 0; i < size; i++) {
+		if (text[i] == '\n') {
+			uart_write(text + start, i - start);
+			uart_write("\r\n", 2);
+			start = i + 1;
+		}
+	}
+	uart_write(text + start, size - start);
+}
+
+/* First level. A byte that finds no room is lost, as on any terminal. */
+static void console_received(char byte)
+{
+	if (received_tail - received_head < INPUT_SIZE) {
+		received[received_tail % INPUT_SIZE] = byte;
+		received_tail++;
+	}
+	supervisor_raise(SUPERVISOR_CONSOLE);
+}
+
+static void input_add(const char *bytes, uint32_t size)
+{
+	for (uint32_t i = 0; i < size && input_tail - input_head < INPUT_SIZE; i++)
+		input[input_tail++ % INPUT_SIZE] = bytes[i];
+	wait_queue_wake_all(&console_readers);
+}
+
+static void line_erase(void)
+{
+	if (line_length > 0) {
+		line_length--;
+		console_write("\b \b", 3);
+	}
+}
+
+static void line_finish(void)
+{
+	input_add(line, line_length);
+	line_length = 0;
+}
+
+/* ctrl-D: what was typed so far goes to the reader; nothing typed means the end of the file. */
+static void line_end_of_file(void)
+{
+	if (line_length == 0)
+		input_ended = true;
+	line_finish();
+}
+
+/* ctrl-C goes to every process but init: those that mind (shells) catch it. */
+static void line_interrupt(void)
+{
+	struct list *node, *following;
+
+	console_write("^C\n", 3);
+	line_length = 0;
+	list_for_each_safe(node, following, &process_list) {
+		struct process *process = list_entry(node, struct process, all);
+		if (process->pid != PROCESS_PID_INIT)
+			signal_send(process, CASTLE_SIGINT);
+	}
+}
+
+static void line_add(char c)
+{
+	/* The last place is the newline's. */
+	if (line_length >= LINE_SIZE - (c != '\n'))
+		return;
+	line[line_length++] = c;
+	console_write(&c, 1);
+	if (c == '\n')
+		line_finish();
+}
+
+static void line_edit(char c)
+{
+	switch (c) {
+	case '\b':
+	case DELETE:
+		line_erase();
+		break;
+	case CTRL('U'):
+		while (line_length > 0)
+			line_erase();
+		break;
+	case CTRL('D'):
+		line_end_of_file();
+		break;
+	case CTRL('C'):
+		line_interrupt();
+		break;
+	case '\r':
+		line_add('\n');
+		break;
+	default:
+		if ((uint8_t)c >= ' ' || c == '\n' || c == '\t')
+			line_add(c);
+	}
+}
+
+/* Second level. */
+static void console_work(void)
+{
+	while (received_head != received_tail) {
+		const char c = received[received_head % INPUT_SIZE];
+		received_head++;
+		if (console_mode == CASTLE_CONSOLE_LINE)
+			line_edit(c);
+		else
+			input_add(&c, 1);
+	}
+}
+
+/* In line mode a read gets one line at most. */
+static uint32_t input_available(uint32_t size)
+{
+	const uint32_t available = input_tail - input_head;
+
+	if (size > available)
+		size = available;
+	if (console_mode == CASTLE_CONSOLE_LINE)
+		for (uint32_t i = 0; i < size; i++)
+			if (input[(input_head + i) % INPUT_SIZE] == '\n')
+				return i + 1;
+	return size;
+}
+
+static int console_read(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	char bytes[LINE_SIZE];
+	uint32_t count = input_available(size < LINE_SIZE ? size : LINE_SIZE);
+
+	if (size == 0)
+		return 0;
+	if (count == 0 && input_ended) {
+		input_ended = false;
+		return 0;
+	}
+	if (count == 0)
+		return file->flags & CASTLE_O_NONBLOCK ? -EAGAIN
+						       : wait_queue_block_restart(&console_readers);
+	for (uint32_t i = 0; i < count; i++)
+		bytes[i] = input[(input_head + i) % INPUT_SIZE];
+	if (copy_to_user(buffer, bytes, count) != 0)
+		return -EFAULT;
+	input_head += count;
+	return count;
+}
+
+static int console_write_user(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	char bytes[256];
+	uint32_t done = 0;
+
+	(void)file;
+	while (done < size) {
+		const uint32_t left = size - done;
+		const uint32_t chunk = left < sizeof bytes ? left : sizeof bytes;
+		if (copy_from_user(bytes, buffer + done, chunk) != 0)
+			return done ? (int)done : -EFAULT;
+		console_write(bytes, chunk);
+		done += chunk;
+	}
+	return size;
+}
+
+static int console_ioctl(struct file *file, uint32_t request, user_addr_t argument)
+{
+	(void)file;
+	switch (request) {
+	case CASTLE_CONSOLE_GET_MODE:
+		return console_mode;
+	case CASTLE_CONSOLE_SET_MODE:
+		if (argument > CASTLE_CONSOLE_LINE)
+			return -EINVAL;
+		console_mode = argument;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+int32_t sys_poll_console(void)
+{
+	return input_available(INPUT_SIZE);
+}
+
+static const struct device_ops console_ops = {
+	.read = console_read,
+	.write = console_write_user,
+	.ioctl = console_ioctl,
+};
+
+static struct device console_device = { .name = "console", .ops = &console_ops };
+
+int console_register(void)
+{
+	wait_queue_init(&console_readers);
+	supervisor_register(SUPERVISOR_CONSOLE, console_work);
+	uart_listen(console_received);
+	keyboard_listen(console_received);
+	return device_register(&console_device);
+}

@@ -1,0 +1,20 @@
+/*
+ * The console: what the kernel prints, and /dev/console, on the serial line and on the screen alike.
+ */
+#ifndef KERNEL_DEV_CONSOLE_H
+#define KERNEL_DEV_CONSOLE_H
+
+#include <stdint.h>
+
+/* Output works from here on. */
+void console_init(void);
+
+/* Input works, and programs reach it as /dev/console. 0 or a negative errno value. */
+int console_register(void);
+
+/* Writes text; a newline becomes carriage return and newline on the serial line. */
+void console_write(const char *text, uint32_t size);
+
+int32_t sys_poll_console(void);
+
+#endif

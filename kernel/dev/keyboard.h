@@ -1,0 +1,10 @@
+/*
+ * The PC keyboard.
+ */
+#ifndef KERNEL_DEV_KEYBOARD_H
+#define KERNEL_DEV_KEYBOARD_H
+
+/* Calls `typed` for each character typed, at first level. */
+void keyboard_listen(void (*typed)(char c));
+
+#endif

@@ -1,0 +1,273 @@
+/*
+ * Pipes: a page of bytes between two ends (POSIX.1-2017, read(), write(), pipe()). A blocked reader or
+ * writer holds nothing: its call starts over when it is woken, a writer with what is left to write.
+ */
+#include "kernel/ipc/pipe.h"
+
+#include <castle/errno.h>
+#include "kernel/fs/file.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/page.h"
+#include "kernel/mem/slab.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/signal.h"
+#include "kernel/sync/wait_queue.h"
+#include "kernel/time/clock.h"
+
+#define PIPE_SIZE PAGE_SIZE
+_Static_assert(PIPE_SIZE >= CASTLE_PIPE_BUF, "an atomic write must fit");
+
+struct pipe {
+	uint8_t *buffer;
+	uint32_t head; /* bytes ever read, modulo 2^32 */
+	uint32_t tail; /* bytes ever written */
+	bool read_open, write_open;
+	struct wait_queue readers, writers;
+};
+
+static struct slab_cache pipe_cache;
+
+void pipe_init_cache(void)
+{
+	slab_cache_init(&pipe_cache, "pipe", sizeof(struct pipe), sizeof(void *));
+}
+
+static uint32_t pipe_used(const struct pipe *pipe)
+{
+	return pipe->tail - pipe->head;
+}
+
+/* Bytes from `position` that lie together in the buffer, at most `size`. */
+static uint32_t pipe_contiguous(uint32_t position, uint32_t size)
+{
+	const uint32_t room = PIPE_SIZE - position % PIPE_SIZE;
+	return size < room ? size : room;
+}
+
+/* Moves bytes out; what was moved before a fault is gone from the pipe all the same. */
+static int pipe_copy_out(struct pipe *pipe, user_addr_t buffer, uint32_t size)
+{
+	for (uint32_t left = size; left > 0;) {
+		const uint32_t chunk = pipe_contiguous(pipe->head, left);
+		if (copy_to_user(buffer, pipe->buffer + pipe->head % PIPE_SIZE, chunk) != 0)
+			return -EFAULT;
+		pipe->head += chunk;
+		buffer += chunk;
+		left -= chunk;
+	}
+	return size;
+}
+
+static int pipe_copy_in(struct pipe *pipe, user_addr_t buffer, uint32_t size)
+{
+	for (uint32_t left = size; left > 0;) {
+		const uint32_t chunk = pipe_contiguous(pipe->tail, left);
+		if (copy_from_user(pipe->buffer + pipe->tail % PIPE_SIZE, buffer, chunk) != 0)
+			return -EFAULT;
+		pipe->tail += chunk;
+		buffer += chunk;
+		left -= chunk;
+	}
+	return size;
+}
+
+static int pipe_read(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	struct pipe *pipe = file->data;
+	const uint32_t used = pipe_used(pipe);
+
+	if (size == 0)
+		return 0;
+	if (used == 0) {
+		if (!pipe->write_open)
+			return 0;
+		if (file->flags & CASTLE_O_NONBLOCK)
+			return -EAGAIN;
+		return wait_queue_block_restart(&pipe->readers);
+	}
+	const int moved = pipe_copy_out(pipe, buffer, size < used ? size : used);
+	wait_queue_wake_all(&pipe->writers);
+	return moved;
+}
+
+/* Writing where nobody reads: SIGPIPE, and EPIPE if that does not end the writer. */
+static int pipe_broken(void)
+{
+	struct thread *thread = current_thread;
+
+	thread->progress = 0;
+	signal_send(thread->process, CASTLE_SIGPIPE);
+	return current_thread ? -EPIPE : CALL_BLOCKED;
+}
+
+/* How many of the `left` bytes to write now; 0 to wait. Up to PIPE_BUF bytes go in one piece. */
+static uint32_t pipe_write_now(const struct pipe *pipe, uint32_t left, bool started)
+{
+	const uint32_t room = PIPE_SIZE - pipe_used(pipe);
+
+	if (left <= room)
+		return left;
+	return left <= CASTLE_PIPE_BUF && !started ? 0 : room;
+}
+
+/* The call's result is what it wrote in all its turns. */
+static int pipe_write_done(struct thread *thread, int result)
+{
+	const uint32_t written = thread->progress;
+
+	thread->progress = 0;
+	if (result < 0)
+		return written ? (int)written : result;
+	return written + result;
+}
+
+static int pipe_write(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	struct pipe *pipe = file->data;
+	struct thread *thread = current_thread;
+	const uint32_t left = size - thread->progress;
+	uint32_t now;
+	int moved;
+
+	if (!pipe->read_open)
+		return pipe_broken();
+	if (left == 0)
+		return pipe_write_done(thread, 0);
+	now = pipe_write_now(pipe, left, thread->progress > 0);
+	if (now == 0 && file->flags & CASTLE_O_NONBLOCK)
+		return pipe_write_done(thread, -EAGAIN);
+	if (now > 0) {
+		moved = pipe_copy_in(pipe, buffer + thread->progress, now);
+		wait_queue_wake_all(&pipe->readers);
+		if (moved < 0 || now == left || file->flags & CASTLE_O_NONBLOCK)
+			return pipe_write_done(thread, moved);
+		thread->progress += now;
+	}
+	return wait_queue_block_restart(&pipe->writers);
+}
+
+static int pipe_stat(struct file *file, struct castle_stat *stat)
+{
+	const struct pipe *pipe = file->data;
+
+	memset(stat, 0, sizeof *stat);
+	stat->mode = CASTLE_S_IFIFO | 0600;
+	stat->links = 1;
+	stat->size = pipe_used(pipe);
+	time_now(&stat->modified);
+	return 0;
+}
+
+/* One end is gone: all who wait must look again, and then nobody may be left in the queues. */
+static void pipe_end_closed(struct pipe *pipe)
+{
+	wait_queue_wake_all(&pipe->readers);
+	wait_queue_wake_all(&pipe->writers);
+	if (pipe->read_open || pipe->write_open)
+		return;
+	page_free(pipe->buffer);
+	slab_free(&pipe_cache, pipe);
+}
+
+static void pipe_release_reader(struct file *file)
+{
+	struct pipe *pipe = file->data;
+
+	pipe->read_open = false;
+	pipe_end_closed(pipe);
+}
+
+static void pipe_release_writer(struct file *file)
+{
+	struct pipe *pipe = file->data;
+
+	pipe->write_open = false;
+	pipe_end_closed(pipe);
+}
+
+static const struct file_ops pipe_read_ops = {
+	.read = pipe_read,
+	.stat = pipe_stat,
+	.release = pipe_release_reader,
+};
+
+static const struct file_ops pipe_write_ops = {
+	.write = pipe_write,
+	.stat = pipe_stat,
+	.release = pipe_release_writer,
+};
+
+static struct pipe *pipe_create(void)
+{
+	struct pipe *pipe = slab_alloc_zeroed(&pipe_cache);
+
+	if (!pipe)
+		return NULL;
+	pipe->buffer = page_alloc();
+	if (!pipe->buffer) {
+		slab_free(&pipe_cache, pipe);
+		return NULL;
+	}
+	wait_queue_init(&pipe->readers);
+	wait_queue_init(&pipe->writers);
+	return pipe;
+}
+
+/* Files for both ends of a new pipe. 0 or -ENOMEM. */
+static int pipe_open(struct file **reader, struct file **writer)
+{
+	struct pipe *pipe = pipe_create();
+
+	if (!pipe)
+		return -ENOMEM;
+	*reader = file_create(&pipe_read_ops, CASTLE_O_RDONLY, NULL, pipe);
+	pipe->read_open = *reader != NULL;
+	*writer = file_create(&pipe_write_ops, CASTLE_O_WRONLY, NULL, pipe);
+	pipe->write_open = *writer != NULL;
+	if (*reader && *writer)
+		return 0;
+	if (*reader)
+		file_release(*reader);
+	else if (*writer)
+		file_release(*writer);
+	else
+		pipe_end_closed(pipe);
+	return -ENOMEM;
+}
+
+static int pipe_descriptors(struct file_table *files, struct file *reader, struct file *writer,
+			    int fds[2])
+{
+	fds[0] = file_table_add(files, reader, 0, false);
+	if (fds[0] < 0) {
+		file_release(reader);
+		file_release(writer);
+		return fds[0];
+	}
+	fds[1] = file_table_add(files, writer, 0, false);
+	if (fds[1] < 0) {
+		file_table_close(files, fds[0]);
+		file_release(writer);
+		return fds[1];
+	}
+	return 0;
+}
+
+int32_t sys_pipe(uint32_t result)
+{
+	struct file_table *files = &current_process()->files;
+	struct file *reader, *writer;
+	int fds[2];
+	int error = pipe_open(&reader, &writer);
+
+	if (!error)
+		error = pipe_descriptors(files, reader, writer, fds);
+	if (error)
+		return error;
+	error = copy_to_user(result, fds, sizeof fds);
+	if (error) {
+		file_table_close(files, fds[0]);
+		file_table_close(files, fds[1]);
+	}
+	return error;
+}

@@ -1,0 +1,92 @@
+/*
+ * Containers: protection domains (Section 3.2.3 and Figure 3.3). A container starts with two pages,
+ * its page table and the first page of its stack, in the global page directory; it gets a page
+ * directory of its own when it reaches beyond its initial 4 MB or becomes multithreaded. Faults never
+ * sleep, and nothing is unmapped while the container runs.
+ *
+ * Caller must hold the kernel (the giant lock, where there is one).
+ */
+#ifndef KERNEL_MEM_CONTAINER_H
+#define KERNEL_MEM_CONTAINER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "arch/ia32/paging.h"
+
+struct package;
+
+/* Thread stack slots that a container may have, by the width of its bitmap. */
+#define CONTAINER_STACK_SLOTS 4032 /* (STACKS_END - STACKS) / STACK_SIZE */
+#define CONTAINER_STACK_WORDS (CONTAINER_STACK_SLOTS / 32)
+
+struct container {
+	page_entry_t *directory;     /* NULL: runs in the global page directory */
+	page_entry_t *initial_table; /* of the initial 4 MB */
+	const struct package *package;
+	uint32_t references; /* processes in it */
+	uint32_t pages;      /* owned: mapped ones, page tables, the directory */
+	uint32_t stack_low;  /* lowest mapped address of the first stack */
+	uint32_t data_high;  /* end of what is mapped of data and heap in the initial 4 MB */
+	uint32_t break_start;
+	uint32_t break_end;  /* end of the heap, the "break" */
+	uint32_t *stack_slots; /* thread stacks in use, a bit each; NULL: none ever was */
+};
+
+enum fault_result {
+	FAULT_RESOLVED,
+	FAULT_UNMAPPED,       /* nothing may be there */
+	FAULT_PROTECTED,      /* something is, but not for that */
+	FAULT_STACK_OVERFLOW, /* a guard page */
+	FAULT_NO_MEMORY,
+};
+
+struct fault {
+	uint32_t address;
+	bool write;
+	bool protection; /* the page was there, the access was not allowed */
+};
+
+void container_init_cache(void);
+
+/* A container for this package with its two pages and one reference; NULL when memory is out. */
+struct container *container_create(const struct package *package);
+
+/* One with copies of all of the current container's pages, on fork. NULL when memory is out. */
+struct container *container_copy(const struct container *from);
+
+/* Drops a reference; the last one frees all memory of the container. */
+void container_release(struct container *container);
+
+/* Makes the container's address space the active one. */
+void container_activate(struct container *container);
+
+/* Answers a page fault. Never sleeps. */
+enum fault_result container_fault(struct container *container, const struct fault *fault);
+
+/* A sentence for the user about a fault that could not be answered. */
+const char *fault_result_text(enum fault_result result, const struct fault *fault);
+
+/* Gives the container its own page directory, if it has none (Figure 3.3c). 0 or -ENOMEM. */
+int container_make_directory(struct container *container);
+
+/*
+ * Maps the page `frame`, its content complete, at `address`, where nothing is yet; the container owns
+ * it from then on. 0 or -ENOMEM.
+ */
+int container_map(struct container *container, uint32_t address, void *frame);
+
+/*
+ * The kernel's own view of a page of the container, made present first, for writing; NULL when the
+ * address is not part of it or memory is out. Valid while the container exists.
+ */
+void *container_page(struct container *container, uint32_t address);
+
+/* Moves the break. The new one; or the old one where that is out of range or memory is short. */
+uint32_t container_set_break(struct container *container, uint32_t address);
+
+/* A free thread stack slot, or -EAGAIN, -ENOMEM; and its end address. Its memory stays when freed. */
+int container_take_stack_slot(struct container *container);
+void container_free_stack_slot(struct container *container, uint32_t slot);
+uint32_t container_stack_slot_end(uint32_t slot);
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * Page faults (Section 3.2.3): what may be touched where, what a fresh page holds, and putting it into
+ * the page table. Everything is in memory, so a fault never sleeps.
+ */
+#include "kernel/mem/container.h"
+
+#include <castle/address_map.h>
+#include <castle/errno.h>
+#include <stddef.h>
+#include "arch/ia32/cpu.h"
+#include "kernel/lib/assert.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/page.h"
+#include "kernel/proc/package.h"
+
+#define ENTRY_FLAGS (PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER)
+
+/* The page table for `address` with its entry's index, made where there is none; NULL: no memory. */
+static page_entry_t *container_table(struct container *container, uint32_t address)
+{
+	page_entry_t *entry;
+
+	if (address < CASTLE_INITIAL_END)
+		return container->initial_table;
+	if (container_make_directory(container) != 0)
+		return NULL;
+	entry = &container->directory[PAGE_DIRECTORY_INDEX(address)];
+	if (!(*entry & PAGE_PRESENT)) {
+		void *table = page_alloc_zeroed();
+		if (!table)
+			return NULL;
+		container->pages++;
+		*entry = (uint32_t)table | ENTRY_FLAGS;
+	}
+	return (page_entry_t *)PAGE_FRAME(*entry);
+}
+
+/* Keeps the watermarks that container_release() and container_copy() walk between. */
+static void container_note_mapped(struct container *container, uint32_t page)
+{
+	if (page < CASTLE_STACK_END) {
+		if (page < container->stack_low)
+			container->stack_low = page;
+	} else if (page < CASTLE_INITIAL_END && page + PAGE_SIZE > container->data_high) {
+		container->data_high = page + PAGE_SIZE;
+	}
+}
+
+int container_map(struct container *container, uint32_t address, void *frame)
+{
+	const uint32_t page = address & ~(PAGE_SIZE - 1);
+	page_entry_t *table = container_table(container, page);
+
+	if (!table)
+		return -ENOMEM;
+	assert(!(table[PAGE_TABLE_INDEX(page)] & PAGE_PRESENT));
+	table[PAGE_TABLE_INDEX(page)] = (uint32_t)frame | ENTRY_FLAGS;
+	container->pages++;
+	container_note_mapped(container, page);
+	return 0;
+}
+
+static bool address_in_slot_guard(uint32_t address)
+{
+	return (address - CASTLE_THREAD_STACKS) % CASTLE_THREAD_STACK_SIZE < PAGE_SIZE;
+}
+
+static bool stack_slot_used(const struct container *container, uint32_t address)
+{
+	const uint32_t slot = (address - CASTLE_THREAD_STACKS) / CASTLE_THREAD_STACK_SIZE;
+
+	return container->stack_slots && container->stack_slots[slot / 32] & 1u << slot % 32;
+}
+
+/* FAULT_RESOLVED if memory may be put at `address`. */
+static enum fault_result address_check(const struct container *container, uint32_t address)
+{
+	if (address < CASTLE_CONTAINER_BASE || address >= CASTLE_THREAD_STACKS_END)
+		return FAULT_UNMAPPED;
+	if (address < CASTLE_STACK_GUARD_END)
+		return FAULT_STACK_OVERFLOW;
+	if (address < CASTLE_STACK_END)
+		return FAULT_RESOLVED;
+	if (address < CASTLE_THREAD_STACKS) {
+		const uint32_t end = (container->break_end + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+		return address < end ? FAULT_RESOLVED : FAULT_UNMAPPED;
+	}
+	if (!stack_slot_used(container, address))
+		return FAULT_UNMAPPED;
+	return address_in_slot_guard(address) ? FAULT_STACK_OVERFLOW : FAULT_RESOLVED;
+}
+
+/* A page of global variables is copied from the code package when touched; the rest is zero. */
+static void page_fill(const struct package *package, uint32_t page, void *frame)
+{
+	uint32_t copied = 0;
+
+	if (page >= package->data_start && page < package->data_file_end) {
+		copied = package->data_file_end - page;
+		if (copied > PAGE_SIZE)
+			copied = PAGE_SIZE;
+		memcpy(frame, package->image + package->data_offset + (page - package->data_start),
+		       copied);
+	}
+	memset((uint8_t *)frame + copied, 0, PAGE_SIZE - copied);
+}
+
+enum fault_result container_fault(struct container *container, const struct fault *fault)
+{
+	const uint32_t page = fault->address & ~(PAGE_SIZE - 1);
+	enum fault_result result;
+	void *frame;
+
+	if (fault->protection)
+		return FAULT_PROTECTED;
+	result = address_check(container, page);
+	if (result != FAULT_RESOLVED)
+		return result;
+	frame = page_alloc();
+	if (!frame)
+		return FAULT_NO_MEMORY;
+	page_fill(container->package, page, frame);
+	if (container_map(container, page, frame) != 0) {
+		page_free(frame);
+		return FAULT_NO_MEMORY;
+	}
+	return FAULT_RESOLVED;
+}
+
+void *container_page(struct container *container, uint32_t address)
+{
+	const struct fault fault = { .address = address, .write = true };
+	page_entry_t *table;
+
+	if (address_check(container, address) != FAULT_RESOLVED)
+		return NULL;
+	table = container_table(container, address);
+	if (!table)
+		return NULL;
+	if (!(table[PAGE_TABLE_INDEX(address)] & PAGE_PRESENT) &&
+	    container_fault(container, &fault) != FAULT_RESOLVED)
+		return NULL;
+	return (void *)PAGE_FRAME(table[PAGE_TABLE_INDEX(address)]);
+}
+
+const char *fault_result_text(enum fault_result result, const struct fault *fault)
+{
+	switch (result) {
+	case FAULT_PROTECTED:
+		return fault->write ? "write to protected memory" : "read of protected memory";
+	case FAULT_STACK_OVERFLOW:
+		return "stack overflow";
+	case FAULT_NO_MEMORY:
+		return "out of memory";
+	default:
+		return fault->write ? "write to unmapped memory" : "read of unmapped memory";
+	}
+}

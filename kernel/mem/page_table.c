@@ -1,0 +1,33 @@
+/*
+ * The stock of zeroed page tables.
+ */
+#include "kernel/mem/page_table.h"
+
+#include <stddef.h>
+#include "kernel/mem/page.h"
+
+/* As many as the containers that plausibly come and go at once; more would only hoard memory. */
+#define KEPT_MAX 32
+
+static page_entry_t *kept[KEPT_MAX];
+static uint32_t kept_count;
+
+page_entry_t *page_table_alloc(void)
+{
+	if (kept_count > 0)
+		return kept[--kept_count];
+	return page_alloc_zeroed();
+}
+
+void page_table_free(page_entry_t *table)
+{
+	if (kept_count < KEPT_MAX)
+		kept[kept_count++] = table;
+	else
+		page_free(table);
+}
+
+uint32_t page_table_kept(void)
+{
+	return kept_count;
+}

@@ -1,0 +1,111 @@
+/*
+ * The table of processes, and their making and discarding.
+ */
+#include "kernel/proc/process.h"
+
+#include <castle/errno.h>
+#include "kernel/fs/inode.h"
+#include "kernel/lib/assert.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/container.h"
+#include "kernel/mem/slab.h"
+#include "kernel/proc/process_table.h"
+#include "kernel/proc/signal.h"
+
+#define PID_TABLE_SIZE 256
+
+struct list process_list = LIST_INITIALISER(process_list);
+
+static struct slab_cache process_cache;
+static struct list pid_table[PID_TABLE_SIZE];
+
+void process_init_caches(void)
+{
+	slab_cache_init(&process_cache, "process", sizeof(struct process), sizeof(void *));
+	for (unsigned i = 0; i < PID_TABLE_SIZE; i++)
+		list_init(&pid_table[i]);
+}
+
+struct process *process_find(int32_t pid)
+{
+	struct list *node, *head = &pid_table[(uint32_t)pid % PID_TABLE_SIZE];
+
+	list_for_each(node, head) {
+		struct process *process = list_entry(node, struct process, hash);
+		if (process->pid == pid)
+			return process;
+	}
+	return NULL;
+}
+
+/* Counts up; after two thousand million processes it starts over and steps over those in use. */
+static int32_t process_next_pid(void)
+{
+	static int32_t last_pid;
+
+	do
+		last_pid = last_pid == INT32_MAX ? PROCESS_PID_INIT + 1 : last_pid + 1;
+	while (process_find(last_pid));
+	return last_pid;
+}
+
+struct process *process_create(struct process *parent)
+{
+	struct process *process = slab_alloc(&process_cache);
+
+	if (!process)
+		return NULL;
+	memset(process, 0, sizeof *process);
+	process->pid = process_next_pid();
+	process->parent = parent;
+	list_init(&process->children);
+	list_init(&process->threads);
+	wait_queue_init(&process->child_ended);
+	file_table_init(&process->files);
+	if (parent)
+		list_append(&parent->children, &process->siblings);
+	else
+		list_init(&process->siblings);
+	list_append(&process_list, &process->all);
+	list_append(&pid_table[(uint32_t)process->pid % PID_TABLE_SIZE], &process->hash);
+	return process;
+}
+
+void process_release_resources(struct process *process)
+{
+	while (!list_empty(&process->threads))
+		thread_destroy(list_entry(process->threads.next, struct thread, siblings));
+	file_table_close_all(&process->files);
+	if (process->cwd)
+		inode_release(process->cwd);
+	process->cwd = NULL;
+	signal_actions_reset(process);
+	if (process->container)
+		container_release(process->container);
+	process->container = NULL;
+}
+
+void process_free(struct process *process)
+{
+	list_remove(&process->siblings);
+	list_remove(&process->all);
+	list_remove(&process->hash);
+	slab_free(&process_cache, process);
+}
+
+void process_discard(struct process *process)
+{
+	process_release_resources(process);
+	process_free(process);
+}
+
+int32_t sys_getpid(void)
+{
+	return current_process()->pid;
+}
+
+int32_t sys_getppid(void)
+{
+	const struct process *parent = current_process()->parent;
+	return parent ? parent->pid : 0;
+}

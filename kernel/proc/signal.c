@@ -1,0 +1,205 @@
+/*
+ * Sending signals and deciding what becomes of them (POSIX.1-2017, section 2.4).
+ */
+#include "kernel/proc/signal.h"
+
+#include <castle/errno.h>
+#include "kernel/core/supervisor.h"
+#include "kernel/lib/print.h"
+#include "kernel/mem/container.h"
+#include "kernel/mem/user_copy.h"
+#include "kernel/proc/package.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/signal_actions.h"
+#include "kernel/proc/thread.h"
+#include "kernel/sync/wait_queue.h"
+
+#define SIGNAL_BIT(signal) (1u << (signal))
+#define UNBLOCKABLE        (SIGNAL_BIT(CASTLE_SIGKILL) | SIGNAL_BIT(CASTLE_SIGSTOP))
+
+/* Signals whose default is to be ignored; stopping and continuing do nothing in Castle. */
+#define DEFAULT_IGNORED                                                                            \
+	(SIGNAL_BIT(CASTLE_SIGCHLD) | SIGNAL_BIT(CASTLE_SIGCONT) | SIGNAL_BIT(CASTLE_SIGSTOP) |     \
+	 SIGNAL_BIT(16 /* SIGURG */) | SIGNAL_BIT(18 /* SIGTSTP */) | SIGNAL_BIT(28 /* SIGWINCH */))
+
+static bool signal_is_valid(uint32_t signal)
+{
+	return signal > 0 && signal < CASTLE_SIGNAL_COUNT;
+}
+
+static bool signal_has_handler(const struct process *process, uint32_t signal)
+{
+	return process->actions && process->actions->action[signal].handler > CASTLE_SIG_IGN;
+}
+
+static bool signal_is_ignored(const struct process *process, uint32_t signal)
+{
+	if (process->signals_ignored & SIGNAL_BIT(signal))
+		return true;
+	return !signal_has_handler(process, signal) && DEFAULT_IGNORED & SIGNAL_BIT(signal);
+}
+
+/* The thread that takes the signal: one that does not block it, else the first one. */
+static struct thread *signal_choose_thread(struct process *process, uint32_t signal)
+{
+	struct list *node;
+
+	list_for_each(node, &process->threads) {
+		struct thread *thread = list_entry(node, struct thread, siblings);
+		if (!(thread->signal_mask & SIGNAL_BIT(signal)))
+			return thread;
+	}
+	return list_entry(process->threads.next, struct thread, siblings);
+}
+
+/* Marks the signal pending; a waiting thread's call ends early for it. */
+static void signal_make_pending(struct thread *thread, uint32_t signal)
+{
+	thread->signal_pending |= SIGNAL_BIT(signal);
+	if (thread->signal_mask & SIGNAL_BIT(signal))
+		return;
+	if (thread == current_thread) {
+		exit_work_set(EXIT_WORK_USER_SIGNAL);
+	} else if (thread->state == THREAD_WAITING) {
+		thread->continuation = wait_interrupted;
+		thread_wake(thread);
+	}
+}
+
+void signal_send(struct process *process, uint32_t signal)
+{
+	struct thread *thread;
+
+	if (process->ended || (signal != CASTLE_SIGKILL && signal_is_ignored(process, signal)))
+		return;
+	thread = signal_choose_thread(process, signal);
+	if (signal == CASTLE_SIGKILL || (!signal_has_handler(process, signal) &&
+					 !(thread->signal_mask & SIGNAL_BIT(signal))))
+		process_end(process, PROCESS_STATUS_SIGNALLED(signal));
+	else
+		signal_make_pending(thread, signal);
+}
+
+void signal_fault(struct thread *thread, uint32_t signal, const char *reason, uint32_t address)
+{
+	struct process *process = thread->process;
+
+	if (signal_has_handler(process, signal) && !(thread->signal_mask & SIGNAL_BIT(signal))) {
+		signal_make_pending(thread, signal);
+		return;
+	}
+	kprintf("%s[%d]: %s at address %08x, instruction at %08x\n",
+		process->container->package->name, process->pid, reason, address,
+		thread->frame.eip);
+	process_end(process, PROCESS_STATUS_SIGNALLED(signal));
+}
+
+/* Takes one signal; true if there may be another one to take. */
+static bool signal_deliver_one(struct thread *thread)
+{
+	const uint32_t deliverable = thread->signal_pending & ~thread->signal_mask;
+	struct process *process = thread->process;
+	uint32_t signal;
+
+	if (!deliverable)
+		return false;
+	signal = __builtin_ctz(deliverable);
+	thread->signal_pending &= ~SIGNAL_BIT(signal);
+	if (signal_is_ignored(process, signal))
+		return true;
+	if (signal_has_handler(process, signal) && signal_frame_push(thread, signal) == 0)
+		return true;
+	process_end(process, PROCESS_STATUS_SIGNALLED(signal));
+	return false;
+}
+
+void signal_deliver_pending(void)
+{
+	exit_work_clear(EXIT_WORK_USER_SIGNAL);
+	while (signal_deliver_one(current_thread))
+		;
+}
+
+int32_t sys_kill(int32_t pid, uint32_t signal)
+{
+	struct process *process;
+
+	if (signal >= CASTLE_SIGNAL_COUNT)
+		return -EINVAL;
+	process = pid > 0 ? process_find(pid) : NULL;
+	if (!process)
+		return -ESRCH;
+	if (process->pid == PROCESS_PID_INIT && signal == CASTLE_SIGKILL)
+		return -EPERM;
+	if (signal == 0)
+		return 0;
+	signal_send(process, signal);
+	return current_thread ? 0 : CALL_BLOCKED;
+}
+
+int32_t sys_sigaction(uint32_t signal, uint32_t action, uint32_t old_action)
+{
+	struct process *process = current_process();
+	struct castle_sigaction old = { .handler = CASTLE_SIG_DFL }, new;
+	int error;
+
+	if (!signal_is_valid(signal))
+		return -EINVAL;
+	if (process->actions)
+		old = process->actions->action[signal];
+	else if (process->signals_ignored & SIGNAL_BIT(signal))
+		old.handler = CASTLE_SIG_IGN;
+	if (action) {
+		error = copy_from_user(&new, action, sizeof new);
+		if (error)
+			return error;
+		if (UNBLOCKABLE & SIGNAL_BIT(signal))
+			return -EINVAL;
+		error = signal_action_set(process, signal, &new);
+		if (error)
+			return error;
+	}
+	return old_action ? copy_to_user(old_action, &old, sizeof old) : 0;
+}
+
+/* The new mask may let a pending signal through. */
+static void signal_set_mask(struct thread *thread, uint32_t mask)
+{
+	thread->signal_mask = mask & ~UNBLOCKABLE;
+	if (thread->signal_pending & ~thread->signal_mask)
+		exit_work_set(EXIT_WORK_USER_SIGNAL);
+}
+
+int32_t sys_sigprocmask(uint32_t how, uint32_t set, uint32_t old_set)
+{
+	struct thread *thread = current_thread;
+	const uint32_t old = thread->signal_mask;
+	uint32_t mask;
+
+	if (old_set && copy_to_user(old_set, &old, sizeof old) != 0)
+		return -EFAULT;
+	if (!set)
+		return 0;
+	if (copy_from_user(&mask, set, sizeof mask) != 0)
+		return -EFAULT;
+	if (how == CASTLE_SIG_BLOCK)
+		mask |= old;
+	else if (how == CASTLE_SIG_UNBLOCK)
+		mask = old & ~mask;
+	else if (how != CASTLE_SIG_SETMASK)
+		return -EINVAL;
+	signal_set_mask(thread, mask);
+	return 0;
+}
+
+int32_t sys_sigsuspend(uint32_t mask)
+{
+	struct thread *thread = current_thread;
+
+	thread->suspended_mask = thread->signal_mask;
+	thread->suspended = true;
+	thread->signal_mask = mask & ~UNBLOCKABLE;
+	if (thread->signal_pending & ~thread->signal_mask)
+		exit_work_set(EXIT_WORK_USER_SIGNAL);
+	return wait_queue_block(NULL, wait_interrupted);
+}

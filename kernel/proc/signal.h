@@ -1,0 +1,43 @@
+/*
+ * Signals, with POSIX's meanings: dispositions belong to the process, masks to threads. A thread takes
+ * a signal on its way to user mode; a deadly one ends the process at once, since a thread that is in
+ * the kernel holds nothing there.
+ */
+#ifndef KERNEL_PROC_SIGNAL_H
+#define KERNEL_PROC_SIGNAL_H
+
+#include <stdint.h>
+#include <castle/abi.h>
+
+struct process;
+struct signal_actions;
+struct thread;
+
+void signal_init_cache(void);
+
+/*
+ * Sends a signal to a process: handled by one of its threads that does not block it, ignored, or the
+ * end of the process.
+ */
+void signal_send(struct process *process, uint32_t signal);
+
+/*
+ * The current thread did something it may not. If the process has a handler, the thread runs it;
+ * otherwise the process ends, and a line on the console names program, address and reason.
+ */
+void signal_fault(struct thread *thread, uint32_t signal, const char *reason, uint32_t address);
+
+/* On the way out of the kernel: lets the current thread take its pending signals. */
+void signal_deliver_pending(void);
+
+/* Handlers of a process, for fork (copied), exec (gone) and the end. 0 or -ENOMEM. */
+int signal_actions_copy(struct process *to, const struct process *from);
+void signal_actions_reset(struct process *process);
+
+int32_t sys_kill(int32_t pid, uint32_t signal);
+int32_t sys_sigaction(uint32_t signal, uint32_t action, uint32_t old_action);
+int32_t sys_sigprocmask(uint32_t how, uint32_t set, uint32_t old_set);
+int32_t sys_sigreturn(void);
+int32_t sys_sigsuspend(uint32_t mask);
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * Signal handlers: their table, the frame pushed for one, and the way back.
+ */
+#include "kernel/proc/signal_actions.h"
+
+#include <castle/errno.h>
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/segments.h"
+#include "kernel/core/supervisor.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/slab.h"
+#include "kernel/mem/user_copy.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/signal.h"
+
+/* What a handler finds at its stack pointer, as a C function called with the signal number. */
+struct signal_frame {
+	uint32_t restorer; /* return address: the library's trampoline, which calls sigreturn() */
+	uint32_t signal;
+	uint32_t mask; /* to go back to */
+	struct trap_frame registers;
+};
+
+static struct slab_cache actions_cache;
+
+void signal_init_cache(void)
+{
+	slab_cache_init(&actions_cache, "signal", sizeof(struct signal_actions), sizeof(void *));
+}
+
+static int signal_actions_create(struct process *process)
+{
+	process->actions = slab_alloc(&actions_cache);
+	if (!process->actions)
+		return -ENOMEM;
+	memset(process->actions, 0, sizeof *process->actions);
+	for (uint32_t signal = 1; signal < CASTLE_SIGNAL_COUNT; signal++)
+		if (process->signals_ignored & 1u << signal)
+			process->actions->action[signal].handler = CASTLE_SIG_IGN;
+	return 0;
+}
+
+int signal_action_set(struct process *process, uint32_t signal, const struct castle_sigaction *action)
+{
+	if (!process->actions && action->handler > CASTLE_SIG_IGN) {
+		const int error = signal_actions_create(process);
+		if (error)
+			return error;
+	}
+	if (process->actions)
+		process->actions->action[signal] = *action;
+	if (action->handler == CASTLE_SIG_IGN)
+		process->signals_ignored |= 1u << signal;
+	else
+		process->signals_ignored &= ~(1u << signal);
+	return 0;
+}
+
+int signal_actions_copy(struct process *to, const struct process *from)
+{
+	to->signals_ignored = from->signals_ignored;
+	if (!from->actions)
+		return 0;
+	to->actions = slab_alloc(&actions_cache);
+	if (!to->actions)
+		return -ENOMEM;
+	*to->actions = *from->actions;
+	return 0;
+}
+
+void signal_actions_reset(struct process *process)
+{
+	if (process->actions)
+		slab_free(&actions_cache, process->actions);
+	process->actions = NULL;
+}
+
+int signal_frame_push(struct thread *thread, uint32_t signal)
+{
+	const struct castle_sigaction *action = &thread->process->actions->action[signal];
+	const struct signal_frame frame = {
+		.restorer = action->restorer,
+		.signal = signal,
+		.mask = thread->suspended ? thread->suspended_mask : thread->signal_mask,
+		.registers = thread->frame,
+	};
+	/* Below the red zone that some compilers use, and aligned as at any function's entry. */
+	const uint32_t stack = ((thread->frame.esp - 128 - sizeof frame) & ~15u) - 4;
+
+	if (copy_to_user(stack, &frame, sizeof frame) != 0)
+		return -EFAULT;
+	thread->suspended = false;
+	thread->signal_mask |= action->mask | 1u << signal;
+	thread->frame.esp = stack;
+	thread->frame.eip = action->handler;
+	thread->frame.eflags = EFLAGS_FIXED | EFLAGS_IF;
+	return 0;
+}
+
+/* The handler has returned: its `ret` took the restorer off, the stack now starts at the number. */
+int32_t sys_sigreturn(void)
+{
+	struct thread *thread = current_thread;
+	const uint32_t start = thread->frame.esp - offsetof(struct signal_frame, signal);
+	struct signal_frame frame;
+
+	if (copy_from_user(&frame, start, sizeof frame) != 0) {
+		signal_fault(thread, CASTLE_SIGSEGV, "sigreturn without a signal frame", start);
+		return current_thread ? -EFAULT : CALL_BLOCKED;
+	}
+	/* The frame was the program's to change: only what it may set for itself is believed. */
+	frame.registers.cs = SEGMENT_USER_CODE;
+	frame.registers.ss = SEGMENT_USER_DATA;
+	frame.registers.eflags = (frame.registers.eflags & EFLAGS_USER) | EFLAGS_FIXED | EFLAGS_IF;
+	thread->frame = frame.registers;
+	thread->signal_mask = frame.mask & ~(1u << CASTLE_SIGKILL | 1u << CASTLE_SIGSTOP);
+	/* All registers change, so the quick way back of sysenter will not do. */
+	exit_work_set(EXIT_WORK_USER_SIGNAL);
+	return thread->frame.eax;
+}

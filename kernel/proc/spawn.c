@@ -1,0 +1,133 @@
+/*
+ * spawn: a new process with a program of its own, made without copying the parent. This is how
+ * processes are created fast (Section 3.2.3): code is there already, two pages are allocated.
+ */
+#include <castle/abi.h>
+#include <castle/errno.h>
+#include "arch/ia32/context.h"
+#include "kernel/fs/calls.h"
+#include "kernel/fs/inode.h"
+#include "kernel/mem/container.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/program.h"
+#include "kernel/proc/scheduler.h"
+
+/* Signals that are ignored stay so; handlers do not exist in the new program (POSIX, exec). */
+static void process_inherit(struct process *process, struct process *parent)
+{
+	process->cwd = inode_reference(parent->cwd);
+	process->signals_ignored = parent->signals_ignored;
+}
+
+static int spawn_action_run(struct process *process, const struct castle_spawn_action *action)
+{
+	switch (action->action) {
+	case CASTLE_SPAWN_DUP2:
+		return file_table_dup2(&process->files, action->fd, action->new_fd);
+	case CASTLE_SPAWN_CLOSE:
+		return file_table_close(&process->files, action->fd);
+	case CASTLE_SPAWN_OPEN:
+		return file_table_open_at(&process->files, process->cwd, action->new_fd, action->path,
+					  action->flags, action->mode);
+	default:
+		return -EINVAL;
+	}
+}
+
+static int spawn_actions_run(struct process *process, const struct castle_spawn *spawn)
+{
+	struct castle_spawn_action action;
+	int error;
+
+	if (spawn->action_count > CASTLE_OPEN_MAX)
+		return -EINVAL;
+	for (uint32_t i = 0; i < spawn->action_count; i++) {
+		error = copy_from_user(&action, spawn->actions + i * sizeof action, sizeof action);
+		if (!error)
+			error = spawn_action_run(process, &action);
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+/* Descriptors as spawn() passes them on: the actions see all of them, close-on-exec comes last. */
+static int spawn_files(struct process *process, struct process *parent,
+		       const struct castle_spawn *spawn)
+{
+	int error = file_table_copy(&process->files, &parent->files, spawn->action_count == 0);
+
+	if (error || spawn->action_count == 0)
+		return error;
+	error = spawn_actions_run(process, spawn);
+	file_table_close_cloexec(&process->files);
+	return error;
+}
+
+/* Gives the process its first thread and lets it go. */
+static int process_start(struct process *process, const struct program *program, uint32_t priority)
+{
+	struct thread *thread = thread_create(process, priority);
+
+	if (!thread)
+		return -ENOMEM;
+	context_start(thread, program->entry, program->stack);
+	scheduler_ready(thread);
+	return 0;
+}
+
+static int spawn_read(uint32_t address, struct castle_spawn *spawn)
+{
+	*spawn = (struct castle_spawn){ .priority = -1 };
+	if (address && copy_from_user(spawn, address, sizeof *spawn) != 0)
+		return -EFAULT;
+	if (spawn->priority < 0)
+		spawn->priority = current_thread->priority;
+	return spawn->priority < CASTLE_PRIORITY_COUNT ? 0 : -EINVAL;
+}
+
+int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp, uint32_t attributes)
+{
+	struct process *parent = current_process(), *process;
+	struct castle_spawn spawn;
+	struct program program;
+	int error = spawn_read(attributes, &spawn);
+
+	if (!error)
+		error = program_load(&program, parent->cwd, path, argv, envp);
+	if (error)
+		return error;
+	process = process_create(parent);
+	if (!process) {
+		container_release(program.container);
+		return -ENOMEM;
+	}
+	process->container = program.container; /* from here on the process's to release */
+	process_inherit(process, parent);
+	error = spawn_files(process, parent, &spawn);
+	if (!error)
+		error = process_start(process, &program, spawn.priority);
+	if (error) {
+		process_discard(process);
+		return error;
+	}
+	return process->pid;
+}
+
+int process_start_init(void)
+{
+	struct process *init;
+	struct program program;
+	int error = program_load_first(&program, "/bin/init");
+
+	if (error)
+		return error;
+	init = process_create(NULL);
+	if (!init) {
+		container_release(program.container);
+		return -ENOMEM;
+	}
+	init->container = program.container;
+	init->cwd = inode_reference(inode_root());
+	return process_start(init, &program, CASTLE_PRIORITY_DEFAULT);
+}

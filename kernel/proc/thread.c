@@ -1,0 +1,169 @@
+/*
+ * Making and ending threads.
+ */
+#include "kernel/proc/thread.h"
+
+#include <castle/abi.h>
+#include <castle/errno.h>
+#include "arch/ia32/context.h"
+#include "kernel/core/supervisor.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/container.h"
+#include "kernel/mem/page.h"
+#include "kernel/mem/slab.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/scheduler.h"
+#include "kernel/sync/futex.h"
+
+static struct slab_cache thread_cache;
+
+void thread_init_caches(void)
+{
+	slab_cache_init(&thread_cache, "thread", sizeof(struct thread), 16);
+}
+
+static void thread_timed_out(struct timer *timer)
+{
+	struct thread *thread = list_entry(timer, struct thread, timer);
+
+	thread->timed_out = true;
+	thread_wake(thread);
+}
+
+struct thread *thread_create(struct process *process, uint32_t priority)
+{
+	static uint32_t last_tid;
+	struct thread *thread = slab_alloc_zeroed(&thread_cache);
+
+	if (!thread)
+		return NULL;
+	thread->process = process;
+	thread->state = THREAD_NEW;
+	thread->tid = ++last_tid;
+	thread->priority = priority;
+	timer_prepare(&thread->timer, thread_timed_out);
+	list_init(&thread->queue);
+	list_append(&process->threads, &thread->siblings);
+	process->thread_count++;
+	return thread;
+}
+
+void thread_destroy(struct thread *thread)
+{
+	struct process *process = thread->process;
+
+	scheduler_remove(thread);
+	scheduler_forget(thread);
+	list_remove(&thread->queue);
+	list_remove(&thread->siblings);
+	timer_stop(&thread->timer);
+	process->thread_count--;
+	process->user_ticks += thread->user_ticks;
+	if (thread->stack_slot)
+		container_free_stack_slot(process->container, thread->stack_slot - 1);
+	if (thread->fpu)
+		fpu_free(thread->fpu);
+	slab_free(&thread_cache, thread);
+}
+
+int32_t sys_gettid(void)
+{
+	return current_thread->tid;
+}
+
+int32_t sys_yield(void)
+{
+	if (!scheduler_has_other())
+		return 0;
+	current_thread->frame.eax = 0;
+	scheduler_put_back();
+	return CALL_BLOCKED;
+}
+
+/* Finds the new thread a stack in a slot of its own, the argument on it as for a C function. */
+static int thread_take_stack(struct thread *thread, struct castle_thread *request)
+{
+	struct container *container = thread->process->container;
+	const int slot = container_take_stack_slot(container);
+	uint32_t end;
+	void *page;
+
+	if (slot < 0)
+		return slot;
+	end = container_stack_slot_end(slot);
+	page = container_page(container, end - PAGE_SIZE);
+	if (!page) {
+		container_free_stack_slot(container, slot);
+		return -ENOMEM;
+	}
+	thread->stack_slot = slot + 1;
+	/* 16 bytes of alignment, then the argument and a null return address below it. */
+	memcpy((char *)page + PAGE_SIZE - 16, &request->argument, sizeof request->argument);
+	memset((char *)page + PAGE_SIZE - 20, 0, sizeof(uint32_t));
+	request->stack = end - 20;
+	return 0;
+}
+
+static int thread_start(struct thread *thread, struct castle_thread *request)
+{
+	int error = 0;
+
+	if (request->stack == 0)
+		error = thread_take_stack(thread, request);
+	if (!error && request->tid)
+		error = copy_to_user(request->tid, &thread->tid, sizeof thread->tid);
+	if (error)
+		return error;
+	context_start(thread, request->entry, request->stack);
+	thread->tls_base = request->tls;
+	thread->signal_mask = current_thread->signal_mask;
+	scheduler_ready(thread);
+	return 0;
+}
+
+int32_t sys_thread_create(uint32_t arguments)
+{
+	struct process *process = current_process();
+	struct castle_thread request;
+	struct thread *thread;
+	uint32_t tid;
+	int error = copy_from_user(&request, arguments, sizeof request);
+
+	if (error)
+		return error;
+	/* A multithreaded container has its own page directory from the start (Figure 3.4b). */
+	error = container_make_directory(process->container);
+	if (error)
+		return error;
+	thread = thread_create(process, current_thread->priority);
+	if (!thread)
+		return -ENOMEM;
+	tid = thread->tid;
+	error = thread_start(thread, &request);
+	if (error) {
+		thread_destroy(thread);
+		return error;
+	}
+	return tid;
+}
+
+int32_t sys_thread_exit(uint32_t word)
+{
+	struct process *process = current_process();
+	const uint32_t zero = 0;
+
+	if (process->thread_count == 1)
+		return sys_exit(0);
+	/* A bad word is the program's own loss: nobody can be waiting on it. */
+	if (word && copy_to_user(word, &zero, sizeof zero) == 0)
+		futex_wake_container(process->container, word, UINT32_MAX);
+	thread_destroy(current_thread);
+	return CALL_BLOCKED;
+}
+
+int32_t sys_set_tls(uint32_t base)
+{
+	current_thread->tls_base = base;
+	segments_set_tls(base);
+	return 0;
+}

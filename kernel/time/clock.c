@@ -1,0 +1,153 @@
+/*
+ * The clocks of the programs. Ticks say what time it is; the cycle counter, measured against them over
+ * the first ticks after boot, says how far into the tick.
+ */
+#include "kernel/time/clock.h"
+
+#include <castle/errno.h>
+#include <stdbool.h>
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/pit.h"
+#include "arch/ia32/rtc.h"
+#include "kernel/core/supervisor.h"
+#include "kernel/lib/arithmetic.h"
+#include "kernel/mem/user_copy.h"
+#include "kernel/proc/scheduler.h"
+#include "kernel/sync/wait_queue.h"
+#include "kernel/time/timer.h"
+
+#define NANOSECONDS_PER_SECOND 1000000000u
+#define CALIBRATION_TICKS      4u
+
+static volatile uint64_t tick_cycles; /* cycle counter at the last tick */
+static uint64_t calibration_cycles;    /* cycle counter and tick at the start of calibration */
+static uint32_t calibration_tick;
+static uint32_t cycles_per_tick; /* 0 while unknown */
+static uint32_t boot_seconds;    /* wall-clock time at boot */
+
+/* First level. */
+static void timer_interrupt(void)
+{
+	timer_ticks++;
+	tick_cycles = cpu_cycles();
+	supervisor_raise(SUPERVISOR_TIMER);
+}
+
+/* Second level. */
+static void timer_work(void)
+{
+	clock_tick();
+	scheduler_tick();
+	timer_expire();
+}
+
+void clock_init(void)
+{
+	boot_seconds = rtc_read_seconds();
+	timer_init();
+	supervisor_register(SUPERVISOR_TIMER, timer_work);
+	pit_start(TICK_HZ, timer_interrupt);
+}
+
+/* Starts at the first tick, since the time before it is of unknown length. */
+void clock_tick(void)
+{
+	if (cycles_per_tick)
+		return;
+	if (!calibration_tick) {
+		calibration_tick = timer_ticks;
+		calibration_cycles = tick_cycles;
+	} else if (timer_ticks - calibration_tick >= CALIBRATION_TICKS) {
+		cycles_per_tick = divide64(tick_cycles - calibration_cycles,
+					   timer_ticks - calibration_tick);
+	}
+}
+
+uint32_t clock_cycles_per_ms(void)
+{
+	return cycles_per_tick / (1000 / TICK_HZ);
+}
+
+/* Nanoseconds since the last tick; stays within the tick, so that time never runs backwards. */
+static uint32_t nanoseconds_into_tick(uint64_t cycles)
+{
+	if (!cycles_per_tick)
+		return 0;
+	if (cycles >= cycles_per_tick)
+		return TICK_NANOSECONDS - 1;
+	return divide64(cycles * TICK_NANOSECONDS, cycles_per_tick);
+}
+
+static struct castle_timespec time_since_boot(void)
+{
+	uint32_t ticks;
+	uint64_t start;
+
+	/* A tick may come between reading the two. */
+	do {
+		ticks = timer_ticks;
+		start = tick_cycles;
+	} while (ticks != timer_ticks);
+	return (struct castle_timespec){
+		.seconds = ticks / TICK_HZ,
+		.nanoseconds = ticks % TICK_HZ * TICK_NANOSECONDS +
+			       nanoseconds_into_tick(cpu_cycles() - start),
+	};
+}
+
+void time_now(struct castle_timespec *time)
+{
+	*time = time_since_boot();
+	time->seconds += boot_seconds;
+}
+
+int32_t sys_clock_gettime(uint32_t clock, uint32_t result)
+{
+	struct castle_timespec time;
+
+	if (clock == CASTLE_CLOCK_REALTIME)
+		time_now(&time);
+	else if (clock == CASTLE_CLOCK_MONOTONIC)
+		time = time_since_boot();
+	else
+		return -EINVAL;
+	return copy_to_user(result, &time, sizeof time);
+}
+
+/* Rounded up, plus one for the tick that is under way: never too short. */
+int ticks_from_user(uint32_t address, uint32_t *ticks)
+{
+	struct castle_timespec time;
+	const int error = copy_from_user(&time, address, sizeof time);
+
+	if (error)
+		return error;
+	if (time.nanoseconds >= NANOSECONDS_PER_SECOND)
+		return -EINVAL;
+	if (time.seconds >= INT32_MAX / TICK_HZ)
+		time.seconds = INT32_MAX / TICK_HZ - 1;
+	*ticks = time.seconds * TICK_HZ + (time.nanoseconds + TICK_NANOSECONDS - 1) / TICK_NANOSECONDS;
+	if (*ticks > 0)
+		++*ticks;
+	return 0;
+}
+
+static int32_t sleep_done(struct thread *thread)
+{
+	(void)thread;
+	return 0;
+}
+
+int32_t sys_nanosleep(uint32_t request, uint32_t left)
+{
+	uint32_t ticks;
+	const int error = ticks_from_user(request, &ticks);
+
+	if (error)
+		return error;
+	if (ticks == 0)
+		return 0;
+	current_thread->wait_key = left;
+	timer_start(&current_thread->timer, ticks);
+	return wait_queue_block(NULL, sleep_done);
+}
