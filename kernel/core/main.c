@@ -80,6 +80,7 @@ static void caches_init(void)
 	process_init_caches();
 	container_init_cache();
 	signal_init_cache();
+	file_init_cache();
 	pipe_init_cache();
 	fpu_init();
 }

@@ -37,7 +37,12 @@ struct file {
 	void *data;          /* the operations' own: a pipe, a device's state */
 };
 
-/* A file with one reference and the given operations, or NULL when memory is out. */
+void file_init_cache(void);
+
+/*
+ * A file with one reference and the given operations, or NULL when memory is out. Takes
+ * over the caller's reference to `inode`.
+ */
 struct file *file_create(const struct file_ops *ops, uint32_t flags, struct inode *inode,
 			 void *data);
 

@@ -12,6 +12,8 @@
 
 #define FILE_TABLE_INLINE 8
 
+struct inode;
+
 struct file_table {
 	struct file **files; /* `size` of them: inline_files or allocated */
 	uint32_t size;
@@ -35,6 +37,10 @@ int file_table_set(struct file_table *table, int fd, struct file *file, bool clo
 
 /* 0 or -EBADF. */
 int file_table_close(struct file_table *table, int fd);
+
+/* The close-on-exec flag of an open descriptor. */
+bool file_table_cloexec(const struct file_table *table, int fd);
+void file_table_set_cloexec(struct file_table *table, int fd, bool cloexec);
 
 /* dup2(): `new_fd` refers to what `fd` does. `new_fd`, -EBADF or -ENOMEM. */
 int file_table_dup2(struct file_table *table, int fd, int new_fd);

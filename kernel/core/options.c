@@ -1,0 +1,168 @@
+/*
+ * Parsing the kernel command line: a table of keys, each with its own check.
+ */
+#include "kernel/core/options.h"
+
+#include <castle/errno.h>
+#include <stdbool.h>
+#include "kernel/lib/print.h"
+#include "kernel/lib/string.h"
+
+#define CPUS_MAX  32
+#define VALUE_MAX OPTIONS_RUN_MAX
+
+const char *const kernel_mode_names[] = {
+	[MODE_UP] = "up",
+	[MODE_GIANTLOCK] = "giantlock",
+	[MODE_APPKERN] = "appkern",
+};
+
+struct option {
+	const char *key;
+	const char *valid; /* what a value may be, for the error message */
+	bool (*set)(struct kernel_options *options, const char *value);
+};
+
+static bool set_mode(struct kernel_options *options, const char *value)
+{
+	options->mode = MODE_UP;
+	return strcmp(value, kernel_mode_names[MODE_UP]) == 0;
+}
+
+static bool set_cpus(struct kernel_options *options, const char *value)
+{
+	uint32_t cpus = 0;
+
+	for (; *value >= '0' && *value <= '9' && cpus <= CPUS_MAX; value++)
+		cpus = cpus * 10 + (*value - '0');
+	options->cpus = cpus;
+	return *value == '\0' && cpus >= 1 && cpus <= CPUS_MAX;
+}
+
+/* Copies a value to an array that is as long as VALUE_MAX or checked here. */
+static bool set_text(char *to, size_t size, const char *value)
+{
+	ksnprintf(to, size, "%s", value);
+	return strlen(value) < size;
+}
+
+static bool set_run(struct kernel_options *options, const char *value)
+{
+	return set_text(options->run, sizeof options->run, value);
+}
+
+static bool set_machine(struct kernel_options *options, const char *value)
+{
+	return set_text(options->machine, sizeof options->machine, value) && *value;
+}
+
+static const struct option option_table[] = {
+	{ "mode", "up", set_mode },
+	{ "cpus", "1 to 32", set_cpus },
+	{ "run", "\"PROGRAM ARGUMENTS; PROGRAM ...\", up to 1023 characters", set_run },
+	{ "machine", "a name of up to 15 characters", set_machine },
+};
+
+#define OPTION_COUNT (sizeof option_table / sizeof *option_table)
+
+/* One `key=value` of the line, quotes removed. */
+struct word {
+	char key[32];
+	char value[VALUE_MAX];
+};
+
+/* Appends to a string of `size` bytes as far as there is room. */
+static void append(char *to, size_t size, char c)
+{
+	const size_t length = strlen(to);
+
+	if (length + 1 < size) {
+		to[length] = c;
+		to[length + 1] = '\0';
+	}
+}
+
+/* Reads the next word; NULL after the last one. A word without `=` has an empty value. */
+static const char *next_word(const char *line, struct word *word)
+{
+	bool quoted = false, in_value = false;
+	size_t length = 0;
+
+	word->key[0] = word->value[0] = '\0';
+	while (*line == ' ')
+		line++;
+	if (!*line)
+		return NULL;
+	for (; *line && (quoted || *line != ' '); line++) {
+		if (*line == '"') {
+			quoted = !quoted;
+		} else if (*line == '=' && !in_value) {
+			in_value = true;
+		} else if (!in_value) {
+			append(word->key, sizeof word->key, *line);
+		} else if (length + 1 < sizeof word->value) {
+			word->value[length++] = *line;
+			word->value[length] = '\0';
+		}
+	}
+	return line;
+}
+
+static int refuse_key(const struct word *word, char error[OPTIONS_ERROR_MAX])
+{
+	char keys[128] = "";
+
+	for (unsigned i = 0; i < OPTION_COUNT; i++) {
+		const size_t length = strlen(keys);
+		ksnprintf(keys + length, sizeof keys - length, "%s%s", i ? ", " : "",
+			  option_table[i].key);
+	}
+	ksnprintf(error, OPTIONS_ERROR_MAX, "unknown key \"%s\"; valid keys are %s", word->key, keys);
+	return -EINVAL;
+}
+
+/* A mode of Castle's that this kernel was built without deserves its own words. */
+static bool mode_is_known(const char *value)
+{
+	return strcmp(value, kernel_mode_names[MODE_GIANTLOCK]) == 0 ||
+	       strcmp(value, kernel_mode_names[MODE_APPKERN]) == 0;
+}
+
+static int refuse_value(const struct option *option, const struct word *word,
+			char error[OPTIONS_ERROR_MAX])
+{
+	if (option->set == set_mode && mode_is_known(word->value))
+		ksnprintf(error, OPTIONS_ERROR_MAX,
+			  "mode=%s is not part of this kernel yet; valid values of mode are %s",
+			  word->value, option->valid);
+	else
+		ksnprintf(error, OPTIONS_ERROR_MAX, "bad value \"%s\" of key %s; valid values are %s",
+			  word->value, option->key, option->valid);
+	return -EINVAL;
+}
+
+static int word_apply(struct kernel_options *options, const struct word *word,
+		      char error[OPTIONS_ERROR_MAX])
+{
+	for (unsigned i = 0; i < OPTION_COUNT; i++) {
+		const struct option *option = &option_table[i];
+		if (strcmp(option->key, word->key) != 0)
+			continue;
+		return option->set(options, word->value) ? 0 : refuse_value(option, word, error);
+	}
+	return refuse_key(word, error);
+}
+
+int options_parse(struct kernel_options *options, const char *line, char error[OPTIONS_ERROR_MAX])
+{
+	struct word word;
+
+	*options = (struct kernel_options){ .mode = MODE_UP, .cpus = CPUS_MAX, .machine = "unknown" };
+	error[0] = '\0';
+	while ((line = next_word(line, &word))) {
+		const int result = word_apply(options, &word, error);
+		if (result)
+			return result;
+	}
+	return 0;
+}

@@ -1,0 +1,235 @@
+/*
+ * Directories: names in a hash table that grows, and in a list in the order of their making for those
+ * who read the directory.
+ */
+#include "kernel/fs/inode_internal.h"
+
+#include <castle/errno.h>
+#include "kernel/lib/assert.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/page.h"
+#include "kernel/mem/slab.h"
+
+#define BUCKETS_FIRST  8u
+#define BUCKETS_GROWTH 8u
+#define BUCKETS_MAX    (PAGE_SIZE / sizeof(struct directory_entry *))
+#define CHAIN_MAX      2u /* names a bucket, on average, before the table grows */
+
+/* Tables of up to SLAB_OBJECT_MAX bytes are kernel objects, a larger one is a page. */
+static struct directory_entry **buckets_alloc(uint32_t count)
+{
+	const size_t size = count * sizeof(struct directory_entry *);
+	void *buckets = size <= SLAB_OBJECT_MAX ? kmem_alloc(size) : page_alloc();
+
+	if (buckets)
+		memset(buckets, 0, size);
+	return buckets;
+}
+
+static void buckets_free(struct directory_entry **buckets, uint32_t count)
+{
+	const size_t size = count * sizeof *buckets;
+
+	if (size <= SLAB_OBJECT_MAX)
+		kmem_free(buckets, size);
+	else
+		page_free(buckets);
+}
+
+int directory_init(struct directory *directory, struct inode *parent)
+{
+	memset(directory, 0, sizeof *directory);
+	directory->buckets = buckets_alloc(BUCKETS_FIRST);
+	if (!directory->buckets)
+		return -ENOMEM;
+	directory->bucket_count = BUCKETS_FIRST;
+	directory->parent = parent;
+	list_init(&directory->entries);
+	return 0;
+}
+
+void directory_free(struct directory *directory)
+{
+	assert(directory->entry_count == 0);
+	if (directory->buckets)
+		buckets_free(directory->buckets, directory->bucket_count);
+}
+
+static struct directory_entry **bucket_of(const struct directory *directory, uint32_t hash)
+{
+	return &directory->buckets[hash & (directory->bucket_count - 1)];
+}
+
+struct directory_entry *directory_find(const struct inode *inode, const struct name *name)
+{
+	struct directory_entry *entry = *bucket_of(&inode->directory, name->hash);
+
+	for (; entry; entry = entry->chain)
+		if (entry->hash == name->hash && entry->length == name->length &&
+		    memcmp(entry->name, name->text, name->length) == 0)
+			return entry;
+	return NULL;
+}
+
+/* A directory that cannot grow for lack of memory only becomes slower. */
+static void directory_grow(struct directory *directory)
+{
+	const uint32_t old_count = directory->bucket_count;
+	uint32_t count = old_count * BUCKETS_GROWTH;
+	struct directory_entry **old = directory->buckets, **buckets;
+	struct list *node;
+
+	if (count > BUCKETS_MAX)
+		count = BUCKETS_MAX;
+	if (count == old_count)
+		return;
+	buckets = buckets_alloc(count);
+	if (!buckets)
+		return;
+	directory->buckets = buckets;
+	directory->bucket_count = count;
+	list_for_each(node, &directory->entries) {
+		struct directory_entry *entry = list_entry(node, struct directory_entry, order);
+		struct directory_entry **bucket = bucket_of(directory, entry->hash);
+		entry->chain = *bucket;
+		*bucket = entry;
+	}
+	buckets_free(old, old_count);
+}
+
+static size_t entry_size(uint32_t name_length)
+{
+	return sizeof(struct directory_entry) + name_length;
+}
+
+/* A link from `directory` to `inode` under `entry` has come. */
+static void link_count(struct inode *directory, struct directory_entry *entry, struct inode *inode)
+{
+	entry->inode = inode;
+	if (inode_is_directory(inode)) {
+		inode->links = 2;
+		inode->directory.parent = directory;
+		inode->directory.entry = entry;
+		directory->links++;
+	} else {
+		inode->links++;
+	}
+}
+
+/* It has gone. */
+static void link_uncount(struct inode *directory, struct inode *inode)
+{
+	if (inode_is_directory(inode)) {
+		inode->links = 0;
+		inode->directory.parent = NULL;
+		inode->directory.entry = NULL;
+		directory->links--;
+	} else {
+		inode->links--;
+	}
+	inode_free_if_unused(inode);
+}
+
+int directory_add(struct inode *directory, const struct name *name, struct inode *inode)
+{
+	struct directory *names = &directory->directory;
+	struct directory_entry *entry = kmem_alloc(entry_size(name->length));
+	struct directory_entry **bucket;
+
+	if (!entry)
+		return -ENOMEM;
+	if (names->entry_count >= names->bucket_count * CHAIN_MAX)
+		directory_grow(names);
+	entry->hash = name->hash;
+	entry->length = name->length;
+	entry->position = names->next_position++;
+	memcpy(entry->name, name->text, name->length);
+	bucket = bucket_of(names, name->hash);
+	entry->chain = *bucket;
+	*bucket = entry;
+	list_append(&names->entries, &entry->order);
+	names->entry_count++;
+	link_count(directory, entry, inode);
+	inode_touch(directory);
+	return 0;
+}
+
+void directory_remove(struct inode *directory, struct directory_entry *entry)
+{
+	struct directory *names = &directory->directory;
+	struct directory_entry **at = bucket_of(names, entry->hash);
+	struct inode *inode = entry->inode;
+
+	while (*at != entry)
+		at = &(*at)->chain;
+	*at = entry->chain;
+	list_remove(&entry->order);
+	names->entry_count--;
+	kmem_free(entry, entry_size(entry->length));
+	inode_touch(directory);
+	link_uncount(directory, inode);
+}
+
+void directory_replace(struct inode *directory, struct directory_entry *entry, struct inode *inode)
+{
+	struct inode *old = entry->inode;
+
+	link_count(directory, entry, inode);
+	inode_touch(directory);
+	link_uncount(directory, old);
+}
+
+/* The old name's removal has cut a directory off from its new place: its parent is told again. */
+void directory_moved(struct inode *directory, struct directory_entry *entry)
+{
+	struct inode *inode = entry->inode;
+
+	if (!inode_is_directory(inode))
+		return;
+	inode->links = 2;
+	inode->directory.parent = directory;
+	inode->directory.entry = entry;
+}
+
+/* Writes one entry to the program; its length there, 0 if it does not fit, -EFAULT. */
+static int entry_write(const struct directory_entry *entry, user_addr_t buffer, uint32_t size)
+{
+	struct {
+		struct castle_dirent header;
+		char name[CASTLE_NAME_MAX + 1];
+	} record;
+	const uint32_t name_end = offsetof(struct castle_dirent, name) + entry->length + 1;
+	const uint32_t length = (name_end + 3) & ~3u;
+
+	if (length > size)
+		return 0;
+	record.header.inode = entry->inode->number;
+	record.header.length = length;
+	record.header.type = entry->inode->mode >> 12;
+	memcpy((char *)&record + offsetof(struct castle_dirent, name), entry->name, entry->length);
+	memset((char *)&record + name_end - 1, 0, length - name_end + 1);
+	return copy_to_user(buffer, &record, length) == 0 ? (int)length : -EFAULT;
+}
+
+int directory_read(const struct inode *directory, uint32_t *position, user_addr_t buffer,
+		   uint32_t size)
+{
+	uint32_t done = 0;
+	struct list *node;
+
+	list_for_each(node, &directory->directory.entries) {
+		const struct directory_entry *entry = list_entry(node, struct directory_entry, order);
+		int length;
+
+		if (entry->position < *position)
+			continue;
+		length = entry_write(entry, buffer + done, size - done);
+		if (length < 0)
+			return done ? (int)done : length;
+		if (length == 0)
+			return done ? (int)done : -EINVAL;
+		done += length;
+		*position = entry->position + 1;
+	}
+	return done;
+}

@@ -1,0 +1,187 @@
+/*
+ * Opening files, and the operations of regular files, directories and devices.
+ */
+#include "kernel/fs/open.h"
+
+#include <castle/errno.h>
+#include "kernel/dev/device.h"
+#include "kernel/fs/file.h"
+#include "kernel/fs/inode_internal.h"
+
+#define SEEK_FROM_START   0
+#define SEEK_FROM_CURRENT 1
+#define SEEK_FROM_END     2
+
+static int regular_read(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	const int count = inode_read_user(file->inode, file->offset, buffer, size);
+
+	if (count > 0)
+		file->offset += count;
+	return count;
+}
+
+static int regular_write(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	struct castle_stat stat;
+	int count;
+
+	if (file->flags & CASTLE_O_APPEND) {
+		inode_stat(file->inode, &stat);
+		file->offset = stat.size;
+	}
+	count = inode_write_user(file->inode, file->offset, buffer, size);
+	if (count > 0)
+		file->offset += count;
+	return count;
+}
+
+static int inode_lseek(struct file *file, int32_t offset, int whence)
+{
+	struct castle_stat stat;
+	int64_t base;
+
+	inode_stat(file->inode, &stat);
+	if (whence == SEEK_FROM_START)
+		base = 0;
+	else if (whence == SEEK_FROM_CURRENT)
+		base = file->offset;
+	else if (whence == SEEK_FROM_END)
+		base = stat.size;
+	else
+		return -EINVAL;
+	base += offset;
+	if (base < 0)
+		return -EINVAL;
+	if (base > INT32_MAX)
+		return -EOVERFLOW;
+	file->offset = base;
+	return base;
+}
+
+static int file_inode_stat(struct file *file, struct castle_stat *stat)
+{
+	inode_stat(file->inode, stat);
+	return 0;
+}
+
+static int regular_truncate(struct file *file, uint32_t size)
+{
+	return inode_truncate(file->inode, size);
+}
+
+static const struct file_ops regular_ops = {
+	.read = regular_read,
+	.write = regular_write,
+	.lseek = inode_lseek,
+	.stat = file_inode_stat,
+	.truncate = regular_truncate,
+};
+
+static int directory_no_read(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	(void)file, (void)buffer, (void)size;
+	return -EISDIR;
+}
+
+/* A directory is read from its start, or from where it was left: positions mean nothing else. */
+static int directory_lseek(struct file *file, int32_t offset, int whence)
+{
+	if (whence != SEEK_FROM_START || offset < 0)
+		return -EINVAL;
+	file->offset = offset;
+	return offset;
+}
+
+static int directory_getdents(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	return directory_read(file->inode, &file->offset, buffer, size);
+}
+
+static const struct file_ops directory_ops = {
+	.read = directory_no_read,
+	.lseek = directory_lseek,
+	.stat = file_inode_stat,
+	.getdents = directory_getdents,
+};
+
+static const struct device_ops *device_of(const struct file *file)
+{
+	return file->inode->device->ops;
+}
+
+static int device_read(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	return device_of(file)->read ? device_of(file)->read(file, buffer, size) : -ENODEV;
+}
+
+static int device_write(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	return device_of(file)->write ? device_of(file)->write(file, buffer, size) : -ENODEV;
+}
+
+static int device_ioctl(struct file *file, uint32_t request, user_addr_t argument)
+{
+	return device_of(file)->ioctl ? device_of(file)->ioctl(file, request, argument) : -ENOTTY;
+}
+
+static void device_release(struct file *file)
+{
+	if (device_of(file)->close)
+		device_of(file)->close(file);
+}
+
+static const struct file_ops device_file_ops = {
+	.read = device_read,
+	.write = device_write,
+	.ioctl = device_ioctl,
+	.stat = file_inode_stat,
+	.release = device_release,
+};
+
+static const struct file_ops *inode_ops(const struct inode *inode)
+{
+	if (inode_is_directory(inode))
+		return &directory_ops;
+	return inode_is_device(inode) ? &device_file_ops : &regular_ops;
+}
+
+/* The driver has the last word; if it refuses, its close operation is not called. */
+static int device_open(struct file *file)
+{
+	struct device *device = file->inode->device;
+	int error;
+
+	file->data = device->data;
+	if (!device->ops->open)
+		return 0;
+	error = device->ops->open(file);
+	if (error)
+		file->ops = &regular_ops;
+	return error;
+}
+
+int file_open(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
+	      struct file **result)
+{
+	struct inode *inode;
+	struct file *file;
+	int error;
+
+	if ((flags & CASTLE_O_ACCMODE) == CASTLE_O_ACCMODE)
+		return -EINVAL;
+	error = path_open(directory, path, flags, mode, &inode);
+	if (error)
+		return error;
+	file = file_create(inode_ops(inode), flags & ~CASTLE_O_CLOEXEC, inode, NULL);
+	if (!file) {
+		inode_release(inode);
+		return -ENOMEM;
+	}
+	if (inode_is_device(inode))
+		error = device_open(file);
+	if (error)
+		file_release(file);
+	*result = file;
+	return error;
+}

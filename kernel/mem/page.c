@@ -1,0 +1,168 @@
+/*
+ * A binary buddy allocator (Knowlton, CACM 1965; Knuth, The Art of Computer Programming, 2.5) with a
+ * short stock of single pages in front of it, since single pages are what is nearly always wanted.
+ * Free runs are linked through their own first words; a byte a page tells what starts there.
+ */
+#include "kernel/mem/page.h"
+
+#include "kernel/lib/assert.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/string.h"
+
+/* Map bytes: a free run of order n starts here, or this. */
+#define MAP_TAKEN 0xff /* in use, not memory, or inside a run */
+
+/* The stock: given back to the buddy system in part when it is full, so that runs can form again. */
+#define STOCK_MAX  64
+#define STOCK_KEEP 32
+
+static uintptr_t page_start, page_end;
+static uint8_t *page_map;
+static struct list free_runs[PAGE_ORDER_MAX + 1];
+static void *stock[STOCK_MAX];
+static size_t stock_count;
+static size_t total_pages, buddy_free_pages;
+
+size_t page_map_size(uintptr_t start, uintptr_t end)
+{
+	return (end - start) >> PAGE_SHIFT;
+}
+
+void page_init(uintptr_t start, uintptr_t end, void *map)
+{
+	assert(start % PAGE_SIZE == 0 && end % PAGE_SIZE == 0);
+	page_start = start;
+	page_end = end;
+	page_map = map;
+	memset(page_map, MAP_TAKEN, page_map_size(start, end));
+	for (unsigned order = 0; order <= PAGE_ORDER_MAX; order++)
+		list_init(&free_runs[order]);
+	stock_count = total_pages = buddy_free_pages = 0;
+}
+
+static uint8_t *map_entry(uintptr_t address)
+{
+	return &page_map[(address - page_start) >> PAGE_SHIFT];
+}
+
+static void run_insert(uintptr_t address, unsigned order)
+{
+	*map_entry(address) = order;
+	list_prepend(&free_runs[order], (struct list *)address);
+}
+
+static void run_remove(uintptr_t address)
+{
+	*map_entry(address) = MAP_TAKEN;
+	list_remove((struct list *)address);
+}
+
+/* Joins the run with its buddy as long as that is free, too. */
+static void buddy_free(uintptr_t address, unsigned order)
+{
+	assert(address >= page_start && address < page_end && *map_entry(address) == MAP_TAKEN);
+	buddy_free_pages += (size_t)1 << order;
+	for (; order < PAGE_ORDER_MAX; order++) {
+		const uintptr_t size = (uintptr_t)PAGE_SIZE << order, buddy = address ^ size;
+		if (buddy < page_start || buddy + size > page_end || *map_entry(buddy) != order)
+			break;
+		run_remove(buddy);
+		address &= ~size;
+	}
+	run_insert(address, order);
+}
+
+/* Takes a run out of the smallest larger one, whose other halves stay free. */
+static void *buddy_alloc(unsigned order)
+{
+	unsigned found = order;
+	uintptr_t address;
+
+	while (found <= PAGE_ORDER_MAX && list_empty(&free_runs[found]))
+		found++;
+	if (found > PAGE_ORDER_MAX)
+		return NULL;
+	address = (uintptr_t)free_runs[found].next;
+	run_remove(address);
+	while (found-- > order)
+		run_insert(address + ((uintptr_t)PAGE_SIZE << found), found);
+	buddy_free_pages -= (size_t)1 << order;
+	return (void *)address;
+}
+
+static void stock_shrink(size_t keep)
+{
+	while (stock_count > keep)
+		buddy_free((uintptr_t)stock[--stock_count], 0);
+}
+
+void page_add_range(uintptr_t start, uintptr_t end)
+{
+	start = (start + PAGE_SIZE - 1) & ~(uintptr_t)(PAGE_SIZE - 1);
+	end &= ~(uintptr_t)(PAGE_SIZE - 1);
+	if (start < page_start)
+		start = page_start;
+	if (end > page_end)
+		end = page_end;
+	while (start < end) {
+		unsigned order = 0;
+		/* The largest run that is aligned here and fits. */
+		while (order < PAGE_ORDER_MAX && !(start & (uintptr_t)PAGE_SIZE << order) &&
+		       start + ((uintptr_t)PAGE_SIZE << (order + 1)) <= end)
+			order++;
+		buddy_free(start, order);
+		total_pages += (size_t)1 << order;
+		start += (uintptr_t)PAGE_SIZE << order;
+	}
+}
+
+void *page_alloc(void)
+{
+	if (stock_count > 0)
+		return stock[--stock_count];
+	return buddy_alloc(0);
+}
+
+void *page_alloc_run(unsigned order)
+{
+	void *run;
+
+	assert(order <= PAGE_ORDER_MAX);
+	run = buddy_alloc(order);
+	if (run || stock_count == 0)
+		return run;
+	stock_shrink(0);
+	return buddy_alloc(order);
+}
+
+void *page_alloc_zeroed(void)
+{
+	void *page = page_alloc();
+
+	if (page)
+		memset(page, 0, PAGE_SIZE);
+	return page;
+}
+
+void page_free(void *page)
+{
+	assert((uintptr_t)page % PAGE_SIZE == 0);
+	if (stock_count == STOCK_MAX)
+		stock_shrink(STOCK_KEEP);
+	stock[stock_count++] = page;
+}
+
+void page_free_run(void *run, unsigned order)
+{
+	buddy_free((uintptr_t)run, order);
+}
+
+size_t page_count_total(void)
+{
+	return total_pages;
+}
+
+size_t page_count_free(void)
+{
+	return buddy_free_pages + stock_count;
+}
