@@ -6,7 +6,7 @@ KERNEL_ELF     := $(BUILD)/kernel/castle.elf
 
 # Arguments in registers; frame pointers for backtraces; no registers that belong to programs.
 KERNEL_CFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie \
-	-mregparm=3 -fno-omit-frame-pointer -fno-stack-protector -fcf-protection=none \
+	-mregparm=3 -fno-omit-frame-pointer -momit-leaf-frame-pointer -fno-stack-protector -fcf-protection=none \
 	-mno-mmx -mno-sse -msoft-float -mpreferred-stack-boundary=2 -fno-asynchronous-unwind-tables \
 	-fno-strict-aliasing -fno-common -Wall -Wextra -Werror -Wstrict-prototypes \
 	-Wmissing-prototypes -Wundef -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude

@@ -12,6 +12,7 @@
 #include "arch/ia32/kernel_entry.h"
 #include "arch/ia32/segments.h"
 #include "arch/ia32/trap.h"
+#include "kernel/core/exit_work.h"
 #include "kernel/proc/call_result.h"
 
 	.text
@@ -32,12 +33,12 @@
 .endm
 
 /*
- * Calls the handler of system call eax with arguments ebx, esi, edi, ebp and stores what it returns in
- * the thread, unless it blocked. Leaves the thread in ecx, interrupts off, pending work checked.
+ * Calls the handler of system call eax with arguments ebx, esi and edi; the few that have a fourth one
+ * find it in the frame. Goes on with the result in eax, the thread in ecx and interrupts off, if nothing
+ * stands in the way of returning at once: a call that blocked has left work in kernel_exit_work.
  */
 .macro SYSTEM_CALL
 	sti
-	pushl	%ebp
 	cmpl	call_count, %eax
 	jae	call_unknown
 	movl	%eax, %ebp		/* the number; callee-saved */
@@ -45,13 +46,10 @@
 	movl	%esi, %edx
 	movl	%edi, %ecx
 	call	*call_table(,%ebp,4)
-	cmpl	$CALL_BLOCKED, %eax
-	je	call_blocked
-	movl	current_thread, %ecx
-	movl	%eax, FRAME_EAX(%ecx)
 	cli
+	movl	current_thread, %ecx
 	cmpl	$0, kernel_exit_work
-	jne	exit_work
+	jne	call_exit_work
 .endm
 
 	.globl	trap_int80
@@ -61,24 +59,30 @@ trap_int80:
 	pushal
 	ENTER_FROM_USER %ecx
 	SYSTEM_CALL
-	jmp	resume_current
+	KERNEL_LEAVE
+	movl	%eax, FRAME_EAX(%ecx)
+	movl	%ecx, %esp
+	popal
+	addl	$8, %esp		/* vector and error code */
+	iretl
 
+/*
+ * The stub of the kernel page left its stack pointer in ecx. The frame's cs and ss need no storing:
+ * they are the same in every frame, from the thread's start. Vector and error code are for exceptions.
+ */
 	.globl	trap_sysenter
 trap_sysenter:
 	movl	(%esp), %esp		/* sysenter_stack.frame_end: the end of the thread's frame */
 trap_sysenter_safe:
-	pushl	$SEGMENT_USER_DATA
-	pushl	%ecx			/* the stub of the kernel page left esp there */
-	pushl	$0x202			/* interrupts on, all else clear */
-	pushl	$SEGMENT_USER_CODE
-	pushl	$CASTLE_SYSENTER_RETURN
-	pushl	$0
-	pushl	$VECTOR_SYSENTER
+	movl	%ecx, FRAME_ESP - FRAME_SIZE(%esp)
+	movl	$0x202, FRAME_EFLAGS - FRAME_SIZE(%esp)	/* interrupts on, all else clear */
+	movl	$CASTLE_SYSENTER_RETURN, FRAME_EIP - FRAME_SIZE(%esp)
+	leal	FRAME_VECTOR - FRAME_SIZE(%esp), %esp
 	pushal
 	ENTER_FROM_USER %ecx
 	SYSTEM_CALL
-	/* ebx, esi and edi are still the user's: C functions keep them. */
 	KERNEL_LEAVE
+	/* ebx, esi and edi are still the user's: C functions keep them. */
 	movl	FRAME_EBP(%ecx), %ebp
 	movl	FRAME_ESP(%ecx), %ecx
 	movl	$CASTLE_SYSENTER_RETURN, %edx
@@ -90,27 +94,30 @@ call_unknown:
 	movl	$-ENOSYS, FRAME_EAX(%ecx)
 	jmp	resume_check
 
-call_blocked:
-	movl	kernel_stack_top, %esp
-	call	scheduler_run		/* returns with a current thread */
+call_exit_work:
+	cmpl	$CALL_BLOCKED, %eax
+	je	exit_work
+	movl	%eax, FRAME_EAX(%ecx)
 
-/* Returns to the current thread's user mode, once nothing is left to do in the kernel. */
-	.globl	resume_check
-resume_check:
-	cli
-	cmpl	$0, kernel_exit_work
-	jne	exit_work
-resume_current:
-	KERNEL_LEAVE
-	movl	current_thread, %esp
-	popal
-	addl	$8, %esp		/* vector and error code */
-	iretl
-
+/* Something is left to do in the kernel. */
 exit_work:
 	movl	kernel_stack_top, %esp
 	call	kernel_exit_work_run
-	jmp	resume_check
+
+/* Returns to the current thread's user mode, once nothing is left to do. */
+	.globl	resume_check
+resume_check:
+	cli
+	testl	$~EXIT_WORK_ACCOUNT, kernel_exit_work
+	jnz	exit_work
+	testl	$EXIT_WORK_ACCOUNT, kernel_exit_work
+	jz	1f
+	call	account_leave
+1:	KERNEL_LEAVE
+	movl	current_thread, %esp
+	popal
+	addl	$8, %esp
+	iretl
 
 /* Exceptions and interrupts: vector and error code are on the stack. */
 trap_common:
@@ -195,11 +202,3 @@ call_stub_int80:
 	int	$VECTOR_SYSCALL
 	ret
 call_stub_int80_end:
-
-	.text
-	.globl	account_leave_keeping_registers
-account_leave_keeping_registers:
-	pushal
-	call	account_leave
-	popal
-	ret

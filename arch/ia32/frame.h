@@ -6,12 +6,14 @@
 #ifndef ARCH_IA32_FRAME_H
 #define ARCH_IA32_FRAME_H
 
-#define FRAME_EBP   8
-#define FRAME_EBX   16
-#define FRAME_EAX   28
-#define FRAME_CS    44
-#define FRAME_ESP   52
-#define FRAME_SIZE  60
+#define FRAME_EBP    8
+#define FRAME_EAX    28
+#define FRAME_VECTOR 32
+#define FRAME_EIP    40
+#define FRAME_CS     44
+#define FRAME_EFLAGS 48
+#define FRAME_ESP    52
+#define FRAME_SIZE   60
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
@@ -24,12 +26,14 @@ struct trap_frame {
 	uint32_t esp, ss;         /* only when it came from user mode */
 };
 
-_Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "entry code relies on the layout");
-_Static_assert(__builtin_offsetof(struct trap_frame, ebp) == FRAME_EBP, "");
-_Static_assert(__builtin_offsetof(struct trap_frame, ebx) == FRAME_EBX, "");
-_Static_assert(__builtin_offsetof(struct trap_frame, eax) == FRAME_EAX, "");
-_Static_assert(__builtin_offsetof(struct trap_frame, cs) == FRAME_CS, "");
-_Static_assert(__builtin_offsetof(struct trap_frame, esp) == FRAME_ESP, "");
+_Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "the entry code relies on the layout");
+_Static_assert(__builtin_offsetof(struct trap_frame, ebp) == FRAME_EBP, "ebp");
+_Static_assert(__builtin_offsetof(struct trap_frame, eax) == FRAME_EAX, "eax");
+_Static_assert(__builtin_offsetof(struct trap_frame, vector) == FRAME_VECTOR, "vector");
+_Static_assert(__builtin_offsetof(struct trap_frame, eip) == FRAME_EIP, "eip");
+_Static_assert(__builtin_offsetof(struct trap_frame, cs) == FRAME_CS, "cs");
+_Static_assert(__builtin_offsetof(struct trap_frame, eflags) == FRAME_EFLAGS, "eflags");
+_Static_assert(__builtin_offsetof(struct trap_frame, esp) == FRAME_ESP, "esp");
 #endif
 
 #endif

@@ -6,6 +6,7 @@
 #include <castle/errno.h>
 #include <castle/info.h>
 #include "arch/ia32/cpu.h"
+#include "kernel/core/supervisor.h"
 #include "kernel/mem/user_copy.h"
 
 CPU_LOCAL volatile bool account_running;
@@ -51,11 +52,13 @@ int32_t sys_account(uint32_t command, uint32_t result)
 		account = (struct castle_account){ 0 };
 		last_change = cpu_cycles();
 		account_running = true;
+		exit_work_set(EXIT_WORK_ACCOUNT);
 		return 0;
 	case CASTLE_ACCOUNT_STOP:
 		if (account_running)
 			account_charge(&account.kernel_cycles);
 		account_running = false;
+		exit_work_clear(EXIT_WORK_ACCOUNT);
 		return copy_to_user(result, &account, sizeof account);
 	default:
 		return -EINVAL;

@@ -18,12 +18,10 @@
 #include "kernel/sync/futex.h"
 #include "kernel/time/clock.h"
 
-typedef int32_t (*call_t)(uint32_t, uint32_t, uint32_t, uint32_t);
+/* A fourth argument is in the thread's frame, as ebp: only spawn() has one. */
+typedef int32_t (*call_t)(uint32_t, uint32_t, uint32_t);
 
-/*
- * Handlers take as many arguments as they need. With three in registers and the caller removing the
- * fourth from the stack, one with fewer parameters may be called with four.
- */
+/* Handlers take as many arguments as they need: those in registers do no harm when they are unused. */
 #pragma GCC diagnostic ignored "-Wcast-function-type"
 const call_t call_table[CASTLE_CALL_COUNT] = {
 #define CALL(number, name) [number] = (call_t)sys_##name,
@@ -37,5 +35,5 @@ int32_t call_dispatch(struct trap_frame *frame)
 {
 	if (frame->eax >= CASTLE_CALL_COUNT)
 		return -ENOSYS;
-	return call_table[frame->eax](frame->ebx, frame->esi, frame->edi, frame->ebp);
+	return call_table[frame->eax](frame->ebx, frame->esi, frame->edi);
 }

@@ -23,7 +23,7 @@ void supervisor_register(enum supervisor_signal signal, void (*handler)(void))
 void supervisor_run(void)
 {
 	for (;;) {
-		const uint32_t raised = kernel_exit_work & ((1u << SUPERVISOR_COUNT) - 1);
+		const uint32_t raised = supervisor_pending();
 		if (!raised)
 			return;
 		const uint32_t signal = __builtin_ctz(raised);

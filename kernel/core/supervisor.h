@@ -7,16 +7,13 @@
 
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
+#include "kernel/core/exit_work.h"
 
 enum supervisor_signal {
 	SUPERVISOR_TIMER,
 	SUPERVISOR_CONSOLE,
 	SUPERVISOR_COUNT,
 };
-
-/* Reasons to look around before leaving the kernel, in kernel_exit_work beside the signals' bits. */
-#define EXIT_WORK_SCHEDULE    (1u << 30) /* the current thread is gone, or another should run */
-#define EXIT_WORK_USER_SIGNAL (1u << 31) /* the current thread has a signal to take, or a new frame */
 
 /* Zero when the processor may go straight back to user mode. Read by the entry code. */
 extern CPU_LOCAL volatile uint32_t kernel_exit_work;
@@ -36,6 +33,12 @@ static inline void exit_work_clear(uint32_t bits)
 static inline void supervisor_raise(enum supervisor_signal signal)
 {
 	exit_work_set(1u << signal);
+}
+
+/* The signals that have been raised and not run yet, a bit each. */
+static inline uint32_t supervisor_pending(void)
+{
+	return kernel_exit_work & ((1u << SUPERVISOR_COUNT) - 1);
 }
 
 void supervisor_register(enum supervisor_signal signal, void (*handler)(void));

@@ -72,7 +72,7 @@ int process_start_init(void);
 int32_t sys_getpid(void);
 int32_t sys_getppid(void);
 int32_t sys_exit(int32_t status);
-int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp, uint32_t spawn);
+int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp); /* fourth argument: the frame's ebp */
 int32_t sys_fork(void);
 int32_t sys_exec(uint32_t path, uint32_t argv, uint32_t envp);
 int32_t sys_wait(int32_t pid, uint32_t status, uint32_t options);

@@ -57,6 +57,7 @@ void scheduler_put_back(void)
 
 	current_thread = NULL;
 	scheduler_ready(thread);
+	exit_work_set(EXIT_WORK_SCHEDULE);
 }
 
 void scheduler_forget(const struct thread *thread)
@@ -84,7 +85,7 @@ static void scheduler_activate(struct thread *thread)
 static void scheduler_idle(void)
 {
 	interrupts_off();
-	if (!(kernel_exit_work & ~EXIT_WORK_SCHEDULE & ~EXIT_WORK_USER_SIGNAL)) {
+	if (!supervisor_pending()) {
 		account_idle_begin();
 		cpu_wait_for_interrupt();
 		account_idle_end();

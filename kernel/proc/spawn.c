@@ -86,12 +86,12 @@ static int spawn_read(uint32_t address, struct castle_spawn *spawn)
 	return spawn->priority < CASTLE_PRIORITY_COUNT ? 0 : -EINVAL;
 }
 
-int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp, uint32_t attributes)
+int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp)
 {
 	struct process *parent = current_process(), *process;
 	struct castle_spawn spawn;
 	struct program program;
-	int error = spawn_read(attributes, &spawn);
+	int error = spawn_read(current_thread->frame.ebp, &spawn);
 
 	if (!error)
 		error = program_load(&program, parent->cwd, path, argv, envp);
