@@ -153,15 +153,16 @@ struct castle_sigaction {
 #define CASTLE_CONSOLE_RAW      0      /* bytes as they come, no echo */
 #define CASTLE_CONSOLE_LINE     1      /* whole lines, echo, erase and kill; interrupt by ctrl-C */
 
-/* Names a message: its sender's and receiver's process identifiers and up to 64 bytes of text. */
+/* A message between processes: up to 64 bytes whose meaning is the two parties' own. */
 #define CASTLE_MESSAGE_SIZE 64
+#define CASTLE_NOWAIT       1 /* receive(): do not wait for a message */
 
 struct castle_message {
-	int32_t to;     /* send(): process identifier; or 0: the static process called `name` */
-	int32_t from;   /* receive(): the sender's process identifier */
-	uint32_t kind;  /* the two parties' own */
-	uint32_t size;  /* bytes of data used */
-	char name[16];  /* send() with to == 0: program; a dynamic process is created when referenced */
+	int32_t to;    /* process identifier; or 0: the process that runs the program `name` */
+	int32_t from;  /* the sender's process identifier, set by the kernel */
+	uint32_t kind; /* the two parties' own */
+	uint32_t size; /* bytes of data used */
+	char name[16]; /* with to == 0: started if no process runs it (a dynamic process) */
 	uint8_t data[CASTLE_MESSAGE_SIZE];
 };
 

@@ -58,3 +58,5 @@ CALL(46, account)       /* (command, struct castle_account * or 0); castle/info.
 CALL(47, truncate)      /* (path, size) */
 CALL(48, utime)         /* (path, struct castle_timespec[2] or 0): access time ignored */
 CALL(49, poll_console)  /* () -> bytes that a read of the console would return at once */
+CALL(50, send)          /* (struct castle_message *) -> pid of the receiver */
+CALL(51, receive)       /* (struct castle_message *, flags) */

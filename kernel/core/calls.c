@@ -11,6 +11,7 @@
 #include "kernel/core/power.h"
 #include "kernel/dev/console.h"
 #include "kernel/fs/calls.h"
+#include "kernel/ipc/message.h"
 #include "kernel/ipc/pipe.h"
 #include "kernel/mem/break.h"
 #include "kernel/proc/process.h"

@@ -25,6 +25,7 @@
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode.h"
 #include "kernel/fs/ustar.h"
+#include "kernel/ipc/message.h"
 #include "kernel/ipc/pipe.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
@@ -82,6 +83,7 @@ static void caches_init(void)
 	signal_init_cache();
 	file_init_cache();
 	pipe_init_cache();
+	message_init_cache();
 	fpu_init();
 }
 

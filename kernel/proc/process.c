@@ -61,6 +61,7 @@ struct process *process_create(struct process *parent)
 	list_init(&process->children);
 	list_init(&process->threads);
 	wait_queue_init(&process->child_ended);
+	mailbox_init(&process->mailbox);
 	file_table_init(&process->files);
 	if (parent)
 		list_append(&parent->children, &process->siblings);
@@ -80,6 +81,7 @@ void process_release_resources(struct process *process)
 		inode_release(process->cwd);
 	process->cwd = NULL;
 	signal_actions_reset(process);
+	mailbox_close(&process->mailbox);
 	if (process->container)
 		container_release(process->container);
 	process->container = NULL;

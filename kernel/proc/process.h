@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "kernel/fs/file_table.h"
+#include "kernel/ipc/message.h"
 #include "kernel/lib/list.h"
 #include "kernel/proc/thread.h"
 #include "kernel/sync/wait_queue.h"
@@ -28,6 +29,7 @@ struct process {
 	struct list threads;
 	uint32_t thread_count;
 	struct container *container; /* NULL once ended */
+	struct mailbox mailbox;
 	struct wait_queue child_ended; /* threads of this process in wait() */
 	bool ended;                    /* a zombie: only pid and status are left */
 	int32_t status;                /* as wait() reports it */
@@ -68,6 +70,12 @@ void process_end(struct process *process, int32_t status);
 
 /* Starts the first process: /bin/init. 0, or a negative errno value. */
 int process_start_init(void);
+
+/*
+ * Starts the program /bin/`name` as a child of init, with init's files: a dynamic process (Section
+ * 3.2.1), referenced by a message. 0, or a negative errno value.
+ */
+int process_start_dynamic(const char *name, struct process **result);
 
 int32_t sys_getpid(void);
 int32_t sys_getppid(void);

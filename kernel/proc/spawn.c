@@ -7,6 +7,7 @@
 #include "arch/ia32/context.h"
 #include "kernel/fs/calls.h"
 #include "kernel/fs/inode.h"
+#include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/program.h"
@@ -114,20 +115,42 @@ int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp)
 	return process->pid;
 }
 
-int process_start_init(void)
+/* A process that the kernel starts by itself, in the root directory. */
+static int process_start_program(const char *path, struct process *parent, struct process **result)
 {
-	struct process *init;
+	struct process *process;
 	struct program program;
-	int error = program_load_first(&program, "/bin/init");
+	int error = program_load_first(&program, path);
 
 	if (error)
 		return error;
-	init = process_create(NULL);
-	if (!init) {
+	process = process_create(parent);
+	if (!process) {
 		container_release(program.container);
 		return -ENOMEM;
 	}
-	init->container = program.container;
-	init->cwd = inode_reference(inode_root());
-	return process_start(init, &program, CASTLE_PRIORITY_DEFAULT);
+	process->container = program.container;
+	process->cwd = inode_reference(inode_root());
+	error = parent ? file_table_copy(&process->files, &parent->files, true) : 0;
+	if (!error)
+		error = process_start(process, &program, CASTLE_PRIORITY_DEFAULT);
+	if (error)
+		process_discard(process);
+	*result = process;
+	return error;
+}
+
+int process_start_init(void)
+{
+	struct process *init;
+
+	return process_start_program("/bin/init", NULL, &init);
+}
+
+int process_start_dynamic(const char *name, struct process **result)
+{
+	char path[sizeof "/bin/" + CASTLE_NAME_MAX];
+
+	ksnprintf(path, sizeof path, "/bin/%s", name);
+	return process_start_program(path, process_find(PROCESS_PID_INIT), result);
 }
