@@ -1,0 +1,133 @@
+/*
+ * ls: lists directories, sorted; -l: with type, permissions, links, size and time; -a: with names that
+ * begin with a dot.
+ */
+#include "common/tool.h"
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static bool long_format, all;
+
+static char type_letter(mode_t mode)
+{
+	if (S_ISDIR(mode))
+		return 'd';
+	return S_ISCHR(mode) ? 'c' : '-';
+}
+
+static int print_entry(const char *path, const char *name)
+{
+	static const char letters[] = "rwxrwxrwx";
+	struct stat status;
+	char mode[11], when[32];
+
+	if (!long_format) {
+		puts(name);
+		return 0;
+	}
+	if (stat(path, &status) != 0)
+		return tool_error("ls", path);
+	mode[0] = type_letter(status.st_mode);
+	for (int i = 0; i < 9; i++)
+		mode[i + 1] = status.st_mode & 0400 >> i ? letters[i] : '-';
+	mode[10] = '\0';
+	strftime(when, sizeof when, "%Y-%m-%d %H:%M", gmtime(&status.st_mtime));
+	printf("%s %2u %8ld %s %s\n", mode, (unsigned)status.st_nlink, (long)status.st_size, when,
+	       name);
+	return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+struct names {
+	char **name;
+	unsigned count, room;
+};
+
+static bool names_add(struct names *names, const char *name)
+{
+	if (names->count == names->room) {
+		const unsigned room = names->room ? 2 * names->room : 64;
+		char **more = realloc(names->name, room * sizeof *more);
+		if (!more)
+			return false;
+		names->name = more;
+		names->room = room;
+	}
+	names->name[names->count] = strdup(name);
+	return names->name[names->count++] != NULL;
+}
+
+static bool names_read(struct names *names, const char *path)
+{
+	DIR *directory = opendir(path);
+	struct dirent *entry;
+	bool good = true;
+
+	if (!directory)
+		return false;
+	while (good && (entry = readdir(directory)))
+		if (all || entry->d_name[0] != '.')
+			good = names_add(names, entry->d_name);
+	closedir(directory);
+	return good;
+}
+
+static int list_directory(const char *path)
+{
+	struct names names = { NULL, 0, 0 };
+	char name[1024];
+	int failed = 0;
+
+	if (!names_read(&names, path))
+		failed = tool_error("ls", path);
+	qsort(names.name, names.count, sizeof *names.name, compare_names);
+	for (unsigned i = 0; i < names.count; i++) {
+		snprintf(name, sizeof name, "%s/%s", path, names.name[i]);
+		failed |= print_entry(name, names.name[i]);
+		free(names.name[i]);
+	}
+	free(names.name);
+	return failed;
+}
+
+static int list(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return tool_error("ls", path);
+	return S_ISDIR(status.st_mode) ? list_directory(path) : print_entry(path, path);
+}
+
+int main(int argc, char **argv)
+{
+	int option, failed = 0;
+
+	while ((option = getopt(argc, argv, "la")) != -1) {
+		if (option == 'l')
+			long_format = true;
+		else if (option == 'a')
+			all = true;
+		else
+			tool_usage("ls [-la] [NAME...]");
+	}
+	if (optind == argc)
+		return list(".");
+	for (int i = optind; i < argc; i++) {
+		if (argc - optind > 1)
+			printf("%s:\n", argv[i]);
+		failed |= list(argv[i]);
+	}
+	return failed;
+}

@@ -1,0 +1,34 @@
+/*
+ * ps: the processes of the system, with the pages that their containers own. A container that has just
+ * started owns two (Section 3.2.3): its page table and the first page of its stack.
+ */
+#include <castle/castle.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(void)
+{
+	const int size = castle_info(CASTLE_INFO_PROCESSES, NULL, 0);
+	/* A few may start meanwhile. */
+	const int room = size + 16 * sizeof(struct castle_process_info);
+	struct castle_process_info *processes = malloc(room);
+	int count;
+
+	if (!processes)
+		return 1;
+	count = castle_info(CASTLE_INFO_PROCESSES, processes, room);
+	if (count > room)
+		count = room;
+	count /= sizeof *processes;
+	puts("  PID PARENT STATE THREADS PRIORITY PAGES DIRECTORY   TICKS PROGRAM");
+	for (int i = 0; i < count; i++) {
+		const struct castle_process_info *process = &processes[i];
+		printf("%5d %6d %5c %7u %8d %5u %9s %7u %s\n", (int)process->pid,
+		       (int)process->parent, (char)process->state, (unsigned)process->threads,
+		       (int)process->priority, (unsigned)process->pages,
+		       process->directory ? "own" : "global", (unsigned)process->user_ticks,
+		       process->program);
+	}
+	free(processes);
+	return 0;
+}

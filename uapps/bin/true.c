@@ -1,0 +1,7 @@
+/*
+ * true: succeeds.
+ */
+int main(void)
+{
+	return 0;
+}
