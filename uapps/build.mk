@@ -1,0 +1,118 @@
+# Programs and their C library: included by the top-level Makefile, which may set BUILD (the build
+# tree), CC (the host's compiler) and THIRD_PARTY (what to build from Debian's sources).
+#
+# A program is one file or one folder; nobody edits a list. In each of PROGRAM_DIRS:
+#	DIR/NAME.c	the program NAME
+#	DIR/NAME/*.c	the program NAME, of several files
+#	DIR/common/*.c	linked into every program of DIR that uses it
+# and a DIR that holds a DIR.c of its own name is itself one program of several files.
+#
+# Results: CASTLE_PROGRAMS, their names, and CASTLE_PACKAGES, their finished ELF files.
+
+BUILD ?= build
+THIRD_PARTY ?= gzip lua tcc
+
+export CASTLE_BUILD := $(abspath $(BUILD))
+CASTLE_CC := uapps/castle-cc
+UAPPS_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror
+
+PROGRAM_DIRS := $(filter-out uapps/lib uapps/include uapps/newlib uapps/third-party, \
+	$(patsubst %/,%,$(wildcard uapps/*/))) tests/boot/programs
+
+# The folders of $(1) that hold C files, without common.
+program_folders = $(filter-out $(1)/common,$(patsubst %/,%,$(sort $(dir $(wildcard $(1)/*/*.c)))))
+
+# program_sources_NAME holds the C files of each program.
+define program
+CASTLE_OWN_PROGRAMS += $(1)
+program_sources_$(1) := $(2)
+program_common_$(1) := $(3)
+endef
+
+define program_dir
+$(if $(wildcard $(1)/$(notdir $(1)).c),\
+  $(eval $(call program,$(notdir $(1)),$(wildcard $(1)/*.c),)),\
+  $(foreach source,$(wildcard $(1)/*.c),\
+    $(eval $(call program,$(basename $(notdir $(source))),$(source),$(wildcard $(1)/common/*.c)))))\
+$(foreach folder,$(call program_folders,$(1)),\
+  $(eval $(call program,$(notdir $(folder)),$(wildcard $(folder)/*.c),$(wildcard $(1)/common/*.c))))
+endef
+
+CASTLE_OWN_PROGRAMS :=
+$(foreach dir,$(PROGRAM_DIRS),$(call program_dir,$(dir)))
+CASTLE_PROGRAMS := $(sort $(CASTLE_OWN_PROGRAMS) $(THIRD_PARTY))
+CASTLE_PACKAGES := $(CASTLE_PROGRAMS:%=$(BUILD)/packages/%)
+
+ifneq ($(words $(sort $(CASTLE_OWN_PROGRAMS) $(THIRD_PARTY))),$(words $(CASTLE_OWN_PROGRAMS) $(THIRD_PARTY)))
+$(error two programs have the same name in: $(sort $(CASTLE_OWN_PROGRAMS) $(THIRD_PARTY)))
+endif
+
+# --- newlib -------------------------------------------------------------------------------------
+
+$(BUILD)/newlib/stamp: uapps/newlib/build $(wildcard uapps/newlib/include/*/*.h)
+	@HOST_CC="$(CC)" uapps/newlib/build $(BUILD)
+
+# --- the library, start-up code, link map -------------------------------------------------------
+
+LIBCASTLE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard uapps/lib/*.c))
+CASTLE_RUNTIME := $(BUILD)/lib/libcastle.a $(BUILD)/lib/crt0.o $(BUILD)/lib/package.ld
+
+$(LIBCASTLE_OBJECTS): UAPPS_CFLAGS += -D_GNU_SOURCE
+
+$(BUILD)/lib/libcastle.a: $(LIBCASTLE_OBJECTS)
+	@mkdir -p $(@D)
+	@rm -f $@
+	@ar rcsD $@ $^
+
+$(BUILD)/lib/crt0.o: uapps/lib/crt0.S uapps/castle-cc
+	@mkdir -p $(@D)
+	@$(CASTLE_CC) -c -o $@ $<
+
+$(BUILD)/lib/package.ld: uapps/package.ld include/castle/address_map.h
+	@mkdir -p $(@D)
+	@$(CASTLE_CC) -E -P -x c -D__ASSEMBLER__ -o $@ $<
+
+# --- programs -----------------------------------------------------------------------------------
+
+$(BUILD)/uapps/%.o: uapps/%.c $(BUILD)/newlib/stamp uapps/castle-cc
+	@mkdir -p $(@D)
+	@$(CASTLE_CC) $(UAPPS_CFLAGS) -MD -MP -c -o $@ $<
+
+$(BUILD)/tests/boot/programs/%.o: tests/boot/programs/%.c $(BUILD)/newlib/stamp uapps/castle-cc
+	@mkdir -p $(@D)
+	@$(CASTLE_CC) $(UAPPS_CFLAGS) -MD -MP -c -o $@ $<
+
+# Slots follow the sorted list of names, so that the same tree gives the same packages whatever the
+# order in which they are built. The file changes, and everything is linked again, when the list does.
+$(BUILD)/packages/slots: FORCE
+	@$(CASTLE_CC) --assign $(CASTLE_PROGRAMS)
+
+# build/programs/NAME keeps its symbols for the debugger; build/packages/NAME is what boots.
+define program_rules
+program_objects_$(1) := $(patsubst %.c,$(BUILD)/%.o,$(program_sources_$(1)) $(program_common_$(1)))
+$(BUILD)/programs/$(1): $$(program_objects_$(1)) $(CASTLE_RUNTIME) $(BUILD)/packages/slots
+	@mkdir -p $$(@D)
+	@$(CASTLE_CC) -o $$@ $$(program_objects_$(1))
+$(BUILD)/packages/$(1): $(BUILD)/programs/$(1)
+	@objcopy --strip-all $$< $$@
+endef
+$(foreach name,$(CASTLE_OWN_PROGRAMS),$(eval $(call program_rules,$(name))))
+
+# --- programs from Debian's sources -------------------------------------------------------------
+
+THIRD_PARTY_STAMPS := $(THIRD_PARTY:%=$(BUILD)/third-party/%.stamp)
+
+$(BUILD)/third-party/%.stamp: uapps/third-party/% uapps/third-party/source uapps/castle-cc \
+		$(CASTLE_RUNTIME) $(BUILD)/packages/slots
+	@uapps/third-party/$* $(BUILD)
+	@touch $@
+
+$(THIRD_PARTY:%=$(BUILD)/packages/%): $(BUILD)/packages/%: $(BUILD)/third-party/%.stamp
+	@objcopy --strip-all $(BUILD)/programs/$* $@
+
+.PHONY: programs FORCE
+programs: $(CASTLE_PACKAGES)
+FORCE:
+
+-include $(LIBCASTLE_OBJECTS:.o=.d)
+-include $(foreach name,$(CASTLE_OWN_PROGRAMS),$(program_objects_$(name):.o=.d))

@@ -1,0 +1,152 @@
+/*
+ * Castle's own calls for C programs: what POSIX has no name for. The functions set errno and return
+ * -1 on failure, as POSIX functions do. The castle_callN() functions at the end enter the kernel
+ * directly and return what it returns: zero or more, or a negative errno value.
+ */
+#ifndef CASTLE_CASTLE_H
+#define CASTLE_CASTLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <castle/abi.h>
+#include <castle/info.h>
+#include <castle/kernel_page.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Fills at most `size` bytes of `buffer` with information of the given kind (castle/info.h) and
+ * returns how many bytes there are, which may be more. EINVAL: unknown kind.
+ */
+int castle_info(enum castle_info kind, void *buffer, size_t size);
+
+/* Starts counting cycles (CASTLE_ACCOUNT_START) or stops and reports (CASTLE_ACCOUNT_STOP). */
+int castle_account(int command, struct castle_account *account);
+
+/* Ends the machine: under an emulator, with this exit status. Does not return when it succeeds. */
+int castle_poweroff(int status);
+
+/* The identifier of the calling thread, unique in the system. */
+int castle_gettid(void);
+
+/* Bytes that a read of the console would return at once. */
+int castle_poll_console(void);
+
+/* Opens a message port, under `name` unless it is null; returns its descriptor. */
+int castle_port_create(const char *name);
+
+/* Sends a message to the process or the name that it carries. */
+int castle_send(struct castle_message *message);
+
+/* Takes a message from the port `fd`. */
+int castle_receive(int fd, struct castle_message *message, int flags);
+
+/* Waits while *word is `expected`, at most for `timeout` unless that is null (ETIMEDOUT). */
+int castle_futex_wait(uint32_t *word, uint32_t expected, const struct castle_timespec *timeout);
+
+/* Wakes at most `count` threads that wait on `word`; returns how many. */
+int castle_futex_wake(uint32_t *word, int count);
+
+/* The page of facts about the kernel that every program can read. */
+static inline const struct castle_kernel_page *castle_kernel_page(void)
+{
+	return (const struct castle_kernel_page *)CASTLE_KERNEL_PAGE;
+}
+
+/*
+ * Enters the kernel the fastest way the processor has, through the stub in the kernel page. The
+ * fourth argument travels in %ebp, which the compiler may need itself.
+ */
+static inline int32_t castle_call4(uint32_t call, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
+{
+	__asm__ volatile("push %%ebp\n\t"
+			 "mov %[d], %%ebp\n\t"
+			 "call %c[entry]\n\t"
+			 "pop %%ebp"
+			 : "+a"(call), [d] "+c"(d)
+			 : "b"(a), "S"(b), "D"(c), [entry] "i"(CASTLE_CALL_ENTRY)
+			 : "edx", "memory", "cc");
+	return (int32_t)call;
+}
+
+static inline int32_t castle_call3(uint32_t call, uint32_t a, uint32_t b, uint32_t c)
+{
+	__asm__ volatile("call %c[entry]"
+			 : "+a"(call)
+			 : "b"(a), "S"(b), "D"(c), [entry] "i"(CASTLE_CALL_ENTRY)
+			 : "ecx", "edx", "memory", "cc");
+	return (int32_t)call;
+}
+
+static inline int32_t castle_call2(uint32_t call, uint32_t a, uint32_t b)
+{
+	__asm__ volatile("call %c[entry]"
+			 : "+a"(call)
+			 : "b"(a), "S"(b), [entry] "i"(CASTLE_CALL_ENTRY)
+			 : "ecx", "edx", "memory", "cc");
+	return (int32_t)call;
+}
+
+static inline int32_t castle_call1(uint32_t call, uint32_t a)
+{
+	__asm__ volatile("call %c[entry]"
+			 : "+a"(call)
+			 : "b"(a), [entry] "i"(CASTLE_CALL_ENTRY)
+			 : "ecx", "edx", "memory", "cc");
+	return (int32_t)call;
+}
+
+static inline int32_t castle_call0(uint32_t call)
+{
+	__asm__ volatile("call %c[entry]"
+			 : "+a"(call)
+			 : [entry] "i"(CASTLE_CALL_ENTRY)
+			 : "ecx", "edx", "memory", "cc");
+	return (int32_t)call;
+}
+
+/* The same through the interrupt gate, which every IA-32 processor has and which keeps %ecx, %edx. */
+static inline int32_t castle_int80_call4(uint32_t call, uint32_t a, uint32_t b, uint32_t c,
+					 uint32_t d)
+{
+	__asm__ volatile("push %%ebp\n\t"
+			 "mov %[d], %%ebp\n\t"
+			 "int $0x80\n\t"
+			 "pop %%ebp"
+			 : "+a"(call)
+			 : "b"(a), "S"(b), "D"(c), [d] "r"(d)
+			 : "memory", "cc");
+	return (int32_t)call;
+}
+
+static inline int32_t castle_int80_call3(uint32_t call, uint32_t a, uint32_t b, uint32_t c)
+{
+	__asm__ volatile("int $0x80" : "+a"(call) : "b"(a), "S"(b), "D"(c) : "memory", "cc");
+	return (int32_t)call;
+}
+
+static inline int32_t castle_int80_call2(uint32_t call, uint32_t a, uint32_t b)
+{
+	__asm__ volatile("int $0x80" : "+a"(call) : "b"(a), "S"(b) : "memory", "cc");
+	return (int32_t)call;
+}
+
+static inline int32_t castle_int80_call1(uint32_t call, uint32_t a)
+{
+	__asm__ volatile("int $0x80" : "+a"(call) : "b"(a) : "memory", "cc");
+	return (int32_t)call;
+}
+
+static inline int32_t castle_int80_call0(uint32_t call)
+{
+	__asm__ volatile("int $0x80" : "+a"(call) : : "memory", "cc");
+	return (int32_t)call;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

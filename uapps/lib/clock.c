@@ -1,0 +1,97 @@
+/*
+ * Clocks and sleeping. Castle does not count processor time per process, so times() and clock() give
+ * the time that passed.
+ */
+#include <sys/time.h>
+#include <sys/times.h>
+#include <time.h>
+#include <unistd.h>
+#include "result.h"
+
+#define NANOSECONDS_PER_SECOND      1000000000
+#define NANOSECONDS_PER_MICROSECOND 1000
+#define MICROSECONDS_PER_SECOND     1000000
+
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+	struct castle_timespec castle;
+	int result = castle_call2(CASTLE_CALL_clock_gettime, clock, address(&castle));
+
+	if (!result) {
+		time->tv_sec = castle.seconds;
+		time->tv_nsec = castle.nanoseconds;
+	}
+	return result_of(result);
+}
+
+int _gettimeofday_r(struct _reent *reent, struct timeval *time, void *zone)
+{
+	struct timespec now;
+
+	(void)reent, (void)zone;
+	if (clock_gettime(CLOCK_REALTIME, &now))
+		return -1;
+	time->tv_sec = now.tv_sec;
+	time->tv_usec = now.tv_nsec / NANOSECONDS_PER_MICROSECOND;
+	return 0;
+}
+
+int gettimeofday(struct timeval *restrict time, void *restrict zone)
+{
+	return _gettimeofday_r(_REENT, time, zone);
+}
+
+clock_t _times_r(struct _reent *reent, struct tms *times)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &now)) {
+		reent->_errno = errno;
+		return -1;
+	}
+	*times = (struct tms){
+		.tms_utime = now.tv_sec * CLOCKS_PER_SEC +
+			     now.tv_nsec / (NANOSECONDS_PER_SECOND / CLOCKS_PER_SEC),
+	};
+	return times->tms_utime;
+}
+
+clock_t times(struct tms *buffer)
+{
+	return _times_r(_REENT, buffer);
+}
+
+int nanosleep(const struct timespec *request, struct timespec *left)
+{
+	struct castle_timespec castle, rest = { 0, 0 };
+	int result;
+
+	if (request->tv_sec < 0 || request->tv_nsec < 0 ||
+	    request->tv_nsec >= NANOSECONDS_PER_SECOND)
+		return failure(EINVAL);
+	castle.seconds = request->tv_sec > UINT32_MAX ? UINT32_MAX : request->tv_sec;
+	castle.nanoseconds = request->tv_nsec;
+	result = castle_call2(CASTLE_CALL_nanosleep, address(&castle), address(&rest));
+	if (left) {
+		left->tv_sec = rest.seconds;
+		left->tv_nsec = rest.nanoseconds;
+	}
+	return result_of(result);
+}
+
+unsigned int sleep(unsigned int seconds)
+{
+	struct timespec request = { seconds, 0 }, left;
+
+	return nanosleep(&request, &left) ? left.tv_sec : 0;
+}
+
+int usleep(useconds_t microseconds)
+{
+	struct timespec request = {
+		.tv_sec = microseconds / MICROSECONDS_PER_SECOND,
+		.tv_nsec = microseconds % MICROSECONDS_PER_SECOND * NANOSECONDS_PER_MICROSECOND,
+	};
+
+	return nanosleep(&request, NULL);
+}

@@ -1,0 +1,84 @@
+/*
+ * fork(), and what must hold in the child: it has one thread, the caller, so locks that other threads
+ * might have held at that moment must be free. The heap's lock is taken around the call; programs add
+ * their own with pthread_atfork().
+ */
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "result.h"
+#include "thread.h"
+
+/* newlib's; null in programs that do not use the heap. */
+void __malloc_lock(struct _reent *reent) __attribute__((weak));
+void __malloc_unlock(struct _reent *reent) __attribute__((weak));
+
+struct fork_handlers {
+	void (*prepare)(void);
+	void (*parent)(void);
+	void (*child)(void);
+	struct fork_handlers *older;
+	struct fork_handlers *newer;
+};
+
+static struct fork_handlers *newest, *oldest;
+
+int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
+{
+	struct fork_handlers *handlers = malloc(sizeof(*handlers));
+
+	if (!handlers)
+		return ENOMEM;
+	*handlers = (struct fork_handlers){ prepare, parent, child, newest, NULL };
+	if (newest)
+		newest->newer = handlers;
+	else
+		oldest = handlers;
+	newest = handlers;
+	return 0;
+}
+
+static void before_fork(void)
+{
+	for (struct fork_handlers *handlers = newest; handlers; handlers = handlers->older)
+		if (handlers->prepare)
+			handlers->prepare();
+	if (__malloc_lock)
+		__malloc_lock(_REENT);
+}
+
+static void after_fork(int in_child)
+{
+	if (in_child && thread_is_only_one)
+		thread_is_only_one();
+	if (__malloc_unlock)
+		__malloc_unlock(_REENT);
+	for (struct fork_handlers *handlers = oldest; handlers; handlers = handlers->newer) {
+		void (*handler)(void) = in_child ? handlers->child : handlers->parent;
+
+		if (handler)
+			handler();
+	}
+}
+
+int _fork_r(struct _reent *reent)
+{
+	int result;
+
+	before_fork();
+	result = castle_call0(CASTLE_CALL_fork);
+	after_fork(result == 0);
+	return result_in(reent, result);
+}
+
+pid_t fork(void)
+{
+	return _fork_r(_REENT);
+}
+
+/* POSIX allows the child no more than fork() does. */
+pid_t vfork(void)
+{
+	return fork();
+}

@@ -1,0 +1,76 @@
+/*
+ * The futex calls as the library uses them: deadlines turned into the kernel's time-outs, and the
+ * slow path of locks.
+ */
+#include <castle/castle.h>
+#include "futex_lock.h"
+#include "result.h"
+
+#define NANOSECONDS_PER_SECOND 1000000000
+
+void futex_wait(uint32_t *word, uint32_t expected)
+{
+	castle_call3(CASTLE_CALL_futex_wait, address(word), expected, 0);
+}
+
+void futex_wake(uint32_t *word, int count)
+{
+	castle_call2(CASTLE_CALL_futex_wake, address(word), count);
+}
+
+/* The time left until `deadline`; false if there is none. */
+static bool time_left(clockid_t clock, const struct timespec *deadline,
+		      struct castle_timespec *left)
+{
+	struct timespec now;
+	int64_t seconds;
+	long nanoseconds;
+
+	clock_gettime(clock ? clock : CLOCK_REALTIME, &now);
+	seconds = deadline->tv_sec - now.tv_sec;
+	nanoseconds = deadline->tv_nsec - now.tv_nsec;
+	if (nanoseconds < 0) {
+		nanoseconds += NANOSECONDS_PER_SECOND;
+		seconds--;
+	}
+	if (seconds < 0 || (!seconds && !nanoseconds))
+		return false;
+	left->seconds = seconds > UINT32_MAX ? UINT32_MAX : seconds;
+	left->nanoseconds = nanoseconds;
+	return true;
+}
+
+int futex_wait_until(uint32_t *word, uint32_t expected, clockid_t clock,
+		     const struct timespec *deadline)
+{
+	struct castle_timespec left;
+
+	if (!deadline) {
+		futex_wait(word, expected);
+		return 0;
+	}
+	if (deadline->tv_nsec < 0 || deadline->tv_nsec >= NANOSECONDS_PER_SECOND)
+		return EINVAL;
+	if (!time_left(clock, deadline, &left))
+		return ETIMEDOUT;
+	if (castle_call3(CASTLE_CALL_futex_wait, address(word), expected, address(&left)) ==
+	    -ETIMEDOUT)
+		return ETIMEDOUT;
+	return 0;
+}
+
+/*
+ * Once a thread has waited, it takes the lock in state 2, since it cannot know whether others still
+ * wait: at worst one release too many enters the kernel.
+ */
+int futex_lock_slow(uint32_t *word, clockid_t clock, const struct timespec *deadline)
+{
+	int error;
+
+	while (__atomic_exchange_n(word, 2, __ATOMIC_ACQUIRE)) {
+		error = futex_wait_until(word, 2, clock, deadline);
+		if (error)
+			return error;
+	}
+	return 0;
+}

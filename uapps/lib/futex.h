@@ -1,0 +1,26 @@
+/*
+ * Waiting on a word of memory, with POSIX's absolute deadlines.
+ */
+#ifndef CASTLE_LIB_FUTEX_H
+#define CASTLE_LIB_FUTEX_H
+
+#include <limits.h>
+#include <stdint.h>
+#include <time.h>
+
+#define FUTEX_ALL INT_MAX
+
+/*
+ * Waits while *word is `expected`; may also return for no reason. `deadline` is the time on `clock`
+ * to give up at, or null. 0, or ETIMEDOUT, or EINVAL for a deadline that is no time.
+ */
+int futex_wait_until(uint32_t *word, uint32_t expected, clockid_t clock,
+		     const struct timespec *deadline);
+
+/* Waits while *word is `expected`; may also return for no reason. */
+void futex_wait(uint32_t *word, uint32_t expected);
+
+/* Wakes at most `count` threads that wait on the word. */
+void futex_wake(uint32_t *word, int count);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * How results of Castle's calls become POSIX results: a negative errno value goes to errno, and the
+ * function returns -1.
+ */
+#ifndef CASTLE_LIB_RESULT_H
+#define CASTLE_LIB_RESULT_H
+
+#include <errno.h>
+#include <reent.h>
+#include <stdint.h>
+#include <castle/castle.h>
+
+/*
+ * Addresses count as results too, so an error is not just any negative number but one of the last
+ * 4,095 values, where no user address lies.
+ */
+static inline int call_failed(int32_t result)
+{
+	return (uint32_t)result > (uint32_t)-4096;
+}
+
+/* The POSIX result of a call; errno goes where newlib wants it. */
+static inline int32_t result_in(struct _reent *reent, int32_t result)
+{
+	if (!call_failed(result))
+		return result;
+	reent->_errno = -result;
+	return -1;
+}
+
+/* The POSIX result of a call. */
+static inline int32_t result_of(int32_t result)
+{
+	return result_in(_REENT, result);
+}
+
+/* Sets errno and returns -1. */
+static inline int failure(int error)
+{
+	errno = error;
+	return -1;
+}
+
+/* A pointer as a call's argument. */
+static inline uint32_t address(const volatile void *pointer)
+{
+	return (uint32_t)(uintptr_t)pointer;
+}
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * From the kernel's first jump to main() and from exit() back to the kernel. A program that does
+ * nothing must cost nothing: the first thread's block lies on the stack, whose page is there already,
+ * and exit() looks at stdio only in programs that have it and used it.
+ */
+#include <alloca.h>
+#include <reent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "result.h"
+#include "thread.h"
+
+typedef void (*init_function)(int, char **, char **);
+typedef void (*fini_function)(void);
+
+extern const init_function __init_array_start[], __init_array_end[];
+extern const fini_function __fini_array_start[], __fini_array_end[];
+
+/* newlib's, private to its stdio; null in programs without it. */
+extern void _cleanup_r(struct _reent *reent) __attribute__((weak));
+extern __FILE __sf[3] __attribute__((weak));
+
+/* newlib's, behind atexit(); null in programs that do not call that. */
+void __call_exitprocs(int status, void *object) __attribute__((weak));
+
+int main(int argc, char **argv, char **envp);
+
+/*
+ * Flushing from exit() is left to the global struct _reent by newlib, which knows of streams only
+ * when the first thread used them. The standard streams know better.
+ */
+static int stdio_used(void)
+{
+	return _cleanup_r && __sf[0]._cookie;
+}
+
+static void run_destructors(void)
+{
+	const fini_function *function = __fini_array_end;
+
+	while (function > __fini_array_start)
+		(*--function)();
+}
+
+/* Runs what atexit() registered and destructors, flushes streams, ends the process. */
+void exit(int status)
+{
+	if (__call_exitprocs)
+		__call_exitprocs(status, NULL);
+	run_destructors();
+	if (stdio_used())
+		_cleanup_r(_GLOBAL_REENT);
+	_exit(status);
+}
+
+/* Ends the process with all its threads, at once. */
+void _exit(int status)
+{
+	for (;;)
+		castle_call1(CASTLE_CALL_exit, status);
+}
+
+struct __castle_thread *thread_block_init(void *memory)
+{
+	size_t align = (size_t)__tls_align;
+	uintptr_t variables = ((uintptr_t)memory + align - 1) & ~(align - 1);
+	struct __castle_thread *thread = (void *)(variables + (size_t)__tls_size);
+
+	memset((void *)variables, 0, (size_t)__tls_size + sizeof(*thread));
+	memcpy((void *)variables, __tdata_start, (size_t)__tdata_size);
+	thread->self = thread;
+	thread->reent = &thread->own_reent;
+	return thread;
+}
+
+/* The struct _reent of the calling thread, with its errno. */
+struct _reent *__getreent(void)
+{
+	return thread_self()->reent;
+}
+
+static void thread_first_init(void *memory)
+{
+	struct __castle_thread *thread = thread_block_init(memory);
+
+	thread->reent = _GLOBAL_REENT;
+	thread->running = 1;
+	castle_call1(CASTLE_CALL_set_tls, address(thread));
+}
+
+/* Called by crt0.S with the initial stack. */
+__attribute__((noreturn)) void __castle_start(uint32_t *stack)
+{
+	int argc = stack[0];
+	char **argv = (char **)(stack + 1);
+	char **envp = argv + argc + 1;
+
+	environ = envp;
+	thread_first_init(alloca(thread_block_size()));
+	for (const init_function *function = __init_array_start; function < __init_array_end;)
+		(*function++)(argc, argv, envp);
+	exit(main(argc, argv, envp));
+}

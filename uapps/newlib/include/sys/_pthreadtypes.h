@@ -1,0 +1,93 @@
+/*
+ * The types behind <pthread.h> and <semaphore.h>. newlib's own are 32-bit handles into tables of
+ * the operating system; here they are the objects themselves, made of futex words, so that neither
+ * creating nor an uncontended lock enters the kernel.
+ */
+#ifndef _SYS__PTHREADTYPES_H_
+#define _SYS__PTHREADTYPES_H_
+
+#include <sys/sched.h>
+
+typedef struct __castle_thread *pthread_t;
+typedef __uint32_t pthread_key_t;
+
+#define PTHREAD_SCOPE_PROCESS   0
+#define PTHREAD_SCOPE_SYSTEM    1
+#define PTHREAD_INHERIT_SCHED   1
+#define PTHREAD_EXPLICIT_SCHED  2
+#define PTHREAD_CREATE_JOINABLE 0
+#define PTHREAD_CREATE_DETACHED 1
+#define PTHREAD_PROCESS_PRIVATE 0
+#define PTHREAD_PROCESS_SHARED  1
+
+typedef struct {
+	void *stackaddr;  /* the stack's lowest address, or null: the kernel's choice */
+	__size_t stacksize; /* bytes */
+	int detachstate;
+} pthread_attr_t;
+
+#define PTHREAD_MUTEX_NORMAL     0
+#define PTHREAD_MUTEX_RECURSIVE  1
+#define PTHREAD_MUTEX_ERRORCHECK 2
+#define PTHREAD_MUTEX_DEFAULT    PTHREAD_MUTEX_NORMAL
+
+typedef struct {
+	unsigned int state; /* 0 free, 1 held, 2 held and perhaps waited for */
+	pthread_t owner;    /* not kept for PTHREAD_MUTEX_NORMAL */
+	unsigned int depth;
+	int type;
+} pthread_mutex_t;
+
+typedef struct {
+	int type;
+} pthread_mutexattr_t;
+
+#define _PTHREAD_MUTEX_INITIALIZER { 0, 0, 0, PTHREAD_MUTEX_NORMAL }
+#define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP  { 0, 0, 0, PTHREAD_MUTEX_RECURSIVE }
+#define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP { 0, 0, 0, PTHREAD_MUTEX_ERRORCHECK }
+
+typedef struct {
+	unsigned int sequence; /* counts signals; what waiters wait on */
+	unsigned int waiters;
+	clockid_t clock;       /* of timed waits; 0: CLOCK_REALTIME */
+} pthread_cond_t;
+
+typedef struct {
+	clockid_t clock;
+} pthread_condattr_t;
+
+#define _PTHREAD_COND_INITIALIZER { 0, 0, 0 }
+
+typedef struct {
+	unsigned int state; /* 0 not run, 1 runs, 2 runs and is waited for, 3 done */
+} pthread_once_t;
+
+#define _PTHREAD_ONCE_INIT { 0 }
+
+typedef struct {
+	unsigned int count;   /* threads to wait for */
+	unsigned int arrived; /* in this round */
+	unsigned int round;   /* what waiters wait on */
+	unsigned int leaving; /* threads released that may still read `round` */
+} pthread_barrier_t;
+
+typedef struct {
+	int pshared;
+} pthread_barrierattr_t;
+
+typedef unsigned int pthread_spinlock_t;
+
+typedef struct {
+	unsigned int state;   /* readers inside, or all ones: one writer */
+	unsigned int writers; /* that wait: new readers stay out */
+	unsigned int waiters; /* of both kinds */
+	unsigned int sequence; /* counts releases; what waiters wait on */
+} pthread_rwlock_t;
+
+typedef struct {
+	int pshared;
+} pthread_rwlockattr_t;
+
+#define _PTHREAD_RWLOCK_INITIALIZER { 0, 0, 0, 0 }
+
+#endif
