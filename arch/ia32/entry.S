@@ -23,12 +23,12 @@
  * nothing needs restoring on the way out. The popf clears DF, NT, TF and AC (the last matters to SMAP).
  */
 .macro ENTER_FROM_USER scratch
-	pushl	$2
-	popfl
 	movl	$SEGMENT_USER_DATA, \scratch
 	movl	\scratch, %ds
 	movl	\scratch, %es
-	movl	kernel_stack_top, %esp
+	movl	kernel_stack_top, %esp	/* nothing may be pushed before: the frame ends here */
+	pushl	$2
+	popfl
 	KERNEL_ENTER
 .endm
 

@@ -28,19 +28,14 @@ int castle_poll_console(void)
 	return result_of(castle_call0(CASTLE_CALL_poll_console));
 }
 
-int castle_port_create(const char *name)
-{
-	return result_of(castle_call1(CASTLE_CALL_port_create, address(name)));
-}
-
-int castle_send(struct castle_message *message)
+int castle_send(const struct castle_message *message)
 {
 	return result_of(castle_call1(CASTLE_CALL_send, address(message)));
 }
 
-int castle_receive(int fd, struct castle_message *message, int flags)
+int castle_receive(struct castle_message *message, int flags)
 {
-	return result_of(castle_call3(CASTLE_CALL_receive, fd, address(message), flags));
+	return result_of(castle_call2(CASTLE_CALL_receive, address(message), flags));
 }
 
 int castle_futex_wait(uint32_t *word, uint32_t expected, const struct castle_timespec *timeout)

@@ -34,14 +34,16 @@ int castle_gettid(void);
 /* Bytes that a read of the console would return at once. */
 int castle_poll_console(void);
 
-/* Opens a message port, under `name` unless it is null; returns its descriptor. */
-int castle_port_create(const char *name);
+/*
+ * Sends a message to the process `message->to`, or, if that is 0, to the one that runs the program
+ * `message->name`, which is started if none does. Waits while the receiver has too many messages
+ * waiting. Returns the receiver's process identifier. ESRCH: no such process; EINVAL: size; and the
+ * errors of posix_spawn().
+ */
+int castle_send(const struct castle_message *message);
 
-/* Sends a message to the process or the name that it carries. */
-int castle_send(struct castle_message *message);
-
-/* Takes a message from the port `fd`. */
-int castle_receive(int fd, struct castle_message *message, int flags);
+/* Takes the oldest message to this process. Waits for one, or EAGAIN with CASTLE_NOWAIT. */
+int castle_receive(struct castle_message *message, int flags);
 
 /* Waits while *word is `expected`, at most for `timeout` unless that is null (ETIMEDOUT). */
 int castle_futex_wait(uint32_t *word, uint32_t expected, const struct castle_timespec *timeout);
