@@ -98,6 +98,7 @@ call_exit_work:
 	cmpl	$CALL_BLOCKED, %eax
 	je	exit_work
 	movl	%eax, FRAME_EAX(%ecx)
+	jmp	resume_check
 
 /* Something is left to do in the kernel. */
 exit_work:

@@ -73,9 +73,8 @@ user_copy_string:
 7:	lodsb
 	stosb
 	testb	%al, %al
+	loopnz	7b
 	jz	8f
-	decl	%ecx
-	jnz	7b
 	movl	$-2, %eax
 	jmp	9f
 8:	movl	%esi, %eax

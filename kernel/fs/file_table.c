@@ -11,7 +11,6 @@
 
 void file_table_init(struct file_table *table)
 {
-	memset(table, 0, sizeof *table);
 	table->files = table->inline_files;
 	table->size = FILE_TABLE_INLINE;
 }
@@ -141,12 +140,13 @@ int file_table_copy(struct file_table *to, const struct file_table *from, bool s
 	if (used > 0 && file_table_grow(to, used - 1) != 0)
 		return -ENOMEM;
 	for (uint32_t fd = 0; fd < used; fd++) {
-		const bool cloexec = file_table_cloexec(from, fd);
-		if (!from->files[fd] || (cloexec && skip_cloexec))
+		struct file *file = from->files[fd];
+		if (!file || (skip_cloexec && file_table_cloexec(from, fd)))
 			continue;
-		to->files[fd] = file_reference(from->files[fd]);
-		file_table_set_cloexec(to, fd, cloexec);
+		to->files[fd] = file_reference(file);
 	}
+	if (!skip_cloexec)
+		memcpy(to->cloexec, from->cloexec, sizeof to->cloexec);
 	return 0;
 }
 
@@ -159,9 +159,14 @@ void file_table_close_cloexec(struct file_table *table)
 
 void file_table_close_all(struct file_table *table)
 {
-	for (uint32_t fd = 0; fd < table->size; fd++)
-		if (table->files[fd])
-			file_table_close(table, fd);
+	for (uint32_t fd = 0; fd < table->size; fd++) {
+		struct file *file = table->files[fd];
+		if (file) {
+			table->files[fd] = NULL;
+			file_release(file);
+		}
+	}
 	files_free(table);
-	file_table_init(table);
+	table->files = table->inline_files;
+	table->size = FILE_TABLE_INLINE;
 }

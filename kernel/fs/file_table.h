@@ -21,6 +21,7 @@ struct file_table {
 	struct file *inline_files[FILE_TABLE_INLINE];
 };
 
+/* An empty table, from memory that is all zeros. */
 void file_table_init(struct file_table *table);
 
 /* The file behind a descriptor, without a reference of its own; NULL if it is not open. */

@@ -82,9 +82,9 @@ bool inode_is_regular(const struct inode *inode)
 	return (inode->mode & CASTLE_S_IFMT) == CASTLE_S_IFREG;
 }
 
-const void *inode_static_data(const struct inode *inode)
+const void *inode_owner(const struct inode *inode)
 {
-	return inode->is_static ? inode->constant.data : NULL;
+	return inode->is_static ? inode->constant.owner : NULL;
 }
 
 static uint32_t inode_size(const struct inode *inode)

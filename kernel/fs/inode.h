@@ -47,12 +47,14 @@ int path_make_device(const char *path, struct device *device);
 
 /*
  * Makes a regular, read-only file whose content stays where it is (a boot module): `data` is
- * page-aligned and never freed. Used for /bin. Truncating or writing it fails with -EROFS.
+ * page-aligned and never freed. Truncating or writing it fails with -EROFS. `owner` is whoever made it:
+ * for /bin, the code package.
  */
-int path_make_static(const char *path, const void *data, uint32_t size, uint32_t mode);
+int path_make_static(const char *path, const void *data, uint32_t size, uint32_t mode,
+		     const void *owner);
 
-/* The content of a file made by path_make_static(); NULL for any other inode. */
-const void *inode_static_data(const struct inode *inode);
+/* The owner of a file made by path_make_static(); NULL for any other inode. */
+const void *inode_owner(const struct inode *inode);
 
 bool inode_is_regular(const struct inode *inode);
 

@@ -55,6 +55,7 @@ struct inode {
 		struct {
 			const void *data; /* a file whose content is in a boot module */
 			uint32_t size;
+			const void *owner;
 		} constant;
 	};
 	bool is_static;

@@ -380,7 +380,8 @@ int path_make_device(const char *path, struct device *device)
 	return inode_enter(&walk, inode);
 }
 
-int path_make_static(const char *path, const void *data, uint32_t size, uint32_t mode)
+int path_make_static(const char *path, const void *data, uint32_t size, uint32_t mode,
+		     const void *owner)
 {
 	struct walk walk;
 	struct inode *inode;
@@ -394,5 +395,6 @@ int path_make_static(const char *path, const void *data, uint32_t size, uint32_t
 	inode->is_static = true;
 	inode->constant.data = data;
 	inode->constant.size = size;
+	inode->constant.owner = owner;
 	return inode_enter(&walk, inode);
 }

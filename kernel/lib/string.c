@@ -47,10 +47,10 @@ int memcmp(const void *a, const void *b, size_t size)
 {
 	const unsigned char *x = a, *y = b;
 
-	for (; size > 0; size--, x++, y++)
-		if (*x != *y)
-			return *x - *y;
-	return 0;
+	if (size == 0)
+		return 0;
+	__asm__ volatile("repe cmpsb" : "+S"(x), "+D"(y), "+c"(size) : : "memory", "cc");
+	return x[-1] - y[-1];
 }
 
 size_t strlen(const char *s)

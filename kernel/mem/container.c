@@ -67,11 +67,16 @@ static struct container *container_create_empty(const struct package *package)
 struct container *container_create(const struct package *package)
 {
 	struct container *container = container_create_empty(package);
+	void *stack;
 
-	if (container && !container_page(container, CASTLE_STACK_END - PAGE_SIZE)) {
+	if (!container)
+		return NULL;
+	stack = page_alloc_zeroed();
+	if (!stack) {
 		container_release(container);
 		return NULL;
 	}
+	container_map(container, CASTLE_STACK_END - PAGE_SIZE, stack);
 	return container;
 }
 

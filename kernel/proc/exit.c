@@ -15,9 +15,12 @@
 /* Orphans go to init, which is told of those that have ended already. */
 static void children_give_to_init(struct process *process)
 {
-	struct process *init = process_find(PROCESS_PID_INIT);
+	struct process *init;
 	bool any_ended = false;
 
+	if (list_empty(&process->children))
+		return;
+	init = process_find(PROCESS_PID_INIT);
 	while (!list_empty(&process->children)) {
 		struct process *child = list_entry(process->children.next, struct process, siblings);
 		list_remove(&child->siblings);

@@ -42,7 +42,8 @@ static const char *package_install(struct package *package)
 	if (!table)
 		return "out of memory";
 	ksnprintf(path, sizeof path, "/bin/%s", package->name);
-	if (path_make_static(path, package->image, package->image_size, BIN_MODE) != 0) {
+	if (path_make_static(path, package->image, package->image_size, BIN_MODE,
+			     package) != 0) {
 		page_table_free(table);
 		return "its file cannot be made";
 	}
@@ -75,15 +76,5 @@ void package_register(const char *name, const void *image, uint32_t size)
 
 const struct package *package_of_inode(const struct inode *inode)
 {
-	const void *image = inode_static_data(inode);
-	struct list *node;
-
-	if (!image)
-		return NULL;
-	list_for_each(node, &packages) {
-		const struct package *package = list_entry(node, struct package, packages);
-		if (package->image == image)
-			return package;
-	}
-	return NULL;
+	return inode_owner(inode);
 }

@@ -32,9 +32,10 @@ struct arguments {
 
 #define WORD_COUNT (CASTLE_ARG_MAX / sizeof(uint32_t))
 
+/* One word is kept for argc. */
 static uint32_t arguments_room(const struct arguments *arguments)
 {
-	return CASTLE_ARG_MAX - arguments->words * sizeof(uint32_t) - arguments->text_size;
+	return CASTLE_ARG_MAX - (arguments->words + 1) * sizeof(uint32_t) - arguments->text_size;
 }
 
 static int arguments_add_word(struct arguments *arguments, uint32_t offset)
@@ -117,20 +118,18 @@ static int arguments_install(struct arguments *arguments, struct program *progra
 {
 	const uint32_t text_address = CASTLE_STACK_END - ((arguments->text_size + 3) & ~3u);
 	const uint32_t size = (1 + arguments->words) * sizeof(uint32_t);
-	const uint32_t stack = (text_address - size) & ~15u;
+	uint32_t *words;
 	int error;
 
 	arguments_resolve(arguments, text_address);
-	program->stack = stack;
-	error = stack_write(program->container, stack, &arguments->argument_count, sizeof(uint32_t));
-	if (!error)
-		error = stack_write(program->container, stack + sizeof(uint32_t),
-				    &arguments->word[WORD_COUNT - arguments->words],
-				    arguments->words * sizeof(uint32_t));
-	if (!error)
-		error = stack_write(program->container, text_address, arguments->text,
-				    arguments->text_size);
-	return error;
+	/* argc goes in front of the pointers: arguments_room() kept a word. */
+	words = &arguments->word[WORD_COUNT - arguments->words - 1];
+	*words = arguments->argument_count;
+	program->stack = (text_address - size) & ~15u;
+	error = stack_write(program->container, program->stack, words, size);
+	return error ? error
+		     : stack_write(program->container, text_address, arguments->text,
+				   arguments->text_size);
 }
 
 static int program_find(struct inode *directory, const char *path, const struct package **package)
