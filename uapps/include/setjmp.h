@@ -7,6 +7,10 @@
 #include_next <setjmp.h>
 #include <signal.h>
 
+/* The jumps that never touch the signal mask: newlib's plain ones. */
+#define _setjmp(environment)        setjmp(environment)
+#define _longjmp(environment, value) longjmp(environment, value)
+
 typedef struct {
 	jmp_buf registers;
 	int mask_saved;

@@ -30,6 +30,13 @@ int remove(const char *path)
 	return S_ISDIR(file.st_mode) ? rmdir(path) : unlink(path);
 }
 
+/* What newlib's tmpfile() calls. */
+int _remove_r(struct _reent *reent, const char *path)
+{
+	(void)reent;
+	return remove(path);
+}
+
 int _link_r(struct _reent *reent, const char *old, const char *new)
 {
 	return result_in(reent, castle_call2(CASTLE_CALL_link, address(old), address(new)));

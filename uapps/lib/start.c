@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "program_name.h"
 #include "result.h"
 #include "thread.h"
 
@@ -17,6 +18,9 @@ typedef void (*fini_function)(void);
 
 extern const init_function __init_array_start[], __init_array_end[];
 extern const fini_function __fini_array_start[], __fini_array_end[];
+
+/* In the page that start-up touches anyway. */
+__attribute__((section(".data.castle_start"))) const char *__castle_program_path;
 
 /* newlib's, private to its stdio; null in programs without it. */
 extern void _cleanup_r(struct _reent *reent) __attribute__((weak));
@@ -98,6 +102,7 @@ __attribute__((noreturn)) void __castle_start(uint32_t *stack)
 	char **envp = argv + argc + 1;
 
 	environ = envp;
+	__castle_program_path = argv[0];
 	thread_first_init(alloca(thread_block_size()));
 	for (const init_function *function = __init_array_start; function < __init_array_end;)
 		(*function++)(argc, argv, envp);
