@@ -1,1 +1,6 @@
-# tests
+# The tests that run inside Castle: tests/boot/programs/*.c are programs like any other (uapps/build.mk
+# builds them), tests/boot/suites/*.suite say which ones to boot and what must come out.
+
+.PHONY: check-boot-now
+check-boot-now: castle.iso
+	@tests/boot/run --build $(BUILD) --iso castle.iso $(if $(SUITE),--suite $(SUITE))
