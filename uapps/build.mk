@@ -43,8 +43,12 @@ $(foreach dir,$(PROGRAM_DIRS),$(call program_dir,$(dir)))
 CASTLE_PROGRAMS := $(sort $(CASTLE_OWN_PROGRAMS) $(THIRD_PARTY))
 CASTLE_PACKAGES := $(CASTLE_PROGRAMS:%=$(BUILD)/packages/%)
 
-ifneq ($(words $(sort $(CASTLE_OWN_PROGRAMS) $(THIRD_PARTY))),$(words $(CASTLE_OWN_PROGRAMS) $(THIRD_PARTY)))
-$(error two programs have the same name in: $(sort $(CASTLE_OWN_PROGRAMS) $(THIRD_PARTY)))
+# A name that occurs twice would be two rules for one package.
+all_programs := $(CASTLE_OWN_PROGRAMS) $(THIRD_PARTY)
+duplicates := $(strip $(foreach name,$(sort $(all_programs)),\
+	$(if $(word 2,$(filter $(name),$(all_programs))),$(name))))
+ifneq ($(duplicates),)
+$(error programs of the same name, in different folders: $(duplicates))
 endif
 
 # --- newlib -------------------------------------------------------------------------------------

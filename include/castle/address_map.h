@@ -28,6 +28,13 @@
 #define CASTLE_DATA_BASE        0x80100000
 #define CASTLE_INITIAL_END      0x80400000
 
+/*
+ * The initial stack's strings end here. The rest of the stack's first page, zero at the start, is the
+ * C library's: what start-up and exit write lies there, in a page that exists already, so that a
+ * program which does nothing touches no page of data.
+ */
+#define CASTLE_STACK_ARGUMENTS_END 0x800FFF80
+
 /* The rest of the heap, up to the thread stacks. */
 #define CASTLE_HEAP_END         0xC0000000
 

@@ -1,5 +1,5 @@
 /*
- * Building the initial stack of a program: strings at its end, below them the pointers to them, argc
+ * Building the initial stack of a program: strings near its end, below them the pointers to them, argc
  * at the stack pointer (System V ABI, Intel386 supplement, chapter 3). It is written through the
  * kernel's own view of the new container's pages, so that no address space has to be switched.
  */
@@ -116,7 +116,8 @@ static void arguments_resolve(struct arguments *arguments, uint32_t text_address
 /* Writes argc, the pointers and the text to the stack's end; sets program->stack. */
 static int arguments_install(struct arguments *arguments, struct program *program)
 {
-	const uint32_t text_address = CASTLE_STACK_END - ((arguments->text_size + 3) & ~3u);
+	const uint32_t text_address =
+		CASTLE_STACK_ARGUMENTS_END - ((arguments->text_size + 3) & ~3u);
 	const uint32_t size = (1 + arguments->words) * sizeof(uint32_t);
 	uint32_t *words;
 	int error;

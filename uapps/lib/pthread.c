@@ -70,6 +70,7 @@ static struct __castle_thread *allocate_block(void)
 			return NULL;
 	}
 	thread = thread_block_init(memory);
+	thread_reent_init(thread->reent);
 	thread->memory = memory;
 	return thread;
 }
@@ -122,6 +123,19 @@ static int choose_stack(const pthread_attr_t *attributes, struct __castle_thread
 	return 0;
 }
 
+/* newlib's; null in programs without stdio. */
+void __sinit(struct _reent *reent) __attribute__((weak));
+
+/*
+ * stdio must be initialised for the first thread before it is for any other: newlib would forget the
+ * standard streams if it came second, and exit() would not flush them.
+ */
+static void prepare_stdio(void)
+{
+	if (__sinit && !_GLOBAL_REENT->__sdidinit)
+		__sinit(_GLOBAL_REENT);
+}
+
 static int start_thread(struct __castle_thread *thread, uint32_t stack)
 {
 	struct castle_thread request = {
@@ -133,6 +147,7 @@ static int start_thread(struct __castle_thread *thread, uint32_t stack)
 	};
 	int result;
 
+	prepare_stdio();
 	thread->running = 1;
 	__atomic_add_fetch(&live_threads, 1, __ATOMIC_RELAXED);
 	result = castle_call1(CASTLE_CALL_thread_create, address(&request));

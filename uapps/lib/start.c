@@ -1,7 +1,7 @@
 /*
  * From the kernel's first jump to main() and from exit() back to the kernel. A program that does
- * nothing must cost nothing: the first thread's block lies on the stack, whose page is there already,
- * and exit() looks at stdio only in programs that have it and used it.
+ * nothing must cost nothing: all that is written here lies on the stack, whose first page is there
+ * already, so that no page of data is touched.
  */
 #include <alloca.h>
 #include <reent.h>
@@ -19,26 +19,26 @@ typedef void (*fini_function)(void);
 extern const init_function __init_array_start[], __init_array_end[];
 extern const fini_function __fini_array_start[], __fini_array_end[];
 
-/* In the page that start-up touches anyway. */
-__attribute__((section(".data.castle_start"))) const char *__castle_program_path;
+/*
+ * newlib's data of the first thread, which stand for the whole process where newlib needs such a
+ * place; package.ld says where. They replace newlib's own, which would be a page of data to touch.
+ */
+extern struct _reent __castle_first_reent;
+struct _reent *_impure_ptr = &__castle_first_reent;
+struct _reent *const _global_impure_ptr = &__castle_first_reent;
 
-/* newlib's, private to its stdio; null in programs without it. */
-extern void _cleanup_r(struct _reent *reent) __attribute__((weak));
+/* package.ld leaves this space, two words less. */
+_Static_assert(sizeof(struct _reent) <=
+		       CASTLE_STACK_END - CASTLE_STACK_ARGUMENTS_END - 2 * sizeof(uint32_t),
+	       "the first thread's struct _reent does not fit above the arguments");
+
+/* newlib's standard streams; null in programs without stdio. */
 extern __FILE __sf[3] __attribute__((weak));
 
 /* newlib's, behind atexit(); null in programs that do not call that. */
 void __call_exitprocs(int status, void *object) __attribute__((weak));
 
 int main(int argc, char **argv, char **envp);
-
-/*
- * Flushing from exit() is left to the global struct _reent by newlib, which knows of streams only
- * when the first thread used them. The standard streams know better.
- */
-static int stdio_used(void)
-{
-	return _cleanup_r && __sf[0]._cookie;
-}
 
 static void run_destructors(void)
 {
@@ -54,8 +54,8 @@ void exit(int status)
 	if (__call_exitprocs)
 		__call_exitprocs(status, NULL);
 	run_destructors();
-	if (stdio_used())
-		_cleanup_r(_GLOBAL_REENT);
+	if (_GLOBAL_REENT->__cleanup)
+		_GLOBAL_REENT->__cleanup(_GLOBAL_REENT);
 	_exit(status);
 }
 
@@ -64,6 +64,13 @@ void _exit(int status)
 {
 	for (;;)
 		castle_call1(CASTLE_CALL_exit, status);
+}
+
+void thread_reent_init(struct _reent *reent)
+{
+	reent->_stdin = &__sf[0];
+	reent->_stdout = &__sf[1];
+	reent->_stderr = &__sf[2];
 }
 
 struct __castle_thread *thread_block_init(void *memory)
@@ -89,7 +96,8 @@ static void thread_first_init(void *memory)
 {
 	struct __castle_thread *thread = thread_block_init(memory);
 
-	thread->reent = _GLOBAL_REENT;
+	thread->reent = &__castle_first_reent;
+	thread_reent_init(&__castle_first_reent);
 	thread->running = 1;
 	castle_call1(CASTLE_CALL_set_tls, address(thread));
 }

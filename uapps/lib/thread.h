@@ -56,6 +56,12 @@ static inline size_t thread_block_size(void)
 }
 
 /*
+ * Prepares a struct _reent that is all zero: its streams are the process's. Needs no stdio to be
+ * linked.
+ */
+void thread_reent_init(struct _reent *reent);
+
+/*
  * Lays out a block in thread_block_size() bytes at `memory`: thread-local variables with their
  * initial values, then the block, zero but for `self` and `reent`, which is the block's own.
  */
