@@ -108,7 +108,7 @@ static int info_memory(struct info_writer *writer)
 {
 	struct castle_memory_info info = {
 		.total_pages = page_count_total(),
-		.free_pages = page_count_free() + page_table_kept(),
+		.free_pages = page_count_free() + page_table_kept() + slab_count_empty(),
 		.slab_pages = slab_pages(),
 		.kernel_bytes = kernel_end - kernel_start,
 	};

@@ -74,8 +74,15 @@ static void options_read(void)
 	}
 }
 
+/* Everything that is kept ready for quick use goes back. */
+static size_t memory_reclaim(void)
+{
+	return slab_reclaim() + page_table_reclaim();
+}
+
 static void caches_init(void)
 {
+	page_set_reclaim(memory_reclaim);
 	kmem_init();
 	thread_init_caches();
 	process_init_caches();

@@ -21,6 +21,7 @@ static uint8_t *page_map;
 static struct list free_runs[PAGE_ORDER_MAX + 1];
 static void *stock[STOCK_MAX];
 static size_t stock_count;
+static size_t (*page_reclaim)(void);
 static size_t total_pages, buddy_free_pages;
 
 size_t page_map_size(uintptr_t start, uintptr_t end)
@@ -116,11 +117,28 @@ void page_add_range(uintptr_t start, uintptr_t end)
 	}
 }
 
+void page_set_reclaim(size_t (*reclaim)(void))
+{
+	page_reclaim = reclaim;
+}
+
+/* Once more after all that was kept ready has gone back; single pages may make up a run. */
+static void *alloc_after_reclaim(unsigned order)
+{
+	if (page_reclaim)
+		page_reclaim();
+	stock_shrink(0);
+	return buddy_alloc(order);
+}
+
 void *page_alloc(void)
 {
+	void *page;
+
 	if (stock_count > 0)
 		return stock[--stock_count];
-	return buddy_alloc(0);
+	page = buddy_alloc(0);
+	return page ? page : alloc_after_reclaim(0);
 }
 
 void *page_alloc_run(unsigned order)
@@ -129,10 +147,7 @@ void *page_alloc_run(unsigned order)
 
 	assert(order <= PAGE_ORDER_MAX);
 	run = buddy_alloc(order);
-	if (run || stock_count == 0)
-		return run;
-	stock_shrink(0);
-	return buddy_alloc(order);
+	return run ? run : alloc_after_reclaim(order);
 }
 
 void *page_alloc_zeroed(void)

@@ -27,6 +27,15 @@ void page_table_free(page_entry_t *table)
 		page_free(table);
 }
 
+uint32_t page_table_reclaim(void)
+{
+	const uint32_t count = kept_count;
+
+	while (kept_count > 0)
+		page_free(kept[--kept_count]);
+	return count;
+}
+
 uint32_t page_table_kept(void)
 {
 	return kept_count;

@@ -15,6 +15,9 @@ page_entry_t *page_table_alloc(void);
 /* Takes back a table whose entries are all zero. */
 void page_table_free(page_entry_t *table);
 
+/* Gives the tables that are kept back to the page allocator; returns how many. */
+uint32_t page_table_reclaim(void);
+
 /* Pages kept ready. */
 uint32_t page_table_kept(void);
 

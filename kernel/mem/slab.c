@@ -137,6 +137,16 @@ void slab_free(struct slab_cache *cache, void *object)
 		slab_retire(cache, slab);
 }
 
+size_t slab_count_empty(void)
+{
+	struct list *node;
+	size_t pages = 0;
+
+	list_for_each(node, &slab_caches)
+		pages += list_entry(node, struct slab_cache, caches)->empty != NULL;
+	return pages;
+}
+
 size_t slab_reclaim(void)
 {
 	struct list *node;

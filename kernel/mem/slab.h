@@ -42,6 +42,9 @@ size_t kmem_usable_size(size_t size); /* what kmem_alloc(size) really gives */
 /* Gives the empty slabs of all caches back to the page allocator; returns how many pages that was. */
 size_t slab_reclaim(void);
 
+/* How many pages that would be now. */
+size_t slab_count_empty(void);
+
 /* All caches, linked by struct slab_cache.caches. */
 extern struct list slab_caches;
 

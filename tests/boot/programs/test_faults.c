@@ -1,0 +1,323 @@
+/*
+ * Faults in programs: each one ends the process that committed it, with the right signal; nothing else
+ * notices, and all memory comes back.
+ */
+#include "common/tap.h"
+
+#include <castle/castle.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Hides an address from the compiler, which would warn or do as it likes. */
+static void *at(uintptr_t address)
+{
+	__asm__("" : "+r"(address));
+	return (void *)address;
+}
+
+static void read_null(void)
+{
+	(void)*(volatile int *)at(4);
+}
+
+static void write_null(void)
+{
+	*(volatile int *)at(4) = 1;
+}
+
+static void read_kernel(void)
+{
+	(void)*(volatile int *)at(0x100000);
+}
+
+static void write_kernel(void)
+{
+	*(volatile int *)at(0x100000) = 1;
+}
+
+static void write_code(void)
+{
+	*(volatile char *)at((uintptr_t)write_code) = 0x90;
+}
+
+static void write_kernel_page(void)
+{
+	*(volatile int *)at(CASTLE_KERNEL_PAGE) = 0;
+}
+
+static void read_beyond_heap(void)
+{
+	(void)*(volatile char *)at(0xb0000000);
+}
+
+static void read_top(void)
+{
+	(void)*(volatile char *)at(0xfffffff0);
+}
+
+static void read_unused_stack_slot(void)
+{
+	(void)*(volatile char *)at(CASTLE_THREAD_STACKS +
+				    100 * CASTLE_THREAD_STACK_SIZE + 8192);
+}
+
+static void jump_to_null(void)
+{
+	((void (*)(void))at(0))();
+}
+
+static void jump_to_kernel(void)
+{
+	((void (*)(void))at(0x100100))();
+}
+
+static void illegal_instruction(void)
+{
+	__asm__ volatile("ud2");
+}
+
+static void divide_by_zero(void)
+{
+	__asm__ volatile("xorl %%ecx, %%ecx; divl %%ecx" : : : "eax", "ecx", "edx");
+}
+
+static volatile int depth_max = 1 << 30;
+
+static int recurse(int depth)
+{
+	volatile char frame[512];
+
+	frame[0] = depth;
+	return depth < depth_max ? recurse(depth + 1) + frame[0] : 0;
+}
+
+static void stack_overflow(void)
+{
+	recurse(0);
+}
+
+static void *overflow_thread(void *argument)
+{
+	recurse(0);
+	return argument;
+}
+
+static void thread_stack_overflow(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, overflow_thread, NULL);
+	pthread_join(thread, NULL);
+}
+
+static void halt(void)
+{
+	__asm__ volatile("hlt");
+}
+
+static void disable_interrupts(void)
+{
+	__asm__ volatile("cli");
+}
+
+static void input_port(void)
+{
+	__asm__ volatile("inb $0x60, %%al" : : : "eax");
+}
+
+static void output_port(void)
+{
+	__asm__ volatile("outb %%al, $0xf4" : : "a"(0));
+}
+
+static void write_cr0(void)
+{
+	__asm__ volatile("movl %%eax, %%cr0" : : "a"(0));
+}
+
+static void load_idt(void)
+{
+	static const char table[6];
+	__asm__ volatile("lidt %0" : : "m"(table));
+}
+
+static void write_msr(void)
+{
+	__asm__ volatile("wrmsr" : : "c"(0x176), "a"(0), "d"(0));
+}
+
+static void leave_by_sysexit(void)
+{
+	__asm__ volatile("sysexit" : : "d"(0), "c"(0));
+}
+
+static void forbidden_gate(void)
+{
+	__asm__ volatile("int $0x21");
+}
+
+static void double_fault_gate(void)
+{
+	__asm__ volatile("int $8");
+}
+
+static void page_fault_gate(void)
+{
+	__asm__ volatile("int $14");
+}
+
+static void kernel_segment(void)
+{
+	__asm__ volatile("movl %0, %%ds" : : "r"(0x10));
+}
+
+static void no_such_segment(void)
+{
+	__asm__ volatile("movl %0, %%es" : : "r"(0x1003));
+}
+
+static void breakpoint(void)
+{
+	__asm__ volatile("int3");
+}
+
+static void single_step(void)
+{
+	__asm__ volatile("pushfl; orl $0x100, (%esp); popfl; nop; nop");
+}
+
+static void bad_stack_and_fault(void)
+{
+	__asm__ volatile("movl $0x10, %esp; ud2");
+}
+
+/* A kernel stack pointer in user hands: the push faults as any other access would. */
+static void kernel_stack_pointer(void)
+{
+	__asm__ volatile("movl $0x120000, %esp; pushl %eax");
+}
+
+static void out_of_memory(void)
+{
+	/* The break does not go beyond what is free: touch it all, then fork-like growth fails. */
+	for (;;) {
+		char *block = sbrk(1 << 20);
+		if (block == (void *)-1)
+			abort();
+		memset(block, 1, 1 << 20);
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*commit)(void);
+	int signal;
+} faults[] = {
+	{ "reading address 4", read_null, SIGSEGV },
+	{ "writing address 4", write_null, SIGSEGV },
+	{ "reading the kernel", read_kernel, SIGSEGV },
+	{ "writing the kernel", write_kernel, SIGSEGV },
+	{ "writing code", write_code, SIGSEGV },
+	{ "writing the kernel page", write_kernel_page, SIGSEGV },
+	{ "reading beyond the heap", read_beyond_heap, SIGSEGV },
+	{ "reading the top of memory", read_top, SIGSEGV },
+	{ "reading an unused stack slot", read_unused_stack_slot, SIGSEGV },
+	{ "jumping to 0", jump_to_null, SIGSEGV },
+	{ "jumping into the kernel", jump_to_kernel, SIGSEGV },
+	{ "an illegal instruction", illegal_instruction, SIGILL },
+	{ "division by zero", divide_by_zero, SIGFPE },
+	{ "stack overflow", stack_overflow, SIGSEGV },
+	{ "stack overflow of a thread", thread_stack_overflow, SIGSEGV },
+	{ "hlt", halt, SIGSEGV },
+	{ "cli", disable_interrupts, SIGSEGV },
+	{ "in", input_port, SIGSEGV },
+	{ "out", output_port, SIGSEGV },
+	{ "mov to cr0", write_cr0, SIGSEGV },
+	{ "lidt", load_idt, SIGSEGV },
+	{ "wrmsr", write_msr, SIGSEGV },
+	{ "sysexit", leave_by_sysexit, SIGSEGV },
+	{ "int through a device's gate", forbidden_gate, SIGSEGV },
+	{ "int through the double fault gate", double_fault_gate, SIGSEGV },
+	{ "int through the page fault gate", page_fault_gate, SIGSEGV },
+	{ "a kernel segment in ds", kernel_segment, SIGSEGV },
+	{ "no such segment in es", no_such_segment, SIGSEGV },
+	{ "int3", breakpoint, SIGTRAP },
+	{ "single-stepping", single_step, SIGTRAP },
+	{ "a fault without a stack", bad_stack_and_fault, SIGILL },
+	{ "the kernel's stack as stack", kernel_stack_pointer, SIGSEGV },
+	{ "running out of memory", out_of_memory, SIGABRT },
+};
+
+#define FAULT_COUNT (sizeof faults / sizeof *faults)
+
+/* Odd but allowed: none of it may disturb the kernel, or outlive the system call. */
+static void odd_flags(void)
+{
+	/* NT would make a careless iret switch tasks; DF reverses string instructions; AC. */
+	__asm__ volatile("pushfl; orl $0x44400, (%%esp); popfl\n\t"
+			 "movl %0, %%eax; int $0x80\n\t"
+			 "pushfl; andl $~0x44400, (%%esp); popfl"
+			 :
+			 : "i"(CASTLE_CALL_getpid)
+			 : "eax", "memory", "cc");
+	__asm__ volatile("pushfl; orl $0x44400, (%%esp); popfl\n\t"
+			 "movl %0, %%eax; call %c1\n\t"
+			 "pushfl; andl $~0x44400, (%%esp); popfl"
+			 :
+			 : "i"(CASTLE_CALL_getpid), "i"(CASTLE_CALL_ENTRY)
+			 : "eax", "ecx", "edx", "memory", "cc");
+}
+
+static void null_segments(void)
+{
+	__asm__ volatile("xorl %%eax, %%eax; movl %%eax, %%ds; movl %%eax, %%es; movl %%eax, %%fs\n\t"
+			 "movl %0, %%eax; int $0x80"
+			 :
+			 : "i"(CASTLE_CALL_getpid)
+			 : "eax", "memory");
+}
+
+/* Single-stepping over sysenter traps in the kernel's first instruction, which must go on. */
+static void step_over_sysenter(void)
+{
+	__asm__ volatile("movl %0, %%eax\n\t"
+			 "movl %%esp, %%ebx\n\t"
+			 "pushl $1f\n\t"
+			 "movl %%esp, %%ecx\n\t"
+			 "pushfl; orl $0x100, (%%esp); popfl\n\t"
+			 "sysenter\n"
+			 "1:\tmovl %%ebx, %%esp"
+			 :
+			 : "i"(CASTLE_CALL_getpid)
+			 : "eax", "ebx", "ecx", "edx", "memory", "cc");
+}
+
+static void test_oddities(void)
+{
+	ok_is(in_child(odd_flags), 0, "system calls with NT, DF and AC set");
+	ok_is(in_child(null_segments), 0, "a system call with null segments");
+	ok_is(in_child(step_over_sysenter), 0, "single-stepping into sysenter does no harm");
+}
+
+int main(void)
+{
+	long before;
+
+	in_child(read_null); /* whatever is allocated once is allocated now */
+	before = free_pages();
+	for (unsigned i = 0; i < FAULT_COUNT; i++) {
+		const int status = in_child(faults[i].commit);
+		if (!ok(WIFSIGNALED(status) && WTERMSIG(status) == faults[i].signal,
+			"%s ends the process with signal %d", faults[i].name, faults[i].signal))
+			printf("# status 0x%x\n", status);
+	}
+	test_oddities();
+	ok_memory_is(before, "all memory came back");
+	return done_testing();
+}
