@@ -104,10 +104,11 @@ $(foreach name,$(CASTLE_OWN_PROGRAMS),$(eval $(call program_rules,$(name))))
 
 # --- programs from Debian's sources -------------------------------------------------------------
 
-THIRD_PARTY_STAMPS := $(THIRD_PARTY:%=$(BUILD)/third-party/%.stamp)
+CASTLE_HEADERS := $(wildcard include/castle/*.h uapps/include/*.h uapps/include/*/*.h)
 
-$(BUILD)/third-party/%.stamp: uapps/third-party/% uapps/third-party/source uapps/castle-cc \
-		$(CASTLE_RUNTIME) $(BUILD)/packages/slots
+$(BUILD)/third-party/%.stamp: uapps/third-party/% uapps/third-party/source \
+		uapps/third-party/recipe.sh uapps/castle-cc \
+		$(CASTLE_RUNTIME) $(BUILD)/packages/slots $(CASTLE_HEADERS)
 	@uapps/third-party/$* $(BUILD)
 	@touch $@
 

@@ -57,6 +57,13 @@ static inline const struct castle_kernel_page *castle_kernel_page(void)
 	return (const struct castle_kernel_page *)CASTLE_KERNEL_PAGE;
 }
 
+/* tcc cannot call an absolute address; the interrupt gate does the same. */
+#ifdef __TINYC__
+#define CASTLE_ENTER_KERNEL "int $0x80"
+#else
+#define CASTLE_ENTER_KERNEL "call %c[entry]"
+#endif
+
 /*
  * Enters the kernel the fastest way the processor has, through the stub in the kernel page. The
  * fourth argument travels in %ebp, which the compiler may need itself.
@@ -65,7 +72,7 @@ static inline int32_t castle_call4(uint32_t call, uint32_t a, uint32_t b, uint32
 {
 	__asm__ volatile("push %%ebp\n\t"
 			 "mov %[d], %%ebp\n\t"
-			 "call %c[entry]\n\t"
+			 CASTLE_ENTER_KERNEL "\n\t"
 			 "pop %%ebp"
 			 : "+a"(call), [d] "+c"(d)
 			 : "b"(a), "S"(b), "D"(c), [entry] "i"(CASTLE_CALL_ENTRY)
@@ -75,7 +82,7 @@ static inline int32_t castle_call4(uint32_t call, uint32_t a, uint32_t b, uint32
 
 static inline int32_t castle_call3(uint32_t call, uint32_t a, uint32_t b, uint32_t c)
 {
-	__asm__ volatile("call %c[entry]"
+	__asm__ volatile(CASTLE_ENTER_KERNEL
 			 : "+a"(call)
 			 : "b"(a), "S"(b), "D"(c), [entry] "i"(CASTLE_CALL_ENTRY)
 			 : "ecx", "edx", "memory", "cc");
@@ -84,7 +91,7 @@ static inline int32_t castle_call3(uint32_t call, uint32_t a, uint32_t b, uint32
 
 static inline int32_t castle_call2(uint32_t call, uint32_t a, uint32_t b)
 {
-	__asm__ volatile("call %c[entry]"
+	__asm__ volatile(CASTLE_ENTER_KERNEL
 			 : "+a"(call)
 			 : "b"(a), "S"(b), [entry] "i"(CASTLE_CALL_ENTRY)
 			 : "ecx", "edx", "memory", "cc");
@@ -93,7 +100,7 @@ static inline int32_t castle_call2(uint32_t call, uint32_t a, uint32_t b)
 
 static inline int32_t castle_call1(uint32_t call, uint32_t a)
 {
-	__asm__ volatile("call %c[entry]"
+	__asm__ volatile(CASTLE_ENTER_KERNEL
 			 : "+a"(call)
 			 : "b"(a), [entry] "i"(CASTLE_CALL_ENTRY)
 			 : "ecx", "edx", "memory", "cc");
@@ -102,7 +109,7 @@ static inline int32_t castle_call1(uint32_t call, uint32_t a)
 
 static inline int32_t castle_call0(uint32_t call)
 {
-	__asm__ volatile("call %c[entry]"
+	__asm__ volatile(CASTLE_ENTER_KERNEL
 			 : "+a"(call)
 			 : [entry] "i"(CASTLE_CALL_ENTRY)
 			 : "ecx", "edx", "memory", "cc");
