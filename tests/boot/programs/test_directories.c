@@ -1,0 +1,188 @@
+/*
+ * Directories: mkdir, rmdir, rename, reading, and large ones.
+ */
+#include "common/tap.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MANY 2000
+
+static void make_file(const char *path, const char *content)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	write(fd, content, strlen(content));
+	close(fd);
+}
+
+static bool file_is(const char *path, const char *content)
+{
+	char buffer[64] = "";
+	const int fd = open(path, O_RDONLY);
+
+	read(fd, buffer, sizeof buffer - 1);
+	close(fd);
+	return fd >= 0 && strcmp(buffer, content) == 0;
+}
+
+static void test_make_and_remove(void)
+{
+	struct stat status;
+
+	ok_is(mkdir("/tmp/d", 0755), 0, "mkdir");
+	ok(stat("/tmp/d", &status) == 0 && S_ISDIR(status.st_mode) && status.st_nlink == 2,
+	   "a new directory has two links");
+	ok_errno(mkdir("/tmp/d", 0755), EEXIST, "mkdir of what is there");
+	ok_errno(mkdir("/tmp/none/d", 0755), ENOENT, "mkdir in nothing");
+	ok_errno(mkdir("/share/hello.txt/d", 0755), ENOTDIR, "mkdir in a file");
+	ok_errno(mkdir("/", 0755), EEXIST, "mkdir of the root");
+	ok_is(mkdir("/tmp/d/e/", 0755), 0, "mkdir with a slash behind");
+	stat("/tmp/d", &status);
+	ok_is(status.st_nlink, 3, "a directory inside adds a link");
+	ok_errno(rmdir("/tmp/d"), ENOTEMPTY, "rmdir of a directory that is not empty");
+	ok_errno(rmdir("/tmp/d/e/."), EINVAL, "rmdir of .");
+	ok_errno(rmdir("/tmp/d/e/.."), ENOTEMPTY, "rmdir of ..");
+	ok_errno(rmdir("/share/hello.txt"), ENOTDIR, "rmdir of a file");
+	ok_errno(rmdir("/tmp/none"), ENOENT, "rmdir of nothing");
+	ok_errno(rmdir("/"), EBUSY, "rmdir of the root");
+	ok_is(rmdir("/tmp/d/e"), 0, "rmdir");
+	ok_is(rmdir("/tmp/d"), 0, "and its parent");
+}
+
+static void test_removed_cwd(void)
+{
+	char path[64];
+
+	mkdir("/tmp/gone", 0755);
+	chdir("/tmp/gone");
+	ok_is(rmdir("/tmp/gone"), 0, "rmdir of the working directory");
+	ok_errno(getcwd(path, sizeof path) ? 0 : -1, ENOENT, "getcwd there");
+	ok_errno(open("x", O_CREAT | O_RDWR, 0600), ENOENT, "creation there");
+	ok_errno(mkdir("x", 0755), ENOENT, "mkdir there");
+	ok_errno(open("..", O_RDONLY), ENOENT, "its .. is gone");
+	chdir("/");
+}
+
+static void test_rename_files(void)
+{
+	make_file("/tmp/a", "a");
+	make_file("/tmp/b", "b");
+	ok_is(rename("/tmp/a", "/tmp/b"), 0, "rename over a file");
+	ok(file_is("/tmp/b", "a"), "which is replaced");
+	ok_errno(open("/tmp/a", O_RDONLY), ENOENT, "the old name is gone");
+	ok_is(rename("/tmp/b", "/tmp/b"), 0, "rename to itself");
+	link("/tmp/b", "/tmp/c");
+	ok_is(rename("/tmp/b", "/tmp/c"), 0, "rename between links of one file");
+	ok(file_is("/tmp/b", "a") && file_is("/tmp/c", "a"), "leaves both");
+	ok_errno(rename("/tmp/none", "/tmp/x"), ENOENT, "rename of nothing");
+	ok_errno(rename("/tmp/b", "/tmp/none/x"), ENOENT, "rename into nothing");
+	ok_errno(rename("/tmp/b", "/tmp/c/"), ENOTDIR, "rename of a file to a name with a slash");
+	ok_errno(rename("/tmp/.", "/tmp/x"), EINVAL, "rename of .");
+	ok_errno(rename("/", "/tmp/x"), EBUSY, "rename of the root");
+	unlink("/tmp/b");
+	unlink("/tmp/c");
+}
+
+static void test_rename_directories(void)
+{
+	struct stat status;
+
+	mkdir("/tmp/p", 0755);
+	mkdir("/tmp/p/q", 0755);
+	mkdir("/tmp/r", 0755);
+	make_file("/tmp/p/q/file", "deep");
+	ok_errno(rename("/tmp/p", "/tmp/p/q/p"), EINVAL, "rename into itself");
+	ok_is(rename("/tmp/p/q", "/tmp/r/s"), 0, "rename to another parent");
+	ok(file_is("/tmp/r/s/file", "deep"), "takes everything along");
+	ok(file_is("/tmp/r/s/../s/file", "deep"), "and .. is the new parent");
+	stat("/tmp/p", &status);
+	ok_is(status.st_nlink, 2, "the old parent has lost a link");
+	stat("/tmp/r", &status);
+	ok_is(status.st_nlink, 3, "the new one has it");
+	ok_errno(rename("/tmp/p", "/tmp/r"), ENOTEMPTY, "rename over a directory that is not empty");
+	ok_errno(rename("/tmp/r/s/file", "/tmp/p"), EISDIR, "rename of a file over a directory");
+	ok_errno(rename("/tmp/p", "/tmp/r/s/file"), ENOTDIR, "rename of a directory over a file");
+	ok_is(rename("/tmp/r", "/tmp/p"), 0, "rename over an empty directory");
+	ok(file_is("/tmp/p/s/file", "deep"), "replaces it");
+	unlink("/tmp/p/s/file");
+	rmdir("/tmp/p/s");
+	ok_is(rmdir("/tmp/p"), 0, "all of it can be removed");
+}
+
+static int count_entries(const char *path)
+{
+	DIR *directory = opendir(path);
+	struct dirent *entry;
+	int count = 0;
+
+	while ((entry = readdir(directory)))
+		count += entry->d_name[0] != '.';
+	closedir(directory);
+	return count;
+}
+
+static void test_reading(void)
+{
+	DIR *directory;
+
+	ok_errno(opendir("/tmp/none") ? 0 : -1, ENOENT, "opendir of nothing");
+	ok_errno(opendir("/share/hello.txt") ? 0 : -1, ENOTDIR, "opendir of a file");
+	mkdir("/tmp/read", 0755);
+	ok_is(count_entries("/tmp/read"), 0, "an empty directory");
+	make_file("/tmp/read/one", "1");
+	make_file("/tmp/read/two", "2");
+	ok_is(count_entries("/tmp/read"), 2, "two files");
+	directory = opendir("/tmp/read");
+	ok(strcmp(readdir(directory)->d_name, "one") == 0, "the first is the oldest");
+	ok(strcmp(readdir(directory)->d_name, "two") == 0 && !readdir(directory), "then the other");
+	unlink("/tmp/read/two");
+	rewinddir(directory);
+	ok(readdir(directory) && !readdir(directory), "rewinddir starts over");
+	closedir(directory);
+	unlink("/tmp/read/one");
+	rmdir("/tmp/read");
+}
+
+static void test_many(void)
+{
+	const long before = free_pages();
+	char path[64];
+	int failures = 0;
+
+	mkdir("/tmp/many", 0755);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(path, sizeof path, "/tmp/many/file-%d", i);
+		make_file(path, path);
+	}
+	ok_is(count_entries("/tmp/many"), MANY, "two thousand files in a directory");
+	for (int i = 0; i < MANY; i++) {
+		snprintf(path, sizeof path, "/tmp/many/file-%d", i);
+		failures += !file_is(path, path);
+	}
+	ok_is(failures, 0, "each with its own content");
+	for (int i = 0; i < MANY; i++) {
+		snprintf(path, sizeof path, "/tmp/many/file-%d", i);
+		failures += unlink(path) != 0;
+	}
+	ok_is(failures, 0, "all removed");
+	ok_is(rmdir("/tmp/many"), 0, "and the directory");
+	ok_memory_is(before, "memory is what it was");
+}
+
+int main(void)
+{
+	test_make_and_remove();
+	test_removed_cwd();
+	test_rename_files();
+	test_rename_directories();
+	test_reading();
+	test_many();
+	test_many();
+	return done_testing();
+}
