@@ -1,0 +1,115 @@
+/*
+ * Time and scheduling: sleeps are long enough, clocks do not run backwards, spinning processes share the
+ * processor, priorities count.
+ */
+#include "common/tap.h"
+
+#include <castle/castle.h>
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static void test_sleep(void)
+{
+	static const long lengths[] = { 1, 1000, 1000000, 10000000, 25000000 };
+	struct timespec time = { 0, 0 };
+
+	for (unsigned i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		const int64_t start = now();
+		time.tv_nsec = lengths[i];
+		nanosleep(&time, NULL);
+		ok(now() - start >= lengths[i], "a sleep of %ld ns is not too short", lengths[i]);
+	}
+	time.tv_nsec = 0;
+	ok_is(nanosleep(&time, NULL), 0, "a sleep of nothing");
+	time.tv_nsec = 1000000000;
+	ok_errno(nanosleep(&time, NULL), EINVAL, "a thousand million nanoseconds");
+}
+
+static void test_clocks(void)
+{
+	struct timespec time;
+	int64_t last = now();
+	int backwards = 0;
+
+	for (int i = 0; i < 20000; i++) {
+		const int64_t next = now();
+		backwards += next < last;
+		last = next;
+	}
+	ok_is(backwards, 0, "the monotonic clock does not run backwards");
+	clock_gettime(CLOCK_REALTIME, &time);
+	ok(time.tv_sec > 1500000000, "the wall clock shows this century");
+	ok_errno(clock_gettime(77, &time), EINVAL, "no such clock");
+}
+
+static void spin_until_killed(int fd)
+{
+	char byte = 'x';
+
+	for (;;) {
+		for (volatile int i = 0; i < 100000; i++)
+			;
+		write(fd, &byte, 1);
+	}
+}
+
+/* Two processes that never give up the processor: both get somewhere. */
+static void test_time_slices(void)
+{
+	int ends[2][2], got[2];
+	pid_t pids[2];
+	char byte;
+
+	for (int i = 0; i < 2; i++) {
+		pipe(ends[i]);
+		pids[i] = fork();
+		if (pids[i] == 0)
+			spin_until_killed(ends[i][1]);
+	}
+	for (int i = 0; i < 2; i++)
+		got[i] = read(ends[i][0], &byte, 1);
+	ok(got[0] == 1 && got[1] == 1, "two spinning processes both get on");
+	for (int i = 0; i < 2; i++) {
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+		close(ends[i][0]);
+		close(ends[i][1]);
+	}
+}
+
+/* A process of low priority does not run while others want to; the parent never waits meanwhile. */
+static void test_priority(void)
+{
+	const struct castle_spawn low = { .priority = CASTLE_PRIORITY_DEFAULT + 1 };
+	const char *path = "/bin/true";
+	const pid_t pid = castle_call4(CASTLE_CALL_spawn, (uint32_t)path, 0, 0, (uint32_t)&low);
+	const int64_t end = now() + 200000000;
+
+	while (now() < end)
+		sched_yield();
+	ok_is(waitpid(pid, NULL, WNOHANG), 0, "a lower priority waits");
+	ok_is(waitpid(pid, NULL, 0), pid, "and runs when nobody else does");
+}
+
+int main(void)
+{
+	test_sleep();
+	test_clocks();
+	test_time_slices();
+	test_priority();
+	return done_testing();
+}
