@@ -1,5 +1,6 @@
 # Programs and their C library: included by the top-level Makefile, which may set BUILD (the build
-# tree), CC (the host's compiler) and THIRD_PARTY (what to build from Debian's sources).
+# tree), CC (the host's compiler), Q and say (how to show commands) and THIRD_PARTY (what to build from
+# Debian's sources).
 #
 # A program is one file or one folder; nobody edits a list. In each of PROGRAM_DIRS:
 #	DIR/NAME.c	the program NAME
@@ -65,26 +66,30 @@ $(LIBCASTLE_OBJECTS): UAPPS_CFLAGS += -D_GNU_SOURCE
 
 $(BUILD)/lib/libcastle.a: $(LIBCASTLE_OBJECTS)
 	@mkdir -p $(@D)
+	$(call say,AR,$@)
 	@rm -f $@
-	@ar rcsD $@ $^
+	$(Q)ar rcsD $@ $^
 
 $(BUILD)/lib/crt0.o: uapps/lib/crt0.S uapps/castle-cc
 	@mkdir -p $(@D)
-	@$(CASTLE_CC) -c -o $@ $<
+	$(call say,AS,$<)
+	$(Q)$(CASTLE_CC) -c -o $@ $<
 
 $(BUILD)/lib/package.ld: uapps/package.ld include/castle/address_map.h
 	@mkdir -p $(@D)
-	@$(CASTLE_CC) -E -P -x c -D__ASSEMBLER__ -o $@ $<
+	$(Q)$(CASTLE_CC) -E -P -x c -D__ASSEMBLER__ -o $@ $<
 
 # --- programs -----------------------------------------------------------------------------------
 
 $(BUILD)/uapps/%.o: uapps/%.c $(BUILD)/newlib/stamp uapps/castle-cc
 	@mkdir -p $(@D)
-	@$(CASTLE_CC) $(UAPPS_CFLAGS) -MD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CASTLE_CC) $(UAPPS_CFLAGS) -MD -MP -c -o $@ $<
 
 $(BUILD)/tests/boot/programs/%.o: tests/boot/programs/%.c $(BUILD)/newlib/stamp uapps/castle-cc
 	@mkdir -p $(@D)
-	@$(CASTLE_CC) $(UAPPS_CFLAGS) -MD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CASTLE_CC) $(UAPPS_CFLAGS) -MD -MP -c -o $@ $<
 
 # Slots follow the sorted list of names, so that the same tree gives the same packages whatever the
 # order in which they are built. The file changes, and everything is linked again, when the list does.
@@ -96,9 +101,10 @@ define program_rules
 program_objects_$(1) := $(patsubst %.c,$(BUILD)/%.o,$(program_sources_$(1)) $(program_common_$(1)))
 $(BUILD)/programs/$(1): $$(program_objects_$(1)) $(CASTLE_RUNTIME) $(BUILD)/packages/slots
 	@mkdir -p $$(@D)
-	@$(CASTLE_CC) -o $$@ $$(program_objects_$(1))
+	$$(call say,LD,$$@)
+	$(Q)$(CASTLE_CC) -o $$@ $$(program_objects_$(1))
 $(BUILD)/packages/$(1): $(BUILD)/programs/$(1)
-	@objcopy --strip-all $$< $$@
+	$(Q)objcopy --strip-all $$< $$@
 endef
 $(foreach name,$(CASTLE_OWN_PROGRAMS),$(eval $(call program_rules,$(name))))
 
@@ -113,7 +119,7 @@ $(BUILD)/third-party/%.stamp: uapps/third-party/% uapps/third-party/source \
 	@touch $@
 
 $(THIRD_PARTY:%=$(BUILD)/packages/%): $(BUILD)/packages/%: $(BUILD)/third-party/%.stamp
-	@objcopy --strip-all $(BUILD)/programs/$* $@
+	$(Q)objcopy --strip-all $(BUILD)/programs/$* $@
 
 .PHONY: programs FORCE
 programs: $(CASTLE_PACKAGES)

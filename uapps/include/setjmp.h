@@ -8,7 +8,7 @@
 #include <signal.h>
 
 /* The jumps that never touch the signal mask: newlib's plain ones. */
-#define _setjmp(environment)        setjmp(environment)
+#define _setjmp(environment)         setjmp(environment)
 #define _longjmp(environment, value) longjmp(environment, value)
 
 typedef struct {
@@ -18,9 +18,10 @@ typedef struct {
 } sigjmp_buf[1];
 
 /* Like setjmp(); remembers the signal mask too if `savemask` is not zero. */
-#define sigsetjmp(environment, savemask)                          \
-	(((environment)->mask_saved = (savemask)) ?               \
-		 sigprocmask(SIG_BLOCK, NULL, &(environment)->mask) : 0, \
+#define sigsetjmp(environment, savemask)                              \
+	(((environment)->mask_saved = (savemask))                     \
+		 ? sigprocmask(SIG_BLOCK, NULL, &(environment)->mask) \
+		 : 0,                                                 \
 	 setjmp((environment)->registers))
 
 /* Like longjmp(); puts back the signal mask if sigsetjmp() remembered it. */

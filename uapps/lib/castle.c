@@ -40,8 +40,8 @@ int castle_receive(struct castle_message *message, int flags)
 
 int castle_futex_wait(uint32_t *word, uint32_t expected, const struct castle_timespec *timeout)
 {
-	return result_of(castle_call3(CASTLE_CALL_futex_wait, address(word), expected,
-				      address(timeout)));
+	return result_of(
+		castle_call3(CASTLE_CALL_futex_wait, address(word), expected, address(timeout)));
 }
 
 int castle_futex_wake(uint32_t *word, int count)

@@ -1,6 +1,6 @@
 /*
- * Clocks and sleeping. Castle does not count processor time per process, so times() and clock() give
- * the time that passed.
+ * Clocks and sleeping. Castle does not count processor time per process, so times() and clock()
+ * give the time that passed.
  */
 #include <sys/time.h>
 #include <sys/times.h>
@@ -63,7 +63,7 @@ clock_t times(struct tms *buffer)
 
 int nanosleep(const struct timespec *request, struct timespec *left)
 {
-	struct castle_timespec castle, rest = { 0, 0 };
+	struct castle_timespec castle, rest = {0, 0};
 	int result;
 
 	if (request->tv_sec < 0 || request->tv_nsec < 0 ||
@@ -81,7 +81,7 @@ int nanosleep(const struct timespec *request, struct timespec *left)
 
 unsigned int sleep(unsigned int seconds)
 {
-	struct timespec request = { seconds, 0 }, left;
+	struct timespec request = {seconds, 0}, left;
 
 	return nanosleep(&request, &left) ? left.tv_sec : 0;
 }

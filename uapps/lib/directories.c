@@ -74,8 +74,7 @@ ssize_t readlink(const char *restrict path, char *restrict buffer, size_t size)
 
 int mkdir(const char *path, mode_t mode)
 {
-	return result_of(
-		castle_call2(CASTLE_CALL_mkdir, address(path), file_mode_masked(mode)));
+	return result_of(castle_call2(CASTLE_CALL_mkdir, address(path), file_mode_masked(mode)));
 }
 
 int _mkdir_r(struct _reent *reent, const char *path, int mode)

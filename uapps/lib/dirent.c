@@ -11,8 +11,8 @@
 
 struct __castle_directory {
 	int fd;
-	size_t filled;  /* bytes of `entries` that hold entries */
-	size_t next;    /* offset of the next one */
+	size_t filled; /* bytes of `entries` that hold entries */
+	size_t next;   /* offset of the next one */
 	struct dirent current;
 	char entries[1024] __attribute__((aligned(4)));
 };
@@ -52,9 +52,9 @@ DIR *opendir(const char *path)
 /* Refills the buffer; 0 at the end of the directory or on an error, which is in errno. */
 static int fill(DIR *directory)
 {
-	int filled = result_of(castle_call3(CASTLE_CALL_getdents, directory->fd,
-					    address(directory->entries),
-					    sizeof(directory->entries)));
+	int filled =
+		result_of(castle_call3(CASTLE_CALL_getdents, directory->fd,
+				       address(directory->entries), sizeof(directory->entries)));
 
 	directory->next = 0;
 	directory->filled = filled > 0 ? filled : 0;

@@ -25,11 +25,11 @@ static void collect(char **argv, const char *first, va_list *list)
 }
 
 /* Declares argv with the arguments from `first` on; `list` stands behind the null afterwards. */
-#define COLLECT_ARGUMENTS(argv, first, list)              \
-	va_start(list, first);                            \
+#define COLLECT_ARGUMENTS(argv, first, list)               \
+	va_start(list, first);                             \
 	char **argv = alloca(count(list) * sizeof(*argv)); \
-	va_end(list);                                     \
-	va_start(list, first);                            \
+	va_end(list);                                      \
+	va_start(list, first);                             \
 	collect(argv, first, &list)
 
 int execl(const char *path, const char *first, ...)

@@ -24,8 +24,7 @@ static int join(char *path, const char *folder, size_t length, const char *file)
 	return 1;
 }
 
-int exec_search(const char *file, int (*attempt)(const char *path, void *argument),
-		void *argument)
+int exec_search(const char *file, int (*attempt)(const char *path, void *argument), void *argument)
 {
 	const char *folder = getenv("PATH");
 	char path[CASTLE_PATH_MAX];
@@ -40,8 +39,7 @@ int exec_search(const char *file, int (*attempt)(const char *path, void *argumen
 	for (;;) {
 		size_t length = strcspn(folder, ":");
 
-		error = join(path, folder, length, file) ? attempt(path, argument)
-							 : ENAMETOOLONG;
+		error = join(path, folder, length, file) ? attempt(path, argument) : ENAMETOOLONG;
 		if (error != ENOENT && error != ENOTDIR)
 			return error;
 		if (!folder[length])

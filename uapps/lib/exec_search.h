@@ -9,7 +9,6 @@
  * of PATH (default /bin) until it returns something other than ENOENT or ENOTDIR. Returns the last
  * result: 0 or an error number.
  */
-int exec_search(const char *file, int (*attempt)(const char *path, void *argument),
-		void *argument);
+int exec_search(const char *file, int (*attempt)(const char *path, void *argument), void *argument);
 
 #endif

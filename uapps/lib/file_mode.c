@@ -1,6 +1,6 @@
 /*
- * Permissions and owners. Castle keeps permission bits but has one user, who owns everything and may
- * do everything: changes of owner succeed and change nothing.
+ * Permissions and owners. Castle keeps permission bits but has one user, who owns everything and
+ * may do everything: changes of owner succeed and change nothing.
  */
 #include <stdint.h>
 #include <fcntl.h>

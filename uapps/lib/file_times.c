@@ -17,7 +17,7 @@ static int bad_time(const struct timespec *time)
 	       time->tv_nsec >= NANOSECONDS_PER_SECOND;
 }
 
-/* Relative paths count from the current directory: `directory` must be AT_FDCWD, `flags` nothing. */
+/* Relative paths count from the working directory: `directory` must be AT_FDCWD. */
 int utimensat(int directory, const char *path, const struct timespec *times, int flags)
 {
 	struct castle_timespec castle[2];
@@ -54,7 +54,7 @@ int utime(const char *path, const struct utimbuf *times)
 
 	if (!times)
 		return utimensat(AT_FDCWD, path, NULL, 0);
-	precise[0] = (struct timespec){ times->actime, 0 };
-	precise[1] = (struct timespec){ times->modtime, 0 };
+	precise[0] = (struct timespec){times->actime, 0};
+	precise[1] = (struct timespec){times->modtime, 0};
 	return utimensat(AT_FDCWD, path, precise, 0);
 }

@@ -143,7 +143,10 @@ void sync(void)
 {
 }
 
-/* Castle has no call for this; two threads that read one file at positions must agree themselves. */
+/*
+ * Castle has no call for this, so it moves the offset and puts it back: threads that share a
+ * descriptor must agree among themselves.
+ */
 ssize_t pread(int fd, void *buffer, size_t size, off_t offset)
 {
 	off_t before = lseek(fd, 0, SEEK_CUR);

@@ -1,7 +1,7 @@
 /*
- * fork(), and what must hold in the child: it has one thread, the caller, so locks that other threads
- * might have held at that moment must be free. The heap's lock is taken around the call; programs add
- * their own with pthread_atfork().
+ * fork(), and what must hold in the child: it has one thread, the caller, so locks that other
+ * threads might have held at that moment must be free. The heap's lock is taken around the call;
+ * programs add their own with pthread_atfork().
  */
 #include <malloc.h>
 #include <pthread.h>
@@ -30,7 +30,7 @@ int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(vo
 
 	if (!handlers)
 		return ENOMEM;
-	*handlers = (struct fork_handlers){ prepare, parent, child, newest, NULL };
+	*handlers = (struct fork_handlers){prepare, parent, child, newest, NULL};
 	if (newest)
 		newest->newer = handlers;
 	else

@@ -1,6 +1,6 @@
 /*
- * The memory under malloc(): the container's break, which the kernel moves. It is remembered here, so
- * that only changes need a call.
+ * The memory under malloc(): the container's break, which the kernel moves. It is remembered here,
+ * so that only changes need a call.
  */
 #include <stddef.h>
 #include <stdlib.h>

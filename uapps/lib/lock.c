@@ -1,6 +1,7 @@
 /*
- * The locks that newlib takes around its shared data (uapps/newlib/include/sys/lock.h), over futexes:
- * one atomic instruction when nobody else holds the lock, a system call only to wait or to wake.
+ * The locks that newlib takes around its shared data (uapps/newlib/include/sys/lock.h), over
+ * futexes: one atomic instruction when nobody else holds the lock, a system call only to wait or to
+ * wake.
  */
 #include <sys/lock.h>
 #include "futex_lock.h"
@@ -8,7 +9,7 @@
 
 void __castle_lock_init(_LOCK_T *lock)
 {
-	*lock = (_LOCK_T){ 0 };
+	*lock = (_LOCK_T){0};
 }
 
 void __castle_lock_acquire(_LOCK_T *lock)
@@ -27,8 +28,8 @@ void __castle_lock_release(_LOCK_T *lock)
 }
 
 /*
- * Reading the owner without holding the lock is safe: it can only be the caller if the caller itself
- * put it there.
+ * Reading the owner without holding the lock is safe: it can only be the caller if the caller
+ * itself put it there.
  */
 void __castle_lock_acquire_recursive(_LOCK_RECURSIVE_T *lock)
 {

@@ -41,8 +41,8 @@ int _wait_r(struct _reent *reent, int *status)
 
 int _execve_r(struct _reent *reent, const char *path, char *const argv[], char *const envp[])
 {
-	return result_in(reent, castle_call3(CASTLE_CALL_exec, address(path), address(argv),
-					     address(envp)));
+	return result_in(
+		reent, castle_call3(CASTLE_CALL_exec, address(path), address(argv), address(envp)));
 }
 
 int execve(const char *path, char *const argv[], char *const envp[])
@@ -70,7 +70,7 @@ static int try_exec(const char *path, void *arguments)
 
 int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	struct exec_arguments arguments = { argv, envp };
+	struct exec_arguments arguments = {argv, envp};
 
 	return failure(exec_search(file, try_exec, &arguments));
 }

@@ -127,8 +127,8 @@ static int choose_stack(const pthread_attr_t *attributes, struct __castle_thread
 void __sinit(struct _reent *reent) __attribute__((weak));
 
 /*
- * stdio must be initialised for the first thread before it is for any other: newlib would forget the
- * standard streams if it came second, and exit() would not flush them.
+ * stdio must be initialised for the first thread before it is for any other: newlib would forget
+ * the standard streams if it came second, and exit() would not flush them.
  */
 static void prepare_stdio(void)
 {

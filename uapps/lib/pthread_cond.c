@@ -1,7 +1,7 @@
 /*
- * Condition variables. A waiter remembers the count of signals before it gives up the mutex and waits
- * while the count is what it was, so a signal in between is not lost. The kernel wakes in the order of
- * arrival, so a signal goes to a thread that waited when it was sent.
+ * Condition variables. A waiter remembers the count of signals before it gives up the mutex and
+ * waits while the count is what it was, so a signal in between is not lost. The kernel wakes in the
+ * order of arrival, so a signal goes to a thread that waited when it was sent.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -9,7 +9,7 @@
 
 int pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes)
 {
-	*condition = (pthread_cond_t){ .clock = attributes ? attributes->clock : CLOCK_REALTIME };
+	*condition = (pthread_cond_t){.clock = attributes ? attributes->clock : CLOCK_REALTIME};
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Mutexes. A normal one is a lock word and nothing else; recursive and error-checking ones also know
- * their owner.
+ * Mutexes. A normal one is a lock word and nothing else; recursive and error-checking ones also
+ * know their owner.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -9,7 +9,7 @@
 
 int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
 {
-	*mutex = (pthread_mutex_t){ .type = attributes ? attributes->type : PTHREAD_MUTEX_DEFAULT };
+	*mutex = (pthread_mutex_t){.type = attributes ? attributes->type : PTHREAD_MUTEX_DEFAULT};
 	return 0;
 }
 

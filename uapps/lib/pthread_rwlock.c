@@ -1,6 +1,6 @@
 /*
- * Read-write locks. A waiting writer keeps new readers out. Whoever must wait remembers the count of
- * releases before it looks at the lock and waits while the count is what it was.
+ * Read-write locks. A waiting writer keeps new readers out. Whoever must wait remembers the count
+ * of releases before it looks at the lock and waits while the count is what it was.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -36,8 +36,8 @@ static bool try_write(pthread_rwlock_t *lock)
 {
 	uint32_t free = 0;
 
-	return __atomic_compare_exchange_n(&lock->state, &free, ONE_WRITER, false,
-					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return __atomic_compare_exchange_n(&lock->state, &free, ONE_WRITER, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
 }
 
 /* Retries `attempt` after each release until it succeeds or the deadline, if any, has come. */

@@ -21,18 +21,18 @@ static int bad_signal(int signal)
 	return signal < 1 || signal >= CASTLE_SIGNAL_COUNT;
 }
 
-int sigaction(int signal, const struct sigaction *restrict new, struct sigaction *restrict old)
+int sigaction(int signal, const struct sigaction *restrict action, struct sigaction *restrict old)
 {
 	struct castle_sigaction castle_new, castle_old;
 	int result;
 
-	if (new)
+	if (action)
 		castle_new = (struct castle_sigaction){
-			.handler = (uintptr_t)new->sa_handler,
-			.mask = new->sa_mask,
+			.handler = (uintptr_t)action->sa_handler,
+			.mask = action->sa_mask,
 			.restorer = (uintptr_t)signal_return,
 		};
-	result = castle_call3(CASTLE_CALL_sigaction, signal, new ? address(&castle_new) : 0,
+	result = castle_call3(CASTLE_CALL_sigaction, signal, action ? address(&castle_new) : 0,
 			      old ? address(&castle_old) : 0);
 	if (!result && old)
 		*old = (struct sigaction){
@@ -45,15 +45,14 @@ int sigaction(int signal, const struct sigaction *restrict new, struct sigaction
 /* With BSD's meaning: the handler stays, and its signal is blocked while it runs. */
 _sig_func_ptr signal(int signal, _sig_func_ptr handler)
 {
-	struct sigaction new = { .sa_handler = handler }, old;
+	struct sigaction new = {.sa_handler = handler}, old;
 
 	return sigaction(signal, &new, &old) ? SIG_ERR : old.sa_handler;
 }
 
 int sigprocmask(int how, const sigset_t *restrict set, sigset_t *restrict old)
 {
-	return result_of(
-		castle_call3(CASTLE_CALL_sigprocmask, how, address(set), address(old)));
+	return result_of(castle_call3(CASTLE_CALL_sigprocmask, how, address(set), address(old)));
 }
 
 int pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict old)
@@ -87,30 +86,4 @@ int kill(pid_t pid, int signal)
 int raise(int signal)
 {
 	return bad_signal(signal) ? failure(EINVAL) : kill(getpid(), signal);
-}
-
-/* newlib defines these sets' operations as macros; POSIX wants the functions too. */
-int(sigemptyset)(sigset_t *set)
-{
-	return sigemptyset(set);
-}
-
-int(sigfillset)(sigset_t *set)
-{
-	return sigfillset(set);
-}
-
-int(sigaddset)(sigset_t *set, int signal)
-{
-	return bad_signal(signal) ? failure(EINVAL) : sigaddset(set, signal);
-}
-
-int(sigdelset)(sigset_t *set, int signal)
-{
-	return bad_signal(signal) ? failure(EINVAL) : sigdelset(set, signal);
-}
-
-int(sigismember)(const sigset_t *set, int signal)
-{
-	return bad_signal(signal) ? failure(EINVAL) : (int)sigismember(set, signal);
 }

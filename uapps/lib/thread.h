@@ -18,21 +18,21 @@ enum thread_fate {
 };
 
 struct __castle_thread {
-	struct __castle_thread *self;  /* %gs:0, fixed by the ELF layout */
-	struct _reent *reent;          /* newlib's data: `own_reent`, or the first thread's global one */
-	uint32_t running;              /* 1 until the thread has ended: the kernel clears and wakes it */
+	struct __castle_thread *self; /* %gs:0, fixed by the ELF layout */
+	struct _reent *reent; /* newlib's data: `own_reent`, or the first thread's global one */
+	uint32_t running;     /* 1 until the thread has ended: the kernel clears and wakes it */
 	uint32_t tid;
-	uint32_t fate;                 /* enum thread_fate */
+	uint32_t fate; /* enum thread_fate */
 	void *(*start)(void *);
 	void *argument;
 	void *result;
-	void *stack;                   /* that the library allocated for it, or null */
+	void *stack; /* that the library allocated for it, or null */
 	size_t stack_size;
-	struct thread_value *values;   /* of the keys; allocated by the first pthread_setspecific() */
-	int cancel_state;              /* kept for pthread_setcancelstate() alone */
-	void *memory;                  /* that the block lies in, from malloc(); null: the first thread */
+	struct thread_value *values; /* of the keys; allocated by the first pthread_setspecific() */
+	int cancel_state;            /* kept for pthread_setcancelstate() alone */
+	void *memory; /* that the block lies in, from malloc(); null: the first thread */
 	struct _pthread_cleanup_context *cleanup;
-	struct __castle_thread *next;  /* in the list of blocks to be used again */
+	struct __castle_thread *next; /* in the list of blocks to be used again */
 	struct _reent own_reent;
 };
 

@@ -101,7 +101,7 @@ static void test_stdio(void)
 
 static void test_files(void)
 {
-	struct utimbuf times = { 1000000, 2000000 };
+	struct utimbuf times = {1000000, 2000000};
 	struct stat file;
 	int fd = creat("/tmp/file", 0666);
 
@@ -154,7 +154,7 @@ static void test_directories(void)
 
 static void test_spawn(void)
 {
-	char *arguments[] = { "echo", "one", "two", NULL };
+	char *arguments[] = {"echo", "one", "two", NULL};
 	posix_spawn_file_actions_t actions;
 	char text[100];
 	pid_t pid;
@@ -165,7 +165,8 @@ static void test_spawn(void)
 	ok_is(posix_spawnp(&pid, "echo", &actions, NULL, arguments, environ), 0, "posix_spawnp()");
 	ok_is(waitpid(pid, &status, 0), pid, "waitpid()");
 	ok_is(status, 0, "the program succeeds");
-	ok(!strcmp(read_file("/tmp/spawn", text, sizeof text), "one two\n"), "with its output redirected");
+	ok(!strcmp(read_file("/tmp/spawn", text, sizeof text), "one two\n"),
+	   "with its output redirected");
 	posix_spawn_file_actions_destroy(&actions);
 	unlink("/tmp/spawn");
 	ok_is(posix_spawn(&pid, "/bin/none", NULL, NULL, arguments, environ), ENOENT,
@@ -189,7 +190,8 @@ static void test_commands(void)
 	ok_is(system("true"), 0, "system()");
 	ok_is(WEXITSTATUS(system("exit 7")), 7, "the status of a command");
 	stream = popen("echo through a pipe", "r");
-	ok(stream && fgets(text, sizeof text, stream) && !strcmp(text, "through a pipe\n"), "popen()");
+	ok(stream && fgets(text, sizeof text, stream) && !strcmp(text, "through a pipe\n"),
+	   "popen()");
 	ok_is(pclose(stream), 0, "pclose()");
 }
 
@@ -245,14 +247,15 @@ static void test_signals(void)
 
 static void test_time(void)
 {
-	struct timespec before, after, bad = { 0, 1000000000 };
+	struct timespec before, after, bad = {0, 1000000000};
 	struct tm date;
 	time_t then = 951782400; /* 29 February 2000 */
 
 	clock_gettime(CLOCK_MONOTONIC, &before);
 	ok_is(usleep(30000), 0, "usleep()");
 	clock_gettime(CLOCK_MONOTONIC, &after);
-	const double passed = after.tv_sec - before.tv_sec + (after.tv_nsec - before.tv_nsec) * 1e-9;
+	const double passed =
+		after.tv_sec - before.tv_sec + (after.tv_nsec - before.tv_nsec) * 1e-9;
 	ok(passed >= 0.03 && passed < 5, "the clock sees that time (%.3f s)", passed);
 	ok_errno(nanosleep(&bad, NULL), EINVAL, "nanosleep() wants a time");
 	ok(time(NULL) > 1577836800, "the date is past the year 2019");

@@ -1,6 +1,6 @@
 /*
- * The thread functions of the C library: every kind of lock with threads that contend for it, what each
- * thread has to itself, and what is used again.
+ * The thread functions of the C library: every kind of lock with threads that contend for it, what
+ * each thread has to itself, and what is used again.
  */
 #include "common/tap.h"
 
@@ -74,8 +74,10 @@ static void *check_locals(void *argument)
 static void test_locals(void)
 {
 	errno = 7;
-	ok_is(run_threads(check_locals), THREADS, "thread-local variables and errno are each thread's");
-	ok_is(run_threads(check_locals), THREADS, "they are fresh in threads that use memory again");
+	ok_is(run_threads(check_locals), THREADS,
+	      "thread-local variables and errno are each thread's");
+	ok_is(run_threads(check_locals), THREADS,
+	      "they are fresh in threads that use memory again");
 	ok(initialised == 42 && errno == 7, "the first thread's are as they were");
 	ok_is((uintptr_t)&aligned % 64, 0, "the first thread's are aligned");
 }
@@ -201,7 +203,8 @@ static void test_condition(void)
 	ok_is(pthread_cond_timedwait(&changed, &mutex, &deadline), ETIMEDOUT,
 	      "waiting without a signal ends at the deadline");
 	deadline.tv_nsec = -1;
-	ok_is(pthread_cond_timedwait(&changed, &mutex, &deadline), EINVAL, "a deadline must be a time");
+	ok_is(pthread_cond_timedwait(&changed, &mutex, &deadline), EINVAL,
+	      "a deadline must be a time");
 	ok_is(pthread_mutex_trylock(&mutex), EBUSY, "the mutex is held after waiting");
 	pthread_mutex_unlock(&mutex);
 }
@@ -389,7 +392,8 @@ static void test_attributes(void)
 	pthread_attr_init(&attributes);
 	ok_is(pthread_attr_setstacksize(&attributes, 100), EINVAL, "a stack has a least size");
 	pthread_attr_setstacksize(&attributes, 400000);
-	ok_is(pthread_create(&thread, &attributes, use_stack, NULL), 0, "a large stack is provided");
+	ok_is(pthread_create(&thread, &attributes, use_stack, NULL), 0,
+	      "a large stack is provided");
 	pthread_join(thread, &result);
 	ok(!result, "and used");
 

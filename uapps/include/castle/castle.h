@@ -71,8 +71,7 @@ static inline const struct castle_kernel_page *castle_kernel_page(void)
 static inline int32_t castle_call4(uint32_t call, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
 	__asm__ volatile("push %%ebp\n\t"
-			 "mov %[d], %%ebp\n\t"
-			 CASTLE_ENTER_KERNEL "\n\t"
+			 "mov %[d], %%ebp\n\t" CASTLE_ENTER_KERNEL "\n\t"
 			 "pop %%ebp"
 			 : "+a"(call), [d] "+c"(d)
 			 : "b"(a), "S"(b), "D"(c), [entry] "i"(CASTLE_CALL_ENTRY)
@@ -116,7 +115,7 @@ static inline int32_t castle_call0(uint32_t call)
 	return (int32_t)call;
 }
 
-/* The same through the interrupt gate, which every IA-32 processor has and which keeps %ecx, %edx. */
+/* The same through the interrupt gate, which every processor has and which keeps %ecx and %edx. */
 static inline int32_t castle_int80_call4(uint32_t call, uint32_t a, uint32_t b, uint32_t c,
 					 uint32_t d)
 {

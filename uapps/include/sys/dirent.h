@@ -27,7 +27,7 @@ struct dirent {
 #define DT_LNK     10
 #define DT_SOCK    12
 
-#define IFTODT(mode) (((mode) & 0170000) >> 12)
+#define IFTODT(mode) (((mode)&0170000) >> 12)
 #define DTTOIF(type) ((type) << 12)
 
 #endif

@@ -21,7 +21,7 @@ typedef __uint32_t pthread_key_t;
 #define PTHREAD_PROCESS_SHARED  1
 
 typedef struct {
-	void *stackaddr;  /* the stack's lowest address, or null: the kernel's choice */
+	void *stackaddr;    /* the stack's lowest address, or null: the kernel's choice */
 	__size_t stacksize; /* bytes */
 	int detachstate;
 } pthread_attr_t;
@@ -42,27 +42,28 @@ typedef struct {
 	int type;
 } pthread_mutexattr_t;
 
-#define _PTHREAD_MUTEX_INITIALIZER { 0, 0, 0, PTHREAD_MUTEX_NORMAL }
+/* clang-format off */
+#define _PTHREAD_MUTEX_INITIALIZER              { 0, 0, 0, PTHREAD_MUTEX_NORMAL }
 #define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP  { 0, 0, 0, PTHREAD_MUTEX_RECURSIVE }
 #define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP { 0, 0, 0, PTHREAD_MUTEX_ERRORCHECK }
+#define _PTHREAD_COND_INITIALIZER               { 0, 0, 0 }
+#define _PTHREAD_ONCE_INIT                      { 0 }
+#define _PTHREAD_RWLOCK_INITIALIZER             { 0, 0, 0, 0 }
+/* clang-format on */
 
 typedef struct {
 	unsigned int sequence; /* counts signals; what waiters wait on */
 	unsigned int waiters;
-	clockid_t clock;       /* of timed waits; 0: CLOCK_REALTIME */
+	clockid_t clock; /* of timed waits; 0: CLOCK_REALTIME */
 } pthread_cond_t;
 
 typedef struct {
 	clockid_t clock;
 } pthread_condattr_t;
 
-#define _PTHREAD_COND_INITIALIZER { 0, 0, 0 }
-
 typedef struct {
 	unsigned int state; /* 0 not run, 1 runs, 2 runs and is waited for, 3 done */
 } pthread_once_t;
-
-#define _PTHREAD_ONCE_INIT { 0 }
 
 typedef struct {
 	unsigned int count;   /* threads to wait for */
@@ -78,16 +79,14 @@ typedef struct {
 typedef unsigned int pthread_spinlock_t;
 
 typedef struct {
-	unsigned int state;   /* readers inside, or all ones: one writer */
-	unsigned int writers; /* that wait: new readers stay out */
-	unsigned int waiters; /* of both kinds */
+	unsigned int state;    /* readers inside, or all ones: one writer */
+	unsigned int writers;  /* that wait: new readers stay out */
+	unsigned int waiters;  /* of both kinds */
 	unsigned int sequence; /* counts releases; what waiters wait on */
 } pthread_rwlock_t;
 
 typedef struct {
 	int pshared;
 } pthread_rwlockattr_t;
-
-#define _PTHREAD_RWLOCK_INITIALIZER { 0, 0, 0, 0 }
 
 #endif

@@ -11,7 +11,7 @@
 /* exit() flushes what was written; it does not seek in what was read. */
 #define _STDIO_BSD_SEMANTICS
 
-#define _READ_WRITE_RETURN_TYPE _ssize_t
+#define _READ_WRITE_RETURN_TYPE  _ssize_t
 #define _READ_WRITE_BUFSIZE_TYPE __size_t
 
 #include_next <sys/config.h>

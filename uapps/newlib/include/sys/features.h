@@ -5,8 +5,8 @@
 #define CASTLE_SYS_FEATURES_H
 
 /*
- * newlib makes <stdint.h> out of what gcc predefines; tcc predefines none of it, and has types of the
- * same names in its <stddef.h>.
+ * newlib makes <stdint.h> out of what gcc predefines; tcc predefines none of it, and has types of
+ * the same names in its <stddef.h>.
  */
 #ifdef __TINYC__
 #define __INT8_TYPE__         signed char
@@ -37,7 +37,7 @@
 #define __UINTPTR_TYPE__      unsigned int
 #define __INTMAX_TYPE__       long long
 #define __UINTMAX_TYPE__      unsigned long long
-#define __int8_t_defined 1
+#define __int8_t_defined      1
 #endif
 
 #include_next <sys/features.h>

@@ -15,8 +15,8 @@ struct __castle_lock {
 typedef struct __castle_lock _LOCK_T;
 typedef struct __castle_lock _LOCK_RECURSIVE_T;
 
-#define __LOCK_INIT(class, lock)           class _LOCK_T lock = { 0, 0, 0 }
-#define __LOCK_INIT_RECURSIVE(class, lock) class _LOCK_RECURSIVE_T lock = { 0, 0, 0 }
+#define __LOCK_INIT(class, lock)           class _LOCK_T lock = {0, 0, 0}
+#define __LOCK_INIT_RECURSIVE(class, lock) class _LOCK_RECURSIVE_T lock = {0, 0, 0}
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,15 +1,17 @@
 /*
- * newlib's <limits.h> with Castle's limits (castle/abi.h) where they differ, and those of threads.
+ * Castle's limits (castle/abi.h) where they differ from newlib's, and those of threads; for <limits.h>.
  */
-#ifndef CASTLE_LIMITS_H
-#define CASTLE_LIMITS_H
+#ifndef CASTLE_SYS_SYSLIMITS_H
+#define CASTLE_SYS_SYSLIMITS_H
 
 #define OPEN_MAX 256
 
-#include_next <limits.h>
+#include_next <sys/syslimits.h>
 
 #undef PIPE_BUF
 #define PIPE_BUF 4096
+
+#define SSIZE_MAX __INT_MAX__
 
 #define PTHREAD_KEYS_MAX              128
 #define PTHREAD_DESTRUCTOR_ITERATIONS 4
