@@ -118,6 +118,8 @@ $(BUILD)/third-party/%.stamp: uapps/third-party/% uapps/third-party/source \
 	@uapps/third-party/$* $(BUILD)
 	@touch $@
 
+$(BUILD)/third-party/tcc.stamp: uapps/third-party/tcc-sample.c
+
 $(THIRD_PARTY:%=$(BUILD)/packages/%): $(BUILD)/packages/%: $(BUILD)/third-party/%.stamp
 	$(Q)objcopy --strip-all $(BUILD)/programs/$* $@
 
