@@ -1,0 +1,134 @@
+/*
+ * The environment that the kernel's parts find on the host.
+ */
+#include "tests/host/support.h"
+
+#include <castle/abi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernel/lib/assert.h"
+#include "kernel/mem/page.h"
+#include "kernel/mem/slab.h"
+#include "kernel/mem/user_copy.h"
+#include "kernel/time/clock.h"
+
+#define HOST_EFAULT 14 /* castle/errno.h's, which the host's own header would hide */
+
+static unsigned allocations_left;
+static int failing, failed;
+static char *bad_start;
+static size_t bad_size;
+
+void *__real_page_alloc(void);
+void *__real_page_alloc_zeroed(void);
+void *__wrap_page_alloc(void);
+void *__wrap_page_alloc_zeroed(void);
+
+static int allocation_fails(void)
+{
+	if (!failing || --allocations_left > 0)
+		return 0;
+	failing = 0;
+	failed = 1;
+	return 1;
+}
+
+void *__wrap_page_alloc(void)
+{
+	void *page = allocation_fails() ? NULL : __real_page_alloc();
+
+	/* Nobody may rely on what a page holds. */
+	if (page)
+		memset(page, 0xa5, PAGE_SIZE);
+	return page;
+}
+
+void *__wrap_page_alloc_zeroed(void)
+{
+	return allocation_fails() ? NULL : __real_page_alloc_zeroed();
+}
+
+void memory_fail_at(unsigned n)
+{
+	allocations_left = n;
+	failing = n > 0;
+	failed = 0;
+}
+
+int memory_has_failed(void)
+{
+	return failed;
+}
+
+void memory_start(size_t pages)
+{
+	const size_t size = pages * PAGE_SIZE;
+	char *memory = aligned_alloc(PAGE_SIZE << PAGE_ORDER_MAX, size);
+	const uintptr_t start = (uintptr_t)memory;
+
+	page_init(start, start + size, malloc(page_map_size(start, start + size)));
+	page_add_range(start, start + size);
+	kmem_init();
+	memory_fail_at(0);
+}
+
+void memory_check_free(size_t expected)
+{
+	slab_reclaim();
+	ck_assert_uint_eq(page_count_free(), expected);
+}
+
+void user_memory_bad(void *start, size_t size)
+{
+	bad_start = start;
+	bad_size = size;
+}
+
+static int is_bad(user_addr_t address, size_t size)
+{
+	const char *start = (const char *)address;
+
+	return bad_start && start < bad_start + bad_size && bad_start < start + size;
+}
+
+int copy_from_user(void *to, user_addr_t from, size_t size)
+{
+	if (is_bad(from, size))
+		return -HOST_EFAULT;
+	memcpy(to, (const void *)from, size);
+	return 0;
+}
+
+int copy_to_user(user_addr_t to, const void *from, size_t size)
+{
+	if (is_bad(to, size))
+		return -HOST_EFAULT;
+	memcpy((void *)to, from, size);
+	return 0;
+}
+
+void time_now(struct castle_timespec *time)
+{
+	static uint32_t seconds = 1000;
+	*time = (struct castle_timespec){ .seconds = ++seconds };
+}
+
+void kernel_assert_failed(const char *condition, const char *file, int line)
+{
+	fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, condition);
+	abort();
+}
+
+int main(int argc, char **argv)
+{
+	SRunner *runner = srunner_create(test_suite());
+	int failures;
+
+	if (argc > 1)
+		srunner_set_tap(runner, argv[1]);
+	srunner_run_all(runner, CK_NORMAL);
+	failures = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failures > 0;
+}

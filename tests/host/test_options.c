@@ -1,0 +1,104 @@
+/*
+ * The kernel command line, and formatted printing.
+ */
+#include <string.h>
+#include "kernel/core/options.h"
+#include "kernel/lib/print.h"
+#include "tests/host/support.h"
+
+static struct kernel_options options;
+static char error[OPTIONS_ERROR_MAX];
+
+START_TEST(defaults)
+{
+	ck_assert_int_eq(options_parse(&options, "", error), 0);
+	ck_assert_int_eq(options.mode, MODE_UP);
+	ck_assert_uint_eq(options.cpus, 32);
+	ck_assert_str_eq(options.run, "");
+	ck_assert_str_eq(options.machine, "unknown");
+}
+END_TEST
+
+START_TEST(all_keys)
+{
+	ck_assert_int_eq(options_parse(&options, "  mode=up cpus=4  run=\"a b=c; d\" machine=qemu ",
+				       error),
+			 0);
+	ck_assert_uint_eq(options.cpus, 4);
+	ck_assert_str_eq(options.run, "a b=c; d");
+	ck_assert_str_eq(options.machine, "qemu");
+}
+END_TEST
+
+static const char *const bad_lines[][2] = {
+	{ "colour=red", "unknown key \"colour\"" },
+	{ "mode", "bad value \"\" of key mode" },
+	{ "=up", "unknown key \"\"" },
+	{ "mode=giantlock", "not part of this kernel" },
+	{ "mode=appkern", "not part of this kernel" },
+	{ "mode=Up", "bad value \"Up\"" },
+	{ "cpus=0", "1 to 32" },
+	{ "cpus=33", "1 to 32" },
+	{ "cpus=4294967297", "1 to 32" },
+	{ "cpus=4x", "1 to 32" },
+	{ "cpus=", "1 to 32" },
+	{ "machine=a-name-that-is-too-long", "15 characters" },
+	{ "machine=", "15 characters" },
+	{ "mode=up extra", "unknown key \"extra\"" },
+};
+
+START_TEST(bad_line)
+{
+	ck_assert_int_lt(options_parse(&options, bad_lines[_i][0], error), 0);
+	ck_assert_ptr_nonnull(strstr(error, bad_lines[_i][1]));
+}
+END_TEST
+
+START_TEST(long_lines)
+{
+	static char line[8192];
+
+	for (size_t length = 0; length < sizeof line - 10; length += 61) {
+		memset(line, 'x', length);
+		line[length] = '\0';
+		ck_assert(length == 0 || options_parse(&options, line, error) < 0);
+		memcpy(line, "run=", 4);
+		options_parse(&options, line, error);
+		memcpy(line, "\"\"=\"", 4);
+		options_parse(&options, line, error);
+		ck_assert_uint_lt(strlen(error), OPTIONS_ERROR_MAX);
+	}
+}
+END_TEST
+
+START_TEST(printing)
+{
+	char text[128];
+
+	ck_assert_int_eq(ksnprintf(text, sizeof text, "%s|%5d|%-5d|%05d|%x|%c|%%", "a", 42, 42, -42,
+				   0xbeefu, 'z'),
+			 28);
+	ck_assert_str_eq(text, "a|   42|42   |-0042|beef|z|%");
+	ksnprintf(text, sizeof text, "%llu %lld %llx", 18446744073709551615ull, -9223372036854775807ll,
+		  0x123456789abcdefull);
+	ck_assert_str_eq(text, "18446744073709551615 -9223372036854775807 123456789abcdef");
+	ksnprintf(text, sizeof text, "%08x %u %d", 0x1au, 4294967295u, -2147483647 - 1);
+	ck_assert_str_eq(text, "0000001a 4294967295 -2147483648");
+	ck_assert_int_eq(ksnprintf(text, 4, "%s", "truncated"), 9);
+	ck_assert_str_eq(text, "tru");
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("options");
+	TCase *tests = tcase_create("options");
+
+	tcase_add_test(tests, defaults);
+	tcase_add_test(tests, all_keys);
+	tcase_add_loop_test(tests, bad_line, 0, sizeof bad_lines / sizeof *bad_lines);
+	tcase_add_test(tests, long_lines);
+	tcase_add_test(tests, printing);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
