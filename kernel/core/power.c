@@ -14,10 +14,20 @@
 
 #define BOCHS_SHUTDOWN 0x8900 /* Bochs: this port takes the word "Shutdown" */
 
+#define DIAGNOSTIC_PORT         0x80 /* a read takes about a microsecond on a PC */
+#define MICROSECONDS_TO_THE_END 500000
+
 static void bochs_shutdown(void)
 {
 	for (const char *c = "Shutdown"; *c; c++)
 		out8(BOCHS_SHUTDOWN, *c);
+}
+
+/* The machine goes off while the processor still runs: a moment, which a read of port 0x80 measures. */
+static void wait_for_the_end(void)
+{
+	for (unsigned reads = 0; reads < MICROSECONDS_TO_THE_END; reads++)
+		in8(DIAGNOSTIC_PORT);
 }
 
 void power_off(uint32_t status)
@@ -30,6 +40,7 @@ void power_off(uint32_t status)
 		out8(QEMU_DEBUG_EXIT, status > STATUS_MAX ? STATUS_MAX : status);
 	acpi_power_off();
 	bochs_shutdown();
+	wait_for_the_end();
 	kprintf("Castle has stopped with status %u; it is safe to switch off\n", status);
 	cpu_halt_forever();
 }
