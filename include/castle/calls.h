@@ -6,7 +6,7 @@
  *
  * Entry: int 0x80 or the stub of castle/kernel_page.h, with eax = number and up to four arguments in
  * ebx, esi, edi, ebp. Result in eax: zero or more on success, a negative errno value (castle/errno.h)
- * on failure. POSIX names have POSIX meanings; docs/calls.md has every argument and error.
+ * on failure. POSIX names have POSIX meanings and errors.
  */
 CALL(0, getpid)         /* () -> pid */
 CALL(1, getppid)        /* () -> pid of the parent */
