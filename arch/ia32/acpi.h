@@ -1,6 +1,6 @@
 /*
- * ACPI: the tables that the firmware leaves, and switching off (ACPI Specification 6.4, chapters 4, 5
- * and 7).
+ * ACPI: the tables that the firmware leaves, and switching off (ACPI Specification 6.4, chapters 4,
+ * 5 and 7).
  */
 #ifndef ARCH_IA32_ACPI_H
 #define ARCH_IA32_ACPI_H

@@ -25,20 +25,20 @@
 #define EFLAGS_TF    (1u << 8)
 #define EFLAGS_IF    (1u << 9)
 /* What a program may set for itself: CF, PF, AF, ZF, SF, TF, DF, OF, AC, ID. */
-#define EFLAGS_USER  0x240dd5u
+#define EFLAGS_USER 0x240dd5u
 
 #define MSR_SYSENTER_CS  0x174
 #define MSR_SYSENTER_ESP 0x175
 #define MSR_SYSENTER_EIP 0x176
 
-#define CPUID_1_EDX_PSE    (1u << 3)
-#define CPUID_1_EDX_TSC    (1u << 4)
-#define CPUID_1_EDX_SEP    (1u << 11)
-#define CPUID_1_EDX_PGE    (1u << 13)
-#define CPUID_1_EDX_FXSR   (1u << 24)
-#define CPUID_1_EDX_SSE    (1u << 25)
-#define CPUID_7_EBX_SMEP   (1u << 7)
-#define CPUID_7_EBX_SMAP   (1u << 20)
+#define CPUID_1_EDX_PSE  (1u << 3)
+#define CPUID_1_EDX_TSC  (1u << 4)
+#define CPUID_1_EDX_SEP  (1u << 11)
+#define CPUID_1_EDX_PGE  (1u << 13)
+#define CPUID_1_EDX_FXSR (1u << 24)
+#define CPUID_1_EDX_SSE  (1u << 25)
+#define CPUID_7_EBX_SMEP (1u << 7)
+#define CPUID_7_EBX_SMAP (1u << 20)
 
 struct cpuid {
 	uint32_t eax, ebx, ecx, edx;

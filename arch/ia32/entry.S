@@ -9,7 +9,7 @@
 #include <castle/errno.h>
 #include <castle/kernel_page.h>
 #include "arch/ia32/frame.h"
-#include "arch/ia32/kernel_entry.h"
+#include "arch/ia32/kernel_entry.inc"
 #include "arch/ia32/segments.h"
 #include "arch/ia32/trap.h"
 #include "kernel/core/exit_work.h"

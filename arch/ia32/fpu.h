@@ -1,7 +1,7 @@
 /*
- * Floating-point state. A thread has none until its first floating-point instruction traps; from then
- * on it is saved and restored at each switch. Nothing stays behind in a processor, so a thread may run
- * on another one next time.
+ * Floating-point state. A thread has none until its first floating-point instruction traps; from
+ * then on it is saved and restored at each switch. Nothing stays behind in a processor, so a thread
+ * may run on another one next time.
  */
 #ifndef ARCH_IA32_FPU_H
 #define ARCH_IA32_FPU_H

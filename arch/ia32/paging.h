@@ -1,6 +1,6 @@
 /*
- * Two-level paging (Intel SDM volume 3, section 4.3; Figure 3.2 of the thesis): page directories, page
- * tables, and the global page directory that the kernel and single-threaded containers run in.
+ * Two-level paging (Intel SDM volume 3, section 4.3; Figure 3.2 of the thesis): page directories,
+ * page tables, and the global page directory that the kernel and single-threaded containers run in.
  */
 #ifndef ARCH_IA32_PAGING_H
 #define ARCH_IA32_PAGING_H
@@ -14,15 +14,16 @@
 #define PAGE_LARGE    (1u << 7) /* 4 MB, in a directory entry */
 #define PAGE_GLOBAL   (1u << 8) /* stays in the TLB across cr3 loads */
 
-#define PAGE_FRAME(entry)  ((entry) & ~0xfffu)
-#define PAGE_ENTRIES       1024u
-#define LARGE_PAGE_SIZE    0x400000u
+#define PAGE_FRAME(entry)             ((entry) & ~0xfffu)
+#define PAGE_ENTRIES                  1024u
+#define LARGE_PAGE_SIZE               0x400000u
 #define PAGE_DIRECTORY_INDEX(address) ((address) >> 22)
 #define PAGE_TABLE_INDEX(address)     ((address) >> 12 & 1023)
 
 typedef uint32_t page_entry_t;
 
-/* The highest physical address, exclusive, that the kernel maps: the rest of its range is reserved. */
+/* The highest physical address, exclusive, that the kernel maps: the rest of its range is reserved.
+ */
 #define PAGING_PHYSICAL_MAX 0x3f800000u
 
 /*

@@ -1,6 +1,6 @@
 /*
- * The 8259A interrupt controller pair of a PC (Intel 8259A data sheet), in its ordinary mode: lines 0
- * to 7 on the first, 8 to 15 on the second, which is wired to line 2 of the first.
+ * The 8259A interrupt controller pair of a PC (Intel 8259A data sheet), in its ordinary mode: lines
+ * 0 to 7 on the first, 8 to 15 on the second, which is wired to line 2 of the first.
  */
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/interrupt.h"

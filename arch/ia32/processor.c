@@ -15,7 +15,8 @@ uint32_t processor_features;
 /* Some early processors report sysenter without having it (SDM volume 2, SYSENTER). */
 static bool sysenter_works(const struct cpuid *id)
 {
-	const uint32_t family = id->eax >> 8 & 15, model = id->eax >> 4 & 15, stepping = id->eax & 15;
+	const uint32_t family = id->eax >> 8 & 15, model = id->eax >> 4 & 15,
+		       stepping = id->eax & 15;
 	return id->edx & CPUID_1_EDX_SEP && !(family == 6 && model < 3 && stepping < 3);
 }
 
@@ -24,7 +25,8 @@ void processor_detect(void)
 	const struct cpuid id = cpu_id(1);
 
 	if (!(id.edx & CPUID_1_EDX_PSE) || !(id.edx & CPUID_1_EDX_TSC))
-		panic("this processor lacks 4 MB pages or the cycle counter; Castle needs a Pentium or later");
+		panic("this processor lacks 4 MB pages or the cycle counter; Castle needs a "
+		      "Pentium or later");
 	if (id.edx & CPUID_1_EDX_PGE)
 		processor_features |= PROCESSOR_PGE;
 	if (sysenter_works(&id))

@@ -50,7 +50,8 @@ static uint32_t days_since_epoch(uint32_t year, uint32_t month, uint32_t day)
 		year--;
 		month += 12;
 	}
-	return 365 * year + year / 4 - year / 100 + year / 400 + (153 * month - 457) / 5 + day - 719469;
+	return 365 * year + year / 4 - year / 100 + year / 400 + (153 * month - 457) / 5 + day -
+	       719469;
 }
 
 uint32_t rtc_read_seconds(void)

@@ -12,7 +12,8 @@
 #define SEGMENT_USER_DATA   0x23
 #define SEGMENT_TSS         0x28
 #define SEGMENT_USER_TLS    0x33
-#define SEGMENT_FAULT_TSS   0x38 /* double faults switch to this task, and with it to a stack that works */
+#define SEGMENT_FAULT_TSS \
+	0x38 /* double faults switch to this task, and with it to a stack that works */
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /*
- * Exceptions and interrupts, once the entry code has saved registers (Intel SDM volume 3, chapter 6):
- * page faults go to the container, device interrupts to their first-level handlers, everything else a
- * program does wrong ends in a signal. System calls do not come by here.
+ * Exceptions and interrupts, once the entry code has saved registers (Intel SDM volume 3, chapter
+ * 6): page faults go to the container, device interrupts to their first-level handlers, everything
+ * else a program does wrong ends in a signal. System calls do not come by here.
  */
 #include "arch/ia32/trap.h"
 
@@ -163,7 +163,8 @@ void trap_from_user(struct trap_frame *frame)
 	else if (vector == VECTOR_NO_FPU && fpu_activate(current_thread))
 		return;
 	else
-		signal_fault(current_thread, exception_signal(vector), trap_name(vector), frame->eip);
+		signal_fault(current_thread, exception_signal(vector), trap_name(vector),
+			     frame->eip);
 }
 
 /* An entry of the exception table: if the instruction at `fault` faults, go on at `resume`. */
@@ -220,9 +221,18 @@ void trap_double_fault(void)
 {
 	const struct tss *tss = segments_main_tss();
 	struct trap_frame frame = {
-		.edi = tss->edi, .esi = tss->esi, .ebp = tss->ebp, .ebx = tss->ebx,
-		.edx = tss->edx, .ecx = tss->ecx, .eax = tss->eax, .eip = tss->eip,
-		.cs = tss->cs, .eflags = tss->eflags, .esp = tss->esp, .ss = tss->ss,
+		.edi = tss->edi,
+		.esi = tss->esi,
+		.ebp = tss->ebp,
+		.ebx = tss->ebx,
+		.edx = tss->edx,
+		.ecx = tss->ecx,
+		.eax = tss->eax,
+		.eip = tss->eip,
+		.cs = tss->cs,
+		.eflags = tss->eflags,
+		.esp = tss->esp,
+		.ss = tss->ss,
 		.vector = VECTOR_DOUBLE_FAULT,
 	};
 	panic_trap(&frame, "double fault: the kernel stack overflowed or is not mapped");

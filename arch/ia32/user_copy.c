@@ -1,7 +1,7 @@
 /*
- * Copying to and from a program's memory: the range check in front of user_access.S. A range that ends
- * below CASTLE_USER_END and starts at or above CASTLE_USER_BASE cannot reach the kernel; everything
- * inside it is the page fault handler's to judge.
+ * Copying to and from a program's memory: the range check in front of user_access.S. A range that
+ * ends below CASTLE_USER_END and starts at or above CASTLE_USER_BASE cannot reach the kernel;
+ * everything inside it is the page fault handler's to judge.
  */
 #include "kernel/mem/user_copy.h"
 

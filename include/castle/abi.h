@@ -62,11 +62,11 @@ struct castle_stat {
 #define CASTLE_F_DUPFD_CLOEXEC 14
 #define CASTLE_FD_CLOEXEC      1
 
-#define CASTLE_OPEN_MAX 256  /* descriptors a process may have */
-#define CASTLE_NAME_MAX 255  /* bytes of one file name */
-#define CASTLE_PATH_MAX 1024 /* bytes of a path, its NUL included */
+#define CASTLE_OPEN_MAX 256   /* descriptors a process may have */
+#define CASTLE_NAME_MAX 255   /* bytes of one file name */
+#define CASTLE_PATH_MAX 1024  /* bytes of a path, its NUL included */
 #define CASTLE_ARG_MAX  65536 /* bytes of argv and envp together, strings and pointers */
-#define CASTLE_PIPE_BUF 4096 /* a pipe write of up to so many bytes is atomic */
+#define CASTLE_PIPE_BUF 4096  /* a pipe write of up to so many bytes is atomic */
 
 /* One entry of getdents(): entries follow each other, `length` bytes apart. */
 struct castle_dirent {
@@ -103,9 +103,11 @@ struct castle_spawn {
 struct castle_thread {
 	uint32_t entry;
 	uint32_t stack; /* initial stack pointer; 0: the kernel assigns a slot of thread stacks */
-	uint32_t argument; /* found at 4(%esp) when `stack` is 0, with a null return address below it */
+	uint32_t argument; /* found at 4(%esp) when `stack` is 0, with a null return address below
+			      it */
 	uint32_t tls;
-	uint32_t tid; /* address of a word that receives the identifier before the thread runs, or 0 */
+	uint32_t tid; /* address of a word that receives the identifier before the thread runs, or 0
+		       */
 };
 
 /* wait() options and the encoding of the status word, with newlib's <sys/wait.h> values. */
@@ -113,25 +115,25 @@ struct castle_thread {
 
 /* Signals use newlib's <signal.h> numbers. */
 #define CASTLE_SIGNAL_COUNT 32
-#define CASTLE_SIGHUP  1
-#define CASTLE_SIGINT  2
-#define CASTLE_SIGQUIT 3
-#define CASTLE_SIGILL  4
-#define CASTLE_SIGTRAP 5
-#define CASTLE_SIGABRT 6
-#define CASTLE_SIGFPE  8
-#define CASTLE_SIGKILL 9
-#define CASTLE_SIGBUS  10
-#define CASTLE_SIGSEGV 11
-#define CASTLE_SIGSYS  12
-#define CASTLE_SIGPIPE 13
-#define CASTLE_SIGALRM 14
-#define CASTLE_SIGTERM 15
-#define CASTLE_SIGSTOP 17
-#define CASTLE_SIGCONT 19
-#define CASTLE_SIGCHLD 20
-#define CASTLE_SIGUSR1 30
-#define CASTLE_SIGUSR2 31
+#define CASTLE_SIGHUP       1
+#define CASTLE_SIGINT       2
+#define CASTLE_SIGQUIT      3
+#define CASTLE_SIGILL       4
+#define CASTLE_SIGTRAP      5
+#define CASTLE_SIGABRT      6
+#define CASTLE_SIGFPE       8
+#define CASTLE_SIGKILL      9
+#define CASTLE_SIGBUS       10
+#define CASTLE_SIGSEGV      11
+#define CASTLE_SIGSYS       12
+#define CASTLE_SIGPIPE      13
+#define CASTLE_SIGALRM      14
+#define CASTLE_SIGTERM      15
+#define CASTLE_SIGSTOP      17
+#define CASTLE_SIGCONT      19
+#define CASTLE_SIGCHLD      20
+#define CASTLE_SIGUSR1      30
+#define CASTLE_SIGUSR2      31
 
 #define CASTLE_SIG_DFL 0
 #define CASTLE_SIG_IGN 1
@@ -142,8 +144,8 @@ struct castle_thread {
 #define CASTLE_SIG_UNBLOCK 2
 
 struct castle_sigaction {
-	uint32_t handler; /* address, CASTLE_SIG_DFL or CASTLE_SIG_IGN */
-	uint32_t mask;    /* signals blocked while the handler runs, 1 << number */
+	uint32_t handler;  /* address, CASTLE_SIG_DFL or CASTLE_SIG_IGN */
+	uint32_t mask;     /* signals blocked while the handler runs, 1 << number */
 	uint32_t restorer; /* the library's trampoline, which calls sigreturn() */
 };
 

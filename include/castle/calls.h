@@ -4,9 +4,9 @@
  *
  *	CALL(number, name)
  *
- * Entry: int 0x80 or the stub of castle/kernel_page.h, with eax = number and up to four arguments in
- * ebx, esi, edi, ebp. Result in eax: zero or more on success, a negative errno value (castle/errno.h)
- * on failure. POSIX names have POSIX meanings and errors.
+ * Entry: int 0x80 or the stub of castle/kernel_page.h, with eax = number and up to four arguments
+ * in ebx, esi, edi, ebp. Result in eax: zero or more on success, a negative errno value of
+ * castle/errno.h on failure. POSIX names have POSIX meanings and errors.
  */
 CALL(0, getpid)         /* () -> pid */
 CALL(1, getppid)        /* () -> pid of the parent */
@@ -47,7 +47,7 @@ CALL(35, pipe)          /* (int fds[2]) */
 CALL(36, chdir)         /* (path) */
 CALL(37, getcwd)        /* (buffer, size) -> length with the final NUL */
 CALL(38, chmod)         /* (path, mode) */
-CALL(39, sigaction)     /* (signal, struct castle_sigaction *new or 0, struct castle_sigaction *old or 0) */
+CALL(39, sigaction)     /* (signal, new action or 0, place for the old one or 0) */
 CALL(40, sigprocmask)   /* (how, uint32_t *set or 0, uint32_t *old or 0) */
 CALL(41, sigreturn)     /* (): called by the library's signal trampoline alone */
 CALL(42, sigsuspend)    /* (uint32_t mask): waits for a signal; -EINTR */

@@ -29,10 +29,10 @@ struct castle_process_info {
 };
 
 struct castle_memory_info {
-	uint32_t total_pages; /* that the page allocator manages */
-	uint32_t free_pages;  /* free for any use, caches of ready-made pages included */
-	uint32_t slab_pages;  /* held by kernel object caches */
-	uint32_t kernel_bytes; /* the kernel's image */
+	uint32_t total_pages;   /* that the page allocator manages */
+	uint32_t free_pages;    /* free for any use, caches of ready-made pages included */
+	uint32_t slab_pages;    /* held by kernel object caches */
+	uint32_t kernel_bytes;  /* the kernel's image */
 	uint32_t package_bytes; /* boot modules: code packages and files */
 };
 

@@ -31,7 +31,8 @@ struct castle_kernel_page {
 	uint32_t cpus;     /* processors in use */
 	uint32_t sysenter; /* 1 if CASTLE_CALL_ENTRY uses sysenter */
 	char mode[16];     /* "up", "giantlock", "appkern" */
-	char machine[16];  /* "qemu", "icount", "bochs", "unknown"; from the command line key machine= */
+	char machine[16];  /* "qemu", "icount", "bochs", "unknown"; from the command line key
+			      machine= */
 };
 #endif
 

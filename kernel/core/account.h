@@ -1,7 +1,7 @@
 /*
- * The account of time: cycles in user mode, in the kernel and idle, from the cycle counter at kernel
- * entry and exit (the measurement behind Table 3.1). Off unless a program turned it on, and then it
- * counts for the whole processor.
+ * The account of time: cycles in user mode, in the kernel and idle, from the cycle counter at
+ * kernel entry and exit (the measurement behind Table 3.1). Off unless a program turned it on, and
+ * then it counts for the whole processor.
  */
 #ifndef KERNEL_CORE_ACCOUNT_H
 #define KERNEL_CORE_ACCOUNT_H

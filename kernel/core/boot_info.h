@@ -1,6 +1,6 @@
 /*
- * What the boot loader left: command line, memory map, modules, ACPI tables, the kernel's own symbols
- * (Multiboot2 Specification, section 3.6). It stays where the loader put it.
+ * What the boot loader left: command line, memory map, modules, ACPI tables, the kernel's own
+ * symbols (Multiboot2 Specification, section 3.6). It stays where the loader put it.
  */
 #ifndef KERNEL_CORE_BOOT_INFO_H
 #define KERNEL_CORE_BOOT_INFO_H
@@ -27,8 +27,8 @@ struct boot_info {
 	uint32_t modules_left_out;
 	struct boot_region memory[BOOT_REGIONS_MAX]; /* usable, below 4 GB */
 	uint32_t memory_count;
-	const void *acpi_rsdp;     /* NULL where the loader found none */
-	const void *elf_sections;  /* the kernel's section headers, NULL if not passed */
+	const void *acpi_rsdp;    /* NULL where the loader found none */
+	const void *elf_sections; /* the kernel's section headers, NULL if not passed */
 	uint32_t elf_section_count;
 	uint32_t elf_section_size;
 };

@@ -1,8 +1,8 @@
 /*
- * Which physical memory is free at boot. Everything that must survive (the kernel, boot modules, the
- * loader's structures and section headers) is a reserved range; what the memory map calls usable is
- * added in the gaps between them. The first megabyte is left alone: firmware and the start of further
- * processors live there.
+ * Which physical memory is free at boot. Everything that must survive (the kernel, boot modules,
+ * the loader's structures and section headers) is a reserved range; what the memory map calls
+ * usable is added in the gaps between them. The first megabyte is left alone: firmware and the
+ * start of further processors live there.
  */
 #include "kernel/core/boot_memory.h"
 
@@ -14,9 +14,9 @@
 #include "kernel/lib/print.h"
 #include "kernel/mem/page.h"
 
-#define LOW_MEMORY_END    0x100000u
-#define RESERVED_MAX      (BOOT_MODULES_MAX + 16)
-#define STATUS_NO_MEMORY  2
+#define LOW_MEMORY_END   0x100000u
+#define RESERVED_MAX     (BOOT_MODULES_MAX + 16)
+#define STATUS_NO_MEMORY 2
 
 extern const char kernel_start[], kernel_end[];
 

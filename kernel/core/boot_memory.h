@@ -10,8 +10,8 @@
 #define BOOT_MEMORY_MIN_KB 2048u
 
 /*
- * Switches paging on and gives the page allocator all usable memory but what is in use: kernel, boot
- * modules, the loader's structures. Powers off with a message if that is too little.
+ * Switches paging on and gives the page allocator all usable memory but what is in use: kernel,
+ * boot modules, the loader's structures. Powers off with a message if that is too little.
  */
 void boot_memory_init(void);
 

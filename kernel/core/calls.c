@@ -1,6 +1,6 @@
 /*
- * The table of system calls, made from include/castle/calls.h. The entry code jumps through it, with
- * the arguments in registers as -mregparm=3 has them.
+ * The table of system calls, made from include/castle/calls.h. The entry code jumps through it,
+ * with the arguments in registers as -mregparm=3 has them.
  */
 #include "kernel/core/calls.h"
 
@@ -22,7 +22,8 @@
 /* A fourth argument is in the thread's frame, as ebp: only spawn() has one. */
 typedef int32_t (*call_t)(uint32_t, uint32_t, uint32_t);
 
-/* Handlers take as many arguments as they need: those in registers do no harm when they are unused. */
+/* Handlers take as many arguments as they need: those in registers do no harm when they are unused.
+ */
 #pragma GCC diagnostic ignored "-Wcast-function-type"
 const call_t call_table[CASTLE_CALL_COUNT] = {
 #define CALL(number, name) [number] = (call_t)sys_##name,

@@ -5,8 +5,9 @@
 #ifndef KERNEL_CORE_EXIT_WORK_H
 #define KERNEL_CORE_EXIT_WORK_H
 
-#define EXIT_WORK_ACCOUNT     0x20000000 /* time is being accounted; stays set meanwhile */
-#define EXIT_WORK_SCHEDULE    0x40000000 /* the current thread is gone, or another should run */
-#define EXIT_WORK_USER_SIGNAL 0x80000000 /* the current thread has a signal to take, or a new frame */
+#define EXIT_WORK_ACCOUNT  0x20000000 /* time is being accounted; stays set meanwhile */
+#define EXIT_WORK_SCHEDULE 0x40000000 /* the current thread is gone, or another should run */
+#define EXIT_WORK_USER_SIGNAL \
+	0x80000000 /* the current thread has a signal to take, or a new frame */
 
 #endif

@@ -48,7 +48,7 @@ static uint32_t process_user_ticks(const struct process *process)
 	uint32_t ticks = process->user_ticks;
 	struct list *node;
 
-	list_for_each(node, &process->threads)
+	list_for_each (node, &process->threads)
 		ticks += list_entry(node, struct thread, siblings)->user_ticks;
 	return ticks;
 }
@@ -59,7 +59,7 @@ static uint32_t process_state(const struct process *process)
 
 	if (process->ended)
 		return 'Z';
-	list_for_each(node, &process->threads)
+	list_for_each (node, &process->threads)
 		if (list_entry(node, struct thread, siblings)->state != THREAD_WAITING)
 			return 'R';
 	return 'S';
@@ -86,7 +86,7 @@ static int info_processes(struct info_writer *writer)
 	struct castle_process_info info;
 	struct list *node;
 
-	list_for_each(node, &process_list) {
+	list_for_each (node, &process_list) {
 		process_describe(list_entry(node, struct process, all), &info);
 		if (info_write(writer, &info, sizeof info) != 0)
 			return -EFAULT;
@@ -99,7 +99,7 @@ static uint32_t slab_pages(void)
 	uint32_t pages = 0;
 	struct list *node;
 
-	list_for_each(node, &slab_caches)
+	list_for_each (node, &slab_caches)
 		pages += list_entry(node, struct slab_cache, caches)->slab_count;
 	return pages;
 }
@@ -147,7 +147,7 @@ static int info_caches(struct info_writer *writer)
 {
 	struct list *node;
 
-	list_for_each(node, &slab_caches) {
+	list_for_each (node, &slab_caches) {
 		const struct slab_cache *cache = list_entry(node, struct slab_cache, caches);
 		struct castle_cache_info info = {
 			.object_size = cache->object_size,

@@ -129,7 +129,8 @@ static void module_load(const struct boot_module *module)
 	} else if (strcmp(module->command_line, "files") == 0) {
 		count = ustar_unpack((const void *)module->start, size);
 		if (count < 0)
-			kprintf("files refused: the archive is damaged or memory is out (error %d)\n",
+			kprintf("files refused: the archive is damaged or memory is out (error "
+				"%d)\n",
 				-count);
 	} else {
 		kprintf("module \"%s\" refused: neither \"package NAME\" nor \"files\"\n",

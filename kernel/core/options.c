@@ -117,7 +117,8 @@ static int refuse_key(const struct word *word, char error[OPTIONS_ERROR_MAX])
 		ksnprintf(keys + length, sizeof keys - length, "%s%s", i ? ", " : "",
 			  option_table[i].key);
 	}
-	ksnprintf(error, OPTIONS_ERROR_MAX, "unknown key \"%s\"; valid keys are %s", word->key, keys);
+	ksnprintf(error, OPTIONS_ERROR_MAX, "unknown key \"%s\"; valid keys are %s", word->key,
+		  keys);
 	return -EINVAL;
 }
 
@@ -136,8 +137,9 @@ static int refuse_value(const struct option *option, const struct word *word,
 			  "mode=%s is not part of this kernel yet; valid values of mode are %s",
 			  word->value, option->valid);
 	else
-		ksnprintf(error, OPTIONS_ERROR_MAX, "bad value \"%s\" of key %s; valid values are %s",
-			  word->value, option->key, option->valid);
+		ksnprintf(error, OPTIONS_ERROR_MAX,
+			  "bad value \"%s\" of key %s; valid values are %s", word->value,
+			  option->key, option->valid);
 	return -EINVAL;
 }
 
@@ -157,7 +159,8 @@ int options_parse(struct kernel_options *options, const char *line, char error[O
 {
 	struct word word;
 
-	*options = (struct kernel_options){ .mode = MODE_UP, .cpus = CPUS_MAX, .machine = "unknown" };
+	*options =
+		(struct kernel_options){ .mode = MODE_UP, .cpus = CPUS_MAX, .machine = "unknown" };
 	error[0] = '\0';
 	while ((line = next_word(line, &word))) {
 		const int result = word_apply(options, &word, error);

@@ -14,20 +14,21 @@
 enum kernel_mode { MODE_UP, MODE_GIANTLOCK, MODE_APPKERN };
 
 struct kernel_options {
-	enum kernel_mode mode;      /* mode=up (default) */
-	uint32_t cpus;              /* cpus=N: use at most N, 1 to 32; default 32 */
-	char run[OPTIONS_RUN_MAX];  /* run="PROGRAM ARGS; PROGRAM …"; empty: a shell on the console */
-	char machine[16];           /* machine=qemu|icount|bochs: named in results; default "unknown" */
+	enum kernel_mode mode;     /* mode=up (default) */
+	uint32_t cpus;             /* cpus=N: use at most N, 1 to 32; default 32 */
+	char run[OPTIONS_RUN_MAX]; /* run="PROGRAM ARGS; PROGRAM …"; empty: a shell on the console
+				    */
+	char machine[16]; /* machine=qemu|icount|bochs: named in results; default "unknown" */
 };
 
 /* What the modes are called, by enum kernel_mode. */
 extern const char *const kernel_mode_names[];
 
 /*
- * Parses `line` into *options. 0, or -EINVAL with a sentence in `error` that names the offending key
- * or value and lists the valid ones. Modes that this build does not have (giantlock, appkern, for now)
- * are refused with their own sentence. The word that GRUB may put first, the kernel's path, is the
- * caller's to skip.
+ * Parses `line` into *options. 0, or -EINVAL with a sentence in `error` that names the offending
+ * key or value and lists the valid ones. Modes that this build does not have (giantlock, appkern,
+ * for now) are refused with their own sentence. The word that GRUB may put first, the kernel's
+ * path, is the caller's to skip.
  */
 int options_parse(struct kernel_options *options, const char *line, char error[OPTIONS_ERROR_MAX]);
 

@@ -23,7 +23,8 @@ static void bochs_shutdown(void)
 		out8(BOCHS_SHUTDOWN, *c);
 }
 
-/* The machine goes off while the processor still runs: a moment, which a read of port 0x80 measures. */
+/* The machine goes off while the processor still runs: a moment, which a read of port 0x80
+ * measures. */
 static void wait_for_the_end(void)
 {
 	for (unsigned reads = 0; reads < MICROSECONDS_TO_THE_END; reads++)
@@ -33,7 +34,8 @@ static void wait_for_the_end(void)
 void power_off(uint32_t status)
 {
 	interrupts_off();
-	/* Not every machine hands a status to its user, and a reset may look like an orderly end. */
+	/* Not every machine hands a status to its user, and a reset may look like an orderly end.
+	 */
 	kprintf("Castle: power off, status %u\n", status);
 	uart_drain();
 	if (status != 0)

@@ -1,6 +1,6 @@
 /*
- * Supervisor signals: the second level of interrupt work, run just before leaving the kernel for user
- * mode or the idle loop. They run in kernel context, never in the middle of other kernel code.
+ * Supervisor signals: the second level of interrupt work, run just before leaving the kernel for
+ * user mode or the idle loop. They run in kernel context, never in the middle of other kernel code.
  */
 #ifndef KERNEL_CORE_SUPERVISOR_H
 #define KERNEL_CORE_SUPERVISOR_H
@@ -47,8 +47,8 @@ void supervisor_register(enum supervisor_signal signal, void (*handler)(void));
 void supervisor_run(void);
 
 /*
- * Called by the entry code while kernel_exit_work is not zero. Leaves a current thread that may go on;
- * more work may have come up meanwhile, so the entry code looks again.
+ * Called by the entry code while kernel_exit_work is not zero. Leaves a current thread that may go
+ * on; more work may have come up meanwhile, so the entry code looks again.
  */
 void kernel_exit_work_run(void);
 

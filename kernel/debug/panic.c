@@ -36,8 +36,8 @@ static void print_registers(const struct trap_frame *frame)
 	/* A trap in the kernel does not push esp: it was where the frame's end is. */
 	kprintf("esi %08x  edi %08x  ebp %08x  esp %08x\n", frame->esi, frame->edi, frame->ebp,
 		frame->cs & 3 ? frame->esp : (uint32_t)&frame->esp);
-	kprintf("eip %08x  eflags %08x  cs %04x  error %08x\n", frame->eip, frame->eflags, frame->cs,
-		frame->error);
+	kprintf("eip %08x  eflags %08x  cs %04x  error %08x\n", frame->eip, frame->eflags,
+		frame->cs, frame->error);
 	kprintf("cr0 %08x  cr2 %08x  cr3 %08x  cr4 %08x\n", cr0_read(), cr2_read(), cr3_read(),
 		cr4_read());
 }

@@ -1,6 +1,6 @@
 /*
- * Kernel panic: the kernel cannot go on. Prints a line that starts with PANIC, the mode, the CPU, the
- * registers and a symbolised backtrace, and powers off with status 3.
+ * Kernel panic: the kernel cannot go on. Prints a line that starts with PANIC, the mode, the CPU,
+ * the registers and a symbolised backtrace, and powers off with status 3.
  */
 #ifndef KERNEL_DEBUG_PANIC_H
 #define KERNEL_DEBUG_PANIC_H

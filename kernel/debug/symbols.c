@@ -33,7 +33,8 @@ void symbols_init(void)
 {
 	for (uint32_t i = 0; i < boot_info.elf_section_count; i++) {
 		const struct elf_section *section = section_at(i);
-		if (section->type != SECTION_SYMBOLS || section->link >= boot_info.elf_section_count)
+		if (section->type != SECTION_SYMBOLS ||
+		    section->link >= boot_info.elf_section_count)
 			continue;
 		symbol_section = section;
 		string_section = section_at(section->link);

@@ -1,6 +1,6 @@
 /*
- * The console device: output to serial line and screen, input from serial line and keyboard, in lines
- * that can be edited or as raw bytes (POSIX.1-2017, section 11.1.6, in its simplest form).
+ * The console device: output to serial line and screen, input from serial line and keyboard, in
+ * lines that can be edited or as raw bytes (POSIX.1-2017, section 11.1.6, in its simplest form).
  */
 #include "kernel/dev/console.h"
 
@@ -103,7 +103,7 @@ static void line_interrupt(void)
 
 	console_write("^C\n", 3);
 	line_length = 0;
-	list_for_each_safe(node, following, &process_list) {
+	list_for_each_safe (node, following, &process_list) {
 		struct process *process = list_entry(node, struct process, all);
 		if (process->pid != PROCESS_PID_INIT)
 			signal_send(process, CASTLE_SIGINT);

@@ -1,5 +1,6 @@
 /*
- * The console: what the kernel prints, and /dev/console, on the serial line and on the screen alike.
+ * The console: what the kernel prints, and /dev/console, on the serial line and on the screen
+ * alike.
  */
 #ifndef KERNEL_DEV_CONSOLE_H
 #define KERNEL_DEV_CONSOLE_H

@@ -1,6 +1,6 @@
 /*
- * Devices: what a driver registers and what programs reach as /dev/NAME. Paper III, Section 4.4: the
- * application kernel is such a driver, so nothing here knows any driver by name.
+ * Devices: what a driver registers and what programs reach as /dev/NAME. Paper III, Section 4.4:
+ * the application kernel is such a driver, so nothing here knows any driver by name.
  */
 #ifndef KERNEL_DEV_DEVICE_H
 #define KERNEL_DEV_DEVICE_H
@@ -11,8 +11,8 @@
 struct file;
 
 /*
- * Operations return a count or 0, a negative errno value, or CALL_BLOCKED (kernel/proc/thread.h). One
- * that is absent: open and close succeed, the others answer -ENODEV (ioctl: -ENOTTY).
+ * Operations return a count or 0, a negative errno value, or CALL_BLOCKED (kernel/proc/thread.h).
+ * One that is absent: open and close succeed, the others answer -ENODEV (ioctl: -ENOTTY).
  */
 struct device_ops {
 	int (*open)(struct file *file);

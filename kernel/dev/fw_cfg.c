@@ -15,7 +15,7 @@
 #define ITEM_DIRECTORY 0x0019
 
 struct fw_cfg_file {
-	uint32_t size;   /* big-endian, as all numbers of the directory */
+	uint32_t size; /* big-endian, as all numbers of the directory */
 	uint16_t select;
 	uint16_t reserved;
 	char name[56];

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * Copies the item called `name`, NUL-terminated, to `buffer`. Its length; -ENOENT if there is no such
- * item or no such device; -E2BIG if it does not fit.
+ * Copies the item called `name`, NUL-terminated, to `buffer`. Its length; -ENOENT if there is no
+ * such item or no such device; -E2BIG if it does not fit.
  */
 int fw_cfg_read_string(const char *name, char *buffer, uint32_t size);
 

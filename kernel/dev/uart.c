@@ -28,9 +28,9 @@
 #define STATUS_HOLDING_EMPTY 0x20
 #define STATUS_ALL_SENT      0x40
 
-#define FIFO_SIZE       16
-#define DIVISOR_115200  1
-#define NO_UART         0xff /* what an absent chip reads as */
+#define FIFO_SIZE      16
+#define DIVISOR_115200 1
+#define NO_UART        0xff /* what an absent chip reads as */
 
 static void (*uart_received)(char);
 

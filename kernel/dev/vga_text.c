@@ -12,10 +12,10 @@
 #define BLANK   (0x0700 | ' ') /* light grey on black */
 #define TAB     8u
 
-#define CRTC_INDEX         0x3d4
-#define CRTC_DATA          0x3d5
-#define CRTC_CURSOR_HIGH   0x0e
-#define CRTC_CURSOR_LOW    0x0f
+#define CRTC_INDEX       0x3d4
+#define CRTC_DATA        0x3d5
+#define CRTC_CURSOR_HIGH 0x0e
+#define CRTC_CURSOR_LOW  0x0f
 
 static uint32_t row, column;
 

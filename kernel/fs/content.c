@@ -118,10 +118,11 @@ static void **index_slot(struct content *content, uint32_t page, bool make)
 }
 
 /*
- * The page for writing [start, end) of it, made if absent. Where the rest of a new page is part of the
- * file, it must read as zeros. NULL when memory is out.
+ * The page for writing [start, end) of it, made if absent. Where the rest of a new page is part of
+ * the file, it must read as zeros. NULL when memory is out.
  */
-static uint8_t *page_for_writing(struct content *content, uint32_t page, uint32_t start, uint32_t end)
+static uint8_t *page_for_writing(struct content *content, uint32_t page, uint32_t start,
+				 uint32_t end)
 {
 	void **slot = index_slot(content, page, true);
 	const uint32_t page_offset = page * PAGE_SIZE;
@@ -154,9 +155,11 @@ static void content_zero_gap(struct content *content, uint32_t offset)
 			memset((uint8_t *)content->chunk + start, 0, offset - start);
 		return;
 	}
-	/* Pages beyond the one with the old end may be there after a failed write: clear them all. */
+	/* Pages beyond the one with the old end may be there after a failed write: clear them all.
+	 */
 	for (uint32_t at = start; at < offset;) {
-		const uint32_t in_page = at % PAGE_SIZE, part = min(PAGE_SIZE - in_page, offset - at);
+		const uint32_t in_page = at % PAGE_SIZE,
+			       part = min(PAGE_SIZE - in_page, offset - at);
 		slot = index_slot(content, at / PAGE_SIZE, false);
 		if (slot && *slot)
 			memset((uint8_t *)*slot + in_page, 0, part);
@@ -216,7 +219,8 @@ int content_truncate(struct content *content, uint32_t size)
 	return 0;
 }
 
-/* How bytes are moved between the content and the other side: the kernel's memory or a program's. */
+/* How bytes are moved between the content and the other side: the kernel's memory or a program's.
+ */
 typedef int (*mover_t)(uintptr_t other, void *content, uint32_t size);
 
 static int move_to_kernel(uintptr_t other, void *content, uint32_t size)

@@ -1,6 +1,6 @@
 /*
- * Directories: names in a hash table that grows, and in a list in the order of their making for those
- * who read the directory.
+ * Directories: names in a hash table that grows, and in a list in the order of their making for
+ * those who read the directory.
  */
 #include "kernel/fs/inode_internal.h"
 
@@ -88,7 +88,7 @@ static void directory_grow(struct directory *directory)
 		return;
 	directory->buckets = buckets;
 	directory->bucket_count = count;
-	list_for_each(node, &directory->entries) {
+	list_for_each (node, &directory->entries) {
 		struct directory_entry *entry = list_entry(node, struct directory_entry, order);
 		struct directory_entry **bucket = bucket_of(directory, entry->hash);
 		entry->chain = *bucket;
@@ -217,8 +217,9 @@ int directory_read(const struct inode *directory, uint32_t *position, user_addr_
 	uint32_t done = 0;
 	struct list *node;
 
-	list_for_each(node, &directory->directory.entries) {
-		const struct directory_entry *entry = list_entry(node, struct directory_entry, order);
+	list_for_each (node, &directory->directory.entries) {
+		const struct directory_entry *entry =
+			list_entry(node, struct directory_entry, order);
 		int length;
 
 		if (entry->position < *position)

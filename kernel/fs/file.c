@@ -14,7 +14,8 @@ void file_init_cache(void)
 	slab_cache_init(&file_cache, "file", sizeof(struct file), sizeof(void *));
 }
 
-struct file *file_create(const struct file_ops *ops, uint32_t flags, struct inode *inode, void *data)
+struct file *file_create(const struct file_ops *ops, uint32_t flags, struct inode *inode,
+			 void *data)
 {
 	struct file *file = slab_alloc(&file_cache);
 

@@ -1,6 +1,6 @@
 /*
- * Open files: what a descriptor refers to. One struct file may be shared by descriptors and processes
- * (dup, fork); its kind is its operations table.
+ * Open files: what a descriptor refers to. One struct file may be shared by descriptors and
+ * processes (dup, fork); its kind is its operations table.
  */
 #ifndef KERNEL_FS_FILE_H
 #define KERNEL_FS_FILE_H
@@ -31,7 +31,7 @@ struct file_ops {
 struct file {
 	const struct file_ops *ops;
 	uint32_t references;
-	uint32_t flags;      /* CASTLE_O_*: access mode, APPEND, NONBLOCK */
+	uint32_t flags; /* CASTLE_O_*: access mode, APPEND, NONBLOCK */
 	uint32_t offset;
 	struct inode *inode; /* NULL for pipes and ports */
 	void *data;          /* the operations' own: a pipe, a device's state */

@@ -1,6 +1,6 @@
 /*
- * A process's descriptors. The first few live in the process itself; a larger table is allocated when
- * a higher descriptor is used.
+ * A process's descriptors. The first few live in the process itself; a larger table is allocated
+ * when a higher descriptor is used.
  */
 #ifndef KERNEL_FS_FILE_TABLE_H
 #define KERNEL_FS_FILE_TABLE_H
@@ -30,10 +30,12 @@ static inline struct file *file_table_get(const struct file_table *table, int fd
 	return (uint32_t)fd < table->size ? table->files[fd] : NULL;
 }
 
-/* Puts `file` at the lowest free descriptor from `minimum` up. The descriptor, -EMFILE or -ENOMEM. */
+/* Puts `file` at the lowest free descriptor from `minimum` up. The descriptor, -EMFILE or -ENOMEM.
+ */
 int file_table_add(struct file_table *table, struct file *file, int minimum, bool cloexec);
 
-/* Puts `file` at `fd`, closing what was there. `fd`, -EBADF or -ENOMEM. Takes the reference given. */
+/* Puts `file` at `fd`, closing what was there. `fd`, -EBADF or -ENOMEM. Takes the reference given.
+ */
 int file_table_set(struct file_table *table, int fd, struct file *file, bool cloexec);
 
 /* 0 or -EBADF. */
@@ -50,7 +52,8 @@ int file_table_dup2(struct file_table *table, int fd, int new_fd);
 int file_table_open_at(struct file_table *table, struct inode *directory, int fd, user_addr_t path,
 		       uint32_t flags, uint32_t mode);
 
-/* An equal table with references of its own; with `skip_cloexec`, what spawn passes on. 0 or -ENOMEM. */
+/* An equal table with references of its own; with `skip_cloexec`, what spawn passes on. 0 or
+ * -ENOMEM. */
 int file_table_copy(struct file_table *to, const struct file_table *from, bool skip_cloexec);
 
 void file_table_close_cloexec(struct file_table *table); /* on exec */

@@ -23,8 +23,9 @@ struct inode *inode_reference(struct inode *inode);
 void inode_release(struct inode *inode);
 
 /*
- * Path lookup. `path` is NUL-terminated; relative paths start at `directory`. Understands ".", "..",
- * repeated and trailing slashes. 0 with a reference in *result, or -ENOENT, -ENOTDIR, -ENAMETOOLONG.
+ * Path lookup. `path` is NUL-terminated; relative paths start at `directory`. Understands ".",
+ * "..", repeated and trailing slashes. 0 with a reference in *result, or -ENOENT, -ENOTDIR,
+ * -ENAMETOOLONG.
  */
 int path_lookup(struct inode *directory, const char *path, struct inode **result);
 
@@ -47,8 +48,8 @@ int path_make_device(const char *path, struct device *device);
 
 /*
  * Makes a regular, read-only file whose content stays where it is (a boot module): `data` is
- * page-aligned and never freed. Truncating or writing it fails with -EROFS. `owner` is whoever made it:
- * for /bin, the code package.
+ * page-aligned and never freed. Truncating or writing it fails with -EROFS. `owner` is whoever made
+ * it: for /bin, the code package.
  */
 int path_make_static(const char *path, const void *data, uint32_t size, uint32_t mode,
 		     const void *owner);
@@ -58,11 +59,13 @@ const void *inode_owner(const struct inode *inode);
 
 bool inode_is_regular(const struct inode *inode);
 
-/* Content, in kernel memory. Bytes moved, or -EISDIR, -EINVAL, -ENOSPC (memory out), -EFBIG, -EROFS. */
+/* Content, in kernel memory. Bytes moved, or -EISDIR, -EINVAL, -ENOSPC (memory out), -EFBIG,
+ * -EROFS. */
 int inode_read(struct inode *inode, uint32_t offset, void *buffer, uint32_t size);
 int inode_write(struct inode *inode, uint32_t offset, const void *buffer, uint32_t size);
 
-/* The same, to and from the active program's memory; -EFAULT where nothing at all could be moved. */
+/* The same, to and from the active program's memory; -EFAULT where nothing at all could be moved.
+ */
 int inode_read_user(struct inode *inode, uint32_t offset, user_addr_t buffer, uint32_t size);
 int inode_write_user(struct inode *inode, uint32_t offset, user_addr_t buffer, uint32_t size);
 

@@ -28,9 +28,9 @@ struct directory {
 };
 
 /*
- * Content of a regular file. Up to SLAB_OBJECT_MAX bytes lie in one chunk; more in pages, found through
- * one index page (depth 1, up to 4 MB) or an index of index pages (depth 2). A page that is absent
- * reads as zeros. Bytes beyond `size` are undefined.
+ * Content of a regular file. Up to SLAB_OBJECT_MAX bytes lie in one chunk; more in pages, found
+ * through one index page (depth 1, up to 4 MB) or an index of index pages (depth 2). A page that is
+ * absent reads as zeros. Bytes beyond `size` are undefined.
  */
 struct content {
 	uint32_t size;
@@ -106,7 +106,8 @@ void directory_replace(struct inode *directory, struct directory_entry *entry, s
  */
 void directory_moved(struct inode *directory, struct directory_entry *entry);
 
-/* Entries from `*position` on, as struct castle_dirent; moves *position. Bytes, or -EINVAL, -EFAULT. */
+/* Entries from `*position` on, as struct castle_dirent; moves *position. Bytes, or -EINVAL,
+ * -EFAULT. */
 int directory_read(const struct inode *directory, uint32_t *position, user_addr_t buffer,
 		   uint32_t size);
 

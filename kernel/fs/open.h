@@ -10,9 +10,9 @@ struct file;
 struct inode;
 
 /*
- * Opens the file at `path`, a string of the kernel's, with open()'s flags and mode, as a struct file
- * with one reference. 0, path lookup's errors, -EEXIST, -EISDIR, -EROFS, -EINVAL (access mode),
- * -ENOSPC, -ENOMEM, or what a device's driver answers.
+ * Opens the file at `path`, a string of the kernel's, with open()'s flags and mode, as a struct
+ * file with one reference. 0, path lookup's errors, -EEXIST, -EISDIR, -EROFS, -EINVAL (access
+ * mode), -ENOSPC, -ENOMEM, or what a device's driver answers.
  */
 int file_open(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
 	      struct file **result);

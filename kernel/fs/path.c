@@ -10,8 +10,8 @@
 struct walk {
 	struct inode *directory; /* no reference held: nothing changes during a walk */
 	const char *rest;
-	struct name name;    /* the last component split off */
-	bool ends_in_slash;  /* the path had slashes behind its last component */
+	struct name name;   /* the last component split off */
+	bool ends_in_slash; /* the path had slashes behind its last component */
 };
 
 /* FNV-1a (Fowler, Noll, Vo), computed while the component's end is looked for. */
@@ -60,8 +60,8 @@ static int walk_find(const struct walk *walk, struct inode **found)
 }
 
 /*
- * Walks to the directory that holds the last component, and leaves that in walk->name; it is empty for
- * the root. 0, -ENOENT, -ENOTDIR or -ENAMETOOLONG.
+ * Walks to the directory that holds the last component, and leaves that in walk->name; it is empty
+ * for the root. 0, -ENOENT, -ENOTDIR or -ENAMETOOLONG.
  */
 static int walk_to_last(struct walk *walk, struct inode *directory, const char *path)
 {
@@ -136,8 +136,10 @@ int path_of_directory(struct inode *directory, char *buffer, size_t size)
 	return size - start;
 }
 
-/* Walks to where a new name shall be. -EEXIST if it is there; -ENOENT if its directory was removed. */
-static int walk_to_new(struct walk *walk, struct inode *directory, const char *path, bool is_directory)
+/* Walks to where a new name shall be. -EEXIST if it is there; -ENOENT if its directory was removed.
+ */
+static int walk_to_new(struct walk *walk, struct inode *directory, const char *path,
+		       bool is_directory)
 {
 	struct inode *existing;
 	int error = walk_to_last(walk, directory, path);
@@ -319,7 +321,8 @@ static int rename_check_names(const struct walk *from, const struct walk *to)
 	return to->directory->directory.parent ? 0 : -ENOENT;
 }
 
-/* `inode` gets its new name before it loses the old one: it stays alive, and running out is harmless. */
+/* `inode` gets its new name before it loses the old one: it stays alive, and running out is
+ * harmless. */
 static int rename_move(struct walk *from, struct walk *to, struct inode *inode)
 {
 	struct directory_entry *old = directory_find(from->directory, &from->name);

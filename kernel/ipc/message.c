@@ -55,7 +55,7 @@ static struct process *process_of_program(const char *name)
 {
 	struct list *node;
 
-	list_for_each(node, &process_list) {
+	list_for_each (node, &process_list) {
 		struct process *process = list_entry(node, struct process, all);
 		if (!process->ended && strcmp(process->container->package->name, name) == 0)
 			return process;

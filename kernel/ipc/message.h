@@ -1,7 +1,7 @@
 /*
- * Messages between processes, for the thesis's programming model (Section 3.2.1): processes driven by
- * callbacks on events, of which the arrival of a message is one. A process that is named and does not
- * exist is created: a dynamic process.
+ * Messages between processes, for the thesis's programming model (Section 3.2.1): processes driven
+ * by callbacks on events, of which the arrival of a message is one. A process that is named and
+ * does not exist is created: a dynamic process.
  */
 #ifndef KERNEL_IPC_MESSAGE_H
 #define KERNEL_IPC_MESSAGE_H
@@ -24,13 +24,14 @@ void mailbox_init(struct mailbox *mailbox);
 void mailbox_close(struct mailbox *mailbox);
 
 /*
- * Sends a struct castle_message. To a process identifier (-ESRCH if there is none); or, with `to` zero,
- * to the process that runs the program `name`, which is started if none does (spawn()'s errors). Waits
- * while the receiver's mailbox is full. The receiver's process identifier.
+ * Sends a struct castle_message. To a process identifier (-ESRCH if there is none); or, with `to`
+ * zero, to the process that runs the program `name`, which is started if none does (spawn()'s
+ * errors). Waits while the receiver's mailbox is full. The receiver's process identifier.
  */
 int32_t sys_send(uint32_t message);
 
-/* Receives the oldest message into a struct castle_message. Waits, or -EAGAIN with CASTLE_NOWAIT. 0. */
+/* Receives the oldest message into a struct castle_message. Waits, or -EAGAIN with CASTLE_NOWAIT.
+ * 0. */
 int32_t sys_receive(uint32_t message, uint32_t flags);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Pipes: a page of bytes between two ends (POSIX.1-2017, read(), write(), pipe()). A blocked reader or
- * writer holds nothing: its call starts over when it is woken, a writer with what is left to write.
+ * Pipes: a page of bytes between two ends (POSIX.1-2017, read(), write(), pipe()). A blocked reader
+ * or writer holds nothing: its call starts over when it is woken, a writer with what is left to
+ * write.
  */
 #include "kernel/ipc/pipe.h"
 

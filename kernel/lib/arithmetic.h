@@ -1,6 +1,6 @@
 /*
- * 64-bit arithmetic that the processor does in one instruction and the compiler would call a library
- * for.
+ * 64-bit arithmetic that the processor does in one instruction and the compiler would call a
+ * library for.
  */
 #ifndef KERNEL_LIB_ARITHMETIC_H
 #define KERNEL_LIB_ARITHMETIC_H

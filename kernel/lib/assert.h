@@ -8,7 +8,7 @@
 __attribute__((noreturn)) void kernel_assert_failed(const char *condition, const char *file,
 						    int line);
 
-#define assert(condition)                                                                          \
+#define assert(condition) \
 	((condition) ? (void)0 : kernel_assert_failed(#condition, __FILE__, __LINE__))
 
 #endif

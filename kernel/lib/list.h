@@ -12,7 +12,10 @@ struct list {
 	struct list *next, *previous;
 };
 
-#define LIST_INITIALISER(name) { &(name), &(name) }
+#define LIST_INITIALISER(name)   \
+	{                        \
+		&(name), &(name) \
+	}
 
 /* The structure of `type` whose field `member` is at `node`. */
 #define list_entry(node, type, member) ((type *)((char *)(node)-offsetof(type, member)))
@@ -20,8 +23,8 @@ struct list {
 #define list_for_each(node, head) for (node = (head)->next; node != (head); node = node->next)
 
 /* As list_for_each, where the body may remove `node`. */
-#define list_for_each_safe(node, following, head)                                                  \
-	for (node = (head)->next, following = node->next; node != (head);                          \
+#define list_for_each_safe(node, following, head)                         \
+	for (node = (head)->next, following = node->next; node != (head); \
 	     node = following, following = node->next)
 
 static inline void list_init(struct list *list)

@@ -1,6 +1,6 @@
 /*
- * Formatted output: %s %c %d %u %x %p %%, with width, zero padding, left alignment (-) and the l and
- * ll modifiers.
+ * Formatted output: %s %c %d %u %x %p %%, with width, zero padding, left alignment (-) and the l
+ * and ll modifiers.
  */
 #ifndef KERNEL_LIB_PRINT_H
 #define KERNEL_LIB_PRINT_H

@@ -1,6 +1,6 @@
 /*
- * printf's conversions, as many as the kernel needs. 64-bit numbers are converted without division by
- * the compiler's library, which the kernel does not link.
+ * printf's conversions, as many as the kernel needs. 64-bit numbers are converted without division
+ * by the compiler's library, which the kernel does not link.
  */
 #include "kernel/lib/print.h"
 
@@ -129,11 +129,11 @@ static void put_string(struct output *output, const struct conversion *conversio
 	put_padded(output, conversion, "", text, strlen(text));
 }
 
-static void put_unsigned(struct output *output, const struct conversion *conversion, bool hexadecimal,
-			 va_list *arguments)
+static void put_unsigned(struct output *output, const struct conversion *conversion,
+			 bool hexadecimal, va_list *arguments)
 {
-	const uint64_t number = conversion->wide ? va_arg(*arguments, uint64_t)
-						 : va_arg(*arguments, unsigned);
+	const uint64_t number =
+		conversion->wide ? va_arg(*arguments, uint64_t) : va_arg(*arguments, unsigned);
 	put_number(output, conversion, "", number, hexadecimal);
 }
 
@@ -144,7 +144,8 @@ static void put_conversion(struct output *output, const struct conversion *conve
 	case 'd':
 	case 'i':
 		put_signed(output, conversion,
-			   conversion->wide ? va_arg(*arguments, int64_t) : va_arg(*arguments, int));
+			   conversion->wide ? va_arg(*arguments, int64_t)
+					    : va_arg(*arguments, int));
 		break;
 	case 'u':
 	case 'x':

@@ -1,6 +1,6 @@
 /*
- * Memory and strings. Block operations are the processor's string instructions: on the machines that
- * Castle is measured on they cost an instruction a double word.
+ * Memory and strings. Block operations are the processor's string instructions: on the machines
+ * that Castle is measured on they cost an instruction a double word.
  */
 #include "kernel/lib/string.h"
 

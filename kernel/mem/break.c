@@ -1,6 +1,6 @@
 /*
- * brk: the call that moves the end of the heap. Memory is given when it is touched and stays when the
- * break moves down again, since nothing is unmapped while the container runs.
+ * brk: the call that moves the end of the heap. Memory is given when it is touched and stays when
+ * the break moves down again, since nothing is unmapped while the container runs.
  */
 #include "kernel/mem/break.h"
 

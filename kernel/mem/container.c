@@ -1,6 +1,7 @@
 /*
- * The life of a container (Section 3.2.3, Figure 3.3): two pages at the start, its own page directory
- * when it needs one, everything freed at the end. Faults are answered in container_fault.c.
+ * The life of a container (Section 3.2.3, Figure 3.3): two pages at the start, its own page
+ * directory when it needs one, everything freed at the end. Faults are answered in
+ * container_fault.c.
  */
 #include "kernel/mem/container.h"
 
@@ -231,7 +232,8 @@ struct container *container_copy(const struct container *from)
 	if (!to)
 		return NULL;
 	to->break_end = from->break_end;
-	if (!copy_stack_slots(to, from) || !copy_initial_pages(to, from) || !copy_directory(to, from)) {
+	if (!copy_stack_slots(to, from) || !copy_initial_pages(to, from) ||
+	    !copy_directory(to, from)) {
 		container_release(to);
 		return NULL;
 	}

@@ -1,8 +1,8 @@
 /*
  * Containers: protection domains (Section 3.2.3 and Figure 3.3). A container starts with two pages,
  * its page table and the first page of its stack, in the global page directory; it gets a page
- * directory of its own when it reaches beyond its initial 4 MB or becomes multithreaded. Faults never
- * sleep, and nothing is unmapped while the container runs.
+ * directory of its own when it reaches beyond its initial 4 MB or becomes multithreaded. Faults
+ * never sleep, and nothing is unmapped while the container runs.
  *
  * Caller must hold the kernel (the giant lock, where there is one).
  */
@@ -28,7 +28,7 @@ struct container {
 	uint32_t stack_low;  /* lowest mapped address of the first stack */
 	uint32_t data_high;  /* end of what is mapped of data and heap in the initial 4 MB */
 	uint32_t break_start;
-	uint32_t break_end;  /* end of the heap, the "break" */
+	uint32_t break_end;    /* end of the heap, the "break" */
 	uint32_t *stack_slots; /* thread stacks in use, a bit each; NULL: none ever was */
 };
 
@@ -70,8 +70,8 @@ const char *fault_result_text(enum fault_result result, const struct fault *faul
 int container_make_directory(struct container *container);
 
 /*
- * Maps the page `frame`, its content complete, at `address`, where nothing is yet; the container owns
- * it from then on. 0 or -ENOMEM.
+ * Maps the page `frame`, its content complete, at `address`, where nothing is yet; the container
+ * owns it from then on. 0 or -ENOMEM.
  */
 int container_map(struct container *container, uint32_t address, void *frame);
 
@@ -84,7 +84,8 @@ void *container_page(struct container *container, uint32_t address);
 /* Moves the break. The new one; or the old one where that is out of range or memory is short. */
 uint32_t container_set_break(struct container *container, uint32_t address);
 
-/* A free thread stack slot, or -EAGAIN, -ENOMEM; and its end address. Its memory stays when freed. */
+/* A free thread stack slot, or -EAGAIN, -ENOMEM; and its end address. Its memory stays when freed.
+ */
 int container_take_stack_slot(struct container *container);
 void container_free_stack_slot(struct container *container, uint32_t slot);
 uint32_t container_stack_slot_end(uint32_t slot);

@@ -1,6 +1,6 @@
 /*
- * Page faults (Section 3.2.3): what may be touched where, what a fresh page holds, and putting it into
- * the page table. Everything is in memory, so a fault never sleeps.
+ * Page faults (Section 3.2.3): what may be touched where, what a fresh page holds, and putting it
+ * into the page table. Everything is in memory, so a fault never sleeps.
  */
 #include "kernel/mem/container.h"
 
@@ -15,7 +15,8 @@
 
 #define ENTRY_FLAGS (PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER)
 
-/* The page table for `address` with its entry's index, made where there is none; NULL: no memory. */
+/* The page table for `address` with its entry's index, made where there is none; NULL: no memory.
+ */
 static page_entry_t *container_table(struct container *container, uint32_t address)
 {
 	page_entry_t *entry;

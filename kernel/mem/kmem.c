@@ -9,9 +9,18 @@ static const struct {
 	const char *name;
 	size_t size;
 } kmem_classes[] = {
-	{ "kmem-32", 32 },   { "kmem-48", 48 },     { "kmem-64", 64 },	 { "kmem-96", 96 },
-	{ "kmem-128", 128 }, { "kmem-192", 192 },   { "kmem-256", 256 }, { "kmem-384", 384 },
-	{ "kmem-512", 512 }, { "kmem-768", 768 },   { "kmem-1k", 1024 }, { "kmem-1.3k", 1344 },
+	{ "kmem-32", 32 },
+	{ "kmem-48", 48 },
+	{ "kmem-64", 64 },
+	{ "kmem-96", 96 },
+	{ "kmem-128", 128 },
+	{ "kmem-192", 192 },
+	{ "kmem-256", 256 },
+	{ "kmem-384", 384 },
+	{ "kmem-512", 512 },
+	{ "kmem-768", 768 },
+	{ "kmem-1k", 1024 },
+	{ "kmem-1.3k", 1344 },
 	{ "kmem-2k", SLAB_OBJECT_MAX },
 };
 
@@ -27,10 +36,11 @@ void kmem_init(void)
 
 	for (unsigned i = 0; i < CLASS_COUNT; i++)
 		slab_cache_init(&kmem_caches[i], kmem_classes[i].name, kmem_classes[i].size, 16);
-	/* Step s serves sizes from 32 (s - 1) + 1 to 32 s; the smallest class that holds them all. */
+	/* Step s serves sizes from 32 (s - 1) + 1 to 32 s; the smallest class that holds them all.
+	 */
 	for (unsigned step = 0; step < sizeof class_of_step; step++) {
 		while (class < CLASS_COUNT - 1 && kmem_classes[class].size < step * STEP)
-			class++;
+			class ++;
 		class_of_step[step] = class;
 	}
 }

@@ -1,7 +1,8 @@
 /*
- * A binary buddy allocator (Knowlton, CACM 1965; Knuth, The Art of Computer Programming, 2.5) with a
- * short stock of single pages in front of it, since single pages are what is nearly always wanted.
- * Free runs are linked through their own first words; a byte a page tells what starts there.
+ * A binary buddy allocator (Knowlton, CACM 1965; Knuth, The Art of Computer Programming, 2.5) with
+ * a short stock of single pages in front of it, since single pages are what is nearly always
+ * wanted. Free runs are linked through their own first words; a byte a page tells what starts
+ * there.
  */
 #include "kernel/mem/page.h"
 
@@ -12,7 +13,8 @@
 /* Map bytes: a free run of order n starts here, or this. */
 #define MAP_TAKEN 0xff /* in use, not memory, or inside a run */
 
-/* The stock: given back to the buddy system in part when it is full, so that runs can form again. */
+/* The stock: given back to the buddy system in part when it is full, so that runs can form again.
+ */
 #define STOCK_MAX  64
 #define STOCK_KEEP 32
 

@@ -35,8 +35,8 @@ void page_free(void *page);
 void page_free_run(void *run, unsigned order);
 
 /*
- * When there are no pages left, `reclaim` is called to give back what is kept ready for quick use, and
- * allocation is tried again. It must not allocate; it returns how many pages it gave back.
+ * When there are no pages left, `reclaim` is called to give back what is kept ready for quick use,
+ * and allocation is tried again. It must not allocate; it returns how many pages it gave back.
  */
 void page_set_reclaim(size_t (*reclaim)(void));
 

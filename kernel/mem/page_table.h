@@ -1,7 +1,7 @@
 /*
- * Page tables that are known to be all zeros, kept for the next container: clearing the entries in use
- * when a container ends is far cheaper than clearing a page when one starts. (Bonwick's constructed
- * objects, in the smallest form.) Pages kept here count as free memory.
+ * Page tables that are known to be all zeros, kept for the next container: clearing the entries in
+ * use when a container ends is far cheaper than clearing a page when one starts. (Bonwick's
+ * constructed objects, in the smallest form.) Pages kept here count as free memory.
  */
 #ifndef KERNEL_MEM_PAGE_TABLE_H
 #define KERNEL_MEM_PAGE_TABLE_H

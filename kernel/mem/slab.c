@@ -53,7 +53,8 @@ static struct slab *slab_create(struct slab_cache *cache)
 	slab->free = NULL;
 	slab->in_use = 0;
 	slab->cache = cache;
-	/* From the last to the first, so that they are handed out in the order of their addresses. */
+	/* From the last to the first, so that they are handed out in the order of their addresses.
+	 */
 	object = (char *)slab + round_up(sizeof *slab, cache->align) +
 		 cache->per_slab * cache->object_size;
 	for (unsigned i = 0; i < cache->per_slab; i++) {
@@ -142,7 +143,7 @@ size_t slab_count_empty(void)
 	struct list *node;
 	size_t pages = 0;
 
-	list_for_each(node, &slab_caches)
+	list_for_each (node, &slab_caches)
 		pages += list_entry(node, struct slab_cache, caches)->empty != NULL;
 	return pages;
 }
@@ -152,7 +153,7 @@ size_t slab_reclaim(void)
 	struct list *node;
 	size_t pages = 0;
 
-	list_for_each(node, &slab_caches) {
+	list_for_each (node, &slab_caches) {
 		struct slab_cache *cache = list_entry(node, struct slab_cache, caches);
 		if (cache->empty) {
 			page_free(cache->empty);

@@ -15,8 +15,8 @@ struct slab_cache {
 	const char *name;
 	size_t object_size; /* rounded up to the alignment */
 	size_t align;
-	unsigned per_slab;  /* objects in a slab */
-	unsigned in_use;    /* objects handed out */
+	unsigned per_slab;   /* objects in a slab */
+	unsigned in_use;     /* objects handed out */
 	unsigned slab_count; /* pages held, empty slab included */
 	struct list partial; /* slabs with both free and used objects */
 	struct list full;
@@ -33,13 +33,15 @@ void *slab_alloc(struct slab_cache *cache);
 void *slab_alloc_zeroed(struct slab_cache *cache);
 void slab_free(struct slab_cache *cache, void *object);
 
-/* Objects of any size up to SLAB_OBJECT_MAX, from caches of fixed sizes; free wants the same size. */
+/* Objects of any size up to SLAB_OBJECT_MAX, from caches of fixed sizes; free wants the same size.
+ */
 void kmem_init(void);
 void *kmem_alloc(size_t size);
 void kmem_free(void *object, size_t size);
 size_t kmem_usable_size(size_t size); /* what kmem_alloc(size) really gives */
 
-/* Gives the empty slabs of all caches back to the page allocator; returns how many pages that was. */
+/* Gives the empty slabs of all caches back to the page allocator; returns how many pages that was.
+ */
 size_t slab_reclaim(void);
 
 /* How many pages that would be now. */

@@ -13,7 +13,7 @@ static void process_end_other_threads(struct process *process)
 {
 	struct list *node, *following;
 
-	list_for_each_safe(node, following, &process->threads) {
+	list_for_each_safe (node, following, &process->threads) {
 		struct thread *thread = list_entry(node, struct thread, siblings);
 		if (thread != current_thread)
 			thread_destroy(thread);

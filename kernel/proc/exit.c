@@ -22,7 +22,8 @@ static void children_give_to_init(struct process *process)
 		return;
 	init = process_find(PROCESS_PID_INIT);
 	while (!list_empty(&process->children)) {
-		struct process *child = list_entry(process->children.next, struct process, siblings);
+		struct process *child =
+			list_entry(process->children.next, struct process, siblings);
 		list_remove(&child->siblings);
 		list_append(&init->children, &child->siblings);
 		child->parent = init;
@@ -68,7 +69,7 @@ static struct process *child_find(struct process *parent, int32_t pid, bool *exi
 	struct list *node;
 
 	*exists = false;
-	list_for_each(node, &parent->children) {
+	list_for_each (node, &parent->children) {
 		struct process *child = list_entry(node, struct process, siblings);
 		if (pid > 0 && child->pid != pid)
 			continue;
@@ -90,7 +91,8 @@ int32_t sys_wait(int32_t pid, uint32_t status, uint32_t options)
 	if (!exists)
 		return -ECHILD;
 	if (!child)
-		return options & CASTLE_WNOHANG ? 0 : wait_queue_block_restart(&process->child_ended);
+		return options & CASTLE_WNOHANG ? 0
+						: wait_queue_block_restart(&process->child_ended);
 	if (status && copy_to_user(status, &child->status, sizeof child->status) != 0)
 		return -EFAULT;
 	pid = child->pid;

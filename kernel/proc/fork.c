@@ -1,7 +1,7 @@
 /*
- * fork: a copy of the calling thread's process. All pages are copied at once: sharing them until they
- * are written would take mappings away from a running container, and nothing is unmapped while a
- * container runs (design: Address space).
+ * fork: a copy of the calling thread's process. All pages are copied at once: sharing them until
+ * they are written would take mappings away from a running container, and nothing is unmapped while
+ * a container runs (design: Address space).
  */
 #include <castle/errno.h>
 #include "arch/ia32/fpu.h"

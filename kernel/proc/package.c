@@ -21,13 +21,15 @@ static const char *package_conflict(const struct package *new)
 	static char reason[64];
 	struct list *node;
 
-	list_for_each(node, &packages) {
+	list_for_each (node, &packages) {
 		const struct package *old = list_entry(node, struct package, packages);
 		if (strcmp(new->name, old->name) == 0)
 			return "a package of this name is there already";
 		/* A page table serves one package alone, so whole slots count. */
-		if (PAGE_DIRECTORY_INDEX(new->code_start) == PAGE_DIRECTORY_INDEX(old->code_start)) {
-			ksnprintf(reason, sizeof reason, "its addresses overlap package %s", old->name);
+		if (PAGE_DIRECTORY_INDEX(new->code_start) ==
+		    PAGE_DIRECTORY_INDEX(old->code_start)) {
+			ksnprintf(reason, sizeof reason, "its addresses overlap package %s",
+				  old->name);
 			return reason;
 		}
 	}
@@ -42,8 +44,7 @@ static const char *package_install(struct package *package)
 	if (!table)
 		return "out of memory";
 	ksnprintf(path, sizeof path, "/bin/%s", package->name);
-	if (path_make_static(path, package->image, package->image_size, BIN_MODE,
-			     package) != 0) {
+	if (path_make_static(path, package->image, package->image_size, BIN_MODE, package) != 0) {
 		page_table_free(table);
 		return "its file cannot be made";
 	}

@@ -1,6 +1,7 @@
 /*
  * Checking that a file is a code package, before anything in it is believed. It may be any bytes at
- * all: every offset is compared with the file's size before it is used, in ways that cannot overflow.
+ * all: every offset is compared with the file's size before it is used, in ways that cannot
+ * overflow.
  */
 #include "kernel/proc/package.h"
 
@@ -10,7 +11,6 @@
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 #include "kernel/proc/elf32.h"
-
 
 static bool range_in_file(uint32_t offset, uint32_t length, uint32_t size)
 {
@@ -33,8 +33,8 @@ static const char *check_header(const struct elf_header *header, uint32_t size)
 		return "not an executable ELF file";
 	if (header->program_size != sizeof(struct elf_program) ||
 	    header->program_offset % sizeof(uint32_t) ||
-	    !range_in_file(header->program_offset, header->program_count * sizeof(struct elf_program),
-			   size))
+	    !range_in_file(header->program_offset,
+			   header->program_count * sizeof(struct elf_program), size))
 		return "truncated ELF program headers";
 	return NULL;
 }
@@ -55,7 +55,8 @@ static const char *add_code(struct package *package, const struct elf_program *s
 		return "code segment not wholly in the file";
 	/* Its whole range must lie in the slot that it starts in. */
 	if (!address_is_code(segment->virtual_address) ||
-	    segment->memory_size > CASTLE_CODE_SLOT_SIZE - segment->virtual_address % CASTLE_CODE_SLOT_SIZE)
+	    segment->memory_size >
+		    CASTLE_CODE_SLOT_SIZE - segment->virtual_address % CASTLE_CODE_SLOT_SIZE)
 		return "code segment outside its slot";
 	package->code_start = segment->virtual_address;
 	package->code_end = segment->virtual_address + segment->memory_size;

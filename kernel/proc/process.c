@@ -30,7 +30,7 @@ struct process *process_find(int32_t pid)
 {
 	struct list *node, *head = &pid_table[(uint32_t)pid % PID_TABLE_SIZE];
 
-	list_for_each(node, head) {
+	list_for_each (node, head) {
 		struct process *process = list_entry(node, struct process, hash);
 		if (process->pid == pid)
 			return process;

@@ -30,10 +30,10 @@ struct process {
 	uint32_t thread_count;
 	struct container *container; /* NULL once ended */
 	struct mailbox mailbox;
-	struct wait_queue child_ended; /* threads of this process in wait() */
-	bool ended;                    /* a zombie: only pid and status are left */
-	int32_t status;                /* as wait() reports it */
-	uint32_t signals_ignored;      /* 1 << number */
+	struct wait_queue child_ended;  /* threads of this process in wait() */
+	bool ended;                     /* a zombie: only pid and status are left */
+	int32_t status;                 /* as wait() reports it */
+	uint32_t signals_ignored;       /* 1 << number */
 	struct signal_actions *actions; /* NULL: no handler was ever set */
 	struct inode *cwd;
 	uint32_t user_ticks; /* of threads that have ended */
@@ -65,7 +65,7 @@ void process_discard(struct process *process);
 void process_end(struct process *process, int32_t status);
 
 /* The status word of wait(): exit status and signal. */
-#define PROCESS_STATUS_EXITED(code)     (((code)&0xff) << 8)
+#define PROCESS_STATUS_EXITED(code)      (((code)&0xff) << 8)
 #define PROCESS_STATUS_SIGNALLED(signal) (signal)
 
 /* Starts the first process: /bin/init. 0, or a negative errno value. */
@@ -80,7 +80,8 @@ int process_start_dynamic(const char *name, struct process **result);
 int32_t sys_getpid(void);
 int32_t sys_getppid(void);
 int32_t sys_exit(int32_t status);
-int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp); /* fourth argument: the frame's ebp */
+int32_t sys_spawn(uint32_t path, uint32_t argv,
+		  uint32_t envp); /* fourth argument: the frame's ebp */
 int32_t sys_fork(void);
 int32_t sys_exec(uint32_t path, uint32_t argv, uint32_t envp);
 int32_t sys_wait(int32_t pid, uint32_t status, uint32_t options);

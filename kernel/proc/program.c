@@ -1,7 +1,7 @@
 /*
- * Building the initial stack of a program: strings near its end, below them the pointers to them, argc
- * at the stack pointer (System V ABI, Intel386 supplement, chapter 3). It is written through the
- * kernel's own view of the new container's pages, so that no address space has to be switched.
+ * Building the initial stack of a program: strings near its end, below them the pointers to them,
+ * argc at the stack pointer (System V ABI, Intel386 supplement, chapter 3). It is written through
+ * the kernel's own view of the new container's pages, so that no address space has to be switched.
  */
 #include "kernel/proc/program.h"
 
@@ -62,7 +62,8 @@ static int arguments_add_string(struct arguments *arguments, user_addr_t string)
 	return 0;
 }
 
-/* Adds the strings that a null-terminated array of pointers names; an absent array counts as empty. */
+/* Adds the strings that a null-terminated array of pointers names; an absent array counts as empty.
+ */
 static int arguments_add_list(struct arguments *arguments, user_addr_t list, uint32_t *count)
 {
 	uint32_t string;
@@ -81,7 +82,8 @@ static int arguments_add_list(struct arguments *arguments, user_addr_t list, uin
 	return arguments_add_word(arguments, NO_STRING);
 }
 
-static int stack_write(struct container *container, uint32_t address, const void *from, uint32_t size)
+static int stack_write(struct container *container, uint32_t address, const void *from,
+		       uint32_t size)
 {
 	while (size > 0) {
 		const uint32_t offset = address % PAGE_SIZE;

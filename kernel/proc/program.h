@@ -14,7 +14,8 @@ struct inode;
 struct program {
 	struct container *container;
 	uint32_t entry;
-	uint32_t stack; /* initial stack pointer, argc there (System V ABI, i386, "Process initialization") */
+	uint32_t stack; /* initial stack pointer, argc there (System V ABI, i386, "Process
+			   initialization") */
 };
 
 /*

@@ -1,6 +1,6 @@
 /*
- * The common ready queue: threads by priority, first come first served within one, and a bitmap that
- * finds the highest priority in use at once.
+ * The common ready queue: threads by priority, first come first served within one, and a bitmap
+ * that finds the highest priority in use at once.
  */
 #ifndef KERNEL_PROC_READY_QUEUE_H
 #define KERNEL_PROC_READY_QUEUE_H

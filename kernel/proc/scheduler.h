@@ -1,6 +1,6 @@
 /*
- * The scheduler. All that another organisation of the kernel would replace (which queue, which thread
- * next, which processor) is behind these functions and scheduler.c.
+ * The scheduler. All that another organisation of the kernel would replace (which queue, which
+ * thread next, which processor) is behind these functions and scheduler.c.
  *
  * Caller must hold the kernel (the giant lock, where there is one).
  */
@@ -16,7 +16,8 @@ void scheduler_init(void);
 /* Puts a thread into the ready queue; the current one makes way if its priority is lower. */
 void scheduler_ready(struct thread *thread);
 
-/* Takes a thread that is ready or running out of the scheduler's hands, for it to wait or to end. */
+/* Takes a thread that is ready or running out of the scheduler's hands, for it to wait or to end.
+ */
 void scheduler_remove(struct thread *thread);
 
 /* True if some other thread would run if the current one yielded. */
@@ -26,9 +27,9 @@ int scheduler_has_other(void);
 void scheduler_put_back(void);
 
 /*
- * Chooses the next thread, idling until there is one, makes it the current one in its address space,
- * and runs its continuation, until one comes out that returns to user mode. Called when the processor
- * has no current thread.
+ * Chooses the next thread, idling until there is one, makes it the current one in its address
+ * space, and runs its continuation, until one comes out that returns to user mode. Called when the
+ * processor has no current thread.
  */
 void scheduler_run(void);
 

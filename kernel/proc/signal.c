@@ -18,9 +18,10 @@
 #define UNBLOCKABLE        (SIGNAL_BIT(CASTLE_SIGKILL) | SIGNAL_BIT(CASTLE_SIGSTOP))
 
 /* Signals whose default is to be ignored; stopping and continuing do nothing in Castle. */
-#define DEFAULT_IGNORED                                                                            \
-	(SIGNAL_BIT(CASTLE_SIGCHLD) | SIGNAL_BIT(CASTLE_SIGCONT) | SIGNAL_BIT(CASTLE_SIGSTOP) |     \
-	 SIGNAL_BIT(16 /* SIGURG */) | SIGNAL_BIT(18 /* SIGTSTP */) | SIGNAL_BIT(28 /* SIGWINCH */))
+#define DEFAULT_IGNORED                                                                         \
+	(SIGNAL_BIT(CASTLE_SIGCHLD) | SIGNAL_BIT(CASTLE_SIGCONT) | SIGNAL_BIT(CASTLE_SIGSTOP) | \
+	 SIGNAL_BIT(16 /* SIGURG */) | SIGNAL_BIT(18 /* SIGTSTP */) |                           \
+	 SIGNAL_BIT(28 /* SIGWINCH */))
 
 static bool signal_is_valid(uint32_t signal)
 {
@@ -44,7 +45,7 @@ static struct thread *signal_choose_thread(struct process *process, uint32_t sig
 {
 	struct list *node;
 
-	list_for_each(node, &process->threads) {
+	list_for_each (node, &process->threads) {
 		struct thread *thread = list_entry(node, struct thread, siblings);
 		if (!(thread->signal_mask & SIGNAL_BIT(signal)))
 			return thread;
@@ -73,8 +74,8 @@ void signal_send(struct process *process, uint32_t signal)
 	if (process->ended || (signal != CASTLE_SIGKILL && signal_is_ignored(process, signal)))
 		return;
 	thread = signal_choose_thread(process, signal);
-	if (signal == CASTLE_SIGKILL || (!signal_has_handler(process, signal) &&
-					 !(thread->signal_mask & SIGNAL_BIT(signal))))
+	if (signal == CASTLE_SIGKILL ||
+	    (!signal_has_handler(process, signal) && !(thread->signal_mask & SIGNAL_BIT(signal))))
 		process_end(process, PROCESS_STATUS_SIGNALLED(signal));
 	else
 		signal_make_pending(thread, signal);

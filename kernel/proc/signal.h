@@ -1,7 +1,7 @@
 /*
- * Signals, with POSIX's meanings: dispositions belong to the process, masks to threads. A thread takes
- * a signal on its way to user mode; a deadly one ends the process at once, since a thread that is in
- * the kernel holds nothing there.
+ * Signals, with POSIX's meanings: dispositions belong to the process, masks to threads. A thread
+ * takes a signal on its way to user mode; a deadly one ends the process at once, since a thread
+ * that is in the kernel holds nothing there.
  */
 #ifndef KERNEL_PROC_SIGNAL_H
 #define KERNEL_PROC_SIGNAL_H
@@ -16,8 +16,8 @@ struct thread;
 void signal_init_cache(void);
 
 /*
- * Sends a signal to a process: handled by one of its threads that does not block it, ignored, or the
- * end of the process.
+ * Sends a signal to a process: handled by one of its threads that does not block it, ignored, or
+ * the end of the process.
  */
 void signal_send(struct process *process, uint32_t signal);
 

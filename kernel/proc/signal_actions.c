@@ -40,7 +40,8 @@ static int signal_actions_create(struct process *process)
 	return 0;
 }
 
-int signal_action_set(struct process *process, uint32_t signal, const struct castle_sigaction *action)
+int signal_action_set(struct process *process, uint32_t signal,
+		      const struct castle_sigaction *action)
 {
 	if (!process->actions && action->handler > CASTLE_SIG_IGN) {
 		const int error = signal_actions_create(process);

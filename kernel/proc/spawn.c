@@ -28,8 +28,8 @@ static int spawn_action_run(struct process *process, const struct castle_spawn_a
 	case CASTLE_SPAWN_CLOSE:
 		return file_table_close(&process->files, action->fd);
 	case CASTLE_SPAWN_OPEN:
-		return file_table_open_at(&process->files, process->cwd, action->new_fd, action->path,
-					  action->flags, action->mode);
+		return file_table_open_at(&process->files, process->cwd, action->new_fd,
+					  action->path, action->flags, action->mode);
 	default:
 		return -EINVAL;
 	}

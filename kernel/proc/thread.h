@@ -1,6 +1,7 @@
 /*
- * Threads: the unit of execution that the kernel knows (Section 3.2.3). A thread has no kernel stack:
- * its user registers are saved in it on kernel entry, and when it waits it leaves a continuation.
+ * Threads: the unit of execution that the kernel knows (Section 3.2.3). A thread has no kernel
+ * stack: its user registers are saved in it on kernel entry, and when it waits it leaves a
+ * continuation.
  */
 #ifndef KERNEL_PROC_THREAD_H
 #define KERNEL_PROC_THREAD_H
@@ -38,7 +39,7 @@ struct thread {
 	uint32_t priority; /* 0 is the highest */
 	uint32_t slice;    /* ticks left */
 	uint32_t user_ticks;
-	struct timer timer;   /* ends a sleep or a wait with a time-out */
+	struct timer timer; /* ends a sleep or a wait with a time-out */
 	bool timed_out;
 	uint32_t wait_key;    /* what it waits for: a futex's address, a message's sender */
 	uint32_t progress;    /* bytes that a blocked call has moved already; else 0 */
@@ -46,9 +47,9 @@ struct thread {
 	uint32_t signal_pending;
 	uint32_t suspended_mask; /* sigsuspend(): the mask to go back to */
 	bool suspended;
-	uint32_t tls_base;            /* of %gs */
-	uint32_t stack_slot;          /* thread stack slot it owns, plus 1; 0: none */
-	struct fpu_state *fpu;        /* NULL until the first floating-point instruction */
+	uint32_t tls_base;     /* of %gs */
+	uint32_t stack_slot;   /* thread stack slot it owns, plus 1; 0: none */
+	struct fpu_state *fpu; /* NULL until the first floating-point instruction */
 };
 
 /* The thread that this processor runs; NULL while it idles. */
@@ -56,7 +57,8 @@ extern CPU_LOCAL struct thread *current_thread;
 
 void thread_init_caches(void);
 
-/* A new thread of `process` in state THREAD_NEW, its frame all zero but for the segments and flags. */
+/* A new thread of `process` in state THREAD_NEW, its frame all zero but for the segments and flags.
+ */
 struct thread *thread_create(struct process *process, uint32_t priority);
 
 /*

@@ -31,7 +31,7 @@ uint32_t futex_wake_container(struct container *container, uint32_t word, uint32
 	struct list *node, *following;
 	uint32_t woken = 0;
 
-	list_for_each_safe(node, following, &queue->threads) {
+	list_for_each_safe (node, following, &queue->threads) {
 		struct thread *thread = list_entry(node, struct thread, queue);
 		if (woken == count)
 			break;

@@ -1,6 +1,6 @@
 /*
- * Blocking and waking. A thread that waits holds no stack and no reference: what it needs to go on is
- * in its registers and its continuation, so it can be ended at any time.
+ * Blocking and waking. A thread that waits holds no stack and no reference: what it needs to go on
+ * is in its registers and its continuation, so it can be ended at any time.
  */
 #include "kernel/sync/wait_queue.h"
 

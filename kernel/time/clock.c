@@ -1,6 +1,6 @@
 /*
- * The clocks of the programs. Ticks say what time it is; the cycle counter, measured against them over
- * the first ticks after boot, says how far into the tick.
+ * The clocks of the programs. Ticks say what time it is; the cycle counter, measured against them
+ * over the first ticks after boot, says how far into the tick.
  */
 #include "kernel/time/clock.h"
 
@@ -20,7 +20,7 @@
 #define CALIBRATION_TICKS      4u
 
 static volatile uint64_t tick_cycles; /* cycle counter at the last tick */
-static uint64_t calibration_cycles;    /* cycle counter and tick at the start of calibration */
+static uint64_t calibration_cycles;   /* cycle counter and tick at the start of calibration */
 static uint32_t calibration_tick;
 static uint32_t cycles_per_tick; /* 0 while unknown */
 static uint32_t boot_seconds;    /* wall-clock time at boot */
@@ -58,8 +58,8 @@ void clock_tick(void)
 		calibration_tick = timer_ticks;
 		calibration_cycles = tick_cycles;
 	} else if (timer_ticks - calibration_tick >= CALIBRATION_TICKS) {
-		cycles_per_tick = divide64(tick_cycles - calibration_cycles,
-					   timer_ticks - calibration_tick);
+		cycles_per_tick =
+			divide64(tick_cycles - calibration_cycles, timer_ticks - calibration_tick);
 	}
 }
 
@@ -126,7 +126,8 @@ int ticks_from_user(uint32_t address, uint32_t *ticks)
 		return -EINVAL;
 	if (time.seconds >= INT32_MAX / TICK_HZ)
 		time.seconds = INT32_MAX / TICK_HZ - 1;
-	*ticks = time.seconds * TICK_HZ + (time.nanoseconds + TICK_NANOSECONDS - 1) / TICK_NANOSECONDS;
+	*ticks = time.seconds * TICK_HZ +
+		 (time.nanoseconds + TICK_NANOSECONDS - 1) / TICK_NANOSECONDS;
 	if (*ticks > 0)
 		++*ticks;
 	return 0;

@@ -1,5 +1,6 @@
 /*
- * Clocks: the time since boot from ticks and, once its rate is known, the cycle counter between them.
+ * Clocks: the time since boot from ticks and, once its rate is known, the cycle counter between
+ * them.
  */
 #ifndef KERNEL_TIME_CLOCK_H
 #define KERNEL_TIME_CLOCK_H
@@ -18,8 +19,8 @@ void clock_init(void);
 uint32_t clock_cycles_per_ms(void);
 
 /*
- * Reads a struct castle_timespec of the program and converts it to ticks, rounded so that waiting for
- * them is never too short; 0 ticks for no time at all. 0, -EFAULT or -EINVAL.
+ * Reads a struct castle_timespec of the program and converts it to ticks, rounded so that waiting
+ * for them is never too short; 0 ticks for no time at all. 0, -EFAULT or -EINVAL.
  */
 int ticks_from_user(uint32_t address, uint32_t *ticks);
 

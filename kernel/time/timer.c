@@ -1,6 +1,6 @@
 /*
- * The timing wheel. A tick looks at one slot alone; a timer further away than the wheel's turn stays
- * in its slot for another round.
+ * The timing wheel. A tick looks at one slot alone; a timer further away than the wheel's turn
+ * stays in its slot for another round.
  */
 #include "kernel/time/timer.h"
 
@@ -32,7 +32,7 @@ static void slot_expire(uint32_t tick)
 	struct list due = LIST_INITIALISER(due);
 
 	/* First apart, then run: a handler may start and stop any timer. */
-	list_for_each_safe(node, following, &wheel[tick % WHEEL_SLOTS]) {
+	list_for_each_safe (node, following, &wheel[tick % WHEEL_SLOTS]) {
 		struct timer *timer = list_entry(node, struct timer, wheel);
 		if (timer->expiry == tick) {
 			list_remove(node);

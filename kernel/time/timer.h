@@ -13,8 +13,8 @@
 #define TICK_NANOSECONDS (1000000000u / TICK_HZ)
 
 struct timer {
-	struct list wheel;  /* in a slot of the wheel; empty when not running */
-	uint32_t expiry;    /* tick */
+	struct list wheel; /* in a slot of the wheel; empty when not running */
+	uint32_t expiry;   /* tick */
 	void (*expired)(struct timer *timer);
 };
 

@@ -1,6 +1,6 @@
 /*
- * What the host tests share: memory for the page allocator, allocations that fail on demand, and the
- * main program.
+ * What the host tests share: memory for the page allocator, allocations that fail on demand, and
+ * the main program.
  */
 #ifndef TESTS_HOST_SUPPORT_H
 #define TESTS_HOST_SUPPORT_H

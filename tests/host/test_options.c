@@ -21,9 +21,9 @@ END_TEST
 
 START_TEST(all_keys)
 {
-	ck_assert_int_eq(options_parse(&options, "  mode=up cpus=4  run=\"a b=c; d\" machine=qemu ",
-				       error),
-			 0);
+	ck_assert_int_eq(
+		options_parse(&options, "  mode=up cpus=4  run=\"a b=c; d\" machine=qemu ", error),
+		0);
 	ck_assert_uint_eq(options.cpus, 4);
 	ck_assert_str_eq(options.run, "a b=c; d");
 	ck_assert_str_eq(options.machine, "qemu");
@@ -79,8 +79,8 @@ START_TEST(printing)
 				   0xbeefu, 'z'),
 			 28);
 	ck_assert_str_eq(text, "a|   42|42   |-0042|beef|z|%");
-	ksnprintf(text, sizeof text, "%llu %lld %llx", 18446744073709551615ull, -9223372036854775807ll,
-		  0x123456789abcdefull);
+	ksnprintf(text, sizeof text, "%llu %lld %llx", 18446744073709551615ull,
+		  -9223372036854775807ll, 0x123456789abcdefull);
 	ck_assert_str_eq(text, "18446744073709551615 -9223372036854775807 123456789abcdef");
 	ksnprintf(text, sizeof text, "%08x %u %d", 0x1au, 4294967295u, -2147483647 - 1);
 	ck_assert_str_eq(text, "0000001a 4294967295 -2147483648");

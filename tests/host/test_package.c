@@ -98,9 +98,12 @@ static const struct {
 	{ &image.code.offset, 0xfffff000, "truncated segment" },
 	{ &image.code.file_size, 0xffffffff, "truncated segment" },
 	{ &image.code.memory_size, 8192, "code segment not wholly in the file" },
-	{ &image.data.virtual_address, CASTLE_DATA_BASE + 4, "data segment not on a page boundary" },
-	{ &image.data.virtual_address, CASTLE_CONTAINER_BASE, "data segment outside the initial 4 MB" },
-	{ &image.data.virtual_address, CASTLE_INITIAL_END, "data segment outside the initial 4 MB" },
+	{ &image.data.virtual_address, CASTLE_DATA_BASE + 4,
+	  "data segment not on a page boundary" },
+	{ &image.data.virtual_address, CASTLE_CONTAINER_BASE,
+	  "data segment outside the initial 4 MB" },
+	{ &image.data.virtual_address, CASTLE_INITIAL_END,
+	  "data segment outside the initial 4 MB" },
 	{ &image.data.memory_size, 0xfffffff0, "data segment outside the initial 4 MB" },
 	{ &image.data.memory_size, 50, "data segment larger in the file than in memory" },
 	{ &image.data.flags, 0, "more than one code segment" },
@@ -162,9 +165,12 @@ START_TEST(every_byte)
 			((uint8_t *)&image)[at] = value;
 			if (parse(&package, sizeof image) != NULL)
 				continue;
-			ck_assert_uint_ge(package.code_start, CASTLE_CODE_BASE + CASTLE_CODE_SLOT_SIZE);
-			ck_assert_uint_le(package.code_end, CASTLE_CODE_END - CASTLE_CODE_SLOT_SIZE);
-			ck_assert_uint_le(package.code_offset + (package.code_end - package.code_start),
+			ck_assert_uint_ge(package.code_start,
+					  CASTLE_CODE_BASE + CASTLE_CODE_SLOT_SIZE);
+			ck_assert_uint_le(package.code_end,
+					  CASTLE_CODE_END - CASTLE_CODE_SLOT_SIZE);
+			ck_assert_uint_le(package.code_offset +
+						  (package.code_end - package.code_start),
 					  sizeof image);
 			ck_assert_uint_le(package.data_end, CASTLE_INITIAL_END);
 			ck_assert_uint_le(package.data_file_end, package.data_end);

@@ -33,7 +33,8 @@ static void create_unlink(uint32_t count)
 {
 	for (; count > 0; count--) {
 		const int created = open(PATH "-new", O_WRONLY | O_CREAT | O_EXCL, 0600);
-		bench_check(created >= 0 && close(created) == 0 && unlink(PATH "-new") == 0, "create");
+		bench_check(created >= 0 && close(created) == 0 && unlink(PATH "-new") == 0,
+			    "create");
 	}
 }
 

@@ -1,6 +1,6 @@
 /*
- * getpid: the cost of a null system call (Table 4.2 of the thesis) by both ways into the kernel and by
- * the C library's function, the loop around it included.
+ * getpid: the cost of a null system call (Table 4.2 of the thesis) by both ways into the kernel and
+ * by the C library's function, the loop around it included.
  */
 #include "common/bench.h"
 

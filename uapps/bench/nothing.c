@@ -1,5 +1,6 @@
 /*
- * nothing: a C program that does nothing, for the spawn benchmark: start-up and exit of the C library.
+ * nothing: a C program that does nothing, for the spawn benchmark: start-up and exit of the C
+ * library.
  */
 int main(void)
 {

@@ -1,6 +1,6 @@
 /*
- * spawn: creating, running and reaping a process that does nothing but its C library's start-up: in all,
- * and the kernel's share of it.
+ * spawn: creating, running and reaping a process that does nothing but its C library's start-up: in
+ * all, and the kernel's share of it.
  */
 #include "common/bench.h"
 

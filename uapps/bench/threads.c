@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define THREADS 50
-#define LOCKS   1000
+#define THREADS  50
+#define LOCKS    1000
 #define SWITCHES 100
 
 static void *nothing(void *argument)
@@ -24,7 +24,8 @@ static void create_join(uint32_t count)
 
 	for (; count > 0; count--) {
 		bench_check(pthread_create(&thread, NULL, nothing, &thread) == 0, "pthread_create");
-		bench_check(pthread_join(thread, &result) == 0 && result == &thread, "pthread_join");
+		bench_check(pthread_join(thread, &result) == 0 && result == &thread,
+			    "pthread_join");
 	}
 }
 

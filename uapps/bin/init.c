@@ -1,8 +1,8 @@
 /*
  * The first process. With a run= string on the kernel's command line it has the shell run that and
- * powers off with the resulting status; otherwise it keeps a shell on the console. It also keeps the
- * static processes of the thesis (Section 3.2.1): programs named in /etc/static are started at boot and
- * restarted when they fail. Every orphan becomes its child and is waited for.
+ * powers off with the resulting status; otherwise it keeps a shell on the console. It also keeps
+ * the static processes of the thesis (Section 3.2.1): programs named in /etc/static are started at
+ * boot and restarted when they fail. Every orphan becomes its child and is waited for.
  */
 #include <castle/castle.h>
 #include <castle/info.h>
@@ -15,11 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define RUN_MAX      1024
-#define STATIC_MAX   32
-#define STATIC_LIST  "/etc/static"
-#define SIGNAL_BASE  128 /* status of a program that a signal ended, as in a shell */
-#define NOT_STARTED  126
+#define RUN_MAX     1024
+#define STATIC_MAX  32
+#define STATIC_LIST "/etc/static"
+#define SIGNAL_BASE 128 /* status of a program that a signal ended, as in a shell */
+#define NOT_STARTED 126
 
 struct static_process {
 	char name[32];

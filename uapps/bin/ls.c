@@ -1,6 +1,6 @@
 /*
- * ls: lists directories, sorted; -l: with type, permissions, links, size and time; -a: with names that
- * begin with a dot.
+ * ls: lists directories, sorted; -l: with type, permissions, links, size and time; -a: with names
+ * that begin with a dot.
  */
 #include "common/tool.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAGE_KB 4
+#define PAGE_KB    4
 #define CACHES_MAX 64
 
 static void print_caches(void)

@@ -1,6 +1,6 @@
 /*
- * ps: the processes of the system, with the pages that their containers own. A container that has just
- * started owns two (Section 3.2.3): its page table and the first page of its stack.
+ * ps: the processes of the system, with the pages that their containers own. A container that has
+ * just started owns two (Section 3.2.3): its page table and the first page of its stack.
  */
 #include <castle/castle.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /*
- * rm: removes files; -r: directories with all that is in them; -f: says nothing of what is not there.
+ * rm: removes files; -r: directories with all that is in them; -f: says nothing of what is not
+ * there.
  */
 #include "common/tool.h"
 

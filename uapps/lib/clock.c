@@ -63,7 +63,7 @@ clock_t times(struct tms *buffer)
 
 int nanosleep(const struct timespec *request, struct timespec *left)
 {
-	struct castle_timespec castle, rest = {0, 0};
+	struct castle_timespec castle, rest = { 0, 0 };
 	int result;
 
 	if (request->tv_sec < 0 || request->tv_nsec < 0 ||
@@ -81,7 +81,7 @@ int nanosleep(const struct timespec *request, struct timespec *left)
 
 unsigned int sleep(unsigned int seconds)
 {
-	struct timespec request = {seconds, 0}, left;
+	struct timespec request = { seconds, 0 }, left;
 
 	return nanosleep(&request, &left) ? left.tv_sec : 0;
 }

@@ -22,7 +22,7 @@ static struct command *commands;
 
 static int spawn_shell(pid_t *pid, const char *command, const posix_spawn_file_actions_t *actions)
 {
-	char *argv[] = {"sh", "-c", (char *)command, NULL};
+	char *argv[] = { "sh", "-c", (char *)command, NULL };
 
 	return posix_spawn(pid, SHELL, actions, NULL, argv, environ);
 }

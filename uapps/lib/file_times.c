@@ -54,7 +54,7 @@ int utime(const char *path, const struct utimbuf *times)
 
 	if (!times)
 		return utimensat(AT_FDCWD, path, NULL, 0);
-	precise[0] = (struct timespec){times->actime, 0};
-	precise[1] = (struct timespec){times->modtime, 0};
+	precise[0] = (struct timespec){ times->actime, 0 };
+	precise[1] = (struct timespec){ times->modtime, 0 };
 	return utimensat(AT_FDCWD, path, precise, 0);
 }

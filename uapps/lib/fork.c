@@ -30,7 +30,7 @@ int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(vo
 
 	if (!handlers)
 		return ENOMEM;
-	*handlers = (struct fork_handlers){prepare, parent, child, newest, NULL};
+	*handlers = (struct fork_handlers){ prepare, parent, child, newest, NULL };
 	if (newest)
 		newest->newer = handlers;
 	else

@@ -9,7 +9,7 @@
 
 void __castle_lock_init(_LOCK_T *lock)
 {
-	*lock = (_LOCK_T){0};
+	*lock = (_LOCK_T){ 0 };
 }
 
 void __castle_lock_acquire(_LOCK_T *lock)

@@ -70,7 +70,7 @@ static int try_exec(const char *path, void *arguments)
 
 int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	struct exec_arguments arguments = {argv, envp};
+	struct exec_arguments arguments = { argv, envp };
 
 	return failure(exec_search(file, try_exec, &arguments));
 }

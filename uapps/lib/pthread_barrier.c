@@ -12,7 +12,7 @@ int pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrierattr_t
 	(void)attributes;
 	if (!count)
 		return EINVAL;
-	*barrier = (pthread_barrier_t){.count = count};
+	*barrier = (pthread_barrier_t){ .count = count };
 	return 0;
 }
 

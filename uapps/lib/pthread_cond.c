@@ -9,7 +9,7 @@
 
 int pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes)
 {
-	*condition = (pthread_cond_t){.clock = attributes ? attributes->clock : CLOCK_REALTIME};
+	*condition = (pthread_cond_t){ .clock = attributes ? attributes->clock : CLOCK_REALTIME };
 	return 0;
 }
 

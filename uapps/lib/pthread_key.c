@@ -67,7 +67,7 @@ int pthread_setspecific(pthread_key_t key, const void *value)
 		if (!self->values)
 			return ENOMEM;
 	}
-	self->values[key] = (struct thread_value){keys[key].generation, value};
+	self->values[key] = (struct thread_value){ keys[key].generation, value };
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 
 int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
 {
-	*mutex = (pthread_mutex_t){.type = attributes ? attributes->type : PTHREAD_MUTEX_DEFAULT};
+	*mutex = (pthread_mutex_t){ .type = attributes ? attributes->type : PTHREAD_MUTEX_DEFAULT };
 	return 0;
 }
 

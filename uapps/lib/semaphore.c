@@ -13,7 +13,7 @@ int sem_init(sem_t *semaphore, int pshared, unsigned int value)
 	(void)pshared;
 	if (value > SEM_VALUE_MAX)
 		return failure(EINVAL);
-	*semaphore = (sem_t){.value = value};
+	*semaphore = (sem_t){ .value = value };
 	return 0;
 }
 

@@ -45,7 +45,7 @@ int sigaction(int signal, const struct sigaction *restrict action, struct sigact
 /* With BSD's meaning: the handler stays, and its signal is blocked while it runs. */
 _sig_func_ptr signal(int signal, _sig_func_ptr handler)
 {
-	struct sigaction new = {.sa_handler = handler}, old;
+	struct sigaction new = { .sa_handler = handler }, old;
 
 	return sigaction(signal, &new, &old) ? SIG_ERR : old.sa_handler;
 }

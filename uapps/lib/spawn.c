@@ -71,11 +71,11 @@ int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *restrict action
 	copy = strdup(path);
 	if (!copy)
 		return ENOMEM;
-	error = add(*actions, (struct castle_spawn_action){.action = CASTLE_SPAWN_OPEN,
-							   .new_fd = fd,
-							   .path = address(copy),
-							   .flags = flags,
-							   .mode = mode});
+	error = add(*actions, (struct castle_spawn_action){ .action = CASTLE_SPAWN_OPEN,
+							    .new_fd = fd,
+							    .path = address(copy),
+							    .flags = flags,
+							    .mode = mode });
 	if (error)
 		free(copy);
 	return error;
@@ -86,14 +86,15 @@ int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd
 	if (bad_descriptor(fd) || bad_descriptor(new_fd))
 		return EBADF;
 	return add(*actions, (struct castle_spawn_action){
-				     .action = CASTLE_SPAWN_DUP2, .fd = fd, .new_fd = new_fd});
+				     .action = CASTLE_SPAWN_DUP2, .fd = fd, .new_fd = new_fd });
 }
 
 int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t *actions, int fd)
 {
 	if (bad_descriptor(fd))
 		return EBADF;
-	return add(*actions, (struct castle_spawn_action){.action = CASTLE_SPAWN_CLOSE, .fd = fd});
+	return add(*actions,
+		   (struct castle_spawn_action){ .action = CASTLE_SPAWN_CLOSE, .fd = fd });
 }
 
 int posix_spawnattr_init(posix_spawnattr_t *attributes)
@@ -150,7 +151,7 @@ struct spawn_arguments {
 static struct castle_spawn describe(const posix_spawn_file_actions_t *actions,
 				    const posix_spawnattr_t *attributes)
 {
-	struct castle_spawn spawn = {.priority = -1};
+	struct castle_spawn spawn = { .priority = -1 };
 
 	if (actions) {
 		spawn.action_count = (*actions)->count;
@@ -179,7 +180,7 @@ int posix_spawn(pid_t *restrict pid, const char *restrict path,
 		const posix_spawnattr_t *restrict attributes, char *const argv[],
 		char *const envp[])
 {
-	struct spawn_arguments arguments = {pid, describe(actions, attributes), argv, envp};
+	struct spawn_arguments arguments = { pid, describe(actions, attributes), argv, envp };
 
 	return try_spawn(path, &arguments);
 }
@@ -189,7 +190,7 @@ int posix_spawnp(pid_t *restrict pid, const char *restrict file,
 		 const posix_spawnattr_t *restrict attributes, char *const argv[],
 		 char *const envp[])
 {
-	struct spawn_arguments arguments = {pid, describe(actions, attributes), argv, envp};
+	struct spawn_arguments arguments = { pid, describe(actions, attributes), argv, envp };
 
 	return exec_search(file, try_spawn, &arguments);
 }

@@ -1,6 +1,6 @@
 /*
- * From characters to words and operators (POSIX.1-2017, Shell Command Language, 2.2 and 2.3, without
- * what Castle's shell has no use for).
+ * From characters to words and operators (POSIX.1-2017, Shell Command Language, 2.2 and 2.3,
+ * without what Castle's shell has no use for).
  */
 #include "sh.h"
 
@@ -45,7 +45,8 @@ static bool add_variable(struct lexer *lexer)
 		snprintf(name, sizeof name, "%d", lexer->last_status);
 		return add_text(lexer, name);
 	}
-	while ((isalnum((unsigned char)*lexer->at) || *lexer->at == '_') && length < sizeof name - 1)
+	while ((isalnum((unsigned char)*lexer->at) || *lexer->at == '_') &&
+	       length < sizeof name - 1)
 		name[length++] = *lexer->at++;
 	name[length] = '\0';
 	return length ? add_text(lexer, getenv(name)) : add(lexer, '$');
@@ -62,7 +63,8 @@ static bool add_quoted(struct lexer *lexer, char quote)
 			good = add_variable(lexer);
 			continue;
 		}
-		if (quote == '"' && *lexer->at == '\\' && lexer->at[1] && strchr("\"\\$", lexer->at[1]))
+		if (quote == '"' && *lexer->at == '\\' && lexer->at[1] &&
+		    strchr("\"\\$", lexer->at[1]))
 			lexer->at++;
 		good = add(lexer, *lexer->at++);
 	}

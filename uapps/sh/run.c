@@ -54,7 +54,8 @@ static pid_t command_start(const struct command *command, int input, int output)
 
 	posix_spawn_file_actions_init(&actions);
 	add_files(&actions, command, input, output);
-	error = posix_spawnp(&pid, command->arguments[0], &actions, NULL, command->arguments, environ);
+	error = posix_spawnp(&pid, command->arguments[0], &actions, NULL, command->arguments,
+			     environ);
 	posix_spawn_file_actions_destroy(&actions);
 	return error ? -start_failed(command->arguments[0], error) : pid;
 }
@@ -85,7 +86,8 @@ static void close_if_open(int fd)
 		close(fd);
 }
 
-/* The pipes' descriptors close by themselves in the programs started: only their copies are meant. */
+/* The pipes' descriptors close by themselves in the programs started: only their copies are meant.
+ */
 static int pipe_open(int ends[2])
 {
 	if (pipe(ends) != 0)

@@ -1,6 +1,6 @@
 /*
- * The shell's main program: where commands come from (an argument, a file, the console), and how the
- * operators between pipelines join them.
+ * The shell's main program: where commands come from (an argument, a file, the console), and how
+ * the operators between pipelines join them.
  */
 #include "sh.h"
 
@@ -28,16 +28,16 @@ static int pipeline_or_builtin(bool *keep_going)
 }
 
 /* Whether a pipeline behind this operator is to run. */
-static bool runs_after(enum token operator)
+static bool runs_after(enum token joiner)
 {
-	if (operator== TOKEN_AND)
+	if (joiner = = TOKEN_AND)
 		return last_status == 0;
-	return operator!= TOKEN_OR || last_status != 0;
+	return joiner != TOKEN_OR || last_status != 0;
 }
 
 int run_text(const char *text, bool worst, bool *keep_going)
 {
-	enum token operator= TOKEN_SEMICOLON, next;
+	enum token joiner = TOKEN_SEMICOLON, next;
 	int failed = 0;
 
 	lexer_start(&lexer, text, last_status);
@@ -46,14 +46,14 @@ int run_text(const char *text, bool worst, bool *keep_going)
 			last_status = STATUS_SYNTAX_ERROR;
 			return last_status;
 		}
-		if (pipeline.count > 0 && runs_after(operator)) {
+		if (pipeline.count > 0 && runs_after(joiner)) {
 			last_status = pipeline_or_builtin(keep_going);
 			lexer.last_status = last_status;
 		}
 		/* A failure that an operator asks about is not a failure of the whole. */
 		if (last_status != 0 && next != TOKEN_AND && next != TOKEN_OR)
 			failed = last_status;
-		operator= next;
+		joiner = next;
 	} while (next != TOKEN_END && *keep_going);
 	return worst && *keep_going ? failed : last_status;
 }

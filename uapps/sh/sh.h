@@ -1,6 +1,6 @@
 /*
- * The shell: reads a line, splits it into words and operators, and runs what they say. No variables but
- * the environment, no loops: it starts programs, joins them by pipes and redirects their files.
+ * The shell: reads a line, splits it into words and operators, and runs what they say. No variables
+ * but the environment, no loops: it starts programs, joins them by pipes and redirects their files.
  */
 #ifndef UAPPS_SH_SH_H
 #define UAPPS_SH_SH_H
@@ -25,7 +25,8 @@ enum token {
 	TOKEN_ERROR,      /* a quote without end, or too many words */
 };
 
-/* Splits text into tokens. Words are unquoted, with $NAME and $? put in, and stay valid until reset. */
+/* Splits text into tokens. Words are unquoted, with $NAME and $? put in, and stay valid until
+ * reset. */
 struct lexer {
 	const char *at;
 	int last_status; /* for $? */
@@ -52,8 +53,8 @@ struct pipeline {
 };
 
 /*
- * Reads one pipeline into `pipeline` and the operator behind it into *next. False on a syntax error,
- * which has been reported.
+ * Reads one pipeline into `pipeline` and the operator behind it into *next. False on a syntax
+ * error, which has been reported.
  */
 bool parse_pipeline(struct lexer *lexer, struct pipeline *pipeline, enum token *next);
 
@@ -65,7 +66,8 @@ int pipeline_run(const struct pipeline *pipeline);
  */
 bool builtin_run(const struct command *command, int *status, bool *keep_going);
 
-/* Runs all of `text`. The status of the last command; with `worst`, that of the last one that failed. */
+/* Runs all of `text`. The status of the last command; with `worst`, that of the last one that
+ * failed. */
 int run_text(const char *text, bool worst, bool *keep_going);
 
 #endif

@@ -26,13 +26,13 @@ struct figure {
 };
 
 static const struct figure figures[] = {
-	{.shape = POINT},
-	{CIRCLE, 1, -3, {.radius = 1.0 / 3.0}},
-	{BOX, 1, 5, {.box = {2.5f, 1e-20f}}},
+	{ .shape = POINT },
+	{ CIRCLE, 1, -3, { .radius = 1.0 / 3.0 } },
+	{ BOX, 1, 5, { .box = { 2.5f, 1e-20f } } },
 };
 
-static const double constants[] = {0.1, 1e300, 5e-324, 3.14159265358979323846, -0.0};
-static const long double long_constants[] = {0.1L, 1e4000L, 1.0L / 3.0L};
+static const double constants[] = { 0.1, 1e300, 5e-324, 3.14159265358979323846, -0.0 };
+static const long double long_constants[] = { 0.1L, 1e4000L, 1.0L / 3.0L };
 static const uint64_t wide = 0x123456789abcdefULL * 1000003 / 7 % 1000000007;
 
 static double area(const struct figure *figure)

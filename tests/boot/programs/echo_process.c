@@ -1,6 +1,6 @@
 /*
- * A dynamic process (Section 3.2.1): created by the first message to it, it answers in capitals, and
- * ends.
+ * A dynamic process (Section 3.2.1): created by the first message to it, it answers in capitals,
+ * and ends.
  */
 #include <castle/castle.h>
 

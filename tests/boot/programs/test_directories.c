@@ -105,7 +105,8 @@ static void test_rename_directories(void)
 	ok_is(status.st_nlink, 2, "the old parent has lost a link");
 	stat("/tmp/r", &status);
 	ok_is(status.st_nlink, 3, "the new one has it");
-	ok_errno(rename("/tmp/p", "/tmp/r"), ENOTEMPTY, "rename over a directory that is not empty");
+	ok_errno(rename("/tmp/p", "/tmp/r"), ENOTEMPTY,
+		 "rename over a directory that is not empty");
 	ok_errno(rename("/tmp/r/s/file", "/tmp/p"), EISDIR, "rename of a file over a directory");
 	ok_errno(rename("/tmp/p", "/tmp/r/s/file"), ENOTDIR, "rename of a directory over a file");
 	ok_is(rename("/tmp/r", "/tmp/p"), 0, "rename over an empty directory");

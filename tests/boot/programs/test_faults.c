@@ -1,6 +1,6 @@
 /*
- * Faults in programs: each one ends the process that committed it, with the right signal; nothing else
- * notices, and all memory comes back.
+ * Faults in programs: each one ends the process that committed it, with the right signal; nothing
+ * else notices, and all memory comes back.
  */
 #include "common/tap.h"
 
@@ -63,8 +63,7 @@ static void read_top(void)
 
 static void read_unused_stack_slot(void)
 {
-	(void)*(volatile char *)at(CASTLE_THREAD_STACKS +
-				    100 * CASTLE_THREAD_STACK_SIZE + 8192);
+	(void)*(volatile char *)at(CASTLE_THREAD_STACKS + 100 * CASTLE_THREAD_STACK_SIZE + 8192);
 }
 
 static void jump_to_null(void)
@@ -276,11 +275,12 @@ static void odd_flags(void)
 
 static void null_segments(void)
 {
-	__asm__ volatile("xorl %%eax, %%eax; movl %%eax, %%ds; movl %%eax, %%es; movl %%eax, %%fs\n\t"
-			 "movl %0, %%eax; int $0x80"
-			 :
-			 : "i"(CASTLE_CALL_getpid)
-			 : "eax", "memory");
+	__asm__ volatile(
+		"xorl %%eax, %%eax; movl %%eax, %%ds; movl %%eax, %%es; movl %%eax, %%fs\n\t"
+		"movl %0, %%eax; int $0x80"
+		:
+		: "i"(CASTLE_CALL_getpid)
+		: "eax", "memory");
 }
 
 /* Single-stepping over sysenter traps in the kernel's first instruction, which must go on. */

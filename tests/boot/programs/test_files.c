@@ -31,7 +31,8 @@ static void test_open(void)
 	ok_errno(open("/share/hello.txt/x", O_RDONLY), ENOTDIR, "open below a file");
 	ok_errno(open("/share/hello.txt/", O_RDONLY), ENOTDIR, "a file with a slash behind it");
 	ok_errno(open("/tmp", O_WRONLY), EISDIR, "open of a directory for writing");
-	ok_errno(open("/share/hello.txt", O_RDONLY | O_DIRECTORY), ENOTDIR, "O_DIRECTORY of a file");
+	ok_errno(open("/share/hello.txt", O_RDONLY | O_DIRECTORY), ENOTDIR,
+		 "O_DIRECTORY of a file");
 	ok_errno(open("/share/hello.txt", O_CREAT | O_EXCL | O_RDWR, 0600), EEXIST, "O_EXCL");
 	ok_errno(open("/bin/true", O_RDWR), EROFS, "open of a program for writing");
 	ok_errno(open("/tmp/x", O_CREAT | O_ACCMODE, 0600), EINVAL, "a bad access mode");
@@ -130,7 +131,8 @@ static void test_large(void)
 	ok_is(wrong, 0, "write 6 MB");
 	lseek(fd, 0, SEEK_SET);
 	for (int i = 0; i < 96; i++)
-		wrong += read(fd, copy, sizeof copy) != sizeof copy || copy[0] != i || copy[65535] != i;
+		wrong += read(fd, copy, sizeof copy) != sizeof copy || copy[0] != i ||
+			 copy[65535] != i;
 	ok_is(wrong, 0, "read 6 MB back");
 	ok_is(ftruncate(fd, 0), 0, "cut it to nothing");
 	ok_memory_is(before, "its pages are free again");

@@ -101,7 +101,7 @@ static void test_stdio(void)
 
 static void test_files(void)
 {
-	struct utimbuf times = {1000000, 2000000};
+	struct utimbuf times = { 1000000, 2000000 };
 	struct stat file;
 	int fd = creat("/tmp/file", 0666);
 
@@ -154,7 +154,7 @@ static void test_directories(void)
 
 static void test_spawn(void)
 {
-	char *arguments[] = {"echo", "one", "two", NULL};
+	char *arguments[] = { "echo", "one", "two", NULL };
 	posix_spawn_file_actions_t actions;
 	char text[100];
 	pid_t pid;
@@ -247,7 +247,7 @@ static void test_signals(void)
 
 static void test_time(void)
 {
-	struct timespec before, after, bad = {0, 1000000000};
+	struct timespec before, after, bad = { 0, 1000000000 };
 	struct tm date;
 	time_t then = 951782400; /* 29 February 2000 */
 

@@ -1,6 +1,6 @@
 /*
- * Memory: the heap, and bad pointers: every call that takes an address gets ones that no program may
- * pass, and answers EFAULT.
+ * Memory: the heap, and bad pointers: every call that takes an address gets ones that no program
+ * may pass, and answers EFAULT.
  */
 #include "common/tap.h"
 
@@ -51,8 +51,8 @@ static void test_pointers(const struct pointer_call *calls, unsigned count)
 			uint32_t arguments[3];
 			memcpy(arguments, calls[c].arguments, sizeof arguments);
 			arguments[calls[c].bad] = bad_pointers[p].address;
-			const int32_t result = castle_call4(calls[c].call, arguments[0], arguments[1],
-							    arguments[2], 0);
+			const int32_t result = castle_call4(calls[c].call, arguments[0],
+							    arguments[1], arguments[2], 0);
 			if (result == -EFAULT || (p == 0 && result >= 0 && calls[c].bad > 0))
 				continue; /* null stands for "none" in some calls */
 			printf("# %s with %s: %ld\n", calls[c].name, bad_pointers[p].what,

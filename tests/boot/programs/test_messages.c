@@ -68,7 +68,8 @@ static void test_dynamic(void)
 	usleep(20000);
 	second = castle_send(&message);
 	castle_receive(&answer, 0);
-	ok(second > 0 && second != first && answer.from == second, "when it has ended, another one");
+	ok(second > 0 && second != first && answer.from == second,
+	   "when it has ended, another one");
 }
 
 int main(void)

@@ -138,7 +138,8 @@ static void test_kill_blocked(void)
 		_exit(read(ends[0], big, 1));
 	usleep(20000);
 	kill(pid, SIGKILL);
-	ok(waitpid(pid, &status, 0) == pid && WTERMSIG(status) == SIGKILL, "kill of a blocked reader");
+	ok(waitpid(pid, &status, 0) == pid && WTERMSIG(status) == SIGKILL,
+	   "kill of a blocked reader");
 	ok_is(write(ends[1], "x", 1), 1, "leaves a pipe that works");
 	close(ends[0]);
 	close(ends[1]);

@@ -1,6 +1,6 @@
 /*
- * Processes: spawn, fork, exec, exit, wait, kill; what they cost in memory, and that all of it comes
- * back.
+ * Processes: spawn, fork, exec, exit, wait, kill; what they cost in memory, and that all of it
+ * comes back.
  */
 #include "common/tap.h"
 
@@ -49,21 +49,24 @@ static void test_spawn(void)
 static void test_spawn_bad_arguments(void)
 {
 	char *const arguments[] = { "true", (char *)0x1000, NULL };
-	struct castle_spawn spawn_arguments = { .action_count = 0, .priority = CASTLE_PRIORITY_COUNT };
+	struct castle_spawn spawn_arguments = { .action_count = 0,
+						.priority = CASTLE_PRIORITY_COUNT };
 	const char *path = "/bin/true";
 
 	ok_errno(spawn("/bin/true", arguments), EFAULT, "spawn with a bad argument");
 	ok_errno(spawn((char *)0x1000, NULL), EFAULT, "spawn with a bad path");
 	ok_is(castle_call4(CASTLE_CALL_spawn, (uint32_t)path, 0, 0, 0x1000), -EFAULT,
 	      "spawn with bad attributes");
-	ok_is(castle_call4(CASTLE_CALL_spawn, (uint32_t)path, 0, 0, (uint32_t)&spawn_arguments), -EINVAL,
-	      "spawn with a bad priority");
-	spawn_arguments = (struct castle_spawn){ .action_count = CASTLE_OPEN_MAX + 1, .priority = -1 };
-	ok_is(castle_call4(CASTLE_CALL_spawn, (uint32_t)path, 0, 0, (uint32_t)&spawn_arguments), -EINVAL,
-	      "spawn with too many actions");
-	spawn_arguments = (struct castle_spawn){ .action_count = 1, .actions = 0x1000, .priority = -1 };
-	ok_is(castle_call4(CASTLE_CALL_spawn, (uint32_t)path, 0, 0, (uint32_t)&spawn_arguments), -EFAULT,
-	      "spawn with bad actions");
+	ok_is(castle_call4(CASTLE_CALL_spawn, (uint32_t)path, 0, 0, (uint32_t)&spawn_arguments),
+	      -EINVAL, "spawn with a bad priority");
+	spawn_arguments =
+		(struct castle_spawn){ .action_count = CASTLE_OPEN_MAX + 1, .priority = -1 };
+	ok_is(castle_call4(CASTLE_CALL_spawn, (uint32_t)path, 0, 0, (uint32_t)&spawn_arguments),
+	      -EINVAL, "spawn with too many actions");
+	spawn_arguments =
+		(struct castle_spawn){ .action_count = 1, .actions = 0x1000, .priority = -1 };
+	ok_is(castle_call4(CASTLE_CALL_spawn, (uint32_t)path, 0, 0, (uint32_t)&spawn_arguments),
+	      -EFAULT, "spawn with bad actions");
 }
 
 static void test_argument_limit(void)
@@ -112,7 +115,8 @@ static void bad_exec(void)
 
 static void test_exec(void)
 {
-	ok_is(WEXITSTATUS(in_child(check_arguments)), 0, "exec passes arguments and environment on");
+	ok_is(WEXITSTATUS(in_child(check_arguments)), 0,
+	      "exec passes arguments and environment on");
 	ok_is(WEXITSTATUS(in_child(bad_exec)), 7, "a failed exec leaves the program running");
 }
 

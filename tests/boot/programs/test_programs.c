@@ -1,6 +1,6 @@
 /*
- * Real programs: GNU gzip packs and restores a megabyte, lua runs a script of its own, tcc compiles a C
- * file to the object that the same tcc makes on the host.
+ * Real programs: GNU gzip packs and restores a megabyte, lua runs a script of its own, tcc compiles
+ * a C file to the object that the same tcc makes on the host.
  */
 #include "common/tap.h"
 

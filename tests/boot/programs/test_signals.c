@@ -13,7 +13,7 @@
 
 static volatile int caught, count;
 
-static void catch(int signal)
+static void catch (int signal)
 {
 	caught = signal;
 	count++;

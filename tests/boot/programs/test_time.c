@@ -1,6 +1,6 @@
 /*
- * Time and scheduling: sleeps are long enough, clocks do not run backwards, spinning processes share the
- * processor, priorities count.
+ * Time and scheduling: sleeps are long enough, clocks do not run backwards, spinning processes
+ * share the processor, priorities count.
  */
 #include "common/tap.h"
 

@@ -21,7 +21,8 @@ static const char *cycle_unit(void)
 
 static void usage(const char *description, int status)
 {
-	printf("usage: %s [-n ROUNDS]\n%s\nROUNDS: 1 to %d, %d unless told; the median is reported\n",
+	printf("usage: %s [-n ROUNDS]\n%s\nROUNDS: 1 to %d, %d unless told; the median is "
+	       "reported\n",
 	       bench_name, description, ROUNDS_MAX, BENCH_ROUNDS);
 	exit(status);
 }
@@ -47,9 +48,10 @@ void bench_report(const char *metric, uint32_t value, uint32_t least, uint32_t m
 
 	if (!unit)
 		unit = cycle_unit();
-	printf("  %-24s %10lu %10lu %10lu  %s\n", metric, (unsigned long)value, (unsigned long)least,
-	       (unsigned long)most, unit);
-	printf("@castle {\"bench\":\"%s\",\"metric\":\"%s\",\"value\":%lu,\"least\":%lu,\"most\":%lu,"
+	printf("  %-24s %10lu %10lu %10lu  %s\n", metric, (unsigned long)value,
+	       (unsigned long)least, (unsigned long)most, unit);
+	printf("@castle "
+	       "{\"bench\":\"%s\",\"metric\":\"%s\",\"value\":%lu,\"least\":%lu,\"most\":%lu,"
 	       "\"unit\":\"%s\",\"mode\":\"%s\",\"cpus\":%lu,\"machine\":\"%s\",\"rounds\":%lu,"
 	       "\"count\":%lu}\n",
 	       bench_name, metric, (unsigned long)value, (unsigned long)least, (unsigned long)most,

@@ -1,9 +1,9 @@
 /*
- * What the benchmarks share: timing by the cycle counter, the median over rounds, and the two forms of
- * output: a table for people, and a line `@castle {json}` for each figure.
+ * What the benchmarks share: timing by the cycle counter, the median over rounds, and the two forms
+ * of output: a table for people, and a line `@castle {json}` for each figure.
  *
- * A measurement is a function that carries out `count` operations. It runs a few rounds to warm up, then
- * the counted rounds; a round's figure is its cycles divided by its operations.
+ * A measurement is a function that carries out `count` operations. It runs a few rounds to warm up,
+ * then the counted rounds; a round's figure is its cycles divided by its operations.
  */
 #ifndef UAPPS_BENCH_COMMON_BENCH_H
 #define UAPPS_BENCH_COMMON_BENCH_H
@@ -22,8 +22,8 @@ static inline uint64_t bench_cycles(void)
 #define BENCH_ROUNDS  15
 
 /*
- * Reads the options -n ROUNDS and --help, which prints `description`. Prints the table's head. Call it
- * first.
+ * Reads the options -n ROUNDS and --help, which prints `description`. Prints the table's head. Call
+ * it first.
  */
 void bench_start(int argc, char **argv, const char *name, const char *description);
 
@@ -36,7 +36,8 @@ void bench_measure(const char *metric, uint32_t count, void (*operations)(uint32
  */
 void bench_measure_kernel(const char *metric, uint32_t count, void (*operations)(uint32_t count));
 
-/* Reports a figure that was measured in another way. `unit`: NULL for that of the machine's cycles. */
+/* Reports a figure that was measured in another way. `unit`: NULL for that of the machine's cycles.
+ */
 void bench_report(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
 		  const char *unit);
 

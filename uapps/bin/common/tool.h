@@ -5,15 +5,16 @@
 #ifndef UAPPS_BIN_COMMON_TOOL_H
 #define UAPPS_BIN_COMMON_TOOL_H
 
-/* Prints "TOOL: NAME: reason of errno" to the standard error output. Always 1, for use as a status. */
+/* Prints "TOOL: NAME: reason of errno" to the standard error output. Always 1, for use as a status.
+ */
 int tool_error(const char *tool, const char *name);
 
 /* Prints "usage: " and the text, and exits with status 2. */
 __attribute__((noreturn)) void tool_usage(const char *text);
 
 /*
- * Calls `operation` with a descriptor for each of the files named, or for the standard input when none
- * is; `-` means that, too. Returns 1 if any of it failed, else 0.
+ * Calls `operation` with a descriptor for each of the files named, or for the standard input when
+ * none is; `-` means that, too. Returns 1 if any of it failed, else 0.
  */
 int tool_for_each_file(const char *tool, char **names, int (*operation)(int fd, const char *name));
 

@@ -1,5 +1,6 @@
 /*
- * Castle's limits (castle/abi.h) where they differ from newlib's, and those of threads; for <limits.h>.
+ * Castle's limits (castle/abi.h) where they differ from newlib's, and those of threads; for
+ * <limits.h>.
  */
 #ifndef CASTLE_SYS_SYSLIMITS_H
 #define CASTLE_SYS_SYSLIMITS_H

@@ -40,8 +40,8 @@ bool ok_errno(long result, int expected, const char *name)
 
 	if (result == -1 && error == expected)
 		return ok(true, "%s: %s", name, strerror(expected));
-	return ok(false, "%s: got %ld, errno %d; expected -1, %d (%s)", name, result, error, expected,
-		  strerror(expected));
+	return ok(false, "%s: got %ld, errno %d; expected -1, %d (%s)", name, result, error,
+		  expected, strerror(expected));
 }
 
 int done_testing(void)

@@ -25,7 +25,8 @@ int in_child(void (*child)(void));
 /* Free pages of the machine. */
 long free_pages(void);
 
-/* Tests that free memory has come back to what it was, trying a while for what ends asynchronously. */
+/* Tests that free memory has come back to what it was, trying a while for what ends asynchronously.
+ */
 bool ok_memory_is(long expected, const char *name);
 
 #endif
