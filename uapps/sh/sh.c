@@ -30,7 +30,7 @@ static int pipeline_or_builtin(bool *keep_going)
 /* Whether a pipeline behind this operator is to run. */
 static bool runs_after(enum token joiner)
 {
-	if (joiner = = TOKEN_AND)
+	if (joiner == TOKEN_AND)
 		return last_status == 0;
 	return joiner != TOKEN_OR || last_status != 0;
 }
