@@ -39,9 +39,14 @@ boot_entry:
 boot_entry_cycles:
 	.skip 8
 
-	/* The boot processor's kernel stack (128 KB, design: Kernel execution), used from the start. */
-	.globl boot_stack, boot_stack_top
+	/*
+	 * The boot processor's kernel stack, 128 KB, used from the start. The page below it is left
+	 * unmapped: running over the stack's end faults, and the double fault task says so.
+	 */
+	.globl boot_stack_guard, boot_stack, boot_stack_top
 	.balign 4096
+boot_stack_guard:
+	.skip 4096
 boot_stack:
 	.skip 128 * 1024
 boot_stack_top:

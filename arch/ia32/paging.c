@@ -11,7 +11,7 @@
 #include "kernel/lib/assert.h"
 #include "kernel/mem/page.h"
 
-extern const char kernel_start[], kernel_read_only_end[];
+extern const char kernel_start[], kernel_read_only_end[], boot_stack_guard[];
 
 static CPU_LOCAL page_entry_t global_directory[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 static page_entry_t first_table[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
@@ -26,7 +26,10 @@ static uint32_t global_flag(void)
 	return processor_has(PROCESSOR_PGE) ? PAGE_GLOBAL : 0;
 }
 
-/* The first 4 MB, in small pages: nothing at 0, the kernel's text and constants read-only. */
+/*
+ * The first 4 MB, in small pages: nothing at 0 and below the kernel stack, the kernel's text and
+ * constants read-only.
+ */
 static void map_first_slot(void)
 {
 	for (uint32_t address = PAGE_SIZE; address < LARGE_PAGE_SIZE; address += PAGE_SIZE) {
@@ -35,6 +38,7 @@ static void map_first_slot(void)
 			flags |= PAGE_WRITABLE;
 		first_table[PAGE_TABLE_INDEX(address)] = address | flags;
 	}
+	first_table[PAGE_TABLE_INDEX((uint32_t)boot_stack_guard)] = 0;
 	global_directory[0] = (uint32_t)first_table | PAGE_PRESENT | PAGE_WRITABLE;
 }
 

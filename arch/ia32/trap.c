@@ -112,6 +112,7 @@ static uint32_t exception_signal(uint32_t vector)
 static const char *const exception_names[] = {
 	[0] = "division by zero",
 	[1] = "debug trap",
+	[VECTOR_NMI] = "non-maskable interrupt: the hardware reports a failure",
 	[3] = "breakpoint",
 	[4] = "overflow",
 	[5] = "bound range exceeded",
@@ -123,7 +124,7 @@ static const char *const exception_names[] = {
 	[13] = "privileged instruction or bad segment",
 	[16] = "floating-point error",
 	[17] = "unaligned access",
-	[18] = "machine check",
+	[VECTOR_MACHINE_CHECK] = "machine check: the processor reports a failure",
 	[19] = "floating-point error",
 };
 
@@ -158,6 +159,8 @@ void trap_from_user(struct trap_frame *frame)
 
 	if (vector == VECTOR_PAGE_FAULT)
 		page_fault_from_user(frame);
+	else if (vector == VECTOR_NMI || vector == VECTOR_MACHINE_CHECK)
+		panic_trap(frame, "%s", trap_name(vector));
 	else if (vector >= VECTOR_INTERRUPTS)
 		interrupt_dispatch(vector - VECTOR_INTERRUPTS);
 	else if (vector == VECTOR_NO_FPU && fpu_activate(current_thread))

@@ -6,11 +6,13 @@
 #define ARCH_IA32_TRAP_H
 
 #define VECTOR_DEBUG            1
+#define VECTOR_NMI              2
 #define VECTOR_BREAKPOINT       3
 #define VECTOR_OVERFLOW         4
 #define VECTOR_NO_FPU           7
 #define VECTOR_DOUBLE_FAULT     8
 #define VECTOR_PAGE_FAULT       14
+#define VECTOR_MACHINE_CHECK    18
 #define VECTOR_EXCEPTIONS       32 /* below it: exceptions */
 #define VECTOR_INTERRUPTS       32 /* first of the device interrupts */
 #define VECTOR_INTERRUPTS_COUNT 16

@@ -62,6 +62,30 @@ DAMAGES = {
 }
 
 
+# What the first instructions of a kernel function are replaced by.
+KERNEL_DAMAGES = {
+    "illegal-instruction": bytes.fromhex("0f0b"),                     # ud2
+    "read-null": bytes.fromhex("a100000000"),                         # mov 0, %eax
+    "write-text": bytes.fromhex("a300001000"),                        # mov %eax, 0x100000
+    "endless-push": bytes.fromhex("50ebfd"),                          # push %eax; jmp .-1
+}
+
+
+def damage_kernel(path, function, how):
+    """Overwrites the start of a kernel function."""
+    symbols = subprocess.run(["nm", path], check=True, stdout=subprocess.PIPE, text=True).stdout
+    address = next(int(line.split()[0], 16) for line in symbols.splitlines()
+                   if line.split()[-1] == function)
+
+    def change(data):
+        header = get(data, PROGRAM_OFFSET)
+        offset = address - get(data, header + P_VADDR) + get(data, header + 4)
+        code = KERNEL_DAMAGES[how]
+        data[offset:offset + len(code)] = code
+        return data
+    patch(path, change)
+
+
 def apply(packages, name, how):
     path = os.path.join(packages, name)
     if how.startswith("overlaps:"):
@@ -78,7 +102,9 @@ def make_iso(build, suite, damages):
     shutil.copytree(os.path.join(build, "iso"), work, symlinks=True)
     for line in damages:
         name, how = line.split()
-        if name == "root.tar":
+        if name.startswith("kernel:"):
+            damage_kernel(os.path.join(work, "boot/castle.elf"), name.partition(":")[2], how)
+        elif name == "root.tar":
             patch(os.path.join(work, "boot/root.tar"), lambda data: put(data, 0, "I", 0x2f2f2f2f))
         elif how == "missing":
             grub = os.path.join(work, "boot/grub/grub.cfg")
