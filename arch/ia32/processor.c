@@ -25,8 +25,7 @@ void processor_detect(void)
 	const struct cpuid id = cpu_id(1);
 
 	if (!(id.edx & CPUID_1_EDX_PSE) || !(id.edx & CPUID_1_EDX_TSC))
-		panic("this processor lacks 4 MB pages or the cycle counter; Castle needs a "
-		      "Pentium or later");
+		panic("this processor lacks 4 MB pages or the cycle counter");
 	if (id.edx & CPUID_1_EDX_PGE)
 		processor_features |= PROCESSOR_PGE;
 	if (sysenter_works(&id))

@@ -117,6 +117,7 @@ static const char *const exception_names[] = {
 	[4] = "overflow",
 	[5] = "bound range exceeded",
 	[6] = "illegal instruction",
+	[VECTOR_NO_FPU] = "no memory for floating-point state",
 	[8] = "double fault",
 	[10] = "invalid task state segment",
 	[11] = "segment not present",
@@ -138,14 +139,19 @@ const char *trap_name(uint32_t vector)
 	return "unexpected trap";
 }
 
-static void page_fault_from_user(struct trap_frame *frame)
+static struct fault fault_describe(const struct trap_frame *frame, uint32_t address)
 {
-	const uint32_t address = cr2_read();
-	const struct fault fault = {
+	return (struct fault){
 		.address = address,
 		.write = frame->error & FAULT_WRITE,
 		.protection = frame->error & FAULT_PRESENT,
 	};
+}
+
+static void page_fault_from_user(struct trap_frame *frame)
+{
+	const uint32_t address = cr2_read();
+	const struct fault fault = fault_describe(frame, address);
 	const enum fault_result result = container_fault(current_process()->container, &fault);
 
 	if (result != FAULT_RESOLVED)
@@ -193,11 +199,7 @@ static bool exception_fixup_apply(struct trap_frame *frame)
 /* The kernel may fault on a program's memory alone, and only in the copy functions. */
 static bool page_fault_in_kernel(struct trap_frame *frame, uint32_t address)
 {
-	const struct fault fault = {
-		.address = address,
-		.write = frame->error & FAULT_WRITE,
-		.protection = frame->error & FAULT_PRESENT,
-	};
+	const struct fault fault = fault_describe(frame, address);
 
 	if (address < CASTLE_USER_BASE || !current_thread)
 		return false;

@@ -37,6 +37,9 @@ static bool signal_is_ignored(const struct process *process, uint32_t signal)
 {
 	if (process->signals_ignored & SIGNAL_BIT(signal))
 		return true;
+	/* Nobody may end init by a signal that it is not prepared for. */
+	if (process->pid == PROCESS_PID_INIT && !signal_has_handler(process, signal))
+		return true;
 	return !signal_has_handler(process, signal) && DEFAULT_IGNORED & SIGNAL_BIT(signal);
 }
 

@@ -77,6 +77,18 @@ static int process_start(struct process *process, const struct program *program,
 	return 0;
 }
 
+/* A new process that owns the program's container; NULL, the container released, without memory. */
+static struct process *process_with_program(struct process *parent, const struct program *program)
+{
+	struct process *process = process_create(parent);
+
+	if (process)
+		process->container = program->container;
+	else
+		container_release(program->container);
+	return process;
+}
+
 static int spawn_read(uint32_t address, struct castle_spawn *spawn)
 {
 	*spawn = (struct castle_spawn){ .priority = -1 };
@@ -98,12 +110,9 @@ int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp)
 		error = program_load(&program, parent->cwd, path, argv, envp);
 	if (error)
 		return error;
-	process = process_create(parent);
-	if (!process) {
-		container_release(program.container);
+	process = process_with_program(parent, &program);
+	if (!process)
 		return -ENOMEM;
-	}
-	process->container = program.container; /* from here on the process's to release */
 	process_inherit(process, parent);
 	error = spawn_files(process, parent, &spawn);
 	if (!error)
@@ -124,12 +133,9 @@ static int process_start_program(const char *path, struct process *parent, struc
 
 	if (error)
 		return error;
-	process = process_create(parent);
-	if (!process) {
-		container_release(program.container);
+	process = process_with_program(parent, &program);
+	if (!process)
 		return -ENOMEM;
-	}
-	process->container = program.container;
 	process->cwd = inode_reference(inode_root());
 	error = parent ? file_table_copy(&process->files, &parent->files, true) : 0;
 	if (!error)

@@ -8,11 +8,14 @@
 #include "kernel/core/calls.h"
 #include "kernel/lib/assert.h"
 #include "kernel/proc/scheduler.h"
+#include "kernel/time/clock.h"
 
 int32_t wait_interrupted(struct thread *thread)
 {
 	const uint32_t progress = thread->progress;
 
+	if (thread->sleep_left)
+		sleep_interrupted(thread);
 	thread->progress = 0;
 	return progress ? (int32_t)progress : -EINTR;
 }

@@ -135,8 +135,21 @@ int ticks_from_user(uint32_t address, uint32_t *ticks)
 
 static int32_t sleep_done(struct thread *thread)
 {
-	(void)thread;
+	thread->sleep_left = 0;
 	return 0;
+}
+
+void sleep_interrupted(struct thread *thread)
+{
+	const int32_t ticks = thread->timer.expiry - timer_ticks;
+	const struct castle_timespec left = {
+		.seconds = ticks > 0 ? ticks / TICK_HZ : 0,
+		.nanoseconds = ticks > 0 ? ticks % TICK_HZ * TICK_NANOSECONDS : 0,
+	};
+
+	/* A bad address is the program's own loss: the call fails either way. */
+	copy_to_user(thread->sleep_left, &left, sizeof left);
+	thread->sleep_left = 0;
 }
 
 int32_t sys_nanosleep(uint32_t request, uint32_t left)
@@ -148,7 +161,7 @@ int32_t sys_nanosleep(uint32_t request, uint32_t left)
 		return error;
 	if (ticks == 0)
 		return 0;
-	current_thread->wait_key = left;
+	current_thread->sleep_left = left;
 	timer_start(&current_thread->timer, ticks);
 	return wait_queue_block(NULL, sleep_done);
 }

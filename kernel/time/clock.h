@@ -24,6 +24,11 @@ uint32_t clock_cycles_per_ms(void);
  */
 int ticks_from_user(uint32_t address, uint32_t *ticks);
 
+struct thread;
+
+/* A signal has ended the thread's nanosleep(): tells the program how long was left. */
+void sleep_interrupted(struct thread *thread);
+
 int32_t sys_clock_gettime(uint32_t clock, uint32_t time);
 int32_t sys_nanosleep(uint32_t request, uint32_t left);
 

@@ -69,6 +69,7 @@ static void test_interrupted_sleep(void)
 {
 	const pid_t parent = getpid();
 	const struct timespec long_time = { 100, 0 };
+	struct timespec left = { 0, 0 };
 	pid_t pid;
 
 	set_handler(SIGUSR1, catch);
@@ -78,7 +79,8 @@ static void test_interrupted_sleep(void)
 		kill(parent, SIGUSR1);
 		_exit(0);
 	}
-	ok_errno(nanosleep(&long_time, NULL), EINTR, "a signal ends a sleep");
+	ok_errno(nanosleep(&long_time, &left), EINTR, "a signal ends a sleep");
+	ok(left.tv_sec >= 98 && left.tv_sec < 100, "which tells how much was left");
 	waitpid(pid, NULL, 0);
 }
 
