@@ -255,22 +255,42 @@ static const struct {
 
 #define FAULT_COUNT (sizeof faults / sizeof *faults)
 
-/* Odd but allowed: none of it may disturb the kernel, or outlive the system call. */
+#define FLAG_DF "0x400"
+#define FLAG_NT "0x4000"
+#define FLAG_AC "0x40000"
+
+/* A system call with a flag set: by int 0x80 or through the kernel page. */
+#define CALL_WITH_FLAG(flag, enter, number, first, second)                                \
+	({                                                                                \
+		int32_t result_;                                                          \
+		__asm__ volatile("pushfl; orl $" flag ", (%%esp); popfl\n\t" enter "\n\t" \
+				 "pushfl; andl $~" flag ", (%%esp); popfl"                \
+				 : "=a"(result_)                                          \
+				 : "a"(number), "b"(first), "S"(second)                   \
+				 : "ecx", "edx", "memory", "cc");                         \
+		result_;                                                                  \
+	})
+
+#define ENTER_INT80    "int $0x80"
+#define ENTER_SYSENTER "call 0x40000800"
+_Static_assert(CASTLE_CALL_ENTRY == 0x40000800, "ENTER_SYSENTER");
+
+/* Each flag with a call that would go wrong if it reached the kernel. */
 static void odd_flags(void)
 {
-	/* NT would make a careless iret switch tasks; DF reverses string instructions; AC. */
-	__asm__ volatile("pushfl; orl $0x44400, (%%esp); popfl\n\t"
-			 "movl %0, %%eax; int $0x80\n\t"
-			 "pushfl; andl $~0x44400, (%%esp); popfl"
-			 :
-			 : "i"(CASTLE_CALL_getpid)
-			 : "eax", "memory", "cc");
-	__asm__ volatile("pushfl; orl $0x44400, (%%esp); popfl\n\t"
-			 "movl %0, %%eax; call %c1\n\t"
-			 "pushfl; andl $~0x44400, (%%esp); popfl"
-			 :
-			 : "i"(CASTLE_CALL_getpid), "i"(CASTLE_CALL_ENTRY)
-			 : "eax", "ecx", "edx", "memory", "cc");
+	static struct castle_stat status;
+	static const struct castle_timespec moment = { 0, 1000000 };
+	int wrong = 0;
+
+	/* DF reverses string instructions: copying the result would go astray. */
+	wrong |= CALL_WITH_FLAG(FLAG_DF, ENTER_INT80, CASTLE_CALL_stat, "/bin", &status);
+	wrong |= CALL_WITH_FLAG(FLAG_DF, ENTER_SYSENTER, CASTLE_CALL_stat, "/bin", &status);
+	/* NT makes an iret switch tasks: a call that waits comes back by iret. */
+	wrong |= CALL_WITH_FLAG(FLAG_NT, ENTER_INT80, CASTLE_CALL_nanosleep, &moment, 0);
+	wrong |= CALL_WITH_FLAG(FLAG_NT, ENTER_SYSENTER, CASTLE_CALL_nanosleep, &moment, 0);
+	wrong |= CALL_WITH_FLAG(FLAG_AC, ENTER_INT80, CASTLE_CALL_stat, "/bin", &status);
+	wrong |= CALL_WITH_FLAG(FLAG_AC, ENTER_SYSENTER, CASTLE_CALL_stat, "/bin", &status);
+	_exit(wrong != 0 || !(status.mode & CASTLE_S_IFDIR));
 }
 
 static void null_segments(void)

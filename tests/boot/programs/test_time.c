@@ -103,6 +103,9 @@ static void test_priority(void)
 		sched_yield();
 	ok_is(waitpid(pid, NULL, WNOHANG), 0, "a lower priority waits");
 	ok_is(waitpid(pid, NULL, 0), pid, "and runs when nobody else does");
+	const struct castle_spawn high = { .priority = CASTLE_PRIORITY_DEFAULT - 1 };
+	const pid_t urgent = castle_call4(CASTLE_CALL_spawn, (uint32_t)path, 0, 0, (uint32_t)&high);
+	ok_is(waitpid(urgent, NULL, WNOHANG), urgent, "a higher priority runs at once");
 }
 
 int main(void)
