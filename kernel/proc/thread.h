@@ -41,10 +41,9 @@ struct thread {
 	uint32_t user_ticks;
 	struct timer timer; /* ends a sleep or a wait with a time-out */
 	bool timed_out;
-	uint32_t wait_key; /* what it waits for: a futex's address, a message's sender */
-	uint32_t progress; /* bytes that a blocked call has moved already; else 0 */
-	uint32_t
-		sleep_left; /* nanosleep(): where a signal has the rest of the time written; or 0 */
+	uint32_t wait_key;    /* the address of the futex that it waits for */
+	uint32_t progress;    /* bytes that a blocked call has moved already; else 0 */
+	uint32_t sleep_left;  /* nanosleep(): address for the time left after a signal, or 0 */
 	uint32_t signal_mask; /* blocked signals, 1 << number */
 	uint32_t signal_pending;
 	uint32_t suspended_mask; /* sigsuspend(): the mask to go back to */
