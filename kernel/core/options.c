@@ -39,7 +39,7 @@ static bool set_cpus(struct kernel_options *options, const char *value)
 	return *value == '\0' && cpus >= 1 && cpus <= CPUS_MAX;
 }
 
-/* Copies a value to an array that is as long as VALUE_MAX or checked here. */
+/* Copies a value to an array; false if it does not fit. */
 static bool set_text(char *to, size_t size, const char *value)
 {
 	ksnprintf(to, size, "%s", value);
@@ -65,46 +65,40 @@ static const struct option option_table[] = {
 
 #define OPTION_COUNT (sizeof option_table / sizeof *option_table)
 
-/* One `key=value` of the line, quotes removed. */
+/* One `key=value` of the line, quotes removed. A value has room to be seen to be too long. */
 struct word {
 	char key[32];
-	char value[VALUE_MAX];
+	char value[VALUE_MAX + 1];
+	size_t key_length, value_length;
 };
 
-/* Appends to a string of `size` bytes as far as there is room. */
-static void append(char *to, size_t size, char c)
+static void word_add(struct word *word, bool in_value, char c)
 {
-	const size_t length = strlen(to);
-
-	if (length + 1 < size) {
-		to[length] = c;
-		to[length + 1] = '\0';
-	}
+	if (in_value && word->value_length + 1 < sizeof word->value)
+		word->value[word->value_length++] = c;
+	else if (!in_value && word->key_length + 1 < sizeof word->key)
+		word->key[word->key_length++] = c;
 }
 
 /* Reads the next word; NULL after the last one. A word without `=` has an empty value. */
 static const char *next_word(const char *line, struct word *word)
 {
 	bool quoted = false, in_value = false;
-	size_t length = 0;
 
-	word->key[0] = word->value[0] = '\0';
+	word->key_length = word->value_length = 0;
 	while (*line == ' ')
 		line++;
 	if (!*line)
 		return NULL;
 	for (; *line && (quoted || *line != ' '); line++) {
-		if (*line == '"') {
+		if (*line == '"')
 			quoted = !quoted;
-		} else if (*line == '=' && !in_value) {
+		else if (*line == '=' && !in_value)
 			in_value = true;
-		} else if (!in_value) {
-			append(word->key, sizeof word->key, *line);
-		} else if (length + 1 < sizeof word->value) {
-			word->value[length++] = *line;
-			word->value[length] = '\0';
-		}
+		else
+			word_add(word, in_value, *line);
 	}
+	word->key[word->key_length] = word->value[word->value_length] = '\0';
 	return line;
 }
 
@@ -132,14 +126,17 @@ static bool mode_is_known(const char *value)
 static int refuse_value(const struct option *option, const struct word *word,
 			char error[OPTIONS_ERROR_MAX])
 {
-	if (option->set == set_mode && mode_is_known(word->value))
+	char value[64]; /* as much of it as it takes to recognise it */
+
+	ksnprintf(value, sizeof value, "%s", word->value);
+	if (option->set == set_mode && mode_is_known(value))
 		ksnprintf(error, OPTIONS_ERROR_MAX,
 			  "mode=%s is not part of this kernel yet; valid values of mode are %s",
-			  word->value, option->valid);
+			  value, option->valid);
 	else
 		ksnprintf(error, OPTIONS_ERROR_MAX,
-			  "bad value \"%s\" of key %s; valid values are %s", word->value,
-			  option->key, option->valid);
+			  "bad value \"%s\" of key %s; valid values are %s", value, option->key,
+			  option->valid);
 	return -EINVAL;
 }
 

@@ -52,24 +52,34 @@ bool symbols_memory(uint32_t i, uint32_t *start, uint32_t *end)
 	return true;
 }
 
-/* Assembly labels have no type and no size: the nearest one below counts. */
+/* Assembly labels have no type and no size: the nearest one below an address counts. */
+static bool symbol_is_code(const struct elf_symbol *symbol)
+{
+	const uint8_t type = symbol->info & 15;
+
+	return symbol->section && (type == SYMBOL_FUNCTION || type == SYMBOL_NOTYPE);
+}
+
+/* Nearer to an address above both; at the same place, a function rather than a label. */
+static bool symbol_is_better(const struct elf_symbol *symbol, const struct elf_symbol *best)
+{
+	if (!best || symbol->value != best->value)
+		return !best || symbol->value > best->value;
+	return (symbol->info & 15) == SYMBOL_FUNCTION;
+}
+
 const char *symbol_of(uint32_t address, uint32_t *offset)
 {
-	const struct elf_symbol *best = NULL;
+	const struct elf_symbol *symbols, *best = NULL;
 
 	*offset = 0;
 	if (!symbol_section)
 		return NULL;
-	const struct elf_symbol *symbols = (const void *)symbol_section->address;
-	for (uint32_t i = 0; i < symbol_section->size / sizeof *symbols; i++) {
-		const uint8_t type = symbols[i].info & 15;
-		if ((type != SYMBOL_FUNCTION && type != SYMBOL_NOTYPE) || !symbols[i].section ||
-		    symbols[i].value > address)
-			continue;
-		if (!best || symbols[i].value > best->value ||
-		    (symbols[i].value == best->value && type == SYMBOL_FUNCTION))
+	symbols = (const void *)symbol_section->address;
+	for (uint32_t i = 0; i < symbol_section->size / sizeof *symbols; i++)
+		if (symbol_is_code(&symbols[i]) && symbols[i].value <= address &&
+		    symbol_is_better(&symbols[i], best))
 			best = &symbols[i];
-	}
 	if (!best)
 		return NULL;
 	*offset = address - best->value;

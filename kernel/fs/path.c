@@ -162,19 +162,26 @@ static int inode_enter(struct walk *walk, struct inode *inode)
 	return error;
 }
 
-static int open_existing(struct inode *inode, uint32_t flags)
+/* Whether an inode of this type can be opened so. */
+static int open_check(const struct inode *inode, uint32_t flags, bool writes)
 {
-	const bool writes = (flags & CASTLE_O_ACCMODE) != CASTLE_O_RDONLY;
-
 	if (inode_is_directory(inode) && (writes || flags & (CASTLE_O_CREAT | CASTLE_O_TRUNC)))
 		return -EISDIR;
 	if (!inode_is_directory(inode) && flags & CASTLE_O_DIRECTORY)
 		return -ENOTDIR;
 	if (inode->is_static && (writes || flags & CASTLE_O_TRUNC))
 		return -EROFS;
-	if (flags & CASTLE_O_TRUNC && writes && inode_is_regular(inode))
-		return inode_truncate(inode, 0);
 	return 0;
+}
+
+static int open_existing(struct inode *inode, uint32_t flags)
+{
+	const bool writes = (flags & CASTLE_O_ACCMODE) != CASTLE_O_RDONLY;
+	const int error = open_check(inode, flags, writes);
+
+	if (!error && flags & CASTLE_O_TRUNC && writes && inode_is_regular(inode))
+		return inode_truncate(inode, 0);
+	return error;
 }
 
 static int open_new(struct walk *walk, uint32_t mode, struct inode **result)

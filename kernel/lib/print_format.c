@@ -100,20 +100,25 @@ static void put_signed(struct output *output, const struct conversion *conversio
 		put_number(output, conversion, "", number, false);
 }
 
-/* Reads flags, width and length after a `%`; returns where the conversion's letter is. */
-static const char *parse_conversion(const char *format, struct conversion *conversion)
+static const char *parse_flags(const char *format, struct conversion *conversion)
 {
-	unsigned longs = 0;
-
-	*conversion = (struct conversion){ 0 };
 	for (;; format++) {
 		if (*format == '-')
 			conversion->left = true;
 		else if (*format == '0')
 			conversion->zero = true;
 		else
-			break;
+			return format;
 	}
+}
+
+/* Reads flags, width and length after a `%`; returns where the conversion's letter is. */
+static const char *parse_conversion(const char *format, struct conversion *conversion)
+{
+	unsigned longs = 0;
+
+	*conversion = (struct conversion){ 0 };
+	format = parse_flags(format, conversion);
 	for (; *format >= '0' && *format <= '9'; format++)
 		conversion->width = conversion->width * 10 + (*format - '0');
 	for (; *format == 'l' || *format == 'z'; format++)

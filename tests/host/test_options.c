@@ -71,6 +71,19 @@ START_TEST(long_lines)
 }
 END_TEST
 
+START_TEST(longest_run)
+{
+	static char line[OPTIONS_RUN_MAX + 16] = "run=";
+
+	memset(line + 4, 'x', OPTIONS_RUN_MAX - 1);
+	ck_assert_int_eq(options_parse(&options, line, error), 0);
+	ck_assert_uint_eq(strlen(options.run), OPTIONS_RUN_MAX - 1);
+	memset(line + 4, 'x', OPTIONS_RUN_MAX);
+	ck_assert_int_lt(options_parse(&options, line, error), 0);
+	ck_assert_ptr_nonnull(strstr(error, "up to 1023 characters"));
+}
+END_TEST
+
 START_TEST(printing)
 {
 	char text[128];
@@ -98,6 +111,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, all_keys);
 	tcase_add_loop_test(tests, bad_line, 0, sizeof bad_lines / sizeof *bad_lines);
 	tcase_add_test(tests, long_lines);
+	tcase_add_test(tests, longest_run);
 	tcase_add_test(tests, printing);
 	suite_add_tcase(suite, tests);
 	return suite;
