@@ -54,9 +54,10 @@ CALL(42, sigsuspend)    /* (uint32_t mask): waits for a signal; -EINTR */
 CALL(43, set_tls)       /* (address): base of %gs for this thread */
 CALL(44, info)          /* (kind, buffer, size) -> bytes there are; castle/info.h */
 CALL(45, poweroff)      /* (status) */
-CALL(46, account)       /* (command, struct castle_account * or 0); castle/info.h */
+CALL(46, account)       /* (command, name or struct castle_account *); castle/info.h */
 CALL(47, truncate)      /* (path, size) */
 CALL(48, utime)         /* (path, struct castle_timespec[2] or 0): access time ignored */
 CALL(49, poll_console)  /* () -> bytes that a read of the console would return at once */
 CALL(50, send)          /* (struct castle_message *) -> pid of the receiver */
 CALL(51, receive)       /* (struct castle_message *, flags) */
+CALL(52, getcpu)        /* () -> number of the CPU that the caller runs on */

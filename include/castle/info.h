@@ -14,6 +14,8 @@ enum castle_info {
 	CASTLE_INFO_RUN = 4,       /* the run= string of the command line, NUL-terminated */
 	CASTLE_INFO_BOOT = 5,      /* struct castle_boot_info */
 	CASTLE_INFO_CACHES = 6,    /* struct castle_cache_info[], the slab caches */
+	CASTLE_INFO_SMP = 7,       /* struct castle_smp_info */
+	CASTLE_INFO_LOCKS = 8,     /* struct castle_lock_profile, of the last account() run */
 };
 
 struct castle_process_info {
@@ -25,6 +27,7 @@ struct castle_process_info {
 	uint32_t directory; /* 0: runs in the global page directory; else its page directories */
 	int32_t priority;
 	uint32_t user_ticks;
+	int32_t cpu; /* that its first thread stays on; -1: none yet, or affinity is off */
 	char program[32];
 };
 
@@ -62,15 +65,39 @@ struct castle_cache_info {
 	uint32_t pages;
 };
 
-/* Commands of account(): time in user mode and in the kernel, by the cycle counter. */
-#define CASTLE_ACCOUNT_START 1 /* clear the counts and start */
-#define CASTLE_ACCOUNT_STOP  2 /* stop and report */
+#define CASTLE_CPUS_MAX 32
+
+/* What several processors cost beyond one, counted since boot. */
+struct castle_smp_info {
+	uint32_t directories_made; /* further page directories, for a container's second CPU on */
+	uint32_t faults_copied;    /* spurious faults answered by copying a directory entry */
+	uint32_t faults_stale;     /* spurious faults on a page that is there: a stale TLB entry */
+	uint32_t reschedules;      /* interrupts sent to make another CPU look at its work */
+	uint32_t evictions;        /* threads ended while they ran on another CPU */
+};
+
+/*
+ * Commands of account(): user, kernel, spinning and idle time by the cycle counter, read at kernel
+ * entry, when the giant lock is held, and at exit. A run has a name of up to 31 characters.
+ */
+#define CASTLE_ACCOUNT_START 1 /* (name or 0): clear the counts of all CPUs and start */
+#define CASTLE_ACCOUNT_STOP  2 /* (struct castle_account *): stop; the sum over all CPUs */
 
 struct castle_account {
 	uint64_t user_cycles;
-	uint64_t kernel_cycles;
+	uint64_t kernel_cycles;   /* in the kernel: holding the giant lock, where there is one */
+	uint64_t spinning_cycles; /* waiting for the giant lock */
 	uint64_t idle_cycles;
-	uint32_t entries; /* into the kernel from user mode */
+	uint32_t entries;   /* into the kernel from user mode */
+	uint32_t contended; /* of those, the ones that found the giant lock taken */
+};
+
+/* The measurement behind Table 3.1 of the thesis, CPU by CPU. */
+struct castle_lock_profile {
+	char name[32];    /* of the run; empty: there was none since boot */
+	uint32_t running; /* 1: it has not been stopped yet, and the counts are not final */
+	uint32_t cpus;
+	struct castle_account cpu[CASTLE_CPUS_MAX];
 };
 
 #endif

@@ -1,20 +1,22 @@
 /*
- * The account of time in user mode, kernel and idle.
+ * The account of time in user mode, kernel, spinning and idle.
  */
 #include "kernel/core/account.h"
 
 #include <castle/errno.h>
-#include <castle/info.h>
 #include "arch/ia32/cpu.h"
 #include "kernel/core/supervisor.h"
+#include "kernel/lib/string.h"
 #include "kernel/mem/user_copy.h"
+#include "kernel/proc/thread.h"
 
 CPU_LOCAL volatile bool account_running;
-static CPU_LOCAL struct castle_account account;
+CPU_LOCAL struct castle_account cpu_account;
 static CPU_LOCAL uint64_t last_change;
 
-/* Adds the cycles since the last change to `*cycles`. */
-static void account_charge(uint64_t *cycles)
+static char run_name[sizeof((struct castle_lock_profile *)0)->name];
+
+void account_charge(uint64_t *cycles)
 {
 	const uint64_t now = cpu_cycles();
 
@@ -24,42 +26,80 @@ static void account_charge(uint64_t *cycles)
 
 void account_enter(void)
 {
-	account_charge(&account.user_cycles);
-	account.entries++;
+	account_charge(&cpu_account.user_cycles);
+	cpu_account.entries++;
 }
 
 void account_leave(void)
 {
-	account_charge(&account.kernel_cycles);
+	account_charge(&cpu_account.kernel_cycles);
 }
 
 void account_idle_begin(void)
 {
 	if (account_running)
-		account_charge(&account.kernel_cycles);
+		account_charge(&cpu_account.kernel_cycles);
 }
 
 void account_idle_end(void)
 {
 	if (account_running)
-		account_charge(&account.idle_cycles);
+		account_charge(&cpu_account.idle_cycles);
 }
 
-int32_t sys_account(uint32_t command, uint32_t result)
+void account_start(void)
+{
+	cpu_account = (struct castle_account){ 0 };
+	last_change = cpu_cycles();
+	account_running = true;
+	exit_work_set(EXIT_WORK_ACCOUNT);
+}
+
+void account_stop(uint64_t *cycles)
+{
+	if (account_running)
+		account_charge(cycles);
+	account_running = false;
+	exit_work_clear(EXIT_WORK_ACCOUNT);
+}
+
+static int32_t run_start(uint32_t name)
+{
+	char given[sizeof run_name] = "";
+
+	if (name) {
+		const int length = copy_string_from_user(given, name, sizeof given);
+		if (length < 0 && length != -ENAMETOOLONG)
+			return length;
+		given[sizeof given - 1] = '\0';
+	}
+	memcpy(run_name, given, sizeof run_name);
+	account_start();
+	return 0;
+}
+
+void account_profile(struct castle_lock_profile *profile)
+{
+	memset(profile, 0, sizeof *profile);
+	memcpy(profile->name, run_name, sizeof profile->name);
+	profile->running = account_running;
+	profile->cpus = 1;
+	profile->cpu[0] = cpu_account;
+}
+
+static int32_t run_stop(uint32_t result)
+{
+	account_stop(&cpu_account.kernel_cycles);
+	return copy_to_user(result, &cpu_account, sizeof cpu_account);
+}
+
+int32_t sys_account(uint32_t command, uint32_t argument)
 {
 	switch (command) {
 	case CASTLE_ACCOUNT_START:
-		account = (struct castle_account){ 0 };
-		last_change = cpu_cycles();
-		account_running = true;
-		exit_work_set(EXIT_WORK_ACCOUNT);
-		return 0;
+		return run_start(argument);
 	case CASTLE_ACCOUNT_STOP:
-		if (account_running)
-			account_charge(&account.kernel_cycles);
-		account_running = false;
-		exit_work_clear(EXIT_WORK_ACCOUNT);
-		return copy_to_user(result, &account, sizeof account);
+		return run_stop(argument);
 	default:
 		return -EINVAL;
 	}

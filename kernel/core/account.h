@@ -1,17 +1,24 @@
 /*
- * The account of time: cycles in user mode, in the kernel and idle, from the cycle counter at
- * kernel entry and exit (the measurement behind Table 3.1). Off unless a program turned it on, and
- * then it counts for the whole processor.
+ * The account of time: cycles in user mode, in the kernel, spinning and idle, from the cycle
+ * counter at kernel entry and exit (the measurement behind Table 3.1). Off unless a program turned
+ * it on, and then it counts for all processors, each on its own.
  */
 #ifndef KERNEL_CORE_ACCOUNT_H
 #define KERNEL_CORE_ACCOUNT_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <castle/info.h>
 #include "arch/ia32/cpulocal.h"
 
 /* Tested by the entry code. */
 extern CPU_LOCAL volatile bool account_running;
+
+/* This processor's counts. */
+extern CPU_LOCAL struct castle_account cpu_account;
+
+/* Adds the cycles since the last change of state to `*cycles`, a member of cpu_account. */
+void account_charge(uint64_t *cycles);
 
 /* Called by the entry code, only while the account runs. */
 void account_enter(void);
@@ -21,6 +28,13 @@ void account_leave(void);
 void account_idle_begin(void);
 void account_idle_end(void);
 
-int32_t sys_account(uint32_t command, uint32_t account);
+/* Starts and stops this processor's account; `*cycles` is charged with the time up to now. */
+void account_start(void);
+void account_stop(uint64_t *cycles);
+
+/* What has been counted in the last run, or so far. */
+void account_profile(struct castle_lock_profile *profile);
+
+int32_t sys_account(uint32_t command, uint32_t argument);
 
 #endif

@@ -15,6 +15,7 @@
 #include "kernel/ipc/pipe.h"
 #include "kernel/mem/break.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
 #include "kernel/sync/futex.h"
 #include "kernel/time/clock.h"

@@ -7,6 +7,7 @@
 #include <castle/info.h>
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/processor.h"
+#include "kernel/core/account.h"
 #include "kernel/core/boot_info.h"
 #include "kernel/core/mode.h"
 #include "kernel/lib/string.h"
@@ -161,6 +162,21 @@ static int info_caches(struct info_writer *writer)
 	return 0;
 }
 
+static int info_smp(struct info_writer *writer)
+{
+	const struct castle_smp_info info = { 0 };
+
+	return info_write(writer, &info, sizeof info);
+}
+
+static int info_locks(struct info_writer *writer)
+{
+	struct castle_lock_profile profile;
+
+	account_profile(&profile);
+	return info_write(writer, &profile, sizeof profile);
+}
+
 static int info_gather(uint32_t kind, struct info_writer *writer)
 {
 	switch (kind) {
@@ -176,6 +192,10 @@ static int info_gather(uint32_t kind, struct info_writer *writer)
 		return info_boot(writer);
 	case CASTLE_INFO_CACHES:
 		return info_caches(writer);
+	case CASTLE_INFO_SMP:
+		return info_smp(writer);
+	case CASTLE_INFO_LOCKS:
+		return info_locks(writer);
 	default:
 		return -EINVAL;
 	}

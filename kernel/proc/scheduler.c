@@ -155,6 +155,11 @@ void scheduler_tick(void)
 		thread->slice = SLICE_TICKS;
 }
 
+int32_t sys_getcpu(void)
+{
+	return 0;
+}
+
 uint32_t scheduler_switches(void)
 {
 	return switches;

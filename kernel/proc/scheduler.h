@@ -42,6 +42,9 @@ void scheduler_tick(void);
 /* The thread is being freed: forget that its context is loaded. */
 void scheduler_forget(const struct thread *thread);
 
+/* The number of the processor that the caller runs on. */
+int32_t sys_getcpu(void);
+
 uint32_t scheduler_switches(void);
 uint32_t scheduler_idle_ticks(void);
 

@@ -8,9 +8,19 @@ int castle_info(enum castle_info kind, void *buffer, size_t size)
 	return result_of(castle_call3(CASTLE_CALL_info, kind, address(buffer), size));
 }
 
-int castle_account(int command, struct castle_account *account)
+int castle_account_start(const char *name)
 {
-	return result_of(castle_call2(CASTLE_CALL_account, command, address(account)));
+	return result_of(castle_call2(CASTLE_CALL_account, CASTLE_ACCOUNT_START, address(name)));
+}
+
+int castle_account_stop(struct castle_account *total)
+{
+	return result_of(castle_call2(CASTLE_CALL_account, CASTLE_ACCOUNT_STOP, address(total)));
+}
+
+int castle_getcpu(void)
+{
+	return castle_call0(CASTLE_CALL_getcpu);
 }
 
 int castle_poweroff(int status)

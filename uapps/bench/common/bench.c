@@ -79,9 +79,9 @@ static uint64_t round_kernel(uint32_t count, void (*operations)(uint32_t))
 {
 	struct castle_account account;
 
-	castle_account(CASTLE_ACCOUNT_START, NULL);
+	castle_account_start(NULL);
 	operations(count);
-	castle_account(CASTLE_ACCOUNT_STOP, &account);
+	castle_account_stop(&account);
 	return account.kernel_cycles;
 }
 

@@ -22,8 +22,17 @@ extern "C" {
  */
 int castle_info(enum castle_info kind, void *buffer, size_t size);
 
-/* Starts counting cycles (CASTLE_ACCOUNT_START) or stops and reports (CASTLE_ACCOUNT_STOP). */
-int castle_account(int command, struct castle_account *account);
+/*
+ * Starts to count the cycles of all CPUs in user mode, in the kernel, spinning and idle, for a run
+ * of this name (cut at 31 characters; NULL: none). The counts of the run before are lost.
+ */
+int castle_account_start(const char *name);
+
+/* Stops counting; the sum over all CPUs. Each one's counts: castle_info(CASTLE_INFO_LOCKS). */
+int castle_account_stop(struct castle_account *total);
+
+/* The number of the CPU that the caller runs on, from 0. */
+int castle_getcpu(void);
 
 /* Ends the machine: under an emulator, with this exit status. Does not return when it succeeds. */
 int castle_poweroff(int status);
