@@ -118,14 +118,13 @@ static void **index_slot(struct content *content, uint32_t page, bool make)
 }
 
 /*
- * The page for writing [start, end) of it, made if absent. Where the rest of a new page is part of
- * the file, it must read as zeros. NULL when memory is out.
+ * The page for writing from `start` in it on, made if absent. What of a new page is part of the file
+ * already must read as zeros: also where it is about to be written, since that may fail half-way.
+ * NULL when memory is out.
  */
-static uint8_t *page_for_writing(struct content *content, uint32_t page, uint32_t start,
-				 uint32_t end)
+static uint8_t *page_for_writing(struct content *content, uint32_t page, uint32_t start)
 {
 	void **slot = index_slot(content, page, true);
-	const uint32_t page_offset = page * PAGE_SIZE;
 	uint8_t *data;
 
 	if (!slot)
@@ -135,9 +134,7 @@ static uint8_t *page_for_writing(struct content *content, uint32_t page, uint32_
 	data = page_alloc();
 	if (!data)
 		return NULL;
-	memset(data, 0, start);
-	if (content->size > page_offset + end)
-		memset(data + end, 0, min(content->size - page_offset, PAGE_SIZE) - end);
+	memset(data, 0, content->size > page * PAGE_SIZE ? PAGE_SIZE : start);
 	*slot = data;
 	return data;
 }
@@ -321,7 +318,7 @@ static int content_write_piece(struct inode *inode, uint32_t offset, uintptr_t o
 
 	if (content->depth == 0)
 		return move(other, (uint8_t *)content->chunk + offset, part) ? -EFAULT : (int)part;
-	page = page_for_writing(content, offset / PAGE_SIZE, start, start + part);
+	page = page_for_writing(content, offset / PAGE_SIZE, start);
 	if (!page)
 		return -ENOSPC;
 	return move(other, page + start, part) ? -EFAULT : (int)part;

@@ -185,6 +185,28 @@ START_TEST(faults_in_the_program_s_memory)
 }
 END_TEST
 
+/* A write into a hole that fails must not show what the fresh page held before. */
+START_TEST(a_failed_write_leaves_a_hole_zero)
+{
+	static char back[3 * 4096];
+	struct inode *inode;
+
+	file_system_start();
+	path_open(root, "/f", CASTLE_O_RDWR | CASTLE_O_CREAT, 0644, &inode);
+	ck_assert_int_eq(inode_truncate(inode, sizeof back), 0);
+	user_memory_bad(buffer + 8192, 1);
+	ck_assert_int_eq(inode_write_user(inode, 4096 + 100, (user_addr_t)(buffer + 8192), 200),
+			 -EFAULT);
+	user_memory_bad(NULL, 0);
+	ck_assert_int_eq(inode_read(inode, 0, back, sizeof back), sizeof back);
+	for (size_t i = 0; i < sizeof back; i++)
+		ck_assert_int_eq(back[i], 0);
+	inode_release(inode);
+	path_unlink(root, "/f");
+	memory_check_free(pages_at_start);
+}
+END_TEST
+
 /* Does a bit of everything; errors are fine, leaks and damage are not. */
 static void a_bit_of_everything(void)
 {
@@ -320,6 +342,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, content);
 	tcase_add_test(tests, large_content);
 	tcase_add_test(tests, faults_in_the_program_s_memory);
+	tcase_add_test(tests, a_failed_write_leaves_a_hole_zero);
 	tcase_add_test(tests, memory_runs_out_anywhere);
 	tcase_add_test(tests, unpacking);
 	tcase_add_test(tests, unpacking_damaged_archives);
