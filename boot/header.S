@@ -50,3 +50,8 @@ boot_stack_guard:
 boot_stack:
 	.skip 128 * 1024
 boot_stack_top:
+
+	/* What double faults of the boot processor are taken on. */
+	.globl boot_fault_stack_top
+	.skip 4096
+boot_fault_stack_top:

@@ -1,8 +1,12 @@
-# The kernel: every source file below boot/, arch/ia32/ and kernel/, linked by linker.ld.
+# The kernel: every source file below boot/, arch/ia32/ and kernel/, linked by linker.ld. It is built in
+# two kinds: `castle.elf`, which has the multiprocessor code and chooses its mode at boot, and, with
+# SMP=0, `castle-up.elf`, which has none of it.
 
-KERNEL_SOURCES := $(sort $(shell find boot arch/ia32 kernel -name '*.c' -o -name '*.S'))
-KERNEL_OBJECTS := $(patsubst %,$(BUILD)/kernel/%.o,$(basename $(KERNEL_SOURCES)))
-KERNEL_ELF     := $(BUILD)/kernel/castle.elf
+KERNEL_SMP_SOURCES := arch/ia32/smp/% kernel/smp/% boot/trampoline.S
+KERNEL_SOURCES    := $(sort $(shell find boot arch/ia32 kernel -name '*.c' -o -name '*.S'))
+KERNEL_UP_SOURCES := $(filter-out $(KERNEL_SMP_SOURCES),$(KERNEL_SOURCES))
+KERNEL_ELF        := $(BUILD)/kernel/castle.elf
+KERNEL_UP_ELF     := $(BUILD)/kernel-up/castle.elf
 
 # Arguments in registers; frame pointers for backtraces; no registers that belong to programs.
 KERNEL_CFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie \
@@ -12,19 +16,28 @@ KERNEL_CFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno
 	-Wmissing-prototypes -Wundef -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude
 KERNEL_ASFLAGS := -m32 -march=i686 -g -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude -D__ASSEMBLER__
 
-$(BUILD)/kernel/%.o: %.c kernel/build.mk
-	@mkdir -p $(@D)
-	$(call say,CC,$<)
-	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/kernel/%.o: %.S kernel/build.mk
-	@mkdir -p $(@D)
-	$(call say,AS,$<)
-	$(Q)$(CC) $(KERNEL_ASFLAGS) -MMD -MP -c $< -o $@
+# $(call kernel_kind,FOLDER,SOURCES,FLAGS): how a kind of kernel is compiled and linked.
+define kernel_kind
+$(1)_objects := $$(patsubst %,$$(BUILD)/$(1)/%.o,$$(basename $(2)))
 
-$(KERNEL_ELF): $(KERNEL_OBJECTS) linker.ld
-	$(call say,LD,$@)
-	$(Q)$(CC) -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
-		-Wl,-z,noexecstack -T linker.ld $(KERNEL_OBJECTS) -lgcc -o $@
+$$(BUILD)/$(1)/%.o: %.c kernel/build.mk
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$<)
+	$$(Q)$$(CC) $$(KERNEL_CFLAGS) $(3) -MMD -MP -c $$< -o $$@
 
--include $(KERNEL_OBJECTS:.o=.d)
+$$(BUILD)/$(1)/%.o: %.S kernel/build.mk
+	@mkdir -p $$(@D)
+	$$(call say,AS,$$<)
+	$$(Q)$$(CC) $$(KERNEL_ASFLAGS) $(3) -MMD -MP -c $$< -o $$@
+
+$$(BUILD)/$(1)/castle.elf: $$($(1)_objects) linker.ld
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+		-Wl,-z,noexecstack -T linker.ld $$($(1)_objects) -lgcc -o $$@
+
+-include $$($(1)_objects:.o=.d)
+endef
+
+$(eval $(call kernel_kind,kernel,$(KERNEL_SOURCES),-DCASTLE_SMP=1))
+$(eval $(call kernel_kind,kernel-up,$(KERNEL_UP_SOURCES),))

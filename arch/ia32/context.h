@@ -18,6 +18,12 @@ static inline void context_load(struct thread *from, struct thread *to)
 	fpu_switch(from, to);
 }
 
+/* Saves the context of `from` for another processor to load. */
+static inline void context_save(struct thread *from)
+{
+	fpu_unload(from);
+}
+
 /* The frame of a thread that starts at `entry` with stack pointer `stack`. */
 static inline void context_start(struct thread *thread, uint32_t entry, uint32_t stack)
 {

@@ -2,6 +2,10 @@
  * The way into the kernel and back out: exceptions, interrupts, int 0x80 and sysenter (Intel SDM
  * volume 3, sections 5.8.7 and 6.12).
  *
+ * This file is assembled once for each way of entering the kernel, which differ in KERNEL_ENTER and
+ * KERNEL_LEAVE and export one table each, TRAP_ENTRIES: the uniprocessor kernel's here, and those of
+ * the giant lock by arch/ia32/smp/entry_locked.S. So no kernel pays for the lock of another.
+ *
  * User registers are saved straight into the current thread: the TSS, and for sysenter the word that
  * its stack pointer names, hold the end of the thread's frame. The kernel stack is then taken from a
  * CPU-local pointer. Kernel functions take arguments in eax, edx and ecx (-mregparm=3).
@@ -9,7 +13,10 @@
 #include <castle/errno.h>
 #include <castle/kernel_page.h>
 #include "arch/ia32/frame.h"
+#ifndef TRAP_ENTRIES
+#define TRAP_ENTRIES trap_entries
 #include "arch/ia32/kernel_entry.inc"
+#endif
 #include "arch/ia32/segments.h"
 #include "arch/ia32/trap.h"
 #include "kernel/core/exit_work.h"
@@ -22,13 +29,17 @@
  * loaded any data segment and set any flag; the kernel runs on the user's own flat data segment, so
  * nothing needs restoring on the way out. The popf clears DF, NT, TF and AC (the last matters to SMAP).
  */
-.macro ENTER_FROM_USER scratch
+.macro KERNEL_STATE scratch
 	movl	$SEGMENT_USER_DATA, \scratch
 	movl	\scratch, %ds
 	movl	\scratch, %es
 	movl	kernel_stack_top, %esp	/* nothing may be pushed before: the frame ends here */
 	pushl	$2
 	popfl
+.endm
+
+.macro ENTER_FROM_USER scratch
+	KERNEL_STATE \scratch
 	KERNEL_ENTER
 .endm
 
@@ -52,7 +63,6 @@
 	jne	call_exit_work
 .endm
 
-	.globl	trap_int80
 trap_int80:
 	pushl	$0
 	pushl	$VECTOR_SYSCALL
@@ -70,7 +80,6 @@ trap_int80:
  * The stub of the kernel page left its stack pointer in ecx. The frame's cs and ss need no storing:
  * they are the same in every frame, from the thread's start. Vector and error code are for exceptions.
  */
-	.globl	trap_sysenter
 trap_sysenter:
 	movl	(%esp), %esp		/* sysenter_stack.frame_end: the end of the thread's frame */
 trap_sysenter_safe:
@@ -106,7 +115,6 @@ exit_work:
 	call	kernel_exit_work_run
 
 /* Returns to the current thread's user mode, once nothing is left to do. */
-	.globl	resume_check
 resume_check:
 	cli
 	testl	$~EXIT_WORK_ACCOUNT, kernel_exit_work
@@ -120,8 +128,8 @@ resume_check:
 	addl	$8, %esp
 	iretl
 
-/* Exceptions and interrupts: vector and error code are on the stack. */
-trap_common:
+/* Exceptions: vector and error code are on the stack. */
+trap_exception:
 	pushal
 	testl	$3, FRAME_CS(%esp)
 	jz	trap_in_kernel
@@ -129,6 +137,28 @@ trap_common:
 	movl	current_thread, %eax
 	call	trap_from_user
 	jmp	resume_check
+
+/*
+ * Interrupts. The first level runs before the kernel is entered, and if it leaves no work, the kernel
+ * is not entered at all: its time then counts as the thread's.
+ */
+trap_interrupt:
+	pushal
+	testl	$3, FRAME_CS(%esp)
+	jz	trap_in_kernel
+	KERNEL_STATE %ecx
+	movl	current_thread, %eax
+	movl	FRAME_VECTOR(%eax), %eax
+	subl	$VECTOR_INTERRUPTS, %eax
+	call	interrupt_dispatch
+	testl	$~EXIT_WORK_ACCOUNT, kernel_exit_work
+	jz	1f
+	KERNEL_ENTER
+	jmp	exit_work
+1:	movl	current_thread, %esp
+	popal
+	addl	$8, %esp
+	iretl
 
 trap_in_kernel:
 	cld
@@ -153,7 +183,19 @@ trap_debug:
 	iretl
 1:	pushl	$0
 	pushl	$VECTOR_DEBUG
-	jmp	trap_common
+	jmp	trap_exception
+
+/* A failing machine, or another processor's last word: no lock, and no way back. */
+trap_nmi_entry:
+	pushl	$0
+	pushl	$VECTOR_NMI
+	pushal
+	movl	%esp, %eax
+	testl	$3, FRAME_CS(%esp)
+	jz	1f
+	KERNEL_STATE %ecx
+1:	cld
+	call	trap_nmi
 
 	.macro	STUB vector
 trap_stub_\vector:
@@ -162,7 +204,11 @@ trap_stub_\vector:
 	pushl	$0			/* no error code by the processor (SDM table 6-1) */
 	.endif
 	pushl	$\vector
-	jmp	trap_common
+	.if	\vector < VECTOR_INTERRUPTS
+	jmp	trap_exception
+	.else
+	jmp	trap_interrupt
+	.endif
 	.endm
 
 	.altmacro
@@ -175,31 +221,21 @@ trap_stub_\vector:
 	.macro	STUB_ADDRESS vector
 	.if	\vector == VECTOR_DEBUG
 	.long	trap_debug
+	.elseif	\vector == VECTOR_NMI
+	.long	trap_nmi_entry
 	.else
 	.long	trap_stub_\vector
 	.endif
 	.endm
 
+	/* struct trap_entries */
 	.section .rodata
-	.globl	trap_stubs
-trap_stubs:
+	.globl	TRAP_ENTRIES
+TRAP_ENTRIES:
+	.long	trap_int80, trap_sysenter, resume_check
 	.set	vector, 0
 	.rept	VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT
 	STUB_ADDRESS %vector
 	.set	vector, vector + 1
 	.endr
 
-/*
- * The stub at CASTLE_CALL_ENTRY of the kernel page, in its two versions; trap_init() copies one there.
- * With sysenter, the kernel comes back to CASTLE_SYSENTER_RETURN, which is the stub's `ret`.
- */
-	.globl	call_stub_sysenter, call_stub_sysenter_end, call_stub_int80, call_stub_int80_end
-call_stub_sysenter:
-	movl	%esp, %ecx
-	sysenter
-	ret
-call_stub_sysenter_end:
-call_stub_int80:
-	int	$VECTOR_SYSCALL
-	ret
-call_stub_int80_end:

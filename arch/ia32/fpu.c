@@ -23,6 +23,10 @@ static CPU_LOCAL bool fpu_trapping; /* CR0.TS as it is now */
 void fpu_init(void)
 {
 	slab_cache_init(&fpu_cache, "fpu", sizeof(struct fpu_state), 16);
+}
+
+void fpu_init_processor(void)
+{
 	cr0_write((cr0_read() | CR0_MP | CR0_NE | CR0_TS) & ~CR0_EM);
 	fpu_trapping = true;
 }
@@ -71,10 +75,16 @@ bool fpu_activate(struct thread *thread)
 	return true;
 }
 
+void fpu_unload(struct thread *from)
+{
+	if (from->fpu)
+		fpu_save(from->fpu);
+}
+
 void fpu_switch(struct thread *from, struct thread *to)
 {
-	if (from && from->fpu)
-		fpu_save(from->fpu);
+	if (from)
+		fpu_unload(from);
 	if (to->fpu) {
 		fpu_open();
 		fpu_load(to->fpu);

@@ -13,11 +13,17 @@ struct thread;
 
 void fpu_init(void);
 
+/* Prepares this processor's unit: a thread's first use will trap. */
+void fpu_init_processor(void);
+
 /* The thread used the floating-point unit. False when it may not, or when memory is out. */
 bool fpu_activate(struct thread *thread);
 
 /* Around a switch: saves what `from` has there, loads what `to` has or makes its first use trap. */
 void fpu_switch(struct thread *from, struct thread *to);
+
+/* Saves what `from` has in the unit, for another processor to load. */
+void fpu_unload(struct thread *from);
 
 /* Gives `to` a copy of the current thread's state, on fork. 0 or -ENOMEM. */
 int fpu_copy(struct thread *to);

@@ -4,11 +4,10 @@
 #include "arch/ia32/interrupt.h"
 
 #include <stddef.h>
-#include "arch/ia32/cpulocal.h"
 
 static const struct interrupt_controller *interrupt_controller;
 static interrupt_handler_t handlers[INTERRUPT_LINES];
-static CPU_LOCAL uint32_t count;
+CPU_LOCAL uint32_t interrupt_count;
 
 void interrupt_init(const struct interrupt_controller *controller)
 {
@@ -24,12 +23,7 @@ void interrupt_register(uint32_t line, interrupt_handler_t handler)
 
 void interrupt_dispatch(uint32_t line)
 {
-	count++;
+	interrupt_count++;
 	if (interrupt_controller->acknowledge(line) && handlers[line])
 		handlers[line]();
-}
-
-uint32_t interrupt_count(void)
-{
-	return count;
 }

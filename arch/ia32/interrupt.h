@@ -8,17 +8,21 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "arch/ia32/cpulocal.h"
+#include "arch/ia32/trap.h"
 
 /* Numbers of the devices' interrupt lines on a PC. */
-#define INTERRUPT_TIMER    0
-#define INTERRUPT_KEYBOARD 1
-#define INTERRUPT_COM2     3
-#define INTERRUPT_COM1     4
-#define INTERRUPT_LINES    16
+#define INTERRUPT_TIMER      0
+#define INTERRUPT_KEYBOARD   1
+#define INTERRUPT_COM2       3
+#define INTERRUPT_COM1       4
+#define INTERRUPT_LINES_8259 16
+#define INTERRUPT_LINES      VECTOR_INTERRUPTS_COUNT
 
 typedef void (*interrupt_handler_t)(void);
 
-/* The controller's operations: the 8259 here, the I/O APIC in a multiprocessor kernel. */
+/* The controller's operations: the 8259's, with local APICs behind it in a multiprocessor kernel.
+ */
 struct interrupt_controller {
 	void (*init)(void);
 	void (*enable)(uint32_t line);
@@ -37,6 +41,6 @@ void interrupt_register(uint32_t line, interrupt_handler_t handler);
 void interrupt_dispatch(uint32_t line);
 
 /* Interrupts taken by this processor. */
-uint32_t interrupt_count(void);
+extern CPU_LOCAL uint32_t interrupt_count;
 
 #endif

@@ -13,13 +13,10 @@
 
 extern const char kernel_start[], kernel_read_only_end[], boot_stack_guard[];
 
-static CPU_LOCAL page_entry_t global_directory[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+static page_entry_t boot_directory[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 static page_entry_t first_table[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 
-page_entry_t *paging_global_directory(void)
-{
-	return global_directory;
-}
+CPU_LOCAL page_entry_t *global_directory;
 
 static uint32_t global_flag(void)
 {
@@ -39,13 +36,13 @@ static void map_first_slot(void)
 		first_table[PAGE_TABLE_INDEX(address)] = address | flags;
 	}
 	first_table[PAGE_TABLE_INDEX((uint32_t)boot_stack_guard)] = 0;
-	global_directory[0] = (uint32_t)first_table | PAGE_PRESENT | PAGE_WRITABLE;
+	boot_directory[0] = (uint32_t)first_table | PAGE_PRESENT | PAGE_WRITABLE;
 }
 
 static void map_physical_memory(uint32_t memory_end)
 {
 	for (uint32_t address = LARGE_PAGE_SIZE; address < memory_end; address += LARGE_PAGE_SIZE)
-		global_directory[PAGE_DIRECTORY_INDEX(address)] =
+		boot_directory[PAGE_DIRECTORY_INDEX(address)] =
 			address | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE | global_flag();
 }
 
@@ -54,20 +51,25 @@ void paging_init(uint32_t memory_end)
 	assert(memory_end <= PAGING_PHYSICAL_MAX);
 	map_first_slot();
 	map_physical_memory(memory_end);
+	cpu_map_boot_slot(boot_directory);
 	cr4_write(cr4_read() | CR4_PSE);
-	cr3_write((uint32_t)global_directory);
+	cr3_write((uint32_t)boot_directory);
 	cr0_write(cr0_read() | CR0_PG | CR0_WP);
+	global_directory = boot_directory;
+	processor_patch();
 	processor_enable();
 }
 
 bool paging_map_code(uint32_t address, uint32_t physical, uint32_t size, page_entry_t *table)
 {
-	page_entry_t *const slot = &global_directory[PAGE_DIRECTORY_INDEX(address)];
-	const bool first = !(*slot & PAGE_PRESENT);
+	const uint32_t index = PAGE_DIRECTORY_INDEX(address);
+	const bool first = !(global_directory[index] & PAGE_PRESENT);
 
-	if (first)
-		*slot = (uint32_t)table | PAGE_PRESENT | PAGE_USER;
-	table = (page_entry_t *)PAGE_FRAME(*slot);
+	for (uint32_t cpu = 0; first && cpu < cpu_count; cpu++) {
+		page_entry_t *directory = *CPU_LOCAL_OF(cpu, global_directory);
+		directory[index] = (uint32_t)table | PAGE_PRESENT | PAGE_USER;
+	}
+	table = (page_entry_t *)PAGE_FRAME(global_directory[index]);
 	for (uint32_t offset = 0; offset < size; offset += PAGE_SIZE)
 		table[PAGE_TABLE_INDEX(address + offset)] =
 			(physical + offset) | PAGE_PRESENT | PAGE_USER | global_flag();

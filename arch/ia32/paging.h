@@ -7,10 +7,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "arch/ia32/cpulocal.h"
 
 #define PAGE_PRESENT  (1u << 0)
 #define PAGE_WRITABLE (1u << 1)
 #define PAGE_USER     (1u << 2)
+#define PAGE_UNCACHED (3u << 3) /* not cached, writes go through: for device registers */
 #define PAGE_LARGE    (1u << 7) /* 4 MB, in a directory entry */
 #define PAGE_GLOBAL   (1u << 8) /* stays in the TLB across cr3 loads */
 
@@ -33,12 +35,12 @@ typedef uint32_t page_entry_t;
  */
 void paging_init(uint32_t memory_end);
 
-/* The global page directory (of this processor). */
-page_entry_t *paging_global_directory(void);
+/* The global page directory of this processor. */
+extern CPU_LOCAL page_entry_t *global_directory;
 
 /*
- * Maps pages into the code range of the global directory, readable by programs. `table` is a zeroed
- * page that becomes the page table if the slot has none yet; returns whether it was used.
+ * Maps pages into the code range of all global directories, readable by programs. `table` is a
+ * zeroed page that becomes the page table if the slot has none yet; returns whether it was used.
  */
 bool paging_map_code(uint32_t address, uint32_t physical, uint32_t size, page_entry_t *table);
 

@@ -6,15 +6,11 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/interrupt.h"
 
-#define PIT_CHANNEL_0 0x40
-#define PIT_MODE      0x43
-#define PIT_HZ        1193182u
-
 #define MODE_CHANNEL_0_RATE 0x34 /* low byte, then high byte; mode 2; binary */
 
 void pit_start(uint32_t hz, void (*handler)(void))
 {
-	const uint32_t divisor = (PIT_HZ + hz / 2) / hz;
+	const uint32_t divisor = PIT_DIVISOR(hz);
 
 	out8(PIT_MODE, MODE_CHANNEL_0_RATE);
 	out8(PIT_CHANNEL_0, divisor & 0xff);

@@ -6,6 +6,13 @@
 
 #include <stdint.h>
 
+#define PIT_CHANNEL_0 0x40
+#define PIT_MODE      0x43
+#define PIT_HZ        1193182u
+
+/* What the counter counts down from for `hz` interrupts a second. */
+#define PIT_DIVISOR(hz) ((PIT_HZ + (hz) / 2) / (hz))
+
 /* Calls `handler`, at first level, `hz` times a second (at least 19). */
 void pit_start(uint32_t hz, void (*handler)(void));
 

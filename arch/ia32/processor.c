@@ -51,8 +51,10 @@ struct smap_patch {
 extern const struct smap_patch smap_patches_start[], smap_patches_end[];
 
 /* Kernel text is read-only by now: write protection is lifted for the moment. */
-static void smap_patch_in(void)
+void processor_patch(void)
 {
+	if (!processor_has(PROCESSOR_SMAP))
+		return;
 	cr0_write(cr0_read() & ~CR0_WP);
 	for (const struct smap_patch *patch = smap_patches_start; patch < smap_patches_end; patch++)
 		memcpy(patch->place, patch->instruction, 3);
@@ -71,10 +73,8 @@ void processor_enable(void)
 		cr4 |= CR4_OSXMMEXCPT;
 	if (processor_has(PROCESSOR_SMEP))
 		cr4 |= CR4_SMEP;
-	if (processor_has(PROCESSOR_SMAP)) {
-		smap_patch_in();
+	if (processor_has(PROCESSOR_SMAP))
 		cr4 |= CR4_SMAP;
-	}
 	cr4_write(cr4);
 }
 

@@ -26,7 +26,10 @@ static inline bool processor_has(enum processor_feature feature)
 /* Looks, panics where something that Castle cannot do without is missing. */
 void processor_detect(void);
 
-/* Switches on what was found, paging being on. Patches stac and clac in for SMAP. */
+/* Patches stac and clac into the kernel where there is SMAP, paging being on. */
+void processor_patch(void);
+
+/* Switches on what was found, on this processor. */
 void processor_enable(void);
 
 /* The brand string, or the vendor's name: 48 bytes, NUL-terminated. */

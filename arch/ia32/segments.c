@@ -11,7 +11,6 @@
 #include "kernel/lib/string.h"
 
 #define DESCRIPTOR_COUNT 8
-#define FAULT_STACK_SIZE 4096
 
 /* Flags of a descriptor's second word (SDM volume 3, figure 3-8). */
 #define DESCRIPTOR_PRESENT  0x00008000u
@@ -28,7 +27,6 @@ struct descriptor {
 static CPU_LOCAL struct descriptor descriptors[DESCRIPTOR_COUNT];
 static CPU_LOCAL struct tss main_tss;
 static CPU_LOCAL struct tss fault_tss;
-static uint8_t fault_stack[FAULT_STACK_SIZE];
 
 /*
  * sysenter loads esp with the address of frame_end, whose value the entry code then loads. A debug
@@ -79,24 +77,24 @@ static void descriptors_load(void)
 			 : "memory");
 }
 
-static void fault_task_init(void)
+static void fault_task_init(uint32_t fault_stack_end)
 {
 	memset(&fault_tss, 0, sizeof fault_tss);
 	fault_tss.cr3 = cr3_read();
 	fault_tss.eip = (uint32_t)trap_double_fault;
 	fault_tss.eflags = EFLAGS_FIXED;
-	fault_tss.esp = (uint32_t)fault_stack + FAULT_STACK_SIZE;
+	fault_tss.esp = fault_stack_end;
 	fault_tss.cs = SEGMENT_KERNEL_CODE;
 	fault_tss.ss = SEGMENT_KERNEL_DATA;
 	fault_tss.ds = fault_tss.es = SEGMENT_USER_DATA;
 	fault_tss.io_map_base = sizeof fault_tss;
 }
 
-void segments_init(void)
+void segments_init(uint32_t fault_stack_end)
 {
 	main_tss.ss0 = SEGMENT_KERNEL_DATA;
 	main_tss.io_map_base = sizeof main_tss; /* beyond the limit: no port is open to programs */
-	fault_task_init();
+	fault_task_init(fault_stack_end);
 	descriptors[SEGMENT_KERNEL_CODE / 8] = descriptor_flat(DESCRIPTOR_CODE);
 	descriptors[SEGMENT_KERNEL_DATA / 8] = descriptor_flat(DESCRIPTOR_DATA);
 	descriptors[SEGMENT_USER_CODE / 8] = descriptor_flat(DESCRIPTOR_CODE | DESCRIPTOR_USER);

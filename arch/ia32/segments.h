@@ -20,8 +20,11 @@
 
 struct thread;
 
-/* Loads descriptor tables and the task register of this processor. */
-void segments_init(void);
+/*
+ * Loads descriptor tables and the task register of this processor. Double faults will be taken on
+ * the stack that ends at `fault_stack_end`.
+ */
+void segments_init(uint32_t fault_stack_end);
 
 /*
  * Where the processor saves user registers on the next entry: the end of this thread's frame. Both

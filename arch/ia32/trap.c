@@ -12,6 +12,8 @@
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/processor.h"
 #include "arch/ia32/segments.h"
+#include "kernel/core/kernel_lock.h"
+#include "kernel/core/processors.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
@@ -28,14 +30,13 @@ struct gate {
 };
 
 static struct gate gates[VECTOR_COUNT];
+static const struct trap_entries *entries;
 
 extern CPU_LOCAL struct {
 	uint32_t scratch[16];
 	uint32_t frame_end;
 } sysenter_stack;
 
-void trap_int80(void);
-void trap_sysenter(void);
 extern const uint8_t call_stub_sysenter[], call_stub_sysenter_end[];
 extern const uint8_t call_stub_int80[], call_stub_int80_end[];
 
@@ -45,27 +46,14 @@ static void gate_set(unsigned vector, uint32_t handler, uint32_t flags)
 	gates[vector].high = (handler & 0xffff0000) | flags;
 }
 
-static void gates_load(void)
+static void gates_fill(void)
 {
-	struct {
-		uint16_t limit;
-		uint32_t base;
-	} __attribute__((packed)) table = { sizeof gates - 1, (uint32_t)gates };
-
 	for (unsigned vector = 0; vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT; vector++)
-		gate_set(vector, trap_stubs[vector], GATE_INTERRUPT);
+		gate_set(vector, entries->stubs[vector], GATE_INTERRUPT);
 	gates[VECTOR_BREAKPOINT].high |= GATE_USER;
 	gates[VECTOR_OVERFLOW].high |= GATE_USER;
 	gates[VECTOR_DOUBLE_FAULT] = (struct gate){ SEGMENT_FAULT_TSS << 16, GATE_TASK };
-	gate_set(VECTOR_SYSCALL, (uint32_t)trap_int80, GATE_INTERRUPT | GATE_USER);
-	__asm__ volatile("lidt %0" : : "m"(table));
-}
-
-static void sysenter_init(void)
-{
-	msr_write(MSR_SYSENTER_CS, SEGMENT_KERNEL_CODE);
-	msr_write(MSR_SYSENTER_ESP, (uint32_t)&sysenter_stack.frame_end);
-	msr_write(MSR_SYSENTER_EIP, (uint32_t)trap_sysenter);
+	gate_set(VECTOR_SYSCALL, entries->int80, GATE_INTERRUPT | GATE_USER);
 }
 
 /* Copies the stub for this processor to its place in the kernel page. */
@@ -80,12 +68,32 @@ static void call_stub_install(struct castle_kernel_page *page, bool sysenter)
 		memcpy(stub, call_stub_int80, call_stub_int80_end - call_stub_int80);
 }
 
-void trap_init(struct castle_kernel_page *page)
+void trap_init(const struct trap_entries *way, struct castle_kernel_page *page)
 {
-	gates_load();
-	if (processor_has(PROCESSOR_SYSENTER))
-		sysenter_init();
+	entries = way;
+	gates_fill();
 	call_stub_install(page, processor_has(PROCESSOR_SYSENTER));
+}
+
+void trap_init_processor(void)
+{
+	struct {
+		uint16_t limit;
+		uint32_t base;
+	} __attribute__((packed)) table = { sizeof gates - 1, (uint32_t)gates };
+
+	__asm__ volatile("lidt %0" : : "m"(table));
+	if (!processor_has(PROCESSOR_SYSENTER))
+		return;
+	msr_write(MSR_SYSENTER_CS, SEGMENT_KERNEL_CODE);
+	msr_write(MSR_SYSENTER_ESP, (uint32_t)&sysenter_stack.frame_end);
+	msr_write(MSR_SYSENTER_EIP, entries->sysenter);
+}
+
+void trap_resume(void)
+{
+	entries->resume();
+	__builtin_unreachable();
 }
 
 /* The signal of each exception that a program can cause; 0: cannot come from user mode. */
@@ -165,10 +173,8 @@ void trap_from_user(struct trap_frame *frame)
 
 	if (vector == VECTOR_PAGE_FAULT)
 		page_fault_from_user(frame);
-	else if (vector == VECTOR_NMI || vector == VECTOR_MACHINE_CHECK)
+	else if (vector == VECTOR_MACHINE_CHECK)
 		panic_trap(frame, "%s", trap_name(vector));
-	else if (vector >= VECTOR_INTERRUPTS)
-		interrupt_dispatch(vector - VECTOR_INTERRUPTS);
 	else if (vector == VECTOR_NO_FPU && fpu_activate(current_thread))
 		return;
 	else
@@ -200,12 +206,14 @@ static bool exception_fixup_apply(struct trap_frame *frame)
 static bool page_fault_in_kernel(struct trap_frame *frame, uint32_t address)
 {
 	const struct fault fault = fault_describe(frame, address);
+	bool resolved;
 
 	if (address < CASTLE_USER_BASE || !current_thread)
 		return false;
-	if (container_fault(current_process()->container, &fault) == FAULT_RESOLVED)
-		return true;
-	return exception_fixup_apply(frame);
+	kernel_lock_acquire();
+	resolved = container_fault(current_process()->container, &fault) == FAULT_RESOLVED;
+	kernel_lock_release();
+	return resolved || exception_fixup_apply(frame);
 }
 
 void trap_from_kernel(struct trap_frame *frame)
@@ -219,6 +227,13 @@ void trap_from_kernel(struct trap_frame *frame)
 	else if (!page_fault_in_kernel(frame, address))
 		panic_trap(frame, "page fault in the kernel at address %08x, %s", address,
 			   frame->error & FAULT_WRITE ? "writing" : "reading");
+}
+
+void trap_nmi(struct trap_frame *frame)
+{
+	if (processors_are_stopping())
+		cpu_halt_forever();
+	panic_trap(frame, "%s", trap_name(VECTOR_NMI));
 }
 
 /* The double fault task's registers are useless; those of the interrupted task are in its TSS. */

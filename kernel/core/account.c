@@ -5,6 +5,7 @@
 
 #include <castle/errno.h>
 #include "arch/ia32/cpu.h"
+#include "kernel/core/processors.h"
 #include "kernel/core/supervisor.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/user_copy.h"
@@ -74,6 +75,7 @@ static int32_t run_start(uint32_t name)
 		given[sizeof given - 1] = '\0';
 	}
 	memcpy(run_name, given, sizeof run_name);
+	processors_account_start();
 	account_start();
 	return 0;
 }
@@ -83,14 +85,30 @@ void account_profile(struct castle_lock_profile *profile)
 	memset(profile, 0, sizeof *profile);
 	memcpy(profile->name, run_name, sizeof profile->name);
 	profile->running = account_running;
-	profile->cpus = 1;
-	profile->cpu[0] = cpu_account;
+	profile->cpus = cpu_count;
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
+		profile->cpu[cpu] = *CPU_LOCAL_OF(cpu, cpu_account);
+}
+
+static void account_add(struct castle_account *sum, const struct castle_account *account)
+{
+	sum->user_cycles += account->user_cycles;
+	sum->kernel_cycles += account->kernel_cycles;
+	sum->spinning_cycles += account->spinning_cycles;
+	sum->idle_cycles += account->idle_cycles;
+	sum->entries += account->entries;
+	sum->contended += account->contended;
 }
 
 static int32_t run_stop(uint32_t result)
 {
+	struct castle_account sum = { 0 };
+
 	account_stop(&cpu_account.kernel_cycles);
-	return copy_to_user(result, &cpu_account, sizeof cpu_account);
+	processors_account_stop();
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
+		account_add(&sum, CPU_LOCAL_OF(cpu, cpu_account));
+	return copy_to_user(result, &sum, sizeof sum);
 }
 
 int32_t sys_account(uint32_t command, uint32_t argument)

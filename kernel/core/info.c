@@ -10,9 +10,11 @@
 #include "kernel/core/account.h"
 #include "kernel/core/boot_info.h"
 #include "kernel/core/mode.h"
+#include "kernel/core/processors.h"
 #include "kernel/lib/string.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
+#include "kernel/mem/container_directories.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/page_table.h"
 #include "kernel/mem/slab.h"
@@ -68,6 +70,8 @@ static uint32_t process_state(const struct process *process)
 
 static void process_describe(const struct process *process, struct castle_process_info *info)
 {
+	const struct thread *first;
+
 	memset(info, 0, sizeof *info);
 	info->pid = process->pid;
 	info->parent = process->parent ? process->parent->pid : 0;
@@ -77,8 +81,10 @@ static void process_describe(const struct process *process, struct castle_proces
 	if (process->ended)
 		return;
 	info->pages = process->container->pages;
-	info->directory = process->container->directory ? 1 : 0;
-	info->priority = list_entry(process->threads.next, struct thread, siblings)->priority;
+	info->directory = container_directory_count(process->container);
+	first = list_entry(process->threads.next, struct thread, siblings);
+	info->priority = first->priority;
+	info->cpu = placement_home(&first->placement);
 	memcpy(info->program, process->container->package->name, sizeof info->program);
 }
 
@@ -121,16 +127,22 @@ static int info_memory(struct info_writer *writer)
 
 static int info_cpus(struct info_writer *writer)
 {
-	struct castle_cpu_info info = {
-		.running = current_process()->pid,
-		.switches = scheduler_switches(),
-		.interrupts = interrupt_count(),
-		.idle_ticks = scheduler_idle_ticks(),
-		.ticks = timer_ticks,
-	};
-
-	processor_brand(info.brand);
-	return info_write(writer, &info, sizeof info);
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		const struct thread *current = *CPU_LOCAL_OF(cpu, current_thread);
+		struct castle_cpu_info info = {
+			.cpu = cpu,
+			.apic = processors_apic_id(cpu),
+			.running = current ? current->process->pid : 0,
+			.switches = *CPU_LOCAL_OF(cpu, scheduler_switches),
+			.interrupts = *CPU_LOCAL_OF(cpu, interrupt_count),
+			.idle_ticks = *CPU_LOCAL_OF(cpu, scheduler_idle_ticks),
+			.ticks = timer_ticks,
+		};
+		processor_brand(info.brand);
+		if (info_write(writer, &info, sizeof info) != 0)
+			return -EFAULT;
+	}
+	return 0;
 }
 
 static int info_boot(struct info_writer *writer)
@@ -164,8 +176,9 @@ static int info_caches(struct info_writer *writer)
 
 static int info_smp(struct info_writer *writer)
 {
-	const struct castle_smp_info info = { 0 };
+	struct castle_smp_info info = { 0 };
 
+	processors_count_events(&info);
 	return info_write(writer, &info, sizeof info);
 }
 

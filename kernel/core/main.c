@@ -17,6 +17,7 @@
 #include "kernel/core/info.h"
 #include "kernel/core/mode.h"
 #include "kernel/core/power.h"
+#include "kernel/core/processors.h"
 #include "kernel/debug/panic.h"
 #include "kernel/debug/symbols.h"
 #include "kernel/dev/console.h"
@@ -45,14 +46,12 @@
 #define STATUS_BAD_OPTIONS 2
 #define STATUS_NO_INIT     2
 
-extern const char boot_stack_top[];
+extern const char boot_stack_top[], boot_fault_stack_top[];
 
 struct kernel_options kernel_options;
 
 /* Where the entry code finds this processor's kernel stack. */
-CPU_LOCAL const char *kernel_stack_top = boot_stack_top;
-
-void resume_check(void);
+CPU_LOCAL const char *kernel_stack_top;
 
 /* QEMU's command line replaces the boot loader's, so that one ISO serves every run. */
 static void options_read(void)
@@ -103,7 +102,6 @@ static struct castle_kernel_page *kernel_page_create(void)
 	if (!page || !table)
 		panic("no memory for the kernel page");
 	page->magic = CASTLE_KERNEL_PAGE_MAGIC;
-	page->cpus = 1;
 	ksnprintf(page->mode, sizeof page->mode, "%s", mode_name());
 	ksnprintf(page->machine, sizeof page->machine, "%s", kernel_options.machine);
 	paging_map_code(CASTLE_KERNEL_PAGE, (uint32_t)page, PAGE_SIZE, table);
@@ -156,7 +154,8 @@ static void files_init(void)
 
 static void banner_print(void)
 {
-	kprintf("Castle: mode %s, 1 CPU, %u MB of memory, %u boot modules\n", mode_name(),
+	kprintf("Castle: mode %s, %u CPU%s, %u MB of memory, %u boot modules\n", mode_name(),
+		cpu_count, cpu_count == 1 ? "" : "s",
 		page_count_total() / (1024 * 1024 / PAGE_SIZE), boot_info.module_count);
 }
 
@@ -170,7 +169,7 @@ static void init_start(void)
 	}
 	scheduler_run();
 	boot_first_user_cycles = cpu_cycles();
-	resume_check();
+	trap_resume();
 }
 
 /* Called by the first instructions in boot/header.S; never returns. */
@@ -178,20 +177,29 @@ void kernel_main(uint32_t magic, const void *information);
 
 void kernel_main(uint32_t magic, const void *information)
 {
+	struct castle_kernel_page *page;
+
 	console_init();
 	boot_info_read(magic, information);
 	symbols_init();
 	acpi_init();
 	options_read();
 	processor_detect();
+	processors_find();
 	boot_memory_init();
-	segments_init();
+	kernel_stack_top = boot_stack_top;
+	segments_init((uint32_t)boot_fault_stack_top);
 	caches_init();
-	trap_init(kernel_page_create());
-	interrupt_init(&interrupt_controller_8259);
+	fpu_init_processor();
+	page = kernel_page_create();
+	trap_init(processors_trap_entries(), page);
+	trap_init_processor();
+	interrupt_init(processors_interrupt_controller());
 	scheduler_init();
 	futex_init();
 	clock_init();
+	processors_start();
+	page->cpus = cpu_count;
 	banner_print();
 	files_init();
 	init_start();

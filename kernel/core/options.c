@@ -4,12 +4,12 @@
 #include "kernel/core/options.h"
 
 #include <castle/errno.h>
-#include <stdbool.h>
+#include <castle/info.h>
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
 
-#define CPUS_MAX  32
-#define VALUE_MAX OPTIONS_RUN_MAX
+#define JITTER_MAX 1000000u
+#define VALUE_MAX  OPTIONS_RUN_MAX
 
 const char *const kernel_mode_names[] = {
 	[MODE_UP] = "up",
@@ -26,17 +26,49 @@ struct option {
 static bool set_mode(struct kernel_options *options, const char *value)
 {
 	options->mode = MODE_UP;
-	return strcmp(value, kernel_mode_names[MODE_UP]) == 0;
+	if (strcmp(value, kernel_mode_names[MODE_UP]) == 0)
+		return true;
+	options->mode = MODE_DEFAULT;
+	return strcmp(value, kernel_mode_names[MODE_DEFAULT]) == 0;
+}
+
+/* Reads a decimal number from 0 to `most`. */
+static bool set_number(uint32_t *number, uint32_t most, const char *value)
+{
+	uint32_t read = 0;
+	const char *c = value;
+
+	for (; *c >= '0' && *c <= '9' && read <= most; c++)
+		read = read * 10 + (*c - '0');
+	*number = read;
+	return c != value && *c == '\0' && read <= most;
 }
 
 static bool set_cpus(struct kernel_options *options, const char *value)
 {
-	uint32_t cpus = 0;
+	return set_number(&options->cpus, CASTLE_CPUS_MAX, value) && options->cpus >= 1;
+}
 
-	for (; *value >= '0' && *value <= '9' && cpus <= CPUS_MAX; value++)
-		cpus = cpus * 10 + (*value - '0');
-	options->cpus = cpus;
-	return *value == '\0' && cpus >= 1 && cpus <= CPUS_MAX;
+static bool set_jitter(struct kernel_options *options, const char *value)
+{
+	return set_number(&options->jitter, JITTER_MAX, value);
+}
+
+/* True for the one word, false for the other. */
+static bool set_choice(bool *choice, const char *if_true, const char *if_false, const char *value)
+{
+	*choice = strcmp(value, if_true) == 0;
+	return *choice || strcmp(value, if_false) == 0;
+}
+
+static bool set_affinity(struct kernel_options *options, const char *value)
+{
+	return set_choice(&options->affinity, "on", "off", value);
+}
+
+static bool set_lock(struct kernel_options *options, const char *value)
+{
+	return set_choice(&options->lock_always, "always", "auto", value);
 }
 
 /* Copies a value to an array; false if it does not fit. */
@@ -57,8 +89,11 @@ static bool set_machine(struct kernel_options *options, const char *value)
 }
 
 static const struct option option_table[] = {
-	{ "mode", "up", set_mode },
+	{ "mode", MODES_VALID, set_mode },
 	{ "cpus", "1 to 32", set_cpus },
+	{ "affinity", "on, off", set_affinity },
+	{ "lock", "auto, always", set_lock },
+	{ "jitter", "0 to 1000000", set_jitter },
 	{ "run", "\"PROGRAM ARGUMENTS; PROGRAM ...\", up to 1023 characters", set_run },
 	{ "machine", "a name of up to 15 characters", set_machine },
 };
@@ -131,8 +166,8 @@ static int refuse_value(const struct option *option, const struct word *word,
 	ksnprintf(value, sizeof value, "%s", word->value);
 	if (option->set == set_mode && mode_is_known(value))
 		ksnprintf(error, OPTIONS_ERROR_MAX,
-			  "mode=%s is not part of this kernel yet; valid values of mode are %s",
-			  value, option->valid);
+			  "mode=%s is not part of this kernel; valid values of mode are %s", value,
+			  option->valid);
 	else
 		ksnprintf(error, OPTIONS_ERROR_MAX,
 			  "bad value \"%s\" of key %s; valid values are %s", value, option->key,
@@ -156,8 +191,12 @@ int options_parse(struct kernel_options *options, const char *line, char error[O
 {
 	struct word word;
 
-	*options =
-		(struct kernel_options){ .mode = MODE_UP, .cpus = CPUS_MAX, .machine = "unknown" };
+	*options = (struct kernel_options){
+		.mode = MODE_DEFAULT,
+		.cpus = CASTLE_CPUS_MAX,
+		.affinity = true,
+		.machine = "unknown",
+	};
 	error[0] = '\0';
 	while ((line = next_word(line, &word))) {
 		const int result = word_apply(options, &word, error);

@@ -5,6 +5,7 @@
 #ifndef KERNEL_CORE_OPTIONS_H
 #define KERNEL_CORE_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,9 +14,21 @@
 
 enum kernel_mode { MODE_UP, MODE_GIANTLOCK, MODE_APPKERN };
 
+/* What mode= may be in this kernel, for messages, and what it is by default. */
+#ifdef CASTLE_SMP
+#define MODES_VALID  "giantlock, up"
+#define MODE_DEFAULT MODE_GIANTLOCK
+#else
+#define MODES_VALID  "up"
+#define MODE_DEFAULT MODE_UP
+#endif
+
 struct kernel_options {
-	enum kernel_mode mode;     /* mode=up (default) */
-	uint32_t cpus;             /* cpus=N: use at most N, 1 to 32; default 32 */
+	enum kernel_mode mode; /* mode= */
+	uint32_t cpus;         /* cpus=N: use at most N, 1 to 32; default 32 */
+	bool affinity;         /* affinity=on (default): threads stay on their processors; off */
+	bool lock_always; /* lock=always: the giant lock even on one processor; auto (default) */
+	uint32_t jitter;  /* jitter=SEED: reschedule at random times, for tests; 0 (default): no */
 	char run[OPTIONS_RUN_MAX]; /* run="PROGRAM ARGS; PROGRAM …"; empty: a shell on the console
 				    */
 	char machine[16]; /* machine=qemu|icount|bochs: named in results; default "unknown" */
@@ -26,9 +39,8 @@ extern const char *const kernel_mode_names[];
 
 /*
  * Parses `line` into *options. 0, or -EINVAL with a sentence in `error` that names the offending
- * key or value and lists the valid ones. Modes that this build does not have (giantlock, appkern,
- * for now) are refused with their own sentence. The word that GRUB may put first, the kernel's
- * path, is the caller's to skip.
+ * key or value and lists the valid ones. Modes that this kernel does not have are refused with
+ * their own sentence. The word that GRUB may put first, the kernel's path, is the caller's to skip.
  */
 int options_parse(struct kernel_options *options, const char *line, char error[OPTIONS_ERROR_MAX]);
 

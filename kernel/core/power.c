@@ -6,6 +6,7 @@
 #include <castle/errno.h>
 #include "arch/ia32/acpi.h"
 #include "arch/ia32/cpu.h"
+#include "kernel/core/processors.h"
 #include "kernel/dev/uart.h"
 #include "kernel/lib/print.h"
 
@@ -34,6 +35,7 @@ static void wait_for_the_end(void)
 void power_off(uint32_t status)
 {
 	interrupts_off();
+	processors_stop();
 	/* Not every machine hands a status to its user, and a reset may look like an orderly end.
 	 */
 	kprintf("Castle: power off, status %u\n", status);

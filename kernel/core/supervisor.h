@@ -12,6 +12,10 @@
 enum supervisor_signal {
 	SUPERVISOR_TIMER,
 	SUPERVISOR_CONSOLE,
+#ifdef CASTLE_SMP
+	SUPERVISOR_SLICE,      /* a further processor's timer */
+	SUPERVISOR_RESCHEDULE, /* another processor found work for this one */
+#endif
 	SUPERVISOR_COUNT,
 };
 

@@ -5,11 +5,14 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include "arch/ia32/cpu.h"
+#include "arch/ia32/cpulocal.h"
 #include "arch/ia32/frame.h"
 #include "kernel/core/options.h"
 #include "kernel/core/power.h"
 #include "kernel/core/mode.h"
+#include "kernel/core/processors.h"
 #include "kernel/debug/backtrace.h"
 #include "kernel/debug/symbols.h"
 #include "kernel/lib/assert.h"
@@ -18,15 +21,17 @@
 #include "kernel/proc/package.h"
 #include "kernel/proc/process.h"
 
+/* CPU-local variables exist once paging is on. */
 static void print_current(void)
 {
-	const struct thread *thread = current_thread;
+	const bool paging = cr0_read() & CR0_PG;
+	const struct thread *thread = paging ? current_thread : NULL;
 
-	if (!thread)
-		kprintf("CPU 0, mode %s, no current thread\n", mode_name());
+	kprintf("CPU %u, mode %s, ", paging ? cpu_number : 0, mode_name());
+	if (thread)
+		kprintf("thread %u of process %d\n", thread->tid, thread->process->pid);
 	else
-		kprintf("CPU 0, mode %s, thread %u of process %d\n", mode_name(), thread->tid,
-			thread->process->pid);
+		kprintf("no current thread\n");
 }
 
 static void print_registers(const struct trap_frame *frame)
@@ -53,6 +58,7 @@ panic_print(const struct trap_frame *frame, uint32_t frame_pointer, const char *
 	if (panicking)
 		power_off(PANIC_STATUS); /* a panic while panicking: nothing left to trust */
 	panicking = true;
+	processors_stop();
 	kvsnprintf(message, sizeof message, format, arguments);
 	kprintf("\nPANIC: %s\n", message);
 	print_current();

@@ -8,9 +8,10 @@
 #include <castle/address_map.h>
 #include <castle/errno.h>
 #include <stddef.h>
-#include "arch/ia32/cpulocal.h"
+#include "kernel/core/kernel_lock.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+#include "kernel/mem/container_directories.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/page_table.h"
 #include "kernel/mem/slab.h"
@@ -23,7 +24,7 @@
 #define TABLE_FLAGS (PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER)
 
 static struct slab_cache container_cache;
-static CPU_LOCAL struct container *active_container;
+CPU_LOCAL struct container *active_container;
 
 void container_init_cache(void)
 {
@@ -118,16 +119,16 @@ static void free_directory(struct container *container)
 
 void container_release(struct container *container)
 {
+	assert_kernel_locked();
 	assert(container->references > 0);
 	if (--container->references > 0)
 		return;
-	if (container == active_container) {
-		paging_switch_global(0);
-		active_container = NULL;
-	}
+	if (container == active_container)
+		container_deactivate();
 	free_initial_pages(container);
 	if (container->directory)
 		free_directory(container);
+	container_directories_free(container);
 	if (container->stack_slots)
 		kmem_free(container->stack_slots, CONTAINER_STACK_WORDS * sizeof(uint32_t));
 	slab_free(&container_cache, container);
@@ -139,9 +140,15 @@ void container_activate(struct container *container)
 		return;
 	active_container = container;
 	if (container->directory)
-		paging_switch(container->directory);
+		paging_switch(container_directory_here(container));
 	else
 		paging_switch_global(container_initial_entry(container));
+}
+
+void container_deactivate(void)
+{
+	paging_switch_global(0);
+	active_container = NULL;
 }
 
 /* The kernel and all code packages are the same everywhere: the lower half is copied. */
@@ -154,11 +161,12 @@ int container_make_directory(struct container *container)
 	directory = page_alloc();
 	if (!directory)
 		return -ENOMEM;
-	memcpy(directory, paging_global_directory(), INITIAL_INDEX * sizeof *directory);
+	memcpy(directory, global_directory, INITIAL_INDEX * sizeof *directory);
 	directory[INITIAL_INDEX] = container_initial_entry(container);
 	memset(directory + PRIVATE_FIRST, 0, (PAGE_ENTRIES - PRIVATE_FIRST) * sizeof *directory);
 	container->directory = directory;
 	container->pages++;
+	container_directory_created(container);
 	if (container == active_container)
 		paging_switch(directory);
 	return 0;

@@ -11,7 +11,11 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "arch/ia32/cpulocal.h"
 #include "arch/ia32/paging.h"
+#ifdef CASTLE_SMP
+#include "kernel/smp/container_directories.h"
+#endif
 
 struct package;
 
@@ -22,6 +26,9 @@ struct package;
 struct container {
 	page_entry_t *directory;     /* NULL: runs in the global page directory */
 	page_entry_t *initial_table; /* of the initial 4 MB */
+#ifdef CASTLE_SMP
+	struct container_directories directories;
+#endif
 	const struct package *package;
 	uint32_t references; /* processes in it */
 	uint32_t pages;      /* owned: mapped ones, page tables, the directory */
@@ -57,8 +64,15 @@ struct container *container_copy(const struct container *from);
 /* Drops a reference; the last one frees all memory of the container. */
 void container_release(struct container *container);
 
-/* Makes the container's address space the active one. */
+/* The container whose address space this processor is in; NULL: none. */
+extern CPU_LOCAL struct container *active_container;
+
+/* Makes the container's address space the active one; it must be prepared
+ * (container_directories.h). */
 void container_activate(struct container *container);
+
+/* Leaves the active container's address space. */
+void container_deactivate(void);
 
 /* Answers a page fault. Never sleeps. */
 enum fault_result container_fault(struct container *container, const struct fault *fault);

@@ -8,8 +8,10 @@
 #include <castle/errno.h>
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
+#include "kernel/core/kernel_lock.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+#include "kernel/mem/container_directories.h"
 #include "kernel/mem/page.h"
 #include "kernel/proc/package.h"
 
@@ -32,6 +34,7 @@ static page_entry_t *container_table(struct container *container, uint32_t addre
 			return NULL;
 		container->pages++;
 		*entry = (uint32_t)table | ENTRY_FLAGS;
+		container_directory_changed(container, PAGE_DIRECTORY_INDEX(address));
 	}
 	return (page_entry_t *)PAGE_FRAME(*entry);
 }
@@ -112,8 +115,11 @@ enum fault_result container_fault(struct container *container, const struct faul
 	enum fault_result result;
 	void *frame;
 
+	assert_kernel_locked();
 	if (fault->protection)
 		return FAULT_PROTECTED;
+	if (container_fault_is_spurious(container, page))
+		return FAULT_RESOLVED;
 	result = address_check(container, page);
 	if (result != FAULT_RESOLVED)
 		return result;

@@ -1,17 +1,22 @@
 /*
- * Scheduling on one processor: a common ready queue with priorities and time slices, and the idle
- * loop (design: Kernel execution).
+ * Scheduling: priorities and time slices, switching, and the idle loop. Which threads a processor
+ * chooses from is placement.h's to say.
  */
 #include "kernel/proc/scheduler.h"
 
+#include <castle/abi.h>
 #include "arch/ia32/context.h"
 #include "arch/ia32/cpu.h"
 #include "kernel/core/account.h"
+#include "kernel/core/kernel_lock.h"
 #include "kernel/core/supervisor.h"
 #include "kernel/lib/assert.h"
+#include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
+#include "kernel/mem/container_directories.h"
+#include "kernel/proc/package.h"
+#include "kernel/proc/placement.h"
 #include "kernel/proc/process.h"
-#include "kernel/proc/ready_queue.h"
 #include "kernel/proc/thread.h"
 
 /* Long enough to make switches rare, short enough for a person at the console. */
@@ -19,36 +24,46 @@
 
 CPU_LOCAL struct thread *current_thread;
 
-static struct ready_queue ready;
+struct ready_queue ready_threads;
+CPU_LOCAL uint32_t scheduler_switches, scheduler_idle_ticks;
+
 static CPU_LOCAL struct thread *loaded_thread; /* whose floating-point state and %gs are loaded */
-static CPU_LOCAL uint32_t switches, idle_ticks;
 
 void scheduler_init(void)
 {
-	ready_queue_init(&ready);
+	ready_queue_init(&ready_threads);
+	placement_init();
 }
 
 void scheduler_ready(struct thread *thread)
 {
+	assert_kernel_locked();
+	if (thread->state == THREAD_NEW)
+		placement_choose(&thread->placement);
 	thread->state = THREAD_READY;
-	ready_queue_insert(&ready, &thread->queue, thread->priority);
-	if (current_thread && thread->priority < current_thread->priority)
+	ready_queue_insert(placement_queue(&thread->placement), &thread->queue, thread->priority);
+	if (placement_is_here(thread) && current_thread &&
+	    thread->priority < current_thread->priority)
 		exit_work_set(EXIT_WORK_SCHEDULE);
 }
 
 void scheduler_remove(struct thread *thread)
 {
-	if (thread->state == THREAD_READY)
-		ready_queue_remove(&ready, &thread->queue, thread->priority);
-	if (thread == current_thread) {
+	assert_kernel_locked();
+	if (thread->state == THREAD_READY) {
+		ready_queue_remove(placement_queue(&thread->placement), &thread->queue,
+				   thread->priority);
+	} else if (thread == current_thread) {
 		current_thread = NULL;
 		exit_work_set(EXIT_WORK_SCHEDULE);
+	} else if (thread->state == THREAD_RUNNING) {
+		placement_evict(thread);
 	}
 }
 
 int scheduler_has_other(void)
 {
-	return ready_queue_has(&ready, current_thread->priority);
+	return placement_has(current_thread->priority);
 }
 
 void scheduler_put_back(void)
@@ -62,20 +77,30 @@ void scheduler_put_back(void)
 
 void scheduler_forget(const struct thread *thread)
 {
-	if (loaded_thread == thread)
-		loaded_thread = NULL;
+	struct thread **loaded = CPU_LOCAL_OF(placement_cpu(&thread->placement), loaded_thread);
+
+	if (*loaded == thread)
+		*loaded = NULL;
+}
+
+void scheduler_unload(void)
+{
+	if (loaded_thread)
+		context_save(loaded_thread);
+	loaded_thread = NULL;
 }
 
 static void scheduler_activate(struct thread *thread)
 {
 	current_thread = thread;
 	thread->state = THREAD_RUNNING;
+	placement_run(&thread->placement);
 	container_activate(thread->process->container);
 	if (thread != loaded_thread) {
 		context_load(loaded_thread, thread);
 		loaded_thread = thread;
 		thread->slice = SLICE_TICKS;
-		switches++;
+		scheduler_switches++;
 	}
 	if (thread->signal_pending & ~thread->signal_mask)
 		exit_work_set(EXIT_WORK_USER_SIGNAL);
@@ -87,18 +112,33 @@ static void scheduler_idle(void)
 	interrupts_off();
 	if (!supervisor_pending()) {
 		account_idle_begin();
-		cpu_wait_for_interrupt();
+		placement_idle_begin();
+		do
+			cpu_wait_for_interrupt();
+		while (!supervisor_pending());
 		account_idle_end();
+		placement_idle_end();
 	}
 	interrupts_on();
 	supervisor_run();
+}
+
+/* There is no memory for this processor to run the thread's container with. */
+static void scheduler_refuse(struct thread *thread)
+{
+	struct process *process = thread->process;
+
+	thread->state = THREAD_NEW;
+	kprintf("%s[%d]: out of memory for a page directory\n", process->container->package->name,
+		process->pid);
+	process_end(process, PROCESS_STATUS_SIGNALLED(CASTLE_SIGKILL));
 }
 
 void scheduler_run(void)
 {
 	exit_work_clear(EXIT_WORK_SCHEDULE | EXIT_WORK_USER_SIGNAL);
 	for (;;) {
-		struct list *next = ready_queue_take(&ready);
+		struct list *next = placement_take();
 		struct thread *thread;
 		continuation_t continuation;
 
@@ -107,6 +147,10 @@ void scheduler_run(void)
 			continue;
 		}
 		thread = list_entry(next, struct thread, queue);
+		if (!container_prepare(thread->process->container)) {
+			scheduler_refuse(thread);
+			continue;
+		}
 		scheduler_activate(thread);
 		continuation = thread->continuation;
 		if (!continuation)
@@ -133,7 +177,8 @@ void scheduler_yield_or_run(void)
 	} else if (thread) {
 		current_thread = NULL;
 		thread->state = THREAD_READY;
-		ready_queue_insert_front(&ready, &thread->queue, thread->priority);
+		ready_queue_insert_front(placement_queue(&thread->placement), &thread->queue,
+					 thread->priority);
 	}
 	scheduler_run();
 }
@@ -143,7 +188,7 @@ void scheduler_tick(void)
 	struct thread *thread = current_thread;
 
 	if (!thread) {
-		idle_ticks++;
+		scheduler_idle_ticks++;
 		return;
 	}
 	thread->user_ticks++;
@@ -157,15 +202,5 @@ void scheduler_tick(void)
 
 int32_t sys_getcpu(void)
 {
-	return 0;
-}
-
-uint32_t scheduler_switches(void)
-{
-	return switches;
-}
-
-uint32_t scheduler_idle_ticks(void)
-{
-	return idle_ticks;
+	return cpu_number;
 }

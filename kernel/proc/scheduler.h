@@ -8,6 +8,7 @@
 #define KERNEL_PROC_SCHEDULER_H
 
 #include <stdint.h>
+#include "arch/ia32/cpulocal.h"
 
 struct thread;
 
@@ -42,10 +43,13 @@ void scheduler_tick(void);
 /* The thread is being freed: forget that its context is loaded. */
 void scheduler_forget(const struct thread *thread);
 
+/* Saves the loaded context for another processor to load. */
+void scheduler_unload(void);
+
 /* The number of the processor that the caller runs on. */
 int32_t sys_getcpu(void);
 
-uint32_t scheduler_switches(void);
-uint32_t scheduler_idle_ticks(void);
+/* Of this processor: switches between threads, ticks spent idle. */
+extern CPU_LOCAL uint32_t scheduler_switches, scheduler_idle_ticks;
 
 #endif

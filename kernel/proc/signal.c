@@ -67,6 +67,8 @@ static void signal_make_pending(struct thread *thread, uint32_t signal)
 	} else if (thread->state == THREAD_WAITING) {
 		thread->continuation = wait_interrupted;
 		thread_wake(thread);
+	} else if (thread->state == THREAD_RUNNING) {
+		placement_remind(thread);
 	}
 }
 

@@ -41,6 +41,7 @@ struct thread *thread_create(struct process *process, uint32_t priority)
 	thread->state = THREAD_NEW;
 	thread->tid = ++last_tid;
 	thread->priority = priority;
+	placement_create(&thread->placement);
 	timer_prepare(&thread->timer, thread_timed_out);
 	list_init(&thread->queue);
 	list_append(&process->threads, &thread->siblings);
@@ -54,6 +55,7 @@ void thread_destroy(struct thread *thread)
 
 	scheduler_remove(thread);
 	scheduler_forget(thread);
+	placement_destroy(&thread->placement);
 	list_remove(&thread->queue);
 	list_remove(&thread->siblings);
 	timer_stop(&thread->timer);

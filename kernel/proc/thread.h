@@ -12,6 +12,7 @@
 #include "arch/ia32/frame.h"
 #include "kernel/lib/list.h"
 #include "kernel/proc/call_result.h"
+#include "kernel/proc/placement.h"
 #include "kernel/time/timer.h"
 
 struct process;
@@ -31,6 +32,7 @@ typedef int32_t (*continuation_t)(struct thread *thread);
 struct thread {
 	struct trap_frame frame; /* first: the entry code saves user registers here */
 	struct process *process;
+	struct placement placement;
 	enum thread_state state;
 	continuation_t continuation; /* NULL: resume in user mode */
 	struct list queue;           /* in the ready queue or a wait queue */

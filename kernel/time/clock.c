@@ -19,8 +19,9 @@
 #define NANOSECONDS_PER_SECOND 1000000000u
 #define CALIBRATION_TICKS      4u
 
-static volatile uint64_t tick_cycles; /* cycle counter at the last tick */
-static uint64_t calibration_cycles;   /* cycle counter and tick at the start of calibration */
+static volatile uint64_t tick_cycles;  /* cycle counter at the last tick */
+static volatile uint32_t tick_changes; /* odd while a tick is being counted (a "seqlock") */
+static uint64_t calibration_cycles;    /* cycle counter and tick at the start of calibration */
 static uint32_t calibration_tick;
 static uint32_t cycles_per_tick; /* 0 while unknown */
 static uint32_t boot_seconds;    /* wall-clock time at boot */
@@ -28,8 +29,10 @@ static uint32_t boot_seconds;    /* wall-clock time at boot */
 /* First level. */
 static void timer_interrupt(void)
 {
+	tick_changes++;
 	timer_ticks++;
 	tick_cycles = cpu_cycles();
+	tick_changes++;
 	supervisor_raise(SUPERVISOR_TIMER);
 }
 
@@ -80,14 +83,15 @@ static uint32_t nanoseconds_into_tick(uint64_t cycles)
 
 static struct castle_timespec time_since_boot(void)
 {
-	uint32_t ticks;
+	uint32_t ticks, changes;
 	uint64_t start;
 
-	/* A tick may come between reading the two. */
+	/* A tick may come between reading the two, here or on the processor that counts them. */
 	do {
+		changes = tick_changes;
 		ticks = timer_ticks;
 		start = tick_cycles;
-	} while (ticks != timer_ticks);
+	} while (changes & 1 || changes != tick_changes);
 	return (struct castle_timespec){
 		.seconds = ticks / TICK_HZ,
 		.nanoseconds = ticks % TICK_HZ * TICK_NANOSECONDS +

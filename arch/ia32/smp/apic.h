@@ -1,0 +1,44 @@
+/*
+ * The local APIC of each processor (Intel SDM volume 3, chapter 11): interrupts between processors,
+ * and a timer for each. Its registers are mapped in the CPU-local slot.
+ */
+#ifndef ARCH_IA32_SMP_APIC_H
+#define ARCH_IA32_SMP_APIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "arch/ia32/interrupt.h"
+#include "arch/ia32/trap.h"
+
+/* Interrupt lines of the local APIC, behind those of the 8259. Their vectors follow likewise. */
+#define APIC_LINE_TIMER      16
+#define APIC_LINE_RESCHEDULE 17
+#define APIC_LINE_CALL       18
+#define APIC_LINE_CONSOLE    19
+#define APIC_LINE_SPURIOUS   31
+
+/* The 8259 wired through to the boot processor ("virtual wire mode"), and the local APICs. */
+extern const struct interrupt_controller interrupt_controller_apic;
+
+/* Switches this processor's APIC on. The boot processor's takes the 8259's interrupts. */
+void apic_init_processor(bool is_boot_processor);
+
+uint32_t apic_id(void);
+
+/* Sends the interrupt of a line to another processor. */
+void apic_send(uint32_t apic_id, uint32_t line);
+
+/* Sends a non-maskable interrupt to all processors but this one. */
+void apic_send_nmi_to_others(void);
+
+/* INIT and start-up interrupts (SDM section 9.4.4); `page` is the start address, below 1 MB. */
+void apic_send_init(uint32_t apic_id);
+void apic_send_startup(uint32_t apic_id, uint32_t page);
+
+/* Counts of the APIC's timer in `microseconds`, measured. Interrupts are off. */
+uint32_t apic_timer_measure(uint32_t microseconds);
+
+/* Raises APIC_LINE_TIMER after `count`: once, or again and again. */
+void apic_timer_start(uint32_t count, bool periodic);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * The processors of a multiprocessor kernel and what of theirs the others can reach. Numbers are
+ * given in the order of starting; 0 is the boot processor.
+ *
+ * The CPU-local slot, the same addresses on every processor, other memory behind them:
+ *
+ *	page 0		the CPU-local page: all variables declared with CPU_LOCAL
+ *	page 1		the local APIC's registers
+ *	page 3		the stack for double faults
+ *	pages 5 to 36	the kernel stack, an unmapped page below it
+ *
+ * The boot processor has been running on a stack elsewhere and stays there. No mapping of the slot
+ * is global: hyperthreads may share TLB entries.
+ */
+#ifndef ARCH_IA32_SMP_CPU_H
+#define ARCH_IA32_SMP_CPU_H
+
+#define CPU_LOCAL_SLOT        0x3fc00000
+#define CPU_LOCAL_APIC        (CPU_LOCAL_SLOT + 0x1000)
+#define CPU_LOCAL_FAULT_STACK (CPU_LOCAL_SLOT + 0x3000)
+#define CPU_LOCAL_STACK       (CPU_LOCAL_SLOT + 0x5000)
+#define CPU_LOCAL_STACK_TOP   (CPU_LOCAL_STACK + 0x20000)
+
+#ifndef __ASSEMBLER__
+#include <stdbool.h>
+#include <stdint.h>
+#include <castle/info.h>
+
+struct cpu {
+	uint32_t apic_id;
+	uint8_t *local_page;  /* its CPU-local page, where everyone sees it */
+	uint32_t *slot_table; /* the page table of its CPU-local slot */
+};
+
+extern struct cpu cpus[CASTLE_CPUS_MAX];
+
+/* Processors that run; those of cpus[] below it. */
+extern uint32_t cpu_count;
+
+/* The directory entry of the CPU-local slot, as processor `cpu` needs it. */
+uint32_t cpu_slot_entry(uint32_t cpu);
+
+/* Puts the boot processor's CPU-local slot into its global directory, before paging is on. */
+void cpu_map_boot_slot(uint32_t *directory);
+
+/*
+ * Makes the memory that processor `cpu` needs to start: its CPU-local slot and a copy of the boot
+ * processor's global directory. 0 or -ENOMEM.
+ */
+int cpu_create(uint32_t cpu, uint32_t apic_id);
+
+/* Gives back what cpu_create() made, for a processor that does not start. */
+void cpu_discard(uint32_t cpu);
+
+/* Maps the local APIC's registers, at this physical address, into the slot of processor `cpu`. */
+void cpu_map_apic(uint32_t cpu, uint32_t physical);
+#endif
+
+#endif

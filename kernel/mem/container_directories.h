@@ -1,0 +1,68 @@
+/*
+ * Which page directory a processor uses for a container that has one of its own. With one processor
+ * there is just that one; kernel/smp/container_directories.h is for several.
+ */
+#ifndef KERNEL_MEM_CONTAINER_DIRECTORIES_H
+#define KERNEL_MEM_CONTAINER_DIRECTORIES_H
+
+#ifdef CASTLE_SMP
+#include "kernel/smp/container_directories.h"
+#else
+#include <stdbool.h>
+#include <stdint.h>
+#include "kernel/mem/container.h"
+
+/*
+ * Makes sure that this processor has a directory to run the container with. False when memory is
+ * out.
+ */
+static inline bool container_prepare(struct container *container)
+{
+	(void)container;
+	return true;
+}
+
+/* This processor's directory for the container, which has one, and is prepared. */
+static inline uint32_t *container_directory_here(struct container *container)
+{
+	return container->directory;
+}
+
+/* The container page directory has just been made by this processor, copied from its global one. */
+static inline void container_directory_created(struct container *container)
+{
+	(void)container;
+}
+
+/* An entry of the container page directory has been set by this processor. */
+static inline void container_directory_changed(struct container *container, uint32_t index)
+{
+	(void)container;
+	(void)index;
+}
+
+/*
+ * True if a fault on an absent page was due to an inconsistency between processors alone: the page
+ * is there, and the access can be tried again.
+ */
+static inline bool container_fault_is_spurious(struct container *container, uint32_t address)
+{
+	(void)container;
+	(void)address;
+	return false;
+}
+
+/* Frees all directories but the container page directory. */
+static inline void container_directories_free(struct container *container)
+{
+	(void)container;
+}
+
+/* How many page directories the container has. */
+static inline uint32_t container_directory_count(const struct container *container)
+{
+	return container->directory ? 1 : 0;
+}
+#endif
+
+#endif

@@ -1,0 +1,152 @@
+/*
+ * Lazy page directories for each processor (Section 3.3.3, Figure 3.4). Nothing is unmapped while
+ * the container runs, so a directory may lag behind but is never wrong: no other processor has to
+ * be told of a new page, and no TLB to be shot down.
+ */
+#include "kernel/mem/container_directories.h"
+
+#include <castle/address_map.h>
+#include <stddef.h>
+#include "arch/ia32/cpulocal.h"
+#include "kernel/lib/assert.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/container.h"
+#include "kernel/mem/page.h"
+#include "kernel/mem/slab.h"
+
+#define SLOT_INDEX  PAGE_DIRECTORY_INDEX(CPU_LOCAL_SLOT)
+#define OTHERS_SIZE (cpu_count * sizeof(page_entry_t *))
+
+uint32_t directories_made, directory_faults_copied, directory_faults_stale;
+
+static bool is_owner(const struct container *container)
+{
+	return container->directories.owner == cpu_number;
+}
+
+static void container_own(struct container *container)
+{
+	container->directories.owner = cpu_number;
+	container->directory[SLOT_INDEX] = cpu_slot_entry(cpu_number);
+}
+
+/* Figure 3.4b: the processor that runs the container when it needs a directory is the owner. */
+void container_directory_created(struct container *container)
+{
+	container->directories.owner = CONTAINER_NO_OWNER;
+	if (container == active_container)
+		container_own(container);
+}
+
+/* Figure 3.4c: a copy for this processor. */
+static bool directory_copy(struct container *container)
+{
+	struct container_directories *directories = &container->directories;
+	page_entry_t *directory;
+
+	if (!directories->others) {
+		directories->others = kmem_alloc(OTHERS_SIZE);
+		if (!directories->others)
+			return false;
+		memset(directories->others, 0, OTHERS_SIZE);
+	}
+	directory = page_alloc();
+	if (!directory)
+		return false;
+	memcpy(directory, container->directory, PAGE_SIZE);
+	directory[SLOT_INDEX] = cpu_slot_entry(cpu_number);
+	directories->others[cpu_number] = directory;
+	container->pages++;
+	directories_made++;
+	return true;
+}
+
+bool container_prepare(struct container *container)
+{
+	const struct container_directories *directories = &container->directories;
+
+	if (!container->directory || is_owner(container))
+		return true;
+	if (directories->owner == CONTAINER_NO_OWNER) {
+		container_own(container);
+		return true;
+	}
+	return (directories->others && directories->others[cpu_number]) ||
+	       directory_copy(container);
+}
+
+page_entry_t *container_directory_here(struct container *container)
+{
+	return is_owner(container) ? container->directory
+				   : container->directories.others[cpu_number];
+}
+
+/* Faults update this processor's directory beside the container's; all others find out by a fault.
+ */
+void container_directory_changed(struct container *container, uint32_t index)
+{
+	if (container == active_container && !is_owner(container))
+		container_directory_here(container)[index] = container->directory[index];
+}
+
+static bool page_is_present(const struct container *container, uint32_t address)
+{
+	const page_entry_t *table = container->initial_table;
+
+	if (address >= CASTLE_INITIAL_END) {
+		if (!container->directory)
+			return false;
+		table = (page_entry_t *)PAGE_FRAME(
+			container->directory[PAGE_DIRECTORY_INDEX(address)]);
+	}
+	return table && table[PAGE_TABLE_INDEX(address)] & PAGE_PRESENT;
+}
+
+/* Takes over the container's entry where this processor's directory lacks it. */
+static bool entry_copy(struct container *container, uint32_t address)
+{
+	const uint32_t index = PAGE_DIRECTORY_INDEX(address);
+	page_entry_t *directory;
+
+	if (!container->directory || is_owner(container) || container != active_container)
+		return false;
+	directory = container_directory_here(container);
+	if (directory[index] == container->directory[index])
+		return false;
+	directory[index] = container->directory[index];
+	return true;
+}
+
+bool container_fault_is_spurious(struct container *container, uint32_t address)
+{
+	const bool copied = entry_copy(container, address);
+
+	if (!page_is_present(container, address))
+		return false; /* a real fault, whether or not the page's table was known here */
+	if (copied)
+		directory_faults_copied++;
+	else
+		directory_faults_stale++;
+	return true;
+}
+
+void container_directories_free(struct container *container)
+{
+	page_entry_t **others = container->directories.others;
+
+	if (!others)
+		return;
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
+		if (others[cpu])
+			page_free(others[cpu]);
+	kmem_free(others, OTHERS_SIZE);
+}
+
+uint32_t container_directory_count(const struct container *container)
+{
+	uint32_t count = container->directory ? 1 : 0;
+
+	for (uint32_t cpu = 0; container->directories.others && cpu < cpu_count; cpu++)
+		count += container->directories.others[cpu] ? 1 : 0;
+	return count;
+}

@@ -1,0 +1,35 @@
+/*
+ * A container's page directories on several processors (Section 3.3.3, Figure 3.4): the container
+ * page directory, used directly by the processor that owns it, and copies, made lazily, for the
+ * others that run the container. They differ in the entry of the CPU-local slot, and in what has
+ * been mapped since they were copied, which is copied when it is missed.
+ *
+ * Included by kernel/mem/container_directories.h, which says what these functions are for.
+ */
+#ifndef KERNEL_SMP_CONTAINER_DIRECTORIES_H
+#define KERNEL_SMP_CONTAINER_DIRECTORIES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct container;
+
+#define CONTAINER_NO_OWNER 0xffffffff
+
+struct container_directories {
+	uint32_t owner;    /* processor that runs on the container page directory; or nobody yet */
+	uint32_t **others; /* by processor: their own directories; NULL: none was ever needed */
+};
+
+/* Counts for castle_smp_info. */
+extern uint32_t directories_made, directory_faults_copied, directory_faults_stale;
+
+bool container_prepare(struct container *container);
+uint32_t *container_directory_here(struct container *container);
+void container_directory_created(struct container *container);
+void container_directory_changed(struct container *container, uint32_t index);
+bool container_fault_is_spurious(struct container *container, uint32_t address);
+void container_directories_free(struct container *container);
+uint32_t container_directory_count(const struct container *container);
+
+#endif

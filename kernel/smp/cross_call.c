@@ -1,0 +1,42 @@
+/*
+ * Function calls between processors.
+ */
+#include "kernel/smp/cross_call.h"
+
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/cpulocal.h"
+#include "arch/ia32/smp/apic.h"
+#include "kernel/core/kernel_lock.h"
+
+static void (*call_function)(void);
+static volatile uint32_t call_pending; /* processors that have not run it yet */
+
+/* First level. */
+static void call_interrupt(void)
+{
+	if (!(call_pending & 1u << cpu_number))
+		return;
+	call_function();
+	__atomic_and_fetch(&call_pending, ~(1u << cpu_number), __ATOMIC_RELEASE);
+}
+
+void cross_call_init(void)
+{
+	interrupt_register(APIC_LINE_CALL, call_interrupt);
+}
+
+uint32_t cross_call_others(void)
+{
+	return ((cpu_count < 32 ? 1u << cpu_count : 0) - 1) & ~(1u << cpu_number);
+}
+
+void cross_call(uint32_t targets, void (*function)(void))
+{
+	assert_kernel_locked();
+	call_function = function;
+	__atomic_store_n(&call_pending, targets, __ATOMIC_RELEASE);
+	for (uint32_t left = targets; left; left &= left - 1)
+		apic_send(cpus[__builtin_ctz(left)].apic_id, APIC_LINE_CALL);
+	while (__atomic_load_n(&call_pending, __ATOMIC_ACQUIRE))
+		cpu_pause();
+}

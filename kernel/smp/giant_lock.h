@@ -1,0 +1,60 @@
+/*
+ * The giant lock (Section 3.3.1): held by at most one processor, the one that runs kernel code.
+ * Taken on kernel entry and released on exit by arch/ia32/smp/entry_locked.S, and by the idle loop.
+ *
+ * It is a ticket lock (Mellor-Crummey and Scott, ACM TOCS 9(1), 1991, section 2.2): first come,
+ * first served, so that no processor starves, and cheap when it is free. A queue lock would spare
+ * the waiters traffic on the word `serving`, at several times the price for the usual case.
+ *
+ * First-level interrupts are served while a processor waits, and must not touch what the lock
+ * protects.
+ */
+#ifndef KERNEL_SMP_GIANT_LOCK_H
+#define KERNEL_SMP_GIANT_LOCK_H
+
+#define GIANT_LOCK_NEXT    0
+#define GIANT_LOCK_SERVING 4
+#define GIANT_LOCK_HOLDER  8
+
+#define GIANT_LOCK_NOBODY 0xffffffff
+
+#ifndef __ASSEMBLER__
+#include <stdbool.h>
+#include <stdint.h>
+#include "arch/ia32/cpulocal.h"
+
+struct giant_lock {
+	volatile uint32_t next;    /* the ticket that the next to come will draw */
+	volatile uint32_t serving; /* the ticket whose owner may hold the lock */
+	volatile uint32_t holder;  /* number of the processor that does, or GIANT_LOCK_NOBODY */
+	uint32_t depth;            /* times that the holder has taken it again */
+};
+
+_Static_assert(__builtin_offsetof(struct giant_lock, next) == GIANT_LOCK_NEXT, "next");
+_Static_assert(__builtin_offsetof(struct giant_lock, serving) == GIANT_LOCK_SERVING, "serving");
+_Static_assert(__builtin_offsetof(struct giant_lock, holder) == GIANT_LOCK_HOLDER, "holder");
+
+extern struct giant_lock giant_lock;
+
+/* True while this processor waits for the lock. */
+extern CPU_LOCAL volatile bool giant_lock_waiting;
+
+/* Takes the lock; again, if this processor holds it already. Interrupts are served meanwhile. */
+void giant_lock_acquire(void);
+
+/* Undoes one giant_lock_acquire(). */
+void giant_lock_release(void);
+
+static inline bool giant_lock_is_mine(void)
+{
+	return giant_lock.holder == cpu_number;
+}
+
+/* Called by the entry code, interrupts off: waits until it is this ticket's turn. */
+void giant_lock_wait(uint32_t ticket);
+
+/* Called by the entry code while the account runs: takes the lock and charges the time it takes. */
+void giant_lock_enter_accounted(void);
+#endif
+
+#endif

@@ -1,0 +1,246 @@
+/*
+ * The life of the further processors: found, started by INIT and start-up interrupts (Intel SDM
+ * volume 3, section 9.4.4), running threads, stopped with the machine.
+ */
+#include "kernel/core/processors.h"
+
+#include <castle/kernel_page.h>
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/cpulocal.h"
+#include "arch/ia32/fpu.h"
+#include "arch/ia32/paging.h"
+#include "arch/ia32/processor.h"
+#include "arch/ia32/segments.h"
+#include "arch/ia32/smp/apic.h"
+#include "arch/ia32/smp/delay.h"
+#include "arch/ia32/smp/find.h"
+#include "boot/trampoline.h"
+#include "kernel/core/account.h"
+#include "kernel/core/boot_info.h"
+#include "kernel/core/mode.h"
+#include "kernel/lib/print.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/page.h"
+#include "kernel/proc/placement.h"
+#include "kernel/proc/scheduler.h"
+#include "kernel/proc/thread.h"
+#include "kernel/smp/container_directories.h"
+#include "kernel/smp/cross_call.h"
+#include "kernel/smp/giant_lock.h"
+#include "kernel/smp/tick.h"
+
+#define INIT_TIME    10000u   /* microseconds for a processor to reset itself */
+#define STARTUP_TIME 200u     /* for it to take the first start-up interrupt */
+#define ANSWER_TIME  1000000u /* for it to reach the kernel, on a slow host */
+#define ANSWER_STEP  100u
+#define STOP_TIME    1000u
+
+extern const struct trap_entries trap_entries_locked;
+extern CPU_LOCAL const char *kernel_stack_top;
+
+void processor_main(void);
+
+/* Set by each further processor when it has reached the kernel. */
+static CPU_LOCAL volatile bool processor_started;
+
+static struct processor_list found;
+static volatile bool stopping;
+
+/* True if the mode has more than one processor's worth of locking to do. */
+static bool is_multiprocessor(void)
+{
+	return kernel_options.mode == MODE_GIANTLOCK &&
+	       (found.count > 1 || kernel_options.lock_always);
+}
+
+/* The boot processor first, the others in the order of their table. */
+static void boot_processor_to_front(void)
+{
+	const uint8_t boot = cpu_id(1).ebx >> 24;
+
+	for (uint32_t i = 0; i < found.count; i++) {
+		if (found.apic_ids[i] == boot) {
+			memmove(found.apic_ids + 1, found.apic_ids, i);
+			found.apic_ids[0] = boot;
+			return;
+		}
+	}
+	/* The table does not know the processor that reads it: do not trust it. */
+	found.count = 0;
+}
+
+void processors_find(void)
+{
+	if (kernel_options.mode != MODE_GIANTLOCK)
+		return;
+	if (processors_list(&found))
+		boot_processor_to_front();
+	else
+		kprintf("Castle: neither ACPI nor MP tables name processors: using this one\n");
+	if (found.left_out)
+		kprintf("Castle: %u processors left out: at most %u are used\n", found.left_out,
+			CASTLE_CPUS_MAX);
+	if (found.count > kernel_options.cpus)
+		found.count = kernel_options.cpus;
+	cpus[0].apic_id = found.count ? found.apic_ids[0] : 0;
+}
+
+const struct trap_entries *processors_trap_entries(void)
+{
+	return is_multiprocessor() ? &trap_entries_locked : &trap_entries;
+}
+
+const struct interrupt_controller *processors_interrupt_controller(void)
+{
+	if (found.count <= 1)
+		return &interrupt_controller_8259;
+	cpu_map_apic(0, found.apic_address);
+	return &interrupt_controller_apic;
+}
+
+/* Where a further processor comes from the trampoline, on its own stack and directory. */
+void processor_main(void)
+{
+	segments_init(CPU_LOCAL_FAULT_STACK + PAGE_SIZE);
+	trap_init_processor();
+	processor_enable();
+	fpu_init_processor();
+	apic_init_processor(false);
+	tick_start_processor();
+	kernel_stack_top = (const char *)CPU_LOCAL_STACK_TOP;
+	processor_started = true;
+	placement_await_work();
+	scheduler_run();
+	trap_resume();
+}
+
+static volatile page_entry_t *trampoline_directory(void)
+{
+	return (volatile page_entry_t *)TRAMPOLINE_DIRECTORY;
+}
+
+/* Until it has said so itself; false when it does not, and never will. */
+static bool processor_answers(const volatile bool *started)
+{
+	for (uint32_t waited = 0; waited < ANSWER_TIME; waited += ANSWER_STEP) {
+		if (*started)
+			return true;
+		delay(ANSWER_STEP);
+	}
+	/* With the directory gone, it can no longer come. If it has taken it, it is on its way. */
+	if (__atomic_exchange_n(trampoline_directory(), 0, __ATOMIC_SEQ_CST))
+		return false;
+	while (!*started)
+		cpu_pause();
+	return true;
+}
+
+static bool processor_start(uint32_t cpu)
+{
+	const uint32_t apic_id = cpus[cpu].apic_id;
+
+	*trampoline_directory() = (uint32_t)*CPU_LOCAL_OF(cpu, global_directory);
+	apic_send_startup(apic_id, TRAMPOLINE_PAGE);
+	delay(STARTUP_TIME);
+	if (*trampoline_directory())
+		apic_send_startup(apic_id, TRAMPOLINE_PAGE);
+	return processor_answers(CPU_LOCAL_OF(cpu, processor_started));
+}
+
+/* Brings the next processor up as number cpu_count, or says why not. */
+static void processor_add(uint32_t apic_id)
+{
+	const uint32_t cpu = cpu_count;
+
+	if (cpu_create(cpu, apic_id) != 0) {
+		kprintf("Castle: no memory for the processor with APIC %u: left out\n", apic_id);
+		return;
+	}
+	cpu_map_apic(cpu, found.apic_address);
+	if (processor_start(cpu)) {
+		cpu_count++;
+		return;
+	}
+	cpu_discard(cpu);
+	kprintf("Castle: the processor with APIC %u does not answer: left out\n", apic_id);
+}
+
+static bool trampoline_install(void)
+{
+	if (boot_info.start < TRAMPOLINE_PAGE + PAGE_SIZE && boot_info.end > TRAMPOLINE_PAGE) {
+		kprintf("Castle: memory at %x is taken: using one processor\n", TRAMPOLINE_PAGE);
+		return false;
+	}
+	memcpy((void *)TRAMPOLINE_PAGE, trampoline_start, trampoline_end - trampoline_start);
+	return true;
+}
+
+void processors_start(void)
+{
+	if (found.count <= 1 || !trampoline_install())
+		return;
+	cross_call_init();
+	tick_init();
+	for (uint32_t i = 1; i < found.count; i++)
+		apic_send_init(found.apic_ids[i]);
+	delay(INIT_TIME);
+	for (uint32_t i = 1; i < found.count; i++)
+		processor_add(found.apic_ids[i]);
+	placement_started();
+}
+
+void processors_stop(void)
+{
+	if (stopping || cpu_count == 1)
+		return;
+	stopping = true;
+	apic_send_nmi_to_others();
+	/* Nobody can answer any more; let them leave what they do. */
+	delay(STOP_TIME);
+}
+
+bool processors_are_stopping(void)
+{
+	return stopping;
+}
+
+uint32_t processors_apic_id(uint32_t cpu)
+{
+	return cpus[cpu].apic_id;
+}
+
+void processors_count_events(struct castle_smp_info *info)
+{
+	info->directories_made = directories_made;
+	info->faults_copied = directory_faults_copied;
+	info->faults_stale = directory_faults_stale;
+	info->reschedules = placement_reschedules;
+	info->evictions = placement_evictions;
+}
+
+bool processors_stack_contains(uint32_t address)
+{
+	return cpu_count > 1 && cpu_number > 0 && address >= CPU_LOCAL_STACK &&
+	       address < CPU_LOCAL_STACK_TOP;
+}
+
+void processors_account_start(void)
+{
+	cross_call(cross_call_others(), account_start);
+}
+
+/* First level: what this processor was doing decides what the time is charged to. */
+static void account_stop_here(void)
+{
+	if (giant_lock_waiting)
+		account_stop(&cpu_account.spinning_cycles);
+	else if (current_thread)
+		account_stop(&cpu_account.user_cycles);
+	else
+		account_stop(&cpu_account.idle_cycles);
+}
+
+void processors_account_stop(void)
+{
+	cross_call(cross_call_others(), account_stop_here);
+}
