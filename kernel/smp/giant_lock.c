@@ -4,27 +4,68 @@
 #include "kernel/smp/giant_lock.h"
 
 #include "arch/ia32/cpu.h"
+#include "arch/ia32/smp/apic.h"
 #include "kernel/core/account.h"
 #include "kernel/lib/assert.h"
+#include "kernel/time/clock.h"
+
+/* Longer than the kernel is usually held; far shorter than a time slice of a host. */
+#define SPIN_MICROSECONDS 100u
 
 /* Alone in its cache line. The boot processor holds it from the start, by ticket 0. */
 struct giant_lock giant_lock __attribute__((aligned(64))) = { .next = 1 };
 
 CPU_LOCAL volatile bool giant_lock_waiting;
+static CPU_LOCAL volatile uint32_t halted_ticket;
 
 static uint32_t ticket_draw(void)
 {
 	return __atomic_fetch_add(&giant_lock.next, 1, __ATOMIC_ACQUIRE);
 }
 
+/* True when it is this ticket's turn; false after spinning for long. Interrupts are on meanwhile. */
+static bool ticket_spin(uint32_t ticket)
+{
+	const uint64_t start = cpu_cycles();
+	const uint32_t most = SPIN_MICROSECONDS * (clock_cycles_per_ms() / 1000);
+
+	interrupts_on();
+	while (giant_lock.serving != ticket) {
+		if (cpu_cycles() - start > most && most > 0)
+			break;
+		cpu_pause();
+	}
+	interrupts_off();
+	return giant_lock.serving == ticket;
+}
+
+/* The bit is set before looking once more, so that a release meanwhile is either seen or wakes. */
+static void ticket_halt(uint32_t ticket)
+{
+	halted_ticket = ticket;
+	__atomic_or_fetch(&giant_lock.halted, 1u << cpu_number, __ATOMIC_SEQ_CST);
+	while (giant_lock.serving != ticket)
+		cpu_wait_for_interrupt();
+	__atomic_and_fetch(&giant_lock.halted, ~(1u << cpu_number), __ATOMIC_SEQ_CST);
+}
+
 void giant_lock_wait(uint32_t ticket)
 {
 	giant_lock_waiting = true;
-	interrupts_on();
-	while (giant_lock.serving != ticket)
-		cpu_pause();
-	interrupts_off();
+	if (!ticket_spin(ticket))
+		ticket_halt(ticket);
 	giant_lock_waiting = false;
+}
+
+void giant_lock_kick(void)
+{
+	const uint32_t serving = giant_lock.serving;
+
+	for (uint32_t left = giant_lock.halted; left; left &= left - 1) {
+		const uint32_t cpu = __builtin_ctz(left);
+		if (*CPU_LOCAL_OF(cpu, halted_ticket) == serving)
+			apic_send(cpus[cpu].apic_id, APIC_LINE_KICK);
+	}
 }
 
 /* The account may be started or stopped, by the lock's holder, while this processor waits. */
@@ -62,5 +103,7 @@ void giant_lock_release(void)
 		return;
 	}
 	giant_lock.holder = GIANT_LOCK_NOBODY;
-	__atomic_store_n(&giant_lock.serving, giant_lock.serving + 1, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&giant_lock.serving, 1, __ATOMIC_SEQ_CST);
+	if (giant_lock.halted)
+		giant_lock_kick();
 }

@@ -6,6 +6,9 @@
  * first served, so that no processor starves, and cheap when it is free. A queue lock would spare
  * the waiters traffic on the word `serving`, at several times the price for the usual case.
  *
+ * Who has waited for long halts and is woken when it is its turn: on a machine whose processors are
+ * threads of a host, the holder may need the very processor that the waiter spins on.
+ *
  * First-level interrupts are served while a processor waits, and must not touch what the lock
  * protects.
  */
@@ -15,6 +18,7 @@
 #define GIANT_LOCK_NEXT    0
 #define GIANT_LOCK_SERVING 4
 #define GIANT_LOCK_HOLDER  8
+#define GIANT_LOCK_HALTED  12
 
 #define GIANT_LOCK_NOBODY 0xffffffff
 
@@ -27,12 +31,14 @@ struct giant_lock {
 	volatile uint32_t next;    /* the ticket that the next to come will draw */
 	volatile uint32_t serving; /* the ticket whose owner may hold the lock */
 	volatile uint32_t holder;  /* number of the processor that does, or GIANT_LOCK_NOBODY */
+	volatile uint32_t halted;  /* processors that halt while they wait, a bit each */
 	uint32_t depth;            /* times that the holder has taken it again */
 };
 
 _Static_assert(__builtin_offsetof(struct giant_lock, next) == GIANT_LOCK_NEXT, "next");
 _Static_assert(__builtin_offsetof(struct giant_lock, serving) == GIANT_LOCK_SERVING, "serving");
 _Static_assert(__builtin_offsetof(struct giant_lock, holder) == GIANT_LOCK_HOLDER, "holder");
+_Static_assert(__builtin_offsetof(struct giant_lock, halted) == GIANT_LOCK_HALTED, "halted");
 
 extern struct giant_lock giant_lock;
 
@@ -52,6 +58,9 @@ static inline bool giant_lock_is_mine(void)
 
 /* Called by the entry code, interrupts off: waits until it is this ticket's turn. */
 void giant_lock_wait(uint32_t ticket);
+
+/* Called by the entry code after a release: wakes the processor whose turn it is, if it halts. */
+void giant_lock_kick(void);
 
 /* Called by the entry code while the account runs: takes the lock and charges the time it takes. */
 void giant_lock_enter_accounted(void);

@@ -14,7 +14,8 @@
 #define APIC_LINE_TIMER      16
 #define APIC_LINE_RESCHEDULE 17
 #define APIC_LINE_CALL       18
-#define APIC_LINE_CONSOLE    19
+#define APIC_LINE_KICK       19 /* needs no handler: it ends a hlt */
+#define APIC_LINE_CONSOLE    20
 #define APIC_LINE_SPURIOUS   31
 
 /* The 8259 wired through to the boot processor ("virtual wire mode"), and the local APICs. */

@@ -38,7 +38,20 @@
 /* On the kernel stack, interrupts off; all registers but the flags must survive. */
 .macro KERNEL_LEAVE
 	movl	$GIANT_LOCK_NOBODY, giant_lock + GIANT_LOCK_HOLDER
-	incl	giant_lock + GIANT_LOCK_SERVING
+	lock incl giant_lock + GIANT_LOCK_SERVING	/* locked: `halted` is read after it */
+	cmpl	$0, giant_lock + GIANT_LOCK_HALTED
+	jne	74f
+73:
+	.subsection 1
+74:	pushl	%eax
+	pushl	%ecx
+	pushl	%edx
+	call	giant_lock_kick
+	popl	%edx
+	popl	%ecx
+	popl	%eax
+	jmp	73b
+	.previous
 .endm
 
 #include "arch/ia32/entry.S"

@@ -185,13 +185,17 @@ static void test_two_pages(void)
 	const struct castle_spawn attributes = { .priority = CASTLE_PRIORITY_COUNT - 1 };
 	const char *path = "/bin/true";
 	char *const arguments[] = { "true", NULL };
-	const pid_t pid = castle_call4(CASTLE_CALL_spawn, (uint32_t)path, (uint32_t)arguments, 0,
-				       (uint32_t)&attributes);
-	const struct castle_process_info *info = process_info(pid);
+	const struct castle_process_info *info;
+	pid_t pid;
 
+	occupy_other_cpus();
+	pid = castle_call4(CASTLE_CALL_spawn, (uint32_t)path, (uint32_t)arguments, 0,
+			   (uint32_t)&attributes);
+	info = process_info(pid);
 	ok_is(info ? info->pages : 0, 2, "a new container owns two pages");
 	ok_is(info ? info->directory : 1, 0, "and no page directory");
 	ok_is(waitpid(pid, NULL, 0), pid, "a process of the lowest priority runs, too");
+	release_other_cpus();
 }
 
 static void test_many(void)
