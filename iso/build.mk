@@ -1,10 +1,12 @@
-# The bootable image: GRUB, the kernel, every program as a boot module, and an archive of files.
-
-ISO_ROOT := $(BUILD)/iso
+# The bootable images: GRUB, a kernel, every program as a boot module, and an archive of files.
+# castle.iso has the kernel of all modes, castle-up.iso the one without multiprocessor code.
 
 # Files for the RAM file system: those of iso/root and what the build put into $(BUILD)/root.
 ROOT_FILES := $(shell find iso/root -type f 2>/dev/null)
 
-castle.iso: $(KERNEL_ELF) $(CASTLE_PACKAGES) iso/grub.cfg.in iso/make-iso iso/write-iso $(ROOT_FILES)
+castle.iso: $(KERNEL_ELF)
+castle-up.iso: $(KERNEL_UP_ELF)
+
+castle.iso castle-up.iso: $(CASTLE_PACKAGES) iso/grub.cfg.in iso/make-iso iso/write-iso $(ROOT_FILES)
 	$(call say,ISO,$@)
-	$(Q)iso/make-iso $(BUILD) $@ $(CASTLE_PROGRAMS)
+	$(Q)iso/make-iso $(BUILD) $(filter %/castle.elf,$^) $@ $(CASTLE_PROGRAMS)

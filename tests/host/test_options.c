@@ -12,7 +12,8 @@ static char error[OPTIONS_ERROR_MAX];
 START_TEST(defaults)
 {
 	ck_assert_int_eq(options_parse(&options, "", error), 0);
-	ck_assert_int_eq(options.mode, MODE_UP);
+	ck_assert_int_eq(options.mode, MODE_GIANTLOCK);
+	ck_assert(options.affinity && !options.lock_always && options.jitter == 0);
 	ck_assert_uint_eq(options.cpus, 32);
 	ck_assert_str_eq(options.run, "");
 	ck_assert_str_eq(options.machine, "unknown");
@@ -34,7 +35,12 @@ static const char *const bad_lines[][2] = {
 	{ "colour=red", "unknown key \"colour\"" },
 	{ "mode", "bad value \"\" of key mode" },
 	{ "=up", "unknown key \"\"" },
-	{ "mode=giantlock", "not part of this kernel" },
+	{ "mode=giantlocks", "valid values are giantlock, up" },
+	{ "affinity=maybe", "valid values are on, off" },
+	{ "affinity", "bad value \"\" of key affinity" },
+	{ "lock=never", "valid values are auto, always" },
+	{ "jitter=x", "0 to 1000000" },
+	{ "jitter=1000001", "0 to 1000000" },
 	{ "mode=appkern", "not part of this kernel" },
 	{ "mode=Up", "bad value \"Up\"" },
 	{ "cpus=0", "1 to 32" },

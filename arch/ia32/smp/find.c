@@ -19,14 +19,6 @@
 
 #define APIC_ADDRESS_DEFAULT 0xfee00000u
 
-void processor_list_add(struct processor_list *list, uint32_t apic_id)
-{
-	if (list->count < CASTLE_CPUS_MAX)
-		list->apic_ids[list->count++] = apic_id;
-	else
-		list->left_out++;
-}
-
 /* In assembly, since to the compiler no object can be at so low an address. */
 static uint16_t low_word(uint32_t address)
 {

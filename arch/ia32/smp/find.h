@@ -35,6 +35,12 @@ const void *mp_pointer_find(const void *memory, uint32_t size);
 const char *processors_list(struct processor_list *list);
 
 /* Used by the readers: adds one, or counts it as left out. */
-void processor_list_add(struct processor_list *list, uint32_t apic_id);
+static inline void processor_list_add(struct processor_list *list, uint32_t apic_id)
+{
+	if (list->count < CASTLE_CPUS_MAX)
+		list->apic_ids[list->count++] = apic_id;
+	else
+		list->left_out++;
+}
 
 #endif
