@@ -108,18 +108,23 @@ static void record(const char *metric, const char *value, const char *least, con
 	fflush(stdout);
 }
 
-void bench_report(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
+void bench_record(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
 		  const char *unit)
 {
 	char texts[3][VALUE_SIZE];
 
-	if (!unit)
-		unit = cycle_unit();
 	snprintf(texts[0], VALUE_SIZE, "%lu", (unsigned long)value);
 	snprintf(texts[1], VALUE_SIZE, "%lu", (unsigned long)least);
 	snprintf(texts[2], VALUE_SIZE, "%lu", (unsigned long)most);
-	printf("  %-24s %10s %10s %10s  %s\n", metric, texts[0], texts[1], texts[2], unit);
-	record(metric, texts[0], texts[1], texts[2], count, unit);
+	record(metric, texts[0], texts[1], texts[2], count, unit ? unit : cycle_unit());
+}
+
+void bench_report(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
+		  const char *unit)
+{
+	printf("  %-24s %10lu %10lu %10lu  %s\n", metric, (unsigned long)value,
+	       (unsigned long)least, (unsigned long)most, unit ? unit : cycle_unit());
+	bench_record(metric, value, least, most, count, unit);
 }
 
 static void format_ratio(char *text, uint32_t thousandths)

@@ -76,7 +76,11 @@ void bench_measure_kernel(const char *metric, uint32_t count, void (*operations)
 void bench_report(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
 		  const char *unit);
 
-/* The same for ratios, in thousandths: 1987 is reported as 1.987. Prints the @castle line alone. */
+/* The same without a row of the table: the @castle line alone. */
+void bench_record(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
+		  const char *unit);
+
+/* The @castle line of a ratio, in thousandths: 1987 is reported as 1.987. */
 void bench_record_ratio(const char *metric, uint32_t value, uint32_t least, uint32_t most,
 			uint32_t count);
 
