@@ -6,6 +6,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* "global", or "own" and how many of them if several CPUs have one. */
+static const char *directory_text(uint32_t directories)
+{
+	static char text[24];
+
+	if (directories <= 1)
+		return directories ? "own" : "global";
+	snprintf(text, sizeof text, "own x %u", (unsigned)directories);
+	return text;
+}
+
+static void show(const struct castle_process_info *process)
+{
+	char cpu[12] = "-";
+
+	if (process->cpu >= 0)
+		snprintf(cpu, sizeof cpu, "%d", (int)process->cpu);
+	printf("%5d %6d %5c %7u %8d %5u %9s %3s %7u %s\n", (int)process->pid, (int)process->parent,
+	       (char)process->state, (unsigned)process->threads, (int)process->priority,
+	       (unsigned)process->pages, directory_text(process->directory), cpu,
+	       (unsigned)process->user_ticks, process->program);
+}
+
 int main(void)
 {
 	const int size = castle_info(CASTLE_INFO_PROCESSES, NULL, 0);
@@ -20,15 +43,9 @@ int main(void)
 	if (count > room)
 		count = room;
 	count /= sizeof *processes;
-	puts("  PID PARENT STATE THREADS PRIORITY PAGES DIRECTORY   TICKS PROGRAM");
-	for (int i = 0; i < count; i++) {
-		const struct castle_process_info *process = &processes[i];
-		printf("%5d %6d %5c %7u %8d %5u %9s %7u %s\n", (int)process->pid,
-		       (int)process->parent, (char)process->state, (unsigned)process->threads,
-		       (int)process->priority, (unsigned)process->pages,
-		       process->directory ? "own" : "global", (unsigned)process->user_ticks,
-		       process->program);
-	}
+	puts("  PID PARENT STATE THREADS PRIORITY PAGES DIRECTORY CPU   TICKS PROGRAM");
+	for (int i = 0; i < count; i++)
+		show(&processes[i]);
 	free(processes);
 	return 0;
 }

@@ -5,59 +5,155 @@
 
 #include <castle/castle.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS_MAX 1000
+#define VALUE_SIZE 16
 
-static const char *bench_name;
+static const struct bench_program *bench;
 static uint32_t rounds = BENCH_ROUNDS;
+static char parameters[160];
 
 static const char *cycle_unit(void)
 {
 	return strcmp(castle_kernel_page()->machine, "icount") == 0 ? "instructions" : "cycles";
 }
 
-static void usage(const char *description, int status)
+static void usage(int status)
 {
-	printf("usage: %s [-n ROUNDS]\n%s\nROUNDS: 1 to %d, %d unless told; the median is "
-	       "reported\n",
-	       bench_name, description, ROUNDS_MAX, BENCH_ROUNDS);
+	printf("usage: %s [-n ROUNDS]", bench->name);
+	for (uint32_t i = 0; i < bench->option_count; i++)
+		printf(" [%s %s]", bench->options[i].name, bench->options[i].argument);
+	printf("\n%s\nROUNDS: 1 to %d, %lu unless told; the median is reported\n",
+	       bench->description, BENCH_ROUNDS_MAX, (unsigned long)bench->rounds);
+	for (uint32_t i = 0; i < bench->option_count; i++)
+		printf("%s: %s\n", bench->options[i].argument, bench->options[i].meaning);
 	exit(status);
+}
+
+int bench_read_number(const char *text, uint32_t least, uint32_t most, uint32_t *number)
+{
+	char *end;
+	const unsigned long value = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || value < least || value > most)
+		return 0;
+	*number = value;
+	return 1;
+}
+
+/* Whether the option is there and its value good. */
+static int set_option(const char *name, const char *value)
+{
+	if (!value)
+		return 0;
+	if (strcmp(name, "-n") == 0)
+		return bench_read_number(value, 1, BENCH_ROUNDS_MAX, &rounds);
+	for (uint32_t i = 0; i < bench->option_count; i++)
+		if (strcmp(name, bench->options[i].name) == 0)
+			return bench->options[i].set(value);
+	return 0;
+}
+
+void bench_start_options(int argc, char **argv, const struct bench_program *program)
+{
+	bench = program;
+	rounds = program->rounds;
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		usage(0);
+	for (int i = 1; i < argc; i += 2)
+		if (!set_option(argv[i], argv[i + 1]))
+			usage(2);
 }
 
 void bench_start(int argc, char **argv, const char *name, const char *description)
 {
-	bench_name = name;
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		usage(description, 0);
-	if (argc == 3 && strcmp(argv[1], "-n") == 0)
-		rounds = atoi(argv[2]);
-	else if (argc != 1)
-		usage(description, 2);
-	if (rounds < 1 || rounds > ROUNDS_MAX)
-		usage(description, 2);
+	static struct bench_program program = { .rounds = BENCH_ROUNDS };
+
+	program.name = name;
+	program.description = description;
+	bench_start_options(argc, argv, &program);
 	printf("%-26s %10s %10s %10s  %s\n", name, "median", "least", "most", "unit");
+}
+
+uint32_t bench_rounds(void)
+{
+	return rounds;
+}
+
+void bench_parameters(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(parameters, sizeof parameters, format, arguments);
+	va_end(arguments);
+}
+
+/* The line for programs: a figure with the circumstances in which it was measured. */
+static void record(const char *metric, const char *value, const char *least, const char *most,
+		   uint32_t count, const char *unit)
+{
+	const struct castle_kernel_page *page = castle_kernel_page();
+
+	printf("@castle "
+	       "{\"bench\":\"%s\",\"metric\":\"%s\",\"value\":%s,\"least\":%s,\"most\":%s,"
+	       "\"unit\":\"%s\",\"mode\":\"%s\",\"cpus\":%lu,\"machine\":\"%s\",\"rounds\":%lu,"
+	       "\"count\":%lu%s%s}\n",
+	       bench->name, metric, value, least, most, unit, page->mode, (unsigned long)page->cpus,
+	       page->machine, (unsigned long)rounds, (unsigned long)count, *parameters ? "," : "",
+	       parameters);
+	fflush(stdout);
+}
+
+void bench_record(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
+		  const char *unit)
+{
+	char texts[3][VALUE_SIZE];
+
+	snprintf(texts[0], VALUE_SIZE, "%lu", (unsigned long)value);
+	snprintf(texts[1], VALUE_SIZE, "%lu", (unsigned long)least);
+	snprintf(texts[2], VALUE_SIZE, "%lu", (unsigned long)most);
+	record(metric, texts[0], texts[1], texts[2], count, unit ? unit : cycle_unit());
 }
 
 void bench_report(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
 		  const char *unit)
 {
-	const struct castle_kernel_page *page = castle_kernel_page();
-
-	if (!unit)
-		unit = cycle_unit();
 	printf("  %-24s %10lu %10lu %10lu  %s\n", metric, (unsigned long)value,
-	       (unsigned long)least, (unsigned long)most, unit);
-	printf("@castle "
-	       "{\"bench\":\"%s\",\"metric\":\"%s\",\"value\":%lu,\"least\":%lu,\"most\":%lu,"
-	       "\"unit\":\"%s\",\"mode\":\"%s\",\"cpus\":%lu,\"machine\":\"%s\",\"rounds\":%lu,"
-	       "\"count\":%lu}\n",
-	       bench_name, metric, (unsigned long)value, (unsigned long)least, (unsigned long)most,
-	       unit, page->mode, (unsigned long)page->cpus, page->machine, (unsigned long)rounds,
-	       (unsigned long)count);
-	fflush(stdout);
+	       (unsigned long)least, (unsigned long)most, unit ? unit : cycle_unit());
+	bench_record(metric, value, least, most, count, unit);
+}
+
+static void format_ratio(char *text, uint32_t thousandths)
+{
+	snprintf(text, VALUE_SIZE, "%lu.%03lu", (unsigned long)(thousandths / 1000),
+		 (unsigned long)(thousandths % 1000));
+}
+
+void bench_record_ratio(const char *metric, uint32_t value, uint32_t least, uint32_t most,
+			uint32_t count)
+{
+	char texts[3][VALUE_SIZE];
+
+	format_ratio(texts[0], value);
+	format_ratio(texts[1], least);
+	format_ratio(texts[2], most);
+	record(metric, texts[0], texts[1], texts[2], count, "ratio");
+}
+
+static int compare64(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+uint64_t bench_median(uint64_t *figures, uint32_t count)
+{
+	qsort(figures, count, sizeof *figures, compare64);
+	return figures[count / 2];
 }
 
 static int compare(const void *a, const void *b)
@@ -88,7 +184,7 @@ static uint64_t round_kernel(uint32_t count, void (*operations)(uint32_t))
 static void measure(const char *metric, uint32_t count, void (*operations)(uint32_t),
 		    uint64_t (*round)(uint32_t, void (*)(uint32_t)))
 {
-	static uint32_t figures[ROUNDS_MAX];
+	static uint32_t figures[BENCH_ROUNDS_MAX];
 
 	for (uint32_t i = 0; i < BENCH_WARM_UP; i++)
 		round(count, operations);
@@ -112,6 +208,6 @@ void bench_check(int good, const char *what)
 {
 	if (good)
 		return;
-	printf("%s: %s failed: %s\n", bench_name, what, strerror(errno));
+	printf("%s: %s failed: %s\n", bench->name, what, strerror(errno));
 	exit(1);
 }
