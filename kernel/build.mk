@@ -12,7 +12,7 @@ KERNEL_UP_ELF     := $(BUILD)/kernel-up/castle.elf
 KERNEL_CFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie \
 	-mregparm=3 -fno-omit-frame-pointer -momit-leaf-frame-pointer -fno-stack-protector -fcf-protection=none \
 	-mno-mmx -mno-sse -msoft-float -mpreferred-stack-boundary=2 -fno-asynchronous-unwind-tables \
-	-fno-strict-aliasing -fno-common -Wall -Wextra -Werror -Wstrict-prototypes \
+	-fno-strict-aliasing -fno-align-loops -fno-align-jumps -fno-common -Wall -Wextra -Werror -Wstrict-prototypes \
 	-Wmissing-prototypes -Wundef -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude
 KERNEL_ASFLAGS := -m32 -march=i686 -g -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude -D__ASSEMBLER__
 

@@ -26,7 +26,7 @@ static int fork_thread(struct process *child)
 	thread->stack_slot = parent->stack_slot;
 	if (fpu_copy(thread) != 0)
 		return -ENOMEM;
-	scheduler_ready(thread);
+	scheduler_start(thread);
 	return 0;
 }
 

@@ -86,11 +86,14 @@ static inline bool placement_has(unsigned priority)
 	return ready_queue_has(&ready_threads, priority);
 }
 
-/* The thread has been put into its queue: tells another processor, or returns true for this one. */
-static inline bool placement_is_here(const struct thread *thread)
+/*
+ * Puts a ready thread into its queue and tells the processor that will run it; false, with nothing
+ * done, if there is but this processor and the common queue.
+ */
+static inline bool placement_ready(struct thread *thread)
 {
 	(void)thread;
-	return true;
+	return false;
 }
 
 /* Takes a thread that runs on another processor off it. */

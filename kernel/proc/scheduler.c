@@ -37,19 +37,23 @@ void scheduler_init(void)
 
 void scheduler_ready(struct thread *thread)
 {
-	assert_kernel_locked();
-	if (thread->state == THREAD_NEW)
-		placement_choose(&thread->placement);
 	thread->state = THREAD_READY;
-	ready_queue_insert(placement_queue(&thread->placement), &thread->queue, thread->priority);
-	if (placement_is_here(thread) && current_thread &&
-	    thread->priority < current_thread->priority)
+	if (placement_ready(thread))
+		return;
+	ready_queue_insert(&ready_threads, &thread->queue, thread->priority);
+	if (current_thread && thread->priority < current_thread->priority)
 		exit_work_set(EXIT_WORK_SCHEDULE);
+}
+
+void scheduler_start(struct thread *thread)
+{
+	assert_kernel_locked();
+	placement_choose(&thread->placement);
+	scheduler_ready(thread);
 }
 
 void scheduler_remove(struct thread *thread)
 {
-	assert_kernel_locked();
 	if (thread->state == THREAD_READY) {
 		ready_queue_remove(placement_queue(&thread->placement), &thread->queue,
 				   thread->priority);
@@ -90,7 +94,7 @@ void scheduler_unload(void)
 	loaded_thread = NULL;
 }
 
-static void scheduler_activate(struct thread *thread)
+static inline void scheduler_activate(struct thread *thread)
 {
 	current_thread = thread;
 	thread->state = THREAD_RUNNING;
@@ -124,7 +128,7 @@ static void scheduler_idle(void)
 }
 
 /* There is no memory for this processor to run the thread's container with. */
-static void scheduler_refuse(struct thread *thread)
+__attribute__((cold, noinline)) static void scheduler_refuse(struct thread *thread)
 {
 	struct process *process = thread->process;
 

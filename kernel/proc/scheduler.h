@@ -14,6 +14,9 @@ struct thread;
 
 void scheduler_init(void);
 
+/* Makes a new thread ready for the first time. */
+void scheduler_start(struct thread *thread);
+
 /* Puts a thread into the ready queue; the current one makes way if its priority is lower. */
 void scheduler_ready(struct thread *thread);
 

@@ -73,7 +73,7 @@ static int process_start(struct process *process, const struct program *program,
 	if (!thread)
 		return -ENOMEM;
 	context_start(thread, program->entry, program->stack);
-	scheduler_ready(thread);
+	scheduler_start(thread);
 	return 0;
 }
 

@@ -119,7 +119,7 @@ static int thread_start(struct thread *thread, struct castle_thread *request)
 	context_start(thread, request->entry, request->stack);
 	thread->tls_base = request->tls;
 	thread->signal_mask = current_thread->signal_mask;
-	scheduler_ready(thread);
+	scheduler_start(thread);
 	return 0;
 }
 

@@ -61,7 +61,7 @@ static bool directory_copy(struct container *container)
 	return true;
 }
 
-bool container_prepare(struct container *container)
+bool container_prepare_here(struct container *container)
 {
 	const struct container_directories *directories = &container->directories;
 
@@ -75,7 +75,7 @@ bool container_prepare(struct container *container)
 	       directory_copy(container);
 }
 
-page_entry_t *container_directory_here(struct container *container)
+page_entry_t *container_directory_of_cpu(struct container *container)
 {
 	return is_owner(container) ? container->directory
 				   : container->directories.others[cpu_number];
@@ -86,7 +86,7 @@ page_entry_t *container_directory_here(struct container *container)
 void container_directory_changed(struct container *container, uint32_t index)
 {
 	if (container == active_container && !is_owner(container))
-		container_directory_here(container)[index] = container->directory[index];
+		container_directory_of_cpu(container)[index] = container->directory[index];
 }
 
 static bool page_is_present(const struct container *container, uint32_t address)
@@ -110,14 +110,14 @@ static bool entry_copy(struct container *container, uint32_t address)
 
 	if (!container->directory || is_owner(container) || container != active_container)
 		return false;
-	directory = container_directory_here(container);
+	directory = container_directory_of_cpu(container);
 	if (directory[index] == container->directory[index])
 		return false;
 	directory[index] = container->directory[index];
 	return true;
 }
 
-bool container_fault_is_spurious(struct container *container, uint32_t address)
+bool container_fault_resolve(struct container *container, uint32_t address)
 {
 	const bool copied = entry_copy(container, address);
 
@@ -130,7 +130,7 @@ bool container_fault_is_spurious(struct container *container, uint32_t address)
 	return true;
 }
 
-void container_directories_free(struct container *container)
+void container_directories_free_others(struct container *container)
 {
 	page_entry_t **others = container->directories.others;
 

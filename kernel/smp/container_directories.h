@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "arch/ia32/cpulocal.h"
 
 struct container;
 
@@ -24,12 +25,33 @@ struct container_directories {
 /* Counts for castle_smp_info. */
 extern uint32_t directories_made, directory_faults_copied, directory_faults_stale;
 
-bool container_prepare(struct container *container);
-uint32_t *container_directory_here(struct container *container);
 void container_directory_created(struct container *container);
 void container_directory_changed(struct container *container, uint32_t index);
-bool container_fault_is_spurious(struct container *container, uint32_t address);
-void container_directories_free(struct container *container);
 uint32_t container_directory_count(const struct container *container);
+
+/* The functions below where there is more than one processor. */
+void container_directories_free_others(struct container *container);
+bool container_prepare_here(struct container *container);
+uint32_t *container_directory_of_cpu(struct container *container);
+bool container_fault_resolve(struct container *container, uint32_t address);
+
+static inline void container_directories_free(struct container *container)
+{
+	if (several_processors())
+		container_directories_free_others(container);
+}
+
+static inline bool container_prepare(struct container *container)
+{
+	return !several_processors() || container_prepare_here(container);
+}
+
+#define container_directory_here(container) \
+	(several_processors() ? container_directory_of_cpu(container) : (container)->directory)
+
+static inline bool container_fault_is_spurious(struct container *container, uint32_t address)
+{
+	return several_processors() && container_fault_resolve(container, address);
+}
 
 #endif

@@ -17,13 +17,12 @@
 #include "kernel/proc/thread.h"
 #include "kernel/smp/cross_call.h"
 
-CPU_LOCAL struct ready_queue *own_queue;
 uint32_t placement_reschedules, placement_evictions;
 
-static struct ready_queue queues[CASTLE_CPUS_MAX];
-static uint32_t bound[CASTLE_CPUS_MAX]; /* threads that stay on each processor */
-static uint32_t idle_cpus;              /* a bit for each that waits for work */
-static CPU_LOCAL bool common_first;     /* who wins a draw next time, so that nobody starves */
+static struct ready_queue queues[CASTLE_CPUS_MAX]; /* of the threads that stay on each processor */
+static uint32_t bound[CASTLE_CPUS_MAX];            /* how many those are, ready or not */
+static uint32_t idle_cpus;                         /* a bit for each that waits for work */
+static CPU_LOCAL bool common_first; /* who wins a draw next time, so that nobody starves */
 
 static uint32_t bit_of(uint32_t cpu)
 {
@@ -51,7 +50,6 @@ static void reschedule_work(void)
 
 void placement_init(void)
 {
-	own_queue = &ready_threads;
 	supervisor_register(SUPERVISOR_RESCHEDULE, reschedule_work);
 }
 
@@ -61,21 +59,21 @@ void placement_started(void)
 		return;
 	interrupt_register(APIC_LINE_RESCHEDULE, reschedule_interrupt);
 	idle_cpus = cross_call_others();
-	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
 		ready_queue_init(&queues[cpu]);
-		*CPU_LOCAL_OF(cpu, own_queue) =
-			kernel_options.affinity ? &queues[cpu] : &ready_threads;
-	}
 }
 
+/* Threads are bound to the processor that they run on first. */
 void placement_bind(struct placement *place)
 {
-	assert(place->queue == &ready_threads);
-	place->queue = own_queue;
+	place->cpu = cpu_number;
+	if (!kernel_options.affinity || place->queue != &ready_threads)
+		return;
+	place->queue = &queues[cpu_number];
 	bound[cpu_number]++;
 }
 
-void placement_destroy(struct placement *place)
+void placement_unbind(struct placement *place)
 {
 	if (place->queue != &ready_threads)
 		bound[place->cpu]--;
@@ -94,7 +92,7 @@ static uint32_t idle_choose(void)
 	return best;
 }
 
-void placement_choose(struct placement *place)
+void placement_choose_idle(struct placement *place)
 {
 	if (!idle_cpus || !kernel_options.affinity)
 		return;
@@ -110,18 +108,25 @@ int32_t placement_home(const struct placement *place)
 
 struct list *placement_take_either(void)
 {
-	const uint32_t own = own_queue->in_use, common = ready_threads.in_use;
-	struct ready_queue *queue = own_queue;
+	struct ready_queue *queue = &queues[cpu_number];
+	const uint32_t own = queue->in_use, common = ready_threads.in_use;
 
 	if (!own)
 		queue = &ready_threads;
 	else if (common && __builtin_ctz(common) < __builtin_ctz(own))
 		queue = &ready_threads;
 	else if (common && __builtin_ctz(common) == __builtin_ctz(own)) {
-		queue = common_first ? &ready_threads : own_queue;
 		common_first = !common_first;
+		if (common_first)
+			queue = &ready_threads;
 	}
 	return ready_queue_take(queue);
+}
+
+bool placement_has_either(unsigned priority)
+{
+	return ready_queue_has(&queues[cpu_number], priority) ||
+	       ready_queue_has(&ready_threads, priority);
 }
 
 static void processor_tell(uint32_t cpu)
@@ -149,20 +154,27 @@ static uint32_t least_busy(void)
 	return least;
 }
 
-bool placement_notify(const struct thread *thread)
+/* The processor that should see to the thread, which is ready. */
+static uint32_t processor_choose(const struct thread *thread)
 {
-	uint32_t cpu = thread->placement.cpu;
+	if (thread->placement.queue != &ready_threads)
+		return thread->placement.cpu;
+	if (!current_thread)
+		return cpu_number; /* which is about to look for work */
+	return idle_cpus ? idle_choose() : least_busy();
+}
 
-	if (thread->placement.queue == &ready_threads) {
-		if (!current_thread)
-			return true; /* this processor is about to look */
-		cpu = idle_cpus ? idle_choose() : least_busy();
+void placement_insert(struct thread *thread)
+{
+	const uint32_t cpu = processor_choose(thread);
+
+	ready_queue_insert(thread->placement.queue, &thread->queue, thread->priority);
+	if (cpu != cpu_number) {
+		if (idle_cpus & bit_of(cpu) || thread->priority < running_priority(cpu))
+			processor_tell(cpu);
+	} else if (current_thread && thread->priority < current_thread->priority) {
+		exit_work_set(EXIT_WORK_SCHEDULE);
 	}
-	if (cpu == cpu_number)
-		return true;
-	if (idle_cpus & bit_of(cpu) || thread->priority < running_priority(cpu))
-		processor_tell(cpu);
-	return false;
 }
 
 /* First level, on the processor that the thread runs on. */

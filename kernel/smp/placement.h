@@ -18,35 +18,46 @@ struct placement {
 	uint32_t cpu;              /* where it runs, ran last, or will run first */
 };
 
-/* The queue of threads that stay on this processor; the common one where threads do not stay. */
-extern CPU_LOCAL struct ready_queue *own_queue;
-
 /* Counts for castle_smp_info. */
 extern uint32_t placement_reschedules, placement_evictions;
 
-/* Before the first thread is made; and when all processors have been started. */
 void placement_init(void);
+
+/* All processors have been started. */
 void placement_started(void);
 
 /* On a further processor: waits without the lock until there is something to do, then takes it. */
 void placement_await_work(void);
 
-/* The slow ways of the functions below. */
-void placement_bind(struct placement *place);
-struct list *placement_take_either(void);
-bool placement_notify(const struct thread *thread);
-
-void placement_destroy(struct placement *place);
-void placement_choose(struct placement *place);
 int32_t placement_home(const struct placement *place);
 void placement_evict(const struct thread *thread);
 void placement_remind(const struct thread *thread);
 void placement_idle_begin(void);
 void placement_idle_end(void);
 
+/* The functions below where there is more than one processor. */
+struct list *placement_take_either(void);
+bool placement_has_either(unsigned priority);
+void placement_insert(struct thread *thread);
+void placement_bind(struct placement *place);
+void placement_unbind(struct placement *place);
+void placement_choose_idle(struct placement *place);
+
 static inline void placement_create(struct placement *place)
 {
 	place->queue = &ready_threads;
+}
+
+static inline void placement_destroy(struct placement *place)
+{
+	if (several_processors())
+		placement_unbind(place);
+}
+
+static inline void placement_choose(struct placement *place)
+{
+	if (several_processors())
+		placement_choose_idle(place);
 }
 
 static inline struct ready_queue *placement_queue(const struct placement *place)
@@ -56,8 +67,7 @@ static inline struct ready_queue *placement_queue(const struct placement *place)
 
 static inline void placement_run(struct placement *place)
 {
-	place->cpu = cpu_number;
-	if (place->queue != own_queue)
+	if (several_processors())
 		placement_bind(place);
 }
 
@@ -68,18 +78,21 @@ static inline uint32_t placement_cpu(const struct placement *place)
 
 static inline struct list *placement_take(void)
 {
-	return own_queue == &ready_threads ? ready_queue_take(&ready_threads)
-					   : placement_take_either();
+	return several_processors() ? placement_take_either() : ready_queue_take(&ready_threads);
 }
 
 static inline bool placement_has(unsigned priority)
 {
-	return ready_queue_has(own_queue, priority) || ready_queue_has(&ready_threads, priority);
+	return several_processors() ? placement_has_either(priority)
+				    : ready_queue_has(&ready_threads, priority);
 }
 
-static inline bool placement_is_here(const struct thread *thread)
+static inline bool placement_ready(struct thread *thread)
 {
-	return cpu_count == 1 || placement_notify(thread);
+	if (!several_processors())
+		return false;
+	placement_insert(thread);
+	return true;
 }
 
 #endif

@@ -139,12 +139,12 @@ static bool processor_start(uint32_t cpu)
 {
 	const uint32_t apic_id = cpus[cpu].apic_id;
 
-	*trampoline_directory() = (uint32_t)*CPU_LOCAL_OF(cpu, global_directory);
+	*trampoline_directory() = (uint32_t)*CPU_LOCAL_MADE(cpu, global_directory);
 	apic_send_startup(apic_id, TRAMPOLINE_PAGE);
 	delay(STARTUP_TIME);
 	if (*trampoline_directory())
 		apic_send_startup(apic_id, TRAMPOLINE_PAGE);
-	return processor_answers(CPU_LOCAL_OF(cpu, processor_started));
+	return processor_answers(CPU_LOCAL_MADE(cpu, processor_started));
 }
 
 /* Brings the next processor up as number cpu_count, or says why not. */

@@ -78,7 +78,7 @@ static void directory_fill(uint32_t cpu, page_entry_t *directory)
 {
 	memcpy(directory, global_directory, PAGE_SIZE);
 	directory[PAGE_DIRECTORY_INDEX(CPU_LOCAL_SLOT)] = cpu_slot_entry(cpu);
-	*CPU_LOCAL_OF(cpu, global_directory) = directory;
+	*CPU_LOCAL_MADE(cpu, global_directory) = directory;
 }
 
 int cpu_create(uint32_t cpu, uint32_t apic_id)
@@ -95,7 +95,7 @@ int cpu_create(uint32_t cpu, uint32_t apic_id)
 	for (uint32_t offset = 0; offset < PAGE_SIZE << STACK_ORDER; offset += PAGE_SIZE)
 		slot_map(cpu, CPU_LOCAL_STACK + offset, (uint32_t)memory.stack + offset, 0);
 	directory_fill(cpu, memory.directory);
-	*CPU_LOCAL_OF(cpu, cpu_number) = cpu;
+	*CPU_LOCAL_MADE(cpu, cpu_number) = cpu;
 	return 0;
 }
 
@@ -105,7 +105,7 @@ void cpu_discard(uint32_t cpu)
 	const struct cpu_memory memory = {
 		.table = table,
 		.local_page = cpus[cpu].local_page,
-		.directory = *CPU_LOCAL_OF(cpu, global_directory),
+		.directory = *CPU_LOCAL_MADE(cpu, global_directory),
 		.fault_stack = (void *)PAGE_FRAME(table[PAGE_TABLE_INDEX(CPU_LOCAL_FAULT_STACK)]),
 		.stack = (void *)PAGE_FRAME(table[PAGE_TABLE_INDEX(CPU_LOCAL_STACK)]),
 	};

@@ -37,6 +37,12 @@ extern struct cpu cpus[CASTLE_CPUS_MAX];
 /* Processors that run; those of cpus[] below it. */
 extern uint32_t cpu_count;
 
+/* Where all processors see the CPU-local variable at `address` of processor `cpu`. */
+static inline void *cpu_local(uint32_t cpu, const volatile void *address)
+{
+	return cpus[cpu].local_page + ((uintptr_t)address - CPU_LOCAL_SLOT);
+}
+
 /* The directory entry of the CPU-local slot, as processor `cpu` needs it. */
 uint32_t cpu_slot_entry(uint32_t cpu);
 
