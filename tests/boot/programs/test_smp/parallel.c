@@ -1,0 +1,200 @@
+/*
+ * Running at once: processes that spin side by side, threads that talk through memory alone; and
+ * sharing: more of them than there are CPUs, and the account of where the time went.
+ */
+#include "test_smp.h"
+#include "../common/workers.h"
+
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PROCESSES_MAX (2 * CASTLE_CPUS_MAX + 1)
+#define TURNS         10000
+#define SPIN_MS       100
+#define TOGETHER_MS   500
+#define TRIES         5
+#define SHARING_MS    2000
+
+/* What a process that spins says about it. */
+struct report {
+	uint64_t start;
+	uint64_t end;
+	uint32_t turns;
+	int32_t cpu_before;
+	int32_t cpu_after;
+};
+
+static pid_t spinners[PROCESSES_MAX];
+
+/* Spins until `end` and writes the report. */
+static __attribute__((noreturn)) void spin_until(uint64_t end, int fd)
+{
+	struct report report = { .turns = 0, .cpu_before = castle_getcpu() };
+
+	report.start = cycles_now();
+	while (cycles_now() < end)
+		report.turns++;
+	report.end = cycles_now();
+	report.cpu_after = castle_getcpu();
+	_exit(write(fd, &report, sizeof report) != sizeof report);
+}
+
+/* Runs processes that spin until the same moment; how many reports came. */
+static int run_spinners(int count, uint64_t end, struct report *reports)
+{
+	int ends[2], got = 0, failures = 0;
+
+	pipe(ends);
+	for (int i = 0; i < count; i++) {
+		spinners[i] = fork();
+		if (spinners[i] == 0)
+			spin_until(end, ends[1]);
+	}
+	close(ends[1]);
+	while (got < count && read(ends[0], &reports[got], sizeof *reports) == sizeof *reports)
+		got++;
+	close(ends[0]);
+	for (int i = 0; i < count; i++)
+		failures += status_of(spinners[i]) != 0;
+	return failures ? -failures : got;
+}
+
+/* How many CPUs the processes were on. */
+static int cpus_of(const struct report *reports, int count)
+{
+	uint32_t cpus = 0;
+
+	for (int i = 0; i < count; i++)
+		cpus |= 1u << reports[i].cpu_before;
+	return __builtin_popcount(cpus);
+}
+
+static void test_processes(void)
+{
+	static struct report reports[PROCESSES_MAX];
+	const int count = cpu_count();
+	uint64_t last_start = 0, first_end = UINT64_MAX;
+	bool stayed = true;
+	int got, tries = 0;
+
+	do
+		got = run_spinners(count, cycles_now() + cycles_of(TOGETHER_MS), reports);
+	while (++tries < TRIES && cpus_of(reports, count) < count);
+	for (int i = 0; i < count; i++) {
+		stayed &= reports[i].cpu_before == reports[i].cpu_after;
+		if (reports[i].start > last_start)
+			last_start = reports[i].start;
+		if (reports[i].end < first_end)
+			first_end = reports[i].end;
+	}
+	ok_is(got, count, "as many processes as CPUs spin");
+	ok_is(cpus_of(reports, count), count, "each on a CPU of its own");
+	ok(stayed, "where it stays");
+	ok(last_start < first_end, "and all at the same time");
+}
+
+static uint32_t ball; /* whose turn it is: even the one's, odd the other's */
+
+static void play(void *argument)
+{
+	const uint32_t mine = *(uint32_t *)argument;
+
+	for (uint32_t turn = mine; turn < TURNS; turn += 2) {
+		while (__atomic_load_n(&ball, __ATOMIC_ACQUIRE) != turn)
+			spin_pause();
+		__atomic_store_n(&ball, turn + 1, __ATOMIC_RELEASE);
+	}
+}
+
+/* On one CPU each turn would take a time slice. */
+static void test_threads(void)
+{
+	static struct worker other;
+	uint32_t first = 0, second = 1;
+
+	if (!ok_if_cpus(2, "threads that talk through memory"))
+		return;
+	ok(worker_start(&other) && other.cpu != (uint32_t)castle_getcpu(),
+	   "a second thread is on another CPU");
+	worker_run(&other, play, &second);
+	play(&first);
+	worker_wait(&other);
+	ok_is(ball, TURNS, "two threads take turns through memory alone");
+	worker_end(&other);
+}
+
+void test_parallel(void)
+{
+	test_processes();
+	test_threads();
+}
+
+static void test_more_than_cpus(void)
+{
+	static struct report reports[PROCESSES_MAX];
+	const int count = 2 * cpu_count() + 1;
+	uint32_t least = UINT32_MAX, most = 0;
+
+	ok_is(run_spinners(count, cycles_now() + cycles_of(SHARING_MS), reports), count,
+	      "twice as many processes as CPUs, and one, spin");
+	for (int i = 0; i < count; i++) {
+		least = reports[i].turns < least ? reports[i].turns : least;
+		most = reports[i].turns > most ? reports[i].turns : most;
+	}
+	ok(least > 0, "all of them get on (the slowest 1/%u as far as the fastest)",
+	   (unsigned)(least ? most / least : 0));
+}
+
+static void do_nothing(void)
+{
+}
+
+/* They would wait for a hundred time slices if lower priorities were not made to give way. */
+static void test_priority(void)
+{
+	const uint64_t start = cycles_now();
+	int good = 0;
+
+	ok_is(occupy_cpus(PROGRAM), cpu_count(), "processes of a low priority are on all CPUs");
+	for (int i = 0; i < 50; i++)
+		good += in_child(do_nothing) == 0;
+	release_cpus();
+	ok_is(good, 50, "others come first");
+	ok(cycles_now() - start < cycles_of(20000), "and do not wait for them");
+}
+
+void test_sharing(void)
+{
+	test_more_than_cpus();
+	test_priority();
+}
+
+/* A process spins and the caller waits: one CPU in user mode, all others idle. */
+void test_account(void)
+{
+	static struct castle_lock_profile profile;
+	static struct report report;
+	struct castle_account sum;
+	const uint64_t start = cycles_now();
+	uint64_t elapsed;
+	uint32_t good = 0;
+
+	castle_account_start("test_smp");
+	run_spinners(1, cycles_now() + cycles_of(SPIN_MS), &report);
+	castle_account_stop(&sum);
+	elapsed = cycles_now() - start;
+	castle_info(CASTLE_INFO_LOCKS, &profile, sizeof profile);
+	ok_is(profile.cpus, cpu_count(), "the lock profile has all CPUs");
+	for (uint32_t i = 0; i < profile.cpus; i++) {
+		const struct castle_account *const cpu = &profile.cpu[i];
+		const uint64_t all = cpu->user_cycles + cpu->kernel_cycles + cpu->spinning_cycles +
+				     cpu->idle_cycles;
+
+		good += all <= elapsed && all >= elapsed - elapsed / 10;
+	}
+	ok_is(good, cpu_count(), "the times of each CPU add up to those that passed");
+	ok(sum.user_cycles >= (report.end - report.start) / 10 * 8, "user time is the process's");
+	ok(sum.idle_cycles >= elapsed / 10 * 8 * (cpu_count() - 1), "the other CPUs are idle");
+	ok(strcmp(profile.name, "test_smp") == 0 && !profile.running, "the run has its name");
+}
