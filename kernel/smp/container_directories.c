@@ -83,7 +83,7 @@ page_entry_t *container_directory_of_cpu(struct container *container)
 
 /* Faults update this processor's directory beside the container's; all others find out by a fault.
  */
-void container_directory_changed(struct container *container, uint32_t index)
+void container_directory_update(struct container *container, uint32_t index)
 {
 	if (container == active_container && !is_owner(container))
 		container_directory_of_cpu(container)[index] = container->directory[index];

@@ -26,11 +26,11 @@ struct container_directories {
 extern uint32_t directories_made, directory_faults_copied, directory_faults_stale;
 
 void container_directory_created(struct container *container);
-void container_directory_changed(struct container *container, uint32_t index);
 uint32_t container_directory_count(const struct container *container);
 
 /* The functions below where there is more than one processor. */
 void container_directories_free_others(struct container *container);
+void container_directory_update(struct container *container, uint32_t index);
 bool container_prepare_here(struct container *container);
 uint32_t *container_directory_of_cpu(struct container *container);
 bool container_fault_resolve(struct container *container, uint32_t address);
@@ -39,6 +39,12 @@ static inline void container_directories_free(struct container *container)
 {
 	if (several_processors())
 		container_directories_free_others(container);
+}
+
+static inline void container_directory_changed(struct container *container, uint32_t index)
+{
+	if (several_processors())
+		container_directory_update(container, index);
 }
 
 static inline bool container_prepare(struct container *container)
