@@ -1,10 +1,20 @@
 # Castle: one entry for everything. `make help` lists the targets.
 
 BUILD ?= build
-MODE  ?= up
 MACHINE ?= qemu
 SMP   ?= 1
 MEM   ?= 128
+
+# SMP=0 is the kernel without multiprocessor code, on one CPU.
+ifeq ($(SMP),0)
+MODE ?= up
+ISO  ?= castle-up.iso
+CPUS := 1
+else
+MODE ?= giantlock
+ISO  ?= castle.iso
+CPUS := $(SMP)
+endif
 
 # All cores, unless the caller said otherwise.
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
@@ -35,13 +45,18 @@ include tests/boot/build.mk
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
 	@echo 'make run RUN="getpid; ls"  run these programs, power off, exit with their status'
-	@echo '     MACHINE=qemu|icount   icount: one CPU, a cycle is an instruction, runs repeat'
-	@echo '     MODE=up SMP=N MEM=MB  mode of the kernel, CPUs, memory (default: up, 1, 128)'
-	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines'
+	@echo '     MACHINE=bochs         every CPU an instruction a cycle, runs repeat: for measuring (with RUN)'
+	@echo '     MACHINE=icount        the same in QEMU, with one CPU'
+	@echo '     MODE=giantlock|up     of the kernel (giantlock)'
+	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
+	@echo '     SMP=0                 the kernel without multiprocessor code'
+	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso'
 	@echo 'make check                 all tests; the last line counts them'
 	@echo 'make check-host            the tests that run on this machine'
 	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
+	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
+	@echo 'make port-size             how many lines the multiprocessor port took'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, function lengths and complexity'
 	@echo 'make clean                 remove everything built'
@@ -51,23 +66,29 @@ packages:
 	@tools/install-packages
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso run bench check-boot: packages
+iso run bench smp-cost check-boot: packages
 	@$(MAKE) $@-now
 
-.PHONY: iso-now run-now bench bench-now check-boot
-iso-now: castle.iso
+.PHONY: iso-now run-now bench bench-now smp-cost smp-cost-now port-size check-boot
+iso-now: $(ISO)
 
-run-now: castle.iso
-	@tools/run --iso castle.iso --machine $(MACHINE) --mode $(MODE) --smp $(SMP) --mem $(MEM) \
+run-now: $(ISO)
+	@tools/run --iso $(ISO) --machine $(MACHINE) --mode $(MODE) --smp '$(CPUS)' --mem $(MEM) \
 		$(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
 		$(if $(RUN),--run '$(subst ','\'',$(RUN))')
 
 empty :=
 space := $(empty) $(empty)
 BENCHMARKS := boot getpid yield spawn forkwait pipe fault threads file
-bench-now: castle.iso
-	@tools/run --iso castle.iso --machine icount --mode $(MODE) \
+bench-now: $(ISO)
+	@tools/run --iso $(ISO) --machine icount --mode $(MODE) \
 		--run '$(subst $(space),; ,$(BENCHMARKS))'
+
+smp-cost-now: castle.iso castle-up.iso
+	@tools/smp-cost
+
+port-size:
+	@tools/port-size
 
 check: packages
 	@tests/check
@@ -76,4 +97,4 @@ style:
 	@tools/style
 
 clean:
-	rm -rf $(BUILD) castle.iso
+	rm -rf $(BUILD) castle.iso castle-up.iso

@@ -4,7 +4,10 @@
  * For each proportion one process runs alone, which tells the kernel's true share by the lock
  * profile, and then several run at once. Beside the speed-up stands the bound that Amdahl's law
  * gives when all time in the kernel is serialised: on n CPUs 1 / (k + (1 - k) / n) for a kernel
- * share of k.
+ * share of k. That is the bound of one program whose kernel part nobody can overlap. Processes that
+ * have nothing to do with each other can: one is in the kernel while the others are in user mode.
+ * What limits those is the lock, which is busy all the time at a speed-up of 1 / k; the smaller of
+ * that and n is shown as the limit.
  *
  * Each point has about the same work: what the calls take more, the loops have less of.
  */
@@ -23,7 +26,8 @@
 
 /* A point of the sweep, and what was measured there. Shares and ratios are in thousandths. */
 struct point {
-	uint32_t percent; /* kernel share that is aimed at */
+	uint32_t percent;  /* kernel share that is aimed at; or, if that is not 0, */
+	uint32_t interval; /* the fixed interval in user instructions */
 	struct workload workload;
 	uint64_t alone, together;      /* median cycles of the run */
 	uint64_t least, most;          /* of the runs together */
@@ -62,18 +66,36 @@ static int add_point(const char *value)
 	       bench_read_number(value, 0, 100, &points[point_count++].percent);
 }
 
-static int set_points(const char *value)
+static int add_interval(const char *value)
 {
-	char text[4 * POINTS_MAX];
+	return point_count < POINTS_MAX &&
+	       bench_read_number(value, LOOP_INSTRUCTIONS, WORK, &points[point_count++].interval);
+}
+
+static int set_points_by(const char *value, int (*add)(const char *))
+{
+	char text[8 * POINTS_MAX];
 
 	point_count = 0;
 	if (strlen(value) >= sizeof text)
 		return 0;
 	strcpy(text, value);
 	for (char *word = strtok(text, ","); word; word = strtok(NULL, ","))
-		if (!add_point(word))
+		if (!add(word))
 			return 0;
 	return point_count > 0;
+}
+
+static int set_points(const char *value)
+{
+	memset(points, 0, sizeof points);
+	return set_points_by(value, add_point);
+}
+
+static int set_intervals(const char *value)
+{
+	memset(points, 0, sizeof points);
+	return set_points_by(value, add_interval);
 }
 
 static const struct bench_option options[] = {
@@ -81,6 +103,8 @@ static const struct bench_option options[] = {
 	{ "-w", "WORK", "user instructions of each without calls, 2000000 unless told", set_work },
 	{ "-c", "CALL", "stat (unless told), open, pipe or getpid", set_call },
 	{ "-s", "SHARES", "percent in the kernel to aim at, such as 0,50,100", set_points },
+	{ "-i", "INTERVALS", "or user instructions from call to call, such as 1000,5000",
+	  set_intervals },
 };
 
 static const struct bench_program program = {
@@ -145,13 +169,25 @@ static void plan_point(const struct costs *costs, uint32_t percent, struct workl
 	workload->last_turns = loops - (uint64_t)workload->turns * workload->calls;
 }
 
+/* The same work for whatever a call costs: for comparing kernels. */
+static void plan_interval(uint32_t interval, struct workload *workload)
+{
+	workload->call = call;
+	workload->calls = work / interval;
+	workload->turns = interval / LOOP_INSTRUCTIONS;
+	workload->last_turns = 0;
+}
+
 static void plan_points(void)
 {
 	struct costs costs;
 
 	measure_costs(&costs);
 	for (uint32_t i = 0; i < point_count; i++)
-		plan_point(&costs, points[i].percent, &points[i].workload);
+		if (points[i].interval)
+			plan_interval(points[i].interval, &points[i].workload);
+		else
+			plan_point(&costs, points[i].percent, &points[i].workload);
 }
 
 static void add_account(struct castle_account *sum, const struct castle_account *account)
@@ -200,8 +236,18 @@ static uint32_t bound(const struct point *point)
 	return thousandths(n * 1000, point->share * n + 1000 - point->share);
 }
 
+/* min(n, 1 / k) */
+static uint32_t limit(const struct point *point)
+{
+	const uint32_t cpus = castle_kernel_page()->cpus;
+	const uint32_t n = processes < cpus ? processes : cpus;
+
+	return point->share * n > 1000 ? thousandths(1000, point->share) : n * 1000;
+}
+
 static void record_point(const struct point *point)
 {
+	const uint32_t name = point->interval ? point->interval : point->percent;
 	const uint32_t value = speedup(point, point->together);
 	const uint32_t least = speedup(point, point->most), most = speedup(point, point->least);
 	const uint32_t calls = point->workload.calls;
@@ -212,12 +258,16 @@ static void record_point(const struct point *point)
 			 (unsigned long)processes, (unsigned long)point->share,
 			 (unsigned long)point->workload.turns * LOOP_INSTRUCTIONS, call->name,
 			 (unsigned long)point->cpus);
-	if (point->percent == 0)
+	if (name == 0)
 		bench_record_ratio("speedup_user", value, least, most, calls);
-	snprintf(metric, sizeof metric, "speedup.%lu", (unsigned long)point->percent);
+	snprintf(metric, sizeof metric, "speedup.%lu", (unsigned long)name);
 	bench_record_ratio(metric, value, least, most, calls);
-	snprintf(metric, sizeof metric, "bound.%lu", (unsigned long)point->percent);
+	snprintf(metric, sizeof metric, "bound.%lu", (unsigned long)name);
 	bench_record_ratio(metric, bound(point), bound(point), bound(point), calls);
+	snprintf(metric, sizeof metric, "limit.%lu", (unsigned long)name);
+	bench_record_ratio(metric, limit(point), limit(point), limit(point), calls);
+	snprintf(metric, sizeof metric, "cycles.%lu", (unsigned long)name);
+	bench_record(metric, point->together, point->least, point->most, calls, NULL);
 }
 
 /* A number with decimals: the thousandths shown in units of `unit` (10: percent). */
@@ -241,7 +291,8 @@ static void show_point(const struct point *point)
 	       (unsigned long)point->workload.calls);
 	show(value, 1000, 8);
 	show(bound(point), 1000, 8);
-	show(thousandths(value, bound(point)), 10, 9);
+	show(limit(point), 1000, 8);
+	show(thousandths(value, bound(point)), 10, 10);
 	show(thousandths(account->user_cycles, all), 10, 8);
 	show(thousandths(account->kernel_cycles, all), 10, 8);
 	show(thousandths(account->spinning_cycles, all), 10, 9);
@@ -256,7 +307,8 @@ static void show_points(void)
 	printf("\nprocesses %lu, CPUs %lu, mode %s, call %s (%s)\n", (unsigned long)processes,
 	       (unsigned long)castle_kernel_page()->cpus, castle_kernel_page()->mode, call->name,
 	       call->meaning);
-	puts("KERNEL%  INTERVAL   CALLS SPEEDUP   BOUND  OF BOUND   USER% KERNEL% SPINNING%  "
+	puts("KERNEL%  INTERVAL   CALLS SPEEDUP  AMDAHL   LIMIT OF AMDAHL   USER% KERNEL% "
+	     "SPINNING%  "
 	     "IDLE%");
 	for (uint32_t i = 0; i < point_count; i++)
 		show_point(&points[i]);
