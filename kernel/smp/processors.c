@@ -194,7 +194,9 @@ void processors_stop(void)
 	if (stopping || cpu_count == 1)
 		return;
 	stopping = true;
-	apic_send_nmi_to_others();
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
+		if (cpu != cpu_number)
+			apic_send_nmi(cpus[cpu].apic_id);
 	/* Nobody can answer any more; let them leave what they do. */
 	delay(STOP_TIME);
 }

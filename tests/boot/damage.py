@@ -95,11 +95,11 @@ def apply(packages, name, how):
         patch(path, DAMAGES[how])
 
 
-def make_iso(build, suite, damages):
-    """A copy of the build's image in which `NAME HOW` has been done to the modules; its path."""
+def make_iso(build, image, suite, damages):
+    """A copy of the build's `image` ("castle") in which `NAME HOW` has been done to the modules; its path."""
     work = os.path.join(build, "tests/damage", suite)
     shutil.rmtree(work, ignore_errors=True)
-    shutil.copytree(os.path.join(build, "iso"), work, symlinks=True)
+    shutil.copytree(os.path.join(build, "iso", image), work, symlinks=True)
     for line in damages:
         name, how = line.split()
         if name.startswith("kernel:"):

@@ -27,12 +27,11 @@
 #define LVT_NMI      0x00400u
 #define LVT_EXTINT   0x00700u
 
-#define COMMAND_NMI        0x00400u
-#define COMMAND_INIT       0x00500u
-#define COMMAND_STARTUP    0x00600u
-#define COMMAND_PENDING    0x01000u
-#define COMMAND_ASSERT     0x04000u
-#define COMMAND_ALL_OTHERS 0xc0000u
+#define COMMAND_NMI     0x00400u
+#define COMMAND_INIT    0x00500u
+#define COMMAND_STARTUP 0x00600u
+#define COMMAND_PENDING 0x01000u
+#define COMMAND_ASSERT  0x04000u
 
 #define DIVIDE_BY_16 3u
 
@@ -78,9 +77,9 @@ void apic_send(uint32_t apic_id, uint32_t line)
 	command_send(apic_id, line_vector(line));
 }
 
-void apic_send_nmi_to_others(void)
+void apic_send_nmi(uint32_t apic_id)
 {
-	command_send(0, COMMAND_NMI | COMMAND_ALL_OTHERS);
+	command_send(apic_id, COMMAND_NMI);
 }
 
 void apic_send_init(uint32_t apic_id)

@@ -29,8 +29,8 @@ uint32_t apic_id(void);
 /* Sends the interrupt of a line to another processor. */
 void apic_send(uint32_t apic_id, uint32_t line);
 
-/* Sends a non-maskable interrupt to all processors but this one. */
-void apic_send_nmi_to_others(void);
+/* Sends a non-maskable interrupt. */
+void apic_send_nmi(uint32_t apic_id);
 
 /* INIT and start-up interrupts (SDM section 9.4.4); `page` is the start address, below 1 MB. */
 void apic_send_init(uint32_t apic_id);
