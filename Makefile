@@ -35,7 +35,8 @@ include tests/boot/build.mk
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
 	@echo 'make run RUN="getpid; ls"  run these programs, power off, exit with their status'
-	@echo '     MACHINE=qemu|icount   icount: one CPU, a cycle is an instruction, runs repeat'
+	@echo '     MACHINE=qemu|icount|bochs  icount: one CPU, a cycle is an instruction, runs repeat;'
+	@echo '                           bochs: the same with up to 15 CPUs, slower'
 	@echo '     MODE=up SMP=N MEM=MB  mode of the kernel, CPUs, memory (default: up, 1, 128)'
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines'
 	@echo 'make check                 all tests; the last line counts them'
