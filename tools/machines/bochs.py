@@ -10,6 +10,8 @@ from machines.machine import (Machine, Refused, STATUS_MACHINE_FAILED, STATUS_NO
 CPUS_MAX = 15  # with 16, Bochs runs out of timers
 DEFAULT_CPU = "p4_willamette"
 TIME = 946684800  # 2000-01-01, the clock at every start
+# What Bochs calls its failure, but is the kernel's: QEMU resets the machine then.
+TRIPLE_FAULT = "exception with no resolution"
 
 # Names of files are relative to the run's folder, and so neither too long for Bochs nor full of
 # characters that its language knows. Without the drivers called dummy, Bochs looks for a sound card
@@ -104,7 +106,8 @@ class Bochs(Machine):
         """Bochs exits with 1, whatever happened."""
         if verdict is not None:
             return verdict
-        return STATUS_MACHINE_FAILED if code < 0 or self.complaint() else STATUS_NO_VERDICT
+        failed = code < 0 or any(TRIPLE_FAULT not in line for line in self.complaint())
+        return STATUS_MACHINE_FAILED if failed else STATUS_NO_VERDICT
 
     def complaint(self):
         lines = []

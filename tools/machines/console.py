@@ -87,12 +87,13 @@ def judge(machine, code, console):
     status = machine.status(code, verdict)
     if status == STATUS_MACHINE_FAILED and verdict != status:
         say("the machine itself failed")
-        for line in machine.complaint():
-            say(line)
     elif not console.started:
         say("the machine ended before Castle said anything")
     elif status == STATUS_NO_VERDICT and verdict != status:
         say("the machine was reset, or ended without a verdict")
+    if verdict is None:
+        for line in machine.complaint():
+            say(line)
     return status
 
 
