@@ -1,14 +1,24 @@
 #!/usr/bin/env python3
-"""Tests of what the other tests rely on: reading TAP, judging a run, damaging packages."""
+"""Tests of what the other tests rely on: reading TAP, judging a run, damaging packages, machines."""
+import argparse
+import importlib.machinery
+import importlib.util
 import os
 import struct
+import subprocess
 import sys
+import tempfile
 import unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(TOP, "tests/boot"))
+sys.path[:0] = [os.path.join(TOP, "tests/boot"), os.path.join(TOP, "tools")]
 import damage  # noqa: E402
 import tap  # noqa: E402
+from machines import boot_image  # noqa: E402
+from machines.bochs import Bochs  # noqa: E402
+from machines.console import Keys, VERDICT  # noqa: E402
+from machines.machine import Refused, STATUS_MACHINE_FAILED, STATUS_NO_VERDICT  # noqa: E402
+from machines.qemu import Icount, Qemu  # noqa: E402
 
 
 class Tap(unittest.TestCase):
@@ -46,6 +56,155 @@ class Damage(unittest.TestCase):
     def test_every_damage_changes_something(self):
         for name, change in damage.DAMAGES.items():
             self.assertNotEqual(bytes(change(bytearray(self.data))), bytes(self.data), name)
+
+
+def options(**changes):
+    """What tools/run makes of its command line, with these changes."""
+    values = dict(iso="castle.iso", machine="bochs", mode="up", smp="1", mem=128, cpu=None, accel=None,
+                  qemu=[], timeout=None, run="getpid", append=[], cmdline=None, boot_log=False,
+                  interactive=False)
+    values.update(changes)
+    values["cpus"] = int(values["smp"].partition(",")[0])
+    return argparse.Namespace(**values)
+
+
+def load(path):
+    """A program without .py, as a module."""
+    loader = importlib.machinery.SourceFileLoader("program", os.path.join(TOP, path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("program", loader))
+    loader.exec_module(module)
+    return module
+
+
+class BootImage(unittest.TestCase):
+    def test_words_are_those_the_kernel_reads(self):
+        self.assertEqual(boot_image.words_of(' mode=up  run="a b; c" x=""'),
+                         ["mode=up", "run=a b; c", "x="])
+        self.assertEqual(boot_image.words_of('a"b c"d="e f'), ["ab cd=e f"])
+        self.assertEqual(boot_image.words_of(""), [])
+
+    def test_what_grub_cannot_pass_on_is_refused(self):
+        self.assertEqual(boot_image.grub_word("run=a $b; c > d"), "'run=a $b; c > d'")
+        for word in ("run=echo 'a'", "run=a\\b", "run=a\nb", "run=\u00e9"):
+            self.assertRaises(Refused, boot_image.grub_word, word)
+
+    def test_configuration_boots_at_once(self):
+        menu = "set timeout=1\nfunction f {\n\tmodule2 /a package a\n\tmodule2 /b b\n}\n" \
+               "function g {\n\tmodule2 /a package a\n}\nmenuentry x {\n}\n"
+        lines = boot_image.grub_configuration(menu, 'mode=up run="a; b"').splitlines()
+        self.assertEqual(lines[2:], ["multiboot2 /boot/castle.elf 'mode=up' 'run=a; b'",
+                                     "module2 /a package a", "module2 /b b", "boot"])
+
+    def test_the_same_image_for_the_same_input(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = os.path.join(folder, "root")
+            os.makedirs(os.path.join(root, "boot/grub"))
+            with open(os.path.join(root, "boot/grub/grub.cfg"), "w", encoding="ascii") as file:
+                file.write("module2 /boot/a package a\n")
+            with open(os.path.join(root, "boot/grub/eltorito.img"), "wb") as file:
+                file.write(bytes(8192))
+            iso = os.path.join(folder, "castle.iso")
+            subprocess.run([os.path.join(TOP, "iso/write-iso"), root, iso], check=True)
+            images = []
+            for name, line in (("1", "mode=up"), ("2", "mode=up"), ("3", "mode=down")):
+                output = os.path.join(folder, name)
+                boot_image.write(iso, output, line, output + ".files")
+                with open(output, "rb") as file:
+                    images.append(file.read())
+        self.assertEqual(images[0], images[1])
+        self.assertNotEqual(images[0], images[2])
+        self.assertIn(b"'mode=up'\nmodule2 /boot/a package a\nboot\n", images[0])
+
+    def test_other_images_are_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            iso = os.path.join(folder, "x.iso")
+            with open(iso, "wb") as file:
+                file.write(bytes(65536))
+            self.assertRaises(Refused, boot_image.write, iso, iso + "2", "", iso + ".files")
+
+
+class Machines(unittest.TestCase):
+    def test_kernel_command_line(self):
+        self.assertEqual(Bochs(options(append=["cpus=2"])).kernel_command_line(),
+                         'mode=up machine=bochs run="getpid" cpus=2')
+        self.assertEqual(Qemu(options(cmdline="x")).kernel_command_line(), "x")
+
+    def test_bochs_has_15_cpus(self):
+        Bochs(options(smp="15")).check()
+        with self.assertRaisesRegex(Refused, "at most 15 CPUs, not 16"):
+            Bochs(options(smp="16")).check()
+
+    def test_bochs_refuses_what_is_qemus(self):
+        for changes in ({"accel": "kvm"}, {"qemu": ["-S"]}, {"smp": "4,sockets=4"}, {"run": "echo 'a'"}):
+            self.assertRaises(Refused, Bochs(options(**changes)).check)
+
+    def test_icount_has_one_cpu(self):
+        self.assertRaises(Refused, Icount(options(smp="2")).check)
+
+    def test_bochs_configuration(self):
+        text = Bochs(options(smp="8", mem=64, cpu="core_duo_t2400_yonah")).configuration("file", "/x")
+        for part in ("cpu: model=core_duo_t2400_yonah, count=8,", "memory: guest=64, host=64\n",
+                     "clock: sync=none, time0=946684800\n", "com1: enabled=1, mode=file, dev=/x\n"):
+            self.assertIn(part, text)
+
+    def test_qemu_gets_its_arguments(self):
+        with tempfile.TemporaryDirectory() as folder:
+            command = Qemu(options(smp="4,sockets=4", qemu=["-machine", "acpi=off"])).command(folder)
+        self.assertEqual(command[command.index("-smp") + 1], "4,sockets=4")
+        self.assertEqual(command[-2:], ["-machine", "acpi=off"])
+
+    def test_status_of_qemu(self):
+        statuses = [Qemu(options()).status(code, verdict)
+                    for code, verdict in ((0, 0), (0, None), (0, 3), (7, 3), (1, None), (-9, None))]
+        self.assertEqual(statuses, [0, STATUS_NO_VERDICT, STATUS_NO_VERDICT, 3,
+                                    STATUS_MACHINE_FAILED, STATUS_MACHINE_FAILED])
+
+    def test_status_of_bochs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            bochs = Bochs(options())
+            bochs.directory = folder
+            log = os.path.join(folder, "log")
+            self.assertEqual([bochs.status(1, 0), bochs.status(1, 5)], [0, 5])
+            self.assertEqual(bochs.status(1, None), STATUS_NO_VERDICT)
+            self.assertEqual(bochs.status(-6, None), STATUS_MACHINE_FAILED)
+            for said, status in (
+                    ("001p[CPU0  ] >>PANIC<< exception(): 3rd (13) exception with no resolution",
+                     STATUS_NO_VERDICT),
+                    ("000p[      ] >>PANIC<< bochsrc:1: cpu directive malformed.",
+                     STATUS_MACHINE_FAILED)):
+                with open(log, "w", encoding="ascii") as file:
+                    file.write("000i[      ] hello\n" + said + "\n")
+                self.assertEqual(bochs.complaint(), [said])
+                self.assertEqual(bochs.status(1, None), status)
+                self.assertEqual(bochs.status(1, 0), 0)
+
+    def test_verdict(self):
+        self.assertEqual(VERDICT.search(b"x\r\nCastle: power off, status 12\r\n").group(1), b"12")
+        self.assertFalse(VERDICT.search(b"Castle: power off, status 1\nmore\n"))
+
+    def test_keys(self):
+        keys = Keys()
+        self.assertEqual([keys.pass_on(b"ax\x01"), keys.pass_on(b"\x01b\x01cx")], [b"ax", b"\x01bcx"])
+        self.assertEqual([keys.pass_on(b"\x01"), keys.pass_on(b"x")], [b"", None])
+
+
+class Suites(unittest.TestCase):
+    def names(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "s.suite")
+            with open(path, "w", encoding="ascii") as file:
+                file.write("modes = up\n" + text)
+            suite = load("tests/boot/run").Suite(path)
+        return [suite.name_of(run) for run in suite.runs()]
+
+    def test_names_of_runs(self):
+        self.assertEqual(self.names("run = a\n"), ["s.up"])
+        self.assertEqual(self.names("smp = 4\nmachine = qemu bochs\n"), ["s.up", "s.up.bochs"])
+        self.assertEqual(self.names("smp = 1 8,sockets=8\n"), ["s.up.1", "s.up.8"])
+
+    def test_runs_with_too_many_cpus_are_left_out(self):
+        self.assertEqual(self.names("smp = 1 2 32\nmachine = icount bochs\n"),
+                         ["s.up.1.icount", "s.up.1.bochs", "s.up.2.bochs"])
 
 
 def main():

@@ -1,0 +1,67 @@
+"""Copies of castle.iso that boot at once, with a kernel command line of their own: for machines that,
+unlike QEMU, have no other way to hand one to the kernel."""
+import os
+import subprocess
+
+from machines.machine import Refused
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# What GRUB escapes with a backslash when it puts the words together, and the kernel does not know.
+ESCAPED = "'\"\\"
+
+
+def words_of(line):
+    """The words of a kernel command line, without quotes, as kernel/core/options.c reads them."""
+    words, word, quoted = [], None, False
+    for character in line:
+        if character == " " and not quoted:
+            if word is not None:
+                words.append(word)
+            word = None
+            continue
+        word = word or ""
+        if character == '"':
+            quoted = not quoted
+        else:
+            word += character
+    return words + ([word] if word is not None else [])
+
+
+def grub_word(word):
+    """A word as GRUB's language wants it; GRUB itself puts double quotes around one with spaces."""
+    for character in word:
+        if character in ESCAPED or not " " <= character <= "~":
+            raise Refused(f"GRUB cannot hand {character!r} to the kernel, in: {word}")
+    return f"'{word}'"
+
+
+def grub_configuration(original, line):
+    """A configuration that boots at once, with the modules of `original`, where several entries of the
+    menu may name the same."""
+    lines = dict.fromkeys(line.strip() for line in original.splitlines())
+    modules = [line for line in lines if line.startswith("module2 ")]
+    kernel = ["multiboot2 /boot/castle.elf"] + [grub_word(word) for word in words_of(line)]
+    return "\n".join(["serial --unit=0 --speed=115200", "terminal_output console serial",
+                      " ".join(kernel), *modules, "boot", ""])
+
+
+def quietly(*command):
+    """Runs a command; what it said is shown if it fails."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode != 0:
+        raise Refused(done.stdout.decode("utf-8", "replace").strip() or f"{command[0]} failed")
+
+
+def write(iso, output, line, work):
+    """Copies the image `iso` to `output`, with the kernel command line `line`; the same bytes for the
+    same input. `work` is a folder that does not exist yet."""
+    quietly("xorriso", "-report_about", "FAILURE", "-osirrox", "on", "-indev", iso, "-extract", "/",
+            work)
+    path = os.path.join(work, "boot/grub/grub.cfg")
+    if not os.path.exists(path):
+        raise Refused(f"{iso} is not an image of Castle: it has no boot/grub/grub.cfg")
+    with open(path, encoding="ascii") as file:
+        text = grub_configuration(file.read(), line)
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+    quietly(os.path.join(TOP, "iso/write-iso"), work, output)

@@ -1,0 +1,63 @@
+"""QEMU's PC."""
+import os
+import subprocess
+
+from machines.machine import (Machine, Refused, STATUS_MACHINE_FAILED, STATUS_NO_VERDICT)
+
+
+class Qemu(Machine):
+    """CPUs are threads of the host."""
+
+    name = "qemu"
+    program = "qemu-system-i386"
+
+    def command(self, directory):
+        path = os.path.join(directory, "cmdline")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(self.kernel_command_line())
+        options = self.options
+        serial = "mon:stdio" if options.interactive else "stdio"
+        return [
+            self.program, "-cdrom", options.iso, "-boot", "d", "-m", str(options.mem),
+            "-smp", options.smp, "-display", "none", "-no-reboot", "-serial", serial,
+            "-nic", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+            "-fw_cfg", f"name=opt/castle/cmdline,file={path}",
+            *(["-monitor", "none"] if not options.interactive else []),
+            *(["-cpu", options.cpu] if options.cpu else []),
+            *self.accelerator(), *options.qemu,
+        ]
+
+    def accelerator(self):
+        return ["-accel", self.options.accel or "tcg"]
+
+    def start(self, directory):
+        child = self.spawn(self.command(directory), stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, start_new_session=True)
+        return child, child.stdout
+
+    def start_interactive(self, directory):
+        return self.spawn(self.command(directory)), None
+
+    def status(self, code, verdict):
+        """isa-debug-exit makes 2 s + 1 of the status s; 1 is QEMU's own failure. A power-off is 0, and
+        so is a reset, which only the kernel's last line tells apart."""
+        if code == 0:
+            return 0 if verdict == 0 else STATUS_NO_VERDICT
+        if code > 1 and code % 2:
+            return code >> 1
+        return STATUS_MACHINE_FAILED
+
+
+class Icount(Qemu):
+    """An instruction a cycle and one CPU: a run repeats exactly."""
+
+    name = "icount"
+
+    def check(self):
+        if self.options.cpus != 1:
+            raise Refused("--machine icount has one CPU")
+        if self.options.accel:
+            raise Refused("--machine icount takes no --accel: it counts instructions in software")
+
+    def accelerator(self):
+        return ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-rtc", "base=2020-01-01,clock=vm"]
