@@ -190,21 +190,27 @@ class Machines(unittest.TestCase):
 
 class Suites(unittest.TestCase):
     def names(self, text):
+        program = load("tests/boot/run")
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "s.suite")
             with open(path, "w", encoding="ascii") as file:
-                file.write("modes = up\n" + text)
-            suite = load("tests/boot/run").Suite(path)
-        return [suite.name_of(run) for run in suite.runs()]
+                file.write(text)
+            suite = program.Suite(path)
+        return [program.run_name(suite, run) for run in suite.runs()]
 
-    def test_names_of_runs(self):
-        self.assertEqual(self.names("run = a\n"), ["s.up"])
-        self.assertEqual(self.names("smp = 4\nmachine = qemu bochs\n"), ["s.up", "s.up.bochs"])
-        self.assertEqual(self.names("smp = 1 8,sockets=8\n"), ["s.up.1", "s.up.8"])
+    def test_every_mode_and_number_of_cpus(self):
+        self.assertEqual(self.names("run = a\n"),
+                         ["s.smp0", "s.up", "s.giantlock.1", "s.giantlock.2", "s.giantlock.4",
+                          "s.giantlock.8"])
+        self.assertEqual(self.names("smp = 8,sockets=8\nmachine = qemu icount\nmodes = giantlock\n"),
+                         ["s.giantlock.8", "s.giantlock.icount"])
+
+    def test_a_command_line_is_tried_once(self):
+        self.assertEqual(self.names("cmdline = a=b\n"), ["s.giantlock.1"])
 
     def test_runs_with_too_many_cpus_are_left_out(self):
-        self.assertEqual(self.names("smp = 1 2 32\nmachine = icount bochs\n"),
-                         ["s.up.1.icount", "s.up.1.bochs", "s.up.2.bochs"])
+        self.assertEqual(self.names("smp = 15 32\nmachine = bochs\nmodes = up giantlock\n"),
+                         ["s.up.bochs", "s.giantlock.15.bochs"])
 
 
 def main():
