@@ -4,7 +4,8 @@
  *
  * It is a ticket lock (Mellor-Crummey and Scott, ACM TOCS 9(1), 1991, section 2.2): first come,
  * first served, so that no processor starves, and cheap when it is free. A queue lock would spare
- * the waiters traffic on the word `serving`, at several times the price for the usual case.
+ * the waiters traffic on the word `serving`, but costs more when it is free, which it mostly is
+ * (the benchmark lockkinds compares them).
  *
  * Who has waited for long halts and is woken when it is its turn: on a machine whose processors are
  * threads of a host, the holder may need the very processor that the waiter spins on.
