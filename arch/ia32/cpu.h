@@ -159,6 +159,20 @@ static inline void interrupts_off(void)
 	__asm__ volatile("cli" : : : "memory");
 }
 
+/* Interrupts off; the flags before, for interrupts_restore(). */
+static inline uint32_t interrupts_save(void)
+{
+	uint32_t flags;
+	__asm__ volatile("pushfl\n\tpopl %0\n\tcli" : "=r"(flags) : : "memory");
+	return flags;
+}
+
+static inline void interrupts_restore(uint32_t flags)
+{
+	if (flags & EFLAGS_IF)
+		interrupts_on();
+}
+
 /* Sleeps until an interrupt; none can slip in between enabling them and halting. */
 static inline void cpu_wait_for_interrupt(void)
 {

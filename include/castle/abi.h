@@ -152,6 +152,7 @@ struct castle_sigaction {
 /* ioctl() requests on the console. */
 #define CASTLE_CONSOLE_GET_MODE 0x4301 /* -> CASTLE_CONSOLE_* */
 #define CASTLE_CONSOLE_SET_MODE 0x4302 /* argument: CASTLE_CONSOLE_* */
+#define CASTLE_CONSOLE_DRAIN    0x4303 /* waits until all output has been sent */
 #define CASTLE_CONSOLE_RAW      0      /* bytes as they come, no echo */
 #define CASTLE_CONSOLE_LINE     1      /* whole lines, echo, erase and kill; interrupt by ctrl-C */
 

@@ -36,6 +36,7 @@ void power_off(uint32_t status)
 {
 	interrupts_off();
 	processors_stop();
+	uart_poll_from_now();
 	/* Not every machine hands a status to its user, and a reset may look like an orderly end.
 	 */
 	kprintf("Castle: power off, status %u\n", status);

@@ -35,6 +35,12 @@ void processors_count_events(struct castle_smp_info *info);
 /* True if this processor is a further one and its kernel stack is there. */
 bool processors_stack_contains(uint32_t address);
 
+/*
+ * Has the boot processor send the console's output, which is its devices' business; false on the
+ * boot processor itself.
+ */
+bool processors_ask_boot_processor(void);
+
 /* Start or stop the account on all other processors. */
 void processors_account_start(void);
 void processors_account_stop(void);
@@ -80,6 +86,11 @@ static inline void processors_count_events(struct castle_smp_info *info)
 static inline bool processors_stack_contains(uint32_t address)
 {
 	(void)address;
+	return false;
+}
+
+static inline bool processors_ask_boot_processor(void)
+{
 	return false;
 }
 

@@ -15,6 +15,7 @@
 #include "kernel/core/processors.h"
 #include "kernel/debug/backtrace.h"
 #include "kernel/debug/symbols.h"
+#include "kernel/dev/uart.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
@@ -59,6 +60,7 @@ panic_print(const struct trap_frame *frame, uint32_t frame_pointer, const char *
 		power_off(PANIC_STATUS); /* a panic while panicking: nothing left to trust */
 	panicking = true;
 	processors_stop();
+	uart_poll_from_now();
 	kvsnprintf(message, sizeof message, format, arguments);
 	kprintf("\nPANIC: %s\n", message);
 	print_current();

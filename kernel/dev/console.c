@@ -19,6 +19,8 @@
 
 #define INPUT_SIZE 1024u /* a power of two */
 #define LINE_SIZE  512u
+#define WRITE_SIZE 256u             /* bytes that a program's write moves at once */
+#define WRITE_ROOM (2 * WRITE_SIZE) /* for them, should each be a newline */
 
 #define CTRL(letter) ((letter)&0x1f)
 #define DELETE       0x7f
@@ -35,6 +37,10 @@ static char line[LINE_SIZE];
 static uint32_t line_length;
 static uint32_t console_mode = CASTLE_CONSOLE_LINE;
 static struct wait_queue console_readers;
+
+/* Threads that wait for the serial line to send: for room, or until all is sent. */
+static struct wait_queue console_writers;
+static volatile bool writers_wait; /* the first level is to say when there is room */
 
 void console_init(void)
 {
@@ -65,6 +71,13 @@ static void console_received(char byte)
 		received_tail++;
 	}
 	supervisor_raise(SUPERVISOR_CONSOLE);
+}
+
+/* First level. */
+static void console_sent(void)
+{
+	if (writers_wait && uart_room() >= WRITE_ROOM)
+		supervisor_raise(SUPERVISOR_CONSOLE);
 }
 
 static void input_add(const char *bytes, uint32_t size)
@@ -147,9 +160,18 @@ static void line_edit(char c)
 	}
 }
 
+static void wake_writers(void)
+{
+	if (writers_wait && uart_room() >= WRITE_ROOM) {
+		writers_wait = false;
+		wait_queue_wake_all(&console_writers);
+	}
+}
+
 /* Second level. */
 static void console_work(void)
 {
+	wake_writers();
 	while (received_head != received_tail) {
 		const char c = received[received_head % INPUT_SIZE];
 		received_head++;
@@ -196,21 +218,47 @@ static int console_read(struct file *file, user_addr_t buffer, uint32_t size)
 	return count;
 }
 
+/* Ends a write that may have been restarted: how far it got, else `error`. */
+static int write_done(struct thread *thread, int error)
+{
+	const uint32_t written = thread->progress;
+
+	thread->progress = 0;
+	return written ? (int)written : error;
+}
+
+/* True if the serial line has not got as far as `done` tells; it will say so when it has. */
+static bool must_wait(bool (*done)(void))
+{
+	if (done())
+		return false;
+	writers_wait = true;
+	return !done();
+}
+
+static bool has_room(void)
+{
+	return uart_room() >= WRITE_ROOM;
+}
+
 static int console_write_user(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	char bytes[256];
-	uint32_t done = 0;
+	struct thread *thread = current_thread;
+	char bytes[WRITE_SIZE];
 
-	(void)file;
-	while (done < size) {
-		const uint32_t left = size - done;
+	while (thread->progress < size) {
+		const uint32_t left = size - thread->progress;
 		const uint32_t chunk = left < sizeof bytes ? left : sizeof bytes;
-		if (copy_from_user(bytes, buffer + done, chunk) != 0)
-			return done ? (int)done : -EFAULT;
+		if (must_wait(has_room))
+			return file->flags & CASTLE_O_NONBLOCK
+				       ? write_done(thread, -EAGAIN)
+				       : wait_queue_block_restart(&console_writers);
+		if (copy_from_user(bytes, buffer + thread->progress, chunk) != 0)
+			return write_done(thread, -EFAULT);
 		console_write(bytes, chunk);
-		done += chunk;
+		thread->progress += chunk;
 	}
-	return size;
+	return write_done(thread, 0);
 }
 
 static int console_ioctl(struct file *file, uint32_t request, user_addr_t argument)
@@ -224,6 +272,8 @@ static int console_ioctl(struct file *file, uint32_t request, user_addr_t argume
 			return -EINVAL;
 		console_mode = argument;
 		return 0;
+	case CASTLE_CONSOLE_DRAIN:
+		return must_wait(uart_is_idle) ? wait_queue_block_restart(&console_writers) : 0;
 	default:
 		return -EINVAL;
 	}
@@ -245,8 +295,9 @@ static struct device console_device = { .name = "console", .ops = &console_ops }
 int console_register(void)
 {
 	wait_queue_init(&console_readers);
+	wait_queue_init(&console_writers);
 	supervisor_register(SUPERVISOR_CONSOLE, console_work);
-	uart_listen(console_received);
+	uart_listen(console_received, console_sent);
 	keyboard_listen(console_received);
 	return device_register(&console_device);
 }

@@ -1,12 +1,15 @@
 /*
- * The 16550 UART (National Semiconductor PC16550D data sheet). Output is polled: it must work in a
- * panic and with interrupts off. Input comes by interrupt.
+ * The 16550 UART (National Semiconductor PC16550D data sheet). Input comes by interrupt. Output
+ * waits in a ring until the transmitter asks for it, by interrupt, too; only the boot processor,
+ * where the interrupts go, touches the chip. Before interrupts work, and for the machine's last
+ * words, output is polled.
  */
 #include "kernel/dev/uart.h"
 
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/interrupt.h"
+#include "kernel/core/processors.h"
 
 #define COM1 0x3f8
 
@@ -14,12 +17,15 @@
 #define UART_DIVISOR_LOW      (COM1 + 0)
 #define UART_INTERRUPT_ENABLE (COM1 + 1)
 #define UART_DIVISOR_HIGH     (COM1 + 1)
-#define UART_FIFO_CONTROL     (COM1 + 2)
+#define UART_IDENTIFICATION   (COM1 + 2) /* reading */
+#define UART_FIFO_CONTROL     (COM1 + 2) /* writing */
 #define UART_LINE_CONTROL     (COM1 + 3)
 #define UART_MODEM_CONTROL    (COM1 + 4)
 #define UART_LINE_STATUS      (COM1 + 5)
 
 #define INTERRUPT_RECEIVED   0x01
+#define INTERRUPT_EMPTY      0x02
+#define NONE_PENDING         0x01
 #define FIFO_ENABLE_CLEAR    0x07
 #define LINE_8N1             0x03
 #define LINE_DIVISOR_ACCESS  0x80
@@ -29,10 +35,17 @@
 #define STATUS_ALL_SENT      0x40
 
 #define FIFO_SIZE      16
+#define RING_SIZE      4096u /* a power of two */
 #define DIVISOR_115200 1
 #define NO_UART        0xff /* what an absent chip reads as */
 
 static void (*uart_received)(char);
+static void (*uart_sent)(void);
+
+/* Written by the kernel at the tail, sent at first level from the head. */
+static char ring[RING_SIZE];
+static volatile uint32_t ring_head, ring_tail;
+static bool ring_used; /* interrupts work */
 
 void uart_init(void)
 {
@@ -55,7 +68,7 @@ static void uart_wait(uint8_t status)
 }
 
 /* An empty holding register means an empty FIFO: it can take as many bytes as it is long. */
-void uart_write(const char *text, uint32_t size)
+static void write_polled(const char *text, uint32_t size)
 {
 	for (uint32_t i = 0; i < size; i++) {
 		if (i % FIFO_SIZE == 0)
@@ -64,12 +77,78 @@ void uart_write(const char *text, uint32_t size)
 	}
 }
 
+/* Gives the transmitter what it can take. On the boot processor, interrupts off. */
+static void transmit(void)
+{
+	if (!(in8(UART_LINE_STATUS) & STATUS_HOLDING_EMPTY))
+		return;
+	for (uint32_t i = 0; i < FIFO_SIZE && ring_head != ring_tail; i++) {
+		out8(UART_DATA, ring[ring_head % RING_SIZE]);
+		ring_head++;
+	}
+}
+
+void uart_transmit(void)
+{
+	transmit();
+	uart_sent();
+}
+
+/* Starts the transmitter, in case it had nothing to do. */
+static void transmit_start(void)
+{
+	uint32_t flags;
+
+	if (processors_ask_boot_processor())
+		return;
+	flags = interrupts_save();
+	transmit();
+	interrupts_restore(flags);
+}
+
+uint32_t uart_room(void)
+{
+	return RING_SIZE - (ring_tail - ring_head);
+}
+
+bool uart_is_idle(void)
+{
+	return uart_room() == RING_SIZE && in8(UART_LINE_STATUS) & STATUS_HOLDING_EMPTY;
+}
+
+void uart_write(const char *text, uint32_t size)
+{
+	if (!ring_used) {
+		write_polled(text, size);
+		return;
+	}
+	for (uint32_t i = 0; i < size; i++) {
+		while (uart_room() == 0)
+			transmit_start();
+		ring[ring_tail % RING_SIZE] = text[i];
+		__atomic_store_n(&ring_tail, ring_tail + 1, __ATOMIC_RELEASE);
+	}
+	transmit_start();
+}
+
+void uart_poll_from_now(void)
+{
+	if (!ring_used)
+		return;
+	ring_used = false;
+	out8(UART_INTERRUPT_ENABLE, 0);
+	while (ring_head != ring_tail) {
+		uart_wait(STATUS_HOLDING_EMPTY);
+		transmit();
+	}
+}
+
 void uart_drain(void)
 {
 	uart_wait(STATUS_ALL_SENT);
 }
 
-static void uart_interrupt(void)
+static void receive(void)
 {
 	uint8_t line = in8(UART_LINE_STATUS);
 
@@ -79,9 +158,20 @@ static void uart_interrupt(void)
 	}
 }
 
-void uart_listen(void (*received)(char byte))
+/* Until nothing is pending: the line must fall before it can rise again. */
+static void uart_interrupt(void)
+{
+	while (!(in8(UART_IDENTIFICATION) & NONE_PENDING)) {
+		receive();
+		uart_transmit();
+	}
+}
+
+void uart_listen(void (*received)(char byte), void (*sent)(void))
 {
 	uart_received = received;
+	uart_sent = sent;
 	interrupt_register(INTERRUPT_COM1, uart_interrupt);
-	out8(UART_INTERRUPT_ENABLE, INTERRUPT_RECEIVED);
+	out8(UART_INTERRUPT_ENABLE, INTERRUPT_RECEIVED | INTERRUPT_EMPTY);
+	ring_used = true;
 }

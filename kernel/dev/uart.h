@@ -4,18 +4,34 @@
 #ifndef KERNEL_DEV_UART_H
 #define KERNEL_DEV_UART_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Sets the line to 115200 baud, 8N1. Output works from here on, before anything else is up. */
 void uart_init(void);
 
-/* Writes bytes as they are; waits for the transmitter. */
+/* Writes bytes as they are; waits only while the ring of bytes to be sent is full. */
 void uart_write(const char *text, uint32_t size);
+
+/* Bytes that can be written without waiting. */
+uint32_t uart_room(void);
+
+/* True if all that was written has been sent, but for the last byte perhaps. */
+bool uart_is_idle(void);
+
+/* For the machine's last words: sends what is left, and from now on waits for the transmitter. */
+void uart_poll_from_now(void);
 
 /* Waits until everything has left the wire. */
 void uart_drain(void);
 
-/* From now on calls `received` for each byte that comes in, at first level. */
-void uart_listen(void (*received)(char byte));
+/*
+ * From now on output is sent by interrupts. Calls `received` for each byte that comes in, and
+ * `sent` when some have been sent, both at first level.
+ */
+void uart_listen(void (*received)(char byte), void (*sent)(void));
+
+/* First level, on the boot processor: sends what another one has written. */
+void uart_transmit(void);
 
 #endif

@@ -18,6 +18,7 @@
 #include "kernel/core/account.h"
 #include "kernel/core/boot_info.h"
 #include "kernel/core/mode.h"
+#include "kernel/dev/uart.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
@@ -180,6 +181,7 @@ void processors_start(void)
 	if (found.count <= 1 || !trampoline_install())
 		return;
 	cross_call_init();
+	interrupt_register(APIC_LINE_CONSOLE, uart_transmit);
 	tick_init();
 	for (uint32_t i = 1; i < found.count; i++)
 		apic_send_init(found.apic_ids[i]);
@@ -204,6 +206,14 @@ void processors_stop(void)
 bool processors_are_stopping(void)
 {
 	return stopping;
+}
+
+bool processors_ask_boot_processor(void)
+{
+	if (!several_processors() || cpu_number == 0)
+		return false;
+	apic_send(cpus[0].apic_id, APIC_LINE_CONSOLE);
+	return true;
 }
 
 uint32_t processors_apic_id(uint32_t cpu)
