@@ -16,7 +16,7 @@ import damage  # noqa: E402
 import tap  # noqa: E402
 from machines import boot_image  # noqa: E402
 from machines.bochs import Bochs  # noqa: E402
-from machines.console import Keys, VERDICT  # noqa: E402
+from machines.console import Keys, STOPPED, VERDICT, status_in  # noqa: E402
 from machines.machine import Refused, STATUS_MACHINE_FAILED, STATUS_NO_VERDICT  # noqa: E402
 from machines.qemu import Icount, Qemu  # noqa: E402
 
@@ -179,8 +179,10 @@ class Machines(unittest.TestCase):
                 self.assertEqual(bochs.status(1, 0), 0)
 
     def test_verdict(self):
-        self.assertEqual(VERDICT.search(b"x\r\nCastle: power off, status 12\r\n").group(1), b"12")
-        self.assertFalse(VERDICT.search(b"Castle: power off, status 1\nmore\n"))
+        self.assertEqual(status_in(VERDICT, b"x\r\nCastle: power off, status 12\r\n"), 12)
+        self.assertIsNone(status_in(VERDICT, b"Castle: power off, status 1\nmore\n"))
+        self.assertEqual(
+            status_in(STOPPED, b"Castle has stopped with status 7; it is safe to switch off\r\n"), 7)
 
     def test_keys(self):
         keys = Keys()

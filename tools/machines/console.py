@@ -14,6 +14,8 @@ from machines.machine import STATUS_MACHINE_FAILED, STATUS_NO_VERDICT, STATUS_TI
 FIRST_WORDS = re.compile(rb"Castle: |command line: |memory: |PANIC: ")
 # Its last one. A machine that ends without it was reset, or failed.
 VERDICT = re.compile(rb"Castle: power off, status (\d+)\r?\n\Z")
+# Its very last one, on a machine that it cannot switch off.
+STOPPED = re.compile(rb"Castle has stopped with status (\d+); it is safe to switch off\r?\n\Z")
 ESCAPE = b"\x01"  # ctrl-A, as in QEMU: with x it ends the machine, twice it is ctrl-A
 
 
@@ -44,8 +46,16 @@ class Console:
 
     def verdict(self):
         """The status in the kernel's last line; None without one."""
-        found = VERDICT.search(self.last)
-        return int(found.group(1)) if found else None
+        return status_in(VERDICT, self.last)
+
+    def stopped(self):
+        """The status of a kernel that could not switch the machine off; None if that is not so."""
+        return status_in(STOPPED, self.last)
+
+
+def status_in(pattern, text):
+    found = pattern.search(text)
+    return int(found.group(1)) if found else None
 
 
 def say(text):
@@ -53,7 +63,7 @@ def say(text):
 
 
 def show(machine, output, console):
-    """Shows a machine's output to its end; false if the time is over before."""
+    """Shows a machine's output to its end, or the kernel's; false if the time is over before."""
     timeout = machine.options.timeout
     deadline = time.monotonic() + timeout if timeout else None
     while True:
@@ -65,6 +75,8 @@ def show(machine, output, console):
         if not data:
             return True
         console.write(data)
+        if console.stopped() is not None:
+            return True
 
 
 def run_batch(machine, directory):
@@ -74,6 +86,8 @@ def run_batch(machine, directory):
     try:
         if not show(machine, output, console):
             return STATUS_TIMEOUT
+        if console.stopped() is not None:
+            return console.stopped()
         code = child.wait()
     finally:
         child.kill()
@@ -165,5 +179,4 @@ def converse(machine, child, console):
                 inputs.remove(sys.stdin.fileno())
         if deadline and time.monotonic() > deadline:
             return STATUS_TIMEOUT
-    found = VERDICT.search(last)
-    return machine.status(code, int(found.group(1)) if found else None)
+    return machine.status(code, status_in(VERDICT, last))
