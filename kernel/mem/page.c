@@ -6,6 +6,7 @@
  */
 #include "kernel/mem/page.h"
 
+#include "kernel/core/kernel_lock.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/string.h"
@@ -81,6 +82,7 @@ static void *buddy_alloc(unsigned order)
 	unsigned found = order;
 	uintptr_t address;
 
+	assert_kernel_locked();
 	while (found <= PAGE_ORDER_MAX && list_empty(&free_runs[found]))
 		found++;
 	if (found > PAGE_ORDER_MAX)

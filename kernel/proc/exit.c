@@ -3,6 +3,7 @@
  */
 #include <castle/abi.h>
 #include <castle/errno.h>
+#include "kernel/core/kernel_lock.h"
 #include "kernel/core/power.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/user_copy.h"
@@ -43,6 +44,7 @@ void process_end(struct process *process, int32_t status)
 {
 	struct process *parent = process->parent;
 
+	assert_kernel_locked();
 	if (process->pid == PROCESS_PID_INIT) {
 		kprintf("init has ended with status %d\n", status);
 		power_off(STATUS_INIT_ENDED);

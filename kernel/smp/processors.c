@@ -17,6 +17,7 @@
 #include "boot/trampoline.h"
 #include "kernel/core/account.h"
 #include "kernel/core/boot_info.h"
+#include "kernel/core/boot_memory.h"
 #include "kernel/core/mode.h"
 #include "kernel/dev/uart.h"
 #include "kernel/lib/print.h"
@@ -35,6 +36,9 @@
 #define ANSWER_TIME  1000000u /* for it to reach the kernel, on a slow host */
 #define ANSWER_STEP  100u
 #define STOP_TIME    1000u
+
+/* Memory that further processors leave to programs. */
+#define PAGES_FOR_PROGRAMS (BOOT_MEMORY_MIN_KB * 1024 / PAGE_SIZE)
 
 extern const struct trap_entries trap_entries_locked;
 extern CPU_LOCAL const char *kernel_stack_top;
@@ -153,7 +157,7 @@ static void processor_add(uint32_t apic_id)
 {
 	const uint32_t cpu = cpu_count;
 
-	if (cpu_create(cpu, apic_id) != 0) {
+	if (page_count_free() < PAGES_FOR_PROGRAMS || cpu_create(cpu, apic_id) != 0) {
 		kprintf("Castle: no memory for the processor with APIC %u: left out\n", apic_id);
 		return;
 	}

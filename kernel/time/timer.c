@@ -4,6 +4,7 @@
  */
 #include "kernel/time/timer.h"
 
+#include "kernel/core/kernel_lock.h"
 #include "kernel/lib/assert.h"
 
 #define WHEEL_SLOTS 256
@@ -48,6 +49,7 @@ static void slot_expire(uint32_t tick)
 
 void timer_expire(void)
 {
+	assert_kernel_locked();
 	while (expired_ticks != timer_ticks)
 		slot_expire(++expired_ticks);
 }
