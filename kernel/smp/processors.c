@@ -15,7 +15,6 @@
 #include "arch/ia32/smp/delay.h"
 #include "arch/ia32/smp/find.h"
 #include "boot/trampoline.h"
-#include "kernel/core/account.h"
 #include "kernel/core/boot_info.h"
 #include "kernel/core/boot_memory.h"
 #include "kernel/core/mode.h"
@@ -28,7 +27,6 @@
 #include "kernel/proc/thread.h"
 #include "kernel/smp/container_directories.h"
 #include "kernel/smp/cross_call.h"
-#include "kernel/smp/giant_lock.h"
 #include "kernel/smp/tick.h"
 
 #define INIT_TIME    10000u   /* microseconds for a processor to reset itself */
@@ -238,25 +236,4 @@ bool processors_stack_contains(uint32_t address)
 {
 	return cpu_count > 1 && cpu_number > 0 && address >= CPU_LOCAL_STACK &&
 	       address < CPU_LOCAL_STACK_TOP;
-}
-
-void processors_account_start(void)
-{
-	cross_call(cross_call_others(), account_start);
-}
-
-/* First level: what this processor was doing decides what the time is charged to. */
-static void account_stop_here(void)
-{
-	if (giant_lock_waiting)
-		account_stop(&cpu_account.spinning_cycles);
-	else if (current_thread)
-		account_stop(&cpu_account.user_cycles);
-	else
-		account_stop(&cpu_account.idle_cycles);
-}
-
-void processors_account_stop(void)
-{
-	cross_call(cross_call_others(), account_stop_here);
 }

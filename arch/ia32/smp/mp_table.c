@@ -56,26 +56,32 @@ const void *mp_pointer_find(const void *memory, uint32_t size)
 	return NULL;
 }
 
+static bool header_is_good(const struct mp_table *header, uint32_t size)
+{
+	return size >= sizeof *header && memcmp(header->signature, "PCMP", 4) == 0 &&
+	       header->length >= sizeof *header && header->length <= size &&
+	       sum_is_zero(header, header->length);
+}
+
 bool mp_table_read(const void *table, uint32_t size, struct processor_list *list)
 {
 	const struct mp_table *header = table;
 	const uint8_t *at = (const uint8_t *)table + sizeof *header;
 	const uint8_t *end;
+	uint32_t left;
 
-	if (size < sizeof *header || memcmp(header->signature, "PCMP", 4) != 0 ||
-	    header->length > size || !sum_is_zero(table, header->length))
+	if (!header_is_good(header, size))
 		return false;
 	end = (const uint8_t *)table + header->length;
+	left = header->entry_count;
 	list->apic_address = header->apic_address;
-	for (uint32_t i = 0; i < header->entry_count; i++) {
+	for (; left > 0 && at < end; left--) {
 		const struct mp_processor *processor = (const struct mp_processor *)at;
-		const uint32_t length =
-			at < end && *at == ENTRY_PROCESSOR ? PROCESSOR_SIZE : OTHER_SIZE;
-		if (at + length > end)
+		at += *at == ENTRY_PROCESSOR ? PROCESSOR_SIZE : OTHER_SIZE;
+		if (at > end)
 			return false;
-		if (*at == ENTRY_PROCESSOR && processor->flags & PROCESSOR_ENABLED)
+		if (processor->type == ENTRY_PROCESSOR && processor->flags & PROCESSOR_ENABLED)
 			processor_list_add(list, processor->apic_id);
-		at += length;
 	}
-	return list->count > 0;
+	return left == 0 && list->count > 0;
 }

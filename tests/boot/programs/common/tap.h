@@ -23,8 +23,8 @@ int done_testing(void);
 int in_child(void (*child)(void));
 
 /*
- * Keeps all CPUs but the caller's busy with processes of its priority, so that what it starts finds none
- * idle; and ends them again.
+ * Keeps all CPUs but the caller's busy with processes of its priority, so that what it starts finds
+ * none idle; and ends them again.
  */
 void occupy_other_cpus(void);
 void release_other_cpus(void);

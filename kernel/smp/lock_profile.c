@@ -1,0 +1,30 @@
+/*
+ * The lock profile on the other processors (Section 3.4): each starts and stops its own account, by
+ * its own cycle counter, when it is asked to.
+ */
+#include "kernel/core/account.h"
+#include "kernel/core/processors.h"
+#include "kernel/proc/thread.h"
+#include "kernel/smp/cross_call.h"
+#include "kernel/smp/giant_lock.h"
+
+void processors_account_start(void)
+{
+	cross_call(cross_call_others(), account_start);
+}
+
+/* First level: what this processor was doing decides what the time is charged to. */
+static void account_stop_here(void)
+{
+	if (giant_lock_waiting)
+		account_stop(&cpu_account.spinning_cycles);
+	else if (current_thread)
+		account_stop(&cpu_account.user_cycles);
+	else
+		account_stop(&cpu_account.idle_cycles);
+}
+
+void processors_account_stop(void)
+{
+	cross_call(cross_call_others(), account_stop_here);
+}
