@@ -202,7 +202,7 @@ class Suites(unittest.TestCase):
 
     def test_every_mode_and_number_of_cpus(self):
         self.assertEqual(self.names("run = a\n"),
-                         ["s.smp0", "s.up", "s.giantlock.1", "s.giantlock.2", "s.giantlock.4",
+                         ["s.smp0", "s.up.1", "s.up.2", "s.up.4", "s.up.8", "s.giantlock.1", "s.giantlock.2", "s.giantlock.4",
                           "s.giantlock.8"])
         self.assertEqual(self.names("smp = 8,sockets=8\nmachine = qemu icount\nmodes = giantlock\n"),
                          ["s.giantlock.8", "s.giantlock.icount"])
@@ -212,7 +212,7 @@ class Suites(unittest.TestCase):
 
     def test_runs_with_too_many_cpus_are_left_out(self):
         self.assertEqual(self.names("smp = 15 32\nmachine = bochs\nmodes = up giantlock\n"),
-                         ["s.up.bochs", "s.giantlock.15.bochs"])
+                         ["s.up.15.bochs", "s.giantlock.15.bochs"])
 
 
 def main():
