@@ -190,6 +190,17 @@ class Machines(unittest.TestCase):
         self.assertEqual([keys.pass_on(b"\x01"), keys.pass_on(b"x")], [b"", None])
 
 
+class PortSize(unittest.TestCase):
+    def test_the_document_says_what_the_command_says(self):
+        program = load("tools/port-size")
+        try:
+            text = program.report()
+        except subprocess.CalledProcessError:
+            self.skipTest("a shallow clone has no history to count in")
+        with open(os.path.join(TOP, program.DOCUMENT), encoding="utf-8") as file:
+            self.assertIn(program.START + text + program.END, file.read())
+
+
 class Suites(unittest.TestCase):
     def names(self, text):
         program = load("tests/boot/run")
