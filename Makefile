@@ -50,6 +50,7 @@ help:
 	@echo '     MODE=giantlock|up     of the kernel (giantlock)'
 	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
 	@echo '     SMP=0                 the kernel without multiprocessor code'
+	@echo '     APPEND=affinity=off   more of the kernel command line'
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso'
 	@echo 'make check                 all tests; the last line counts them'
 	@echo 'make check-host            the tests that run on this machine'
@@ -75,6 +76,7 @@ iso-now: $(ISO)
 run-now: $(ISO)
 	@tools/run --iso $(ISO) --machine $(MACHINE) --mode $(MODE) --smp '$(CPUS)' --mem $(MEM) \
 		$(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
+		$(foreach option,$(APPEND),--append '$(option)') \
 		$(if $(RUN),--run '$(subst ','\'',$(RUN))')
 
 empty :=
