@@ -45,7 +45,7 @@ include tests/boot/build.mk
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
 	@echo 'make run RUN="getpid; ls"  run these programs, power off, exit with their status'
-	@echo '     MACHINE=bochs         every CPU an instruction a cycle, runs repeat: for measuring (with RUN)'
+	@echo '     MACHINE=bochs         every CPU an instruction a cycle, runs repeat: for measuring'
 	@echo '     MACHINE=icount        the same in QEMU, with one CPU'
 	@echo '     MODE=giantlock|up     of the kernel (giantlock)'
 	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
