@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "arch/ia32/checksum.h"
 #include "arch/ia32/cpu.h"
 #include "kernel/core/boot_info.h"
 #include "kernel/lib/string.h"
@@ -52,15 +53,6 @@ struct fadt {
 
 static uint16_t pm1a_control, pm1b_control; /* ports; 0: none */
 static uint16_t sleep_type_a, sleep_type_b;
-
-static bool checksum_is_good(const void *table, uint32_t length)
-{
-	uint8_t sum = 0;
-
-	for (uint32_t i = 0; i < length; i++)
-		sum += ((const uint8_t *)table)[i];
-	return sum == 0;
-}
 
 const void *acpi_table(const char *signature)
 {

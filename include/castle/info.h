@@ -92,6 +92,18 @@ struct castle_account {
 	uint32_t contended; /* of those, the ones that found the giant lock taken */
 };
 
+/* Adds `account` to `sum`, as CASTLE_ACCOUNT_STOP does for all CPUs. */
+static inline void castle_account_add(struct castle_account *sum,
+				      const struct castle_account *account)
+{
+	sum->user_cycles += account->user_cycles;
+	sum->kernel_cycles += account->kernel_cycles;
+	sum->spinning_cycles += account->spinning_cycles;
+	sum->idle_cycles += account->idle_cycles;
+	sum->entries += account->entries;
+	sum->contended += account->contended;
+}
+
 /* The measurement behind Table 3.1 of the thesis, CPU by CPU. */
 struct castle_lock_profile {
 	char name[32];    /* of the run; empty: there was none since boot */

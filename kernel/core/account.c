@@ -9,7 +9,6 @@
 #include "kernel/core/supervisor.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/user_copy.h"
-#include "kernel/proc/thread.h"
 
 CPU_LOCAL volatile bool account_running;
 CPU_LOCAL struct castle_account cpu_account;
@@ -90,16 +89,6 @@ void account_profile(struct castle_lock_profile *profile)
 		profile->cpu[cpu] = *CPU_LOCAL_OF(cpu, cpu_account);
 }
 
-static void account_add(struct castle_account *sum, const struct castle_account *account)
-{
-	sum->user_cycles += account->user_cycles;
-	sum->kernel_cycles += account->kernel_cycles;
-	sum->spinning_cycles += account->spinning_cycles;
-	sum->idle_cycles += account->idle_cycles;
-	sum->entries += account->entries;
-	sum->contended += account->contended;
-}
-
 static int32_t run_stop(uint32_t result)
 {
 	struct castle_account sum = { 0 };
@@ -107,7 +96,7 @@ static int32_t run_stop(uint32_t result)
 	account_stop(&cpu_account.kernel_cycles);
 	processors_account_stop();
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
-		account_add(&sum, CPU_LOCAL_OF(cpu, cpu_account));
+		castle_account_add(&sum, CPU_LOCAL_OF(cpu, cpu_account));
 	return copy_to_user(result, &sum, sizeof sum);
 }
 

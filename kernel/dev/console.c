@@ -218,15 +218,6 @@ static int console_read(struct file *file, user_addr_t buffer, uint32_t size)
 	return count;
 }
 
-/* Ends a write that may have been restarted: how far it got, else `error`. */
-static int write_done(struct thread *thread, int error)
-{
-	const uint32_t written = thread->progress;
-
-	thread->progress = 0;
-	return written ? (int)written : error;
-}
-
 /* True if the serial line has not got as far as `done` tells; it will say so when it has. */
 static bool must_wait(bool (*done)(void))
 {
@@ -251,14 +242,14 @@ static int console_write_user(struct file *file, user_addr_t buffer, uint32_t si
 		const uint32_t chunk = left < sizeof bytes ? left : sizeof bytes;
 		if (must_wait(has_room))
 			return file->flags & CASTLE_O_NONBLOCK
-				       ? write_done(thread, -EAGAIN)
+				       ? wait_progress_end(thread, -EAGAIN)
 				       : wait_queue_block_restart(&console_writers);
 		if (copy_from_user(bytes, buffer + thread->progress, chunk) != 0)
-			return write_done(thread, -EFAULT);
+			return wait_progress_end(thread, -EFAULT);
 		console_write(bytes, chunk);
 		thread->progress += chunk;
 	}
-	return write_done(thread, 0);
+	return wait_progress_end(thread, 0);
 }
 
 static int console_ioctl(struct file *file, uint32_t request, user_addr_t argument)

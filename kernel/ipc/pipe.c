@@ -111,17 +111,6 @@ static uint32_t pipe_write_now(const struct pipe *pipe, uint32_t left, bool star
 	return left <= CASTLE_PIPE_BUF && !started ? 0 : room;
 }
 
-/* The call's result is what it wrote in all its turns. */
-static int pipe_write_done(struct thread *thread, int result)
-{
-	const uint32_t written = thread->progress;
-
-	thread->progress = 0;
-	if (result < 0)
-		return written ? (int)written : result;
-	return written + result;
-}
-
 static int pipe_write(struct file *file, user_addr_t buffer, uint32_t size)
 {
 	struct pipe *pipe = file->data;
@@ -133,15 +122,15 @@ static int pipe_write(struct file *file, user_addr_t buffer, uint32_t size)
 	if (!pipe->read_open)
 		return pipe_broken();
 	if (left == 0)
-		return pipe_write_done(thread, 0);
+		return wait_progress_end(thread, 0);
 	now = pipe_write_now(pipe, left, thread->progress > 0);
 	if (now == 0 && file->flags & CASTLE_O_NONBLOCK)
-		return pipe_write_done(thread, -EAGAIN);
+		return wait_progress_end(thread, -EAGAIN);
 	if (now > 0) {
 		moved = pipe_copy_in(pipe, buffer + thread->progress, now);
 		wait_queue_wake_all(&pipe->readers);
 		if (moved < 0 || now == left || file->flags & CASTLE_O_NONBLOCK)
-			return pipe_write_done(thread, moved);
+			return wait_progress_end(thread, moved);
 		thread->progress += now;
 	}
 	return wait_queue_block_restart(&pipe->writers);

@@ -63,14 +63,20 @@ void placement_started(void)
 		ready_queue_init(&queues[cpu]);
 }
 
+/* From now on the thread waits in this processor's own queue. */
+static void stay_on(struct placement *place, uint32_t cpu)
+{
+	place->cpu = cpu;
+	place->queue = &queues[cpu];
+	bound[cpu]++;
+}
+
 /* Threads are bound to the processor that they run on first. */
 void placement_bind(struct placement *place)
 {
 	place->cpu = cpu_number;
-	if (!kernel_options.affinity || place->queue != &ready_threads)
-		return;
-	place->queue = &queues[cpu_number];
-	bound[cpu_number]++;
+	if (kernel_options.affinity && place->queue == &ready_threads)
+		stay_on(place, cpu_number);
 }
 
 void placement_unbind(struct placement *place)
@@ -94,11 +100,8 @@ static uint32_t idle_choose(void)
 
 void placement_choose_idle(struct placement *place)
 {
-	if (!idle_cpus || !kernel_options.affinity)
-		return;
-	place->cpu = idle_choose();
-	place->queue = &queues[place->cpu];
-	bound[place->cpu]++;
+	if (idle_cpus && kernel_options.affinity)
+		stay_on(place, idle_choose());
 }
 
 int32_t placement_home(const struct placement *place)

@@ -12,12 +12,9 @@
 
 int32_t wait_interrupted(struct thread *thread)
 {
-	const uint32_t progress = thread->progress;
-
 	if (thread->sleep_left)
 		sleep_interrupted(thread);
-	thread->progress = 0;
-	return progress ? (int32_t)progress : -EINTR;
+	return wait_progress_end(thread, -EINTR);
 }
 
 int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation)

@@ -32,6 +32,20 @@ int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation);
 int32_t wait_queue_block_restart(struct wait_queue *queue);
 
 /*
+ * The result of a call that has moved thread->progress bytes in its turns so far, the last of which
+ * gave `result`: all bytes moved; an error only if there are none.
+ */
+static inline int32_t wait_progress_end(struct thread *thread, int32_t result)
+{
+	const uint32_t moved = thread->progress;
+
+	thread->progress = 0;
+	if (result < 0)
+		return moved ? (int32_t)moved : result;
+	return moved + result;
+}
+
+/*
  * The continuation of a thread whose wait a signal ended: the bytes that its call has moved so far
  * (thread->progress), or -EINTR if none.
  */

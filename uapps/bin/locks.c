@@ -47,16 +47,6 @@ static void show_row(const char *cpu, const struct castle_account *account)
 	       (unsigned long long)all);
 }
 
-static void add(struct castle_account *sum, const struct castle_account *account)
-{
-	sum->user_cycles += account->user_cycles;
-	sum->kernel_cycles += account->kernel_cycles;
-	sum->spinning_cycles += account->spinning_cycles;
-	sum->idle_cycles += account->idle_cycles;
-	sum->entries += account->entries;
-	sum->contended += account->contended;
-}
-
 static void show_profile(const struct castle_lock_profile *profile)
 {
 	struct castle_account sum = { 0 };
@@ -68,7 +58,7 @@ static void show_profile(const struct castle_lock_profile *profile)
 	for (uint32_t i = 0; i < profile->cpus && i < CASTLE_CPUS_MAX; i++) {
 		snprintf(cpu, sizeof cpu, "%u", (unsigned)i);
 		show_row(cpu, &profile->cpu[i]);
-		add(&sum, &profile->cpu[i]);
+		castle_account_add(&sum, &profile->cpu[i]);
 	}
 	show_row("all", &sum);
 	puts("\nProportion of time spent executing user and kernel code, idle time left out\n"

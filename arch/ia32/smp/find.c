@@ -65,14 +65,14 @@ static bool madt_find(struct processor_list *list)
 	return table && madt_read(table, *(const uint32_t *)(table + TABLE_LENGTH), list);
 }
 
-const char *processors_list(struct processor_list *list)
+bool processors_list(struct processor_list *list)
 {
 	memset(list, 0, sizeof *list);
 	if (madt_find(list))
-		return "ACPI";
+		return true;
 	memset(list, 0, sizeof *list);
 	if (mp_find(list))
-		return "MP tables";
+		return true;
 	memset(list, 0, sizeof *list);
-	return NULL;
+	return false;
 }

@@ -29,10 +29,10 @@ bool mp_table_read(const void *table, uint32_t size, struct processor_list *list
 const void *mp_pointer_find(const void *memory, uint32_t size);
 
 /*
- * All processors that are usable, this one among them. The name of the source: "ACPI", "MP tables",
- * or NULL if neither is there and the list is empty. Call while all physical memory can be read.
+ * All processors that are usable, this one among them, from ACPI or else from the MP tables. False,
+ * and an empty list, if neither is there. Call while all physical memory can be read.
  */
-const char *processors_list(struct processor_list *list);
+bool processors_list(struct processor_list *list);
 
 /* Used by the readers: adds one, or counts it as left out. */
 static inline void processor_list_add(struct processor_list *list, uint32_t apic_id)

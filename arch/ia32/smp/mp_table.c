@@ -5,6 +5,7 @@
 #include "arch/ia32/smp/find.h"
 
 #include <stddef.h>
+#include "arch/ia32/checksum.h"
 #include "kernel/lib/string.h"
 
 #define PARAGRAPH         16u
@@ -36,22 +37,13 @@ struct mp_processor {
 	uint8_t type, apic_id, apic_version, flags;
 } __attribute__((packed));
 
-static bool sum_is_zero(const void *bytes, uint32_t size)
-{
-	uint8_t sum = 0;
-
-	for (uint32_t i = 0; i < size; i++)
-		sum += ((const uint8_t *)bytes)[i];
-	return sum == 0;
-}
-
 const void *mp_pointer_find(const void *memory, uint32_t size)
 {
 	const uint8_t *bytes = memory;
 
 	for (uint32_t at = 0; at + sizeof(struct mp_pointer) <= size; at += PARAGRAPH)
 		if (memcmp(bytes + at, "_MP_", 4) == 0 &&
-		    sum_is_zero(bytes + at, sizeof(struct mp_pointer)))
+		    checksum_is_good(bytes + at, sizeof(struct mp_pointer)))
 			return bytes + at;
 	return NULL;
 }
@@ -60,7 +52,7 @@ static bool header_is_good(const struct mp_table *header, uint32_t size)
 {
 	return size >= sizeof *header && memcmp(header->signature, "PCMP", 4) == 0 &&
 	       header->length >= sizeof *header && header->length <= size &&
-	       sum_is_zero(header, header->length);
+	       checksum_is_good(header, header->length);
 }
 
 bool mp_table_read(const void *table, uint32_t size, struct processor_list *list)

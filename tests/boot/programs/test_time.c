@@ -2,6 +2,7 @@
  * Time and scheduling: sleeps are long enough, clocks do not run backwards, spinning processes
  * share the processor, priorities count.
  */
+#include "common/cpus.h"
 #include "common/tap.h"
 
 #include <castle/castle.h>
@@ -56,17 +57,6 @@ static void test_clocks(void)
 	ok_errno(clock_gettime(77, &time), EINVAL, "no such clock");
 }
 
-static uint32_t ticks_of(pid_t pid)
-{
-	static struct castle_process_info processes[64];
-	const int size = castle_info(CASTLE_INFO_PROCESSES, processes, sizeof processes);
-
-	for (int i = 0; i < size / (int)sizeof *processes; i++)
-		if (processes[i].pid == pid)
-			return processes[i].user_ticks;
-	return 0;
-}
-
 /* Processes that never call the kernel share the processor all the same, and let others in. */
 static void test_time_slices(void)
 {
@@ -81,7 +71,8 @@ static void test_time_slices(void)
 	for (int i = 0; i < 20; i++)
 		usleep(10000);
 	ok(true, "spinning processes let others run");
-	ok(ticks_of(pids[0]) > 0 && ticks_of(pids[1]) > 0, "and each other");
+	ok(process_info(pids[0]).user_ticks > 0 && process_info(pids[1]).user_ticks > 0,
+	   "and each other");
 	for (int i = 0; i < 2; i++) {
 		kill(pids[i], SIGKILL);
 		waitpid(pids[i], NULL, 0);
@@ -125,7 +116,7 @@ static void test_floating_point(void)
  */
 static pid_t wait_at_once(pid_t pid)
 {
-	const int tries = castle_kernel_page()->cpus > 1 ? 100 : 0;
+	const int tries = cpu_count() > 1 ? 100 : 0;
 	pid_t ended = waitpid(pid, NULL, WNOHANG);
 
 	for (int i = 0; i < tries && ended == 0; i++) {

@@ -190,14 +190,6 @@ static void plan_points(void)
 			plan_point(&costs, points[i].percent, &points[i].workload);
 }
 
-static void add_account(struct castle_account *sum, const struct castle_account *account)
-{
-	sum->user_cycles += account->user_cycles;
-	sum->kernel_cycles += account->kernel_cycles;
-	sum->spinning_cycles += account->spinning_cycles;
-	sum->idle_cycles += account->idle_cycles;
-}
-
 static void measure_point(struct point *point)
 {
 	static uint64_t alone[BENCH_ROUNDS_MAX], together[BENCH_ROUNDS_MAX];
@@ -209,10 +201,10 @@ static void measure_point(struct point *point)
 	for (uint32_t i = 0; i < rounds; i++) {
 		run_processes(&point->workload, 1, &run);
 		alone[i] = run.cycles;
-		add_account(&single, &run.account);
+		castle_account_add(&single, &run.account);
 		run_processes(&point->workload, processes, &run);
 		together[i] = run.cycles;
-		add_account(&point->account, &run.account);
+		castle_account_add(&point->account, &run.account);
 		point->cpus = run.cpus < point->cpus ? run.cpus : point->cpus;
 	}
 	point->alone = bench_median(alone, rounds);

@@ -5,7 +5,6 @@
 
 #include <castle/castle.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,33 +65,6 @@ int in_child(void (*child)(void))
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return -1;
 	return status;
-}
-
-static pid_t spinners[CASTLE_CPUS_MAX];
-
-static int other_cpus(void)
-{
-	return castle_kernel_page()->cpus - 1;
-}
-
-void occupy_other_cpus(void)
-{
-	for (int i = 0; i < other_cpus(); i++) {
-		spinners[i] = fork();
-		while (spinners[i] == 0)
-			;
-	}
-	/* Each has found its CPU when none is idle any more. */
-	if (other_cpus() > 0)
-		usleep(100000);
-}
-
-void release_other_cpus(void)
-{
-	for (int i = 0; i < other_cpus(); i++) {
-		kill(spinners[i], SIGKILL);
-		waitpid(spinners[i], NULL, 0);
-	}
 }
 
 long free_pages(void)

@@ -22,13 +22,6 @@ int done_testing(void);
 /* Runs `child` in a forked process; its wait() status. */
 int in_child(void (*child)(void));
 
-/*
- * Keeps all CPUs but the caller's busy with processes of its priority, so that what it starts finds
- * none idle; and ends them again.
- */
-void occupy_other_cpus(void);
-void release_other_cpus(void);
-
 /* Free pages of the machine. */
 long free_pages(void);
 
