@@ -33,6 +33,7 @@ struct castle_kernel_page {
 	char mode[16];     /* "up", "giantlock", "appkern" */
 	char machine[16];  /* "qemu", "icount", "bochs", "unknown"; from the command line key
 			      machine= */
+	uint32_t application_processors; /* how many run the application kernel; mostly 0 */
 };
 #endif
 
