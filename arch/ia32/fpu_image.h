@@ -1,0 +1,51 @@
+/*
+ * The image of floating-point state that the processor writes and reads (Intel SDM volume 1, sections
+ * 8.1.10 and 10.5). Its users decide whose it is and when.
+ */
+#ifndef ARCH_IA32_FPU_IMAGE_H
+#define ARCH_IA32_FPU_IMAGE_H
+
+#include <stdint.h>
+#include "arch/ia32/processor.h"
+#include "kernel/lib/string.h"
+
+#define MXCSR_DEFAULT 0x1f80u /* all exceptions masked */
+
+struct fpu_image {
+	uint8_t bytes[512]; /* what fxsave or fnsave writes */
+} __attribute__((aligned(16)));
+
+/* fnsave also initialises the unit; fxsave does not. */
+static inline void fpu_image_save(struct fpu_image *image)
+{
+	if (processor_has(PROCESSOR_FXSR))
+		__asm__ volatile("fxsave %0" : "=m"(*image));
+	else
+		__asm__ volatile("fnsave %0\n\tfwait" : "=m"(*image));
+}
+
+static inline void fpu_image_load(const struct fpu_image *image)
+{
+	if (processor_has(PROCESSOR_FXSR))
+		__asm__ volatile("fxrstor %0" : : "m"(*image));
+	else
+		__asm__ volatile("frstor %0" : : "m"(*image));
+}
+
+/* Fills the image with the state that a thread starts with, and loads it. */
+static inline void fpu_image_start(struct fpu_image *image)
+{
+	const uint32_t mxcsr = MXCSR_DEFAULT;
+
+	__asm__ volatile("fninit");
+	if (processor_has(PROCESSOR_SSE))
+		__asm__ volatile("ldmxcsr %0" : : "m"(mxcsr));
+	/* fninit leaves xmm registers and other threads' secrets in them: load a clean image. */
+	memset(image, 0, sizeof *image);
+	fpu_image_save(image);
+	if (processor_has(PROCESSOR_FXSR))
+		memset(image->bytes + 32, 0, sizeof image->bytes - 32);
+	fpu_image_load(image);
+}
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * The application kernel's last words.
+ */
+#include "kernel/appkern/defect.h"
+
+#include <stdbool.h>
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/trap.h"
+#include "kernel/appkern/message.h"
+#include "kernel/appkern/processor.h"
+#include "kernel/debug/panic.h"
+
+static volatile uint32_t defect_taken;
+static volatile bool defect_complete;
+static struct trap_frame defect_frame;
+static uint32_t defect_processor, defect_address;
+
+void defect_report(const struct trap_frame *frame)
+{
+	if (!__atomic_exchange_n(&defect_taken, 1, __ATOMIC_SEQ_CST)) {
+		defect_frame = *frame;
+		defect_processor = this_processor->number;
+		defect_address = cr2_read();
+		defect_complete = true;
+		message_interrupt_boot_processor();
+	}
+	cpu_halt_forever();
+}
+
+void defect_check(void)
+{
+	if (defect_complete)
+		panic_trap(&defect_frame, "%s in the application kernel, CPU %u, address %08x",
+			   trap_name(defect_frame.vector), defect_processor, defect_address);
+}

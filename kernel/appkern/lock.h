@@ -1,0 +1,28 @@
+/*
+ * The lock of the application kernel, its own (Section 4.3.5: "locks the application kernel ready
+ * queue"). It guards the states of application threads, the ready queue, the set of idle processors
+ * and the queue of messages. Held for some tens of instructions, with interrupts off on application
+ * processors; on the boot processor no interrupt handler takes it.
+ */
+#ifndef KERNEL_APPKERN_LOCK_H
+#define KERNEL_APPKERN_LOCK_H
+
+#include <stdint.h>
+#include "arch/ia32/cpu.h"
+#include "kernel/lib/assert.h"
+
+extern volatile uint32_t application_lock_taken;
+
+static inline void application_lock(void)
+{
+	while (__atomic_exchange_n(&application_lock_taken, 1, __ATOMIC_ACQUIRE))
+		while (application_lock_taken)
+			cpu_pause();
+}
+
+static inline void application_unlock(void)
+{
+	__atomic_store_n(&application_lock_taken, 0, __ATOMIC_RELEASE);
+}
+
+#endif

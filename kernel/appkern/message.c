@@ -1,0 +1,186 @@
+/*
+ * Messages through the shared area (Figure 4.3). The boot processor learns of them like a device's
+ * driver: its interrupt handler takes note, its second level wakes whoever waits. A bootstrap thread
+ * that polls, or is awake anyway, needs neither.
+ */
+#include "kernel/appkern/message.h"
+
+#include <castle/abi.h>
+#include <castle/errno.h>
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/interrupt.h"
+#include "arch/ia32/smp/apic.h"
+#include "kernel/appkern/defect.h"
+#include "kernel/appkern/fpu.h"
+#include "kernel/appkern/lock.h"
+#include "kernel/appkern/migrate.h"
+#include "kernel/appkern/options.h"
+#include "kernel/appkern/processor.h"
+#include "kernel/appkern/scheduler.h"
+#include "kernel/core/supervisor.h"
+#include "kernel/proc/scheduler.h"
+
+/* Looks of a combined activate-and-wait before it gives the boot processor away. */
+#define WAIT_LOOKS 100
+
+static struct list messages = LIST_INITIALISER(messages); /* threads whose bootstrap thread waits */
+static uint32_t boot_line, boot_apic_id;
+
+void message_interrupt_boot_processor(void)
+{
+	apic_send(boot_apic_id, boot_line);
+}
+
+/*
+ * Section 4.3.4: a process or thread that ends does so here first. The kernel knows nothing of
+ * application threads, and would leave one behind in an address space that is gone.
+ */
+static enum application_state state_after(const struct application_thread *thread)
+{
+	const uint32_t call = thread->frame.eax;
+
+	if (thread->message != CASTLE_APKERN_SYSTEM_CALL ||
+	    (call != CASTLE_CALL_exit && call != CASTLE_CALL_thread_exit))
+		return APPLICATION_FORWARDING;
+	space_leave();
+	return APPLICATION_ENDED;
+}
+
+/* From the moment that the area has the message, the thread may go on elsewhere, or be freed. */
+static struct application_thread *message_send(struct application_thread *thread,
+					       enum castle_apkern_message message)
+{
+	struct castle_apkern_area *area = thread->area;
+	enum application_state state;
+	bool tell;
+
+	area->nr = thread->message = message;
+	area->pc = thread->frame.eip;
+	area->cpu = this_processor->number;
+	application_fpu_save(thread);
+	state = state_after(thread);
+	application_lock();
+	application_leave(thread, state);
+	tell = thread->bootstrap_waits;
+	if (tell)
+		list_append(&messages, &thread->queue);
+	thread->bootstrap_waits = false;
+	area->bootstrap_has_msg = 1;
+	application_unlock();
+	if (tell)
+		message_interrupt_boot_processor();
+	return application_schedule();
+}
+
+struct application_thread *message_send_call(struct application_thread *thread)
+{
+	struct castle_apkern_area *area = thread->area;
+
+	this_processor->counts.calls_forwarded++;
+	area->u.syscall.nr = thread->frame.eax;
+	area->u.syscall.arg1 = thread->frame.ebx;
+	area->u.syscall.arg2 = thread->frame.esi;
+	area->u.syscall.arg3 = thread->frame.edi;
+	area->u.syscall.arg4 = thread->frame.ebp;
+	if (application_options.migrate)
+		area->migrate = migrate_is_due(thread);
+	return message_send(thread, CASTLE_APKERN_SYSTEM_CALL);
+}
+
+struct application_thread *message_send_fault(struct application_thread *thread, uint32_t address,
+					      bool write)
+{
+	this_processor->counts.faults_forwarded++;
+	thread->area->u.page_fault.addr = address;
+	thread->area->u.page_fault.write = write;
+	return message_send(thread, CASTLE_APKERN_PAGE_FAULT);
+}
+
+struct application_thread *message_send_exception(struct application_thread *thread)
+{
+	this_processor->counts.exceptions_forwarded++;
+	thread->area->u.exception.vector = thread->frame.vector;
+	return message_send(thread, CASTLE_APKERN_EXCEPTION);
+}
+
+/* First level. */
+static void message_interrupt(void)
+{
+	apic_end_interrupt();
+	defect_check();
+	supervisor_raise(SUPERVISOR_DRIVER);
+}
+
+static struct application_thread *message_take(void)
+{
+	struct application_thread *thread = NULL;
+
+	application_lock();
+	if (!list_empty(&messages)) {
+		thread = list_entry(messages.next, struct application_thread, queue);
+		list_remove(&thread->queue);
+	}
+	application_unlock();
+	return thread;
+}
+
+/* Second level. */
+static void message_work(void)
+{
+	struct application_thread *thread;
+
+	while ((thread = message_take()))
+		wait_queue_wake_all(&thread->waiters);
+}
+
+void message_init(uint32_t line)
+{
+	boot_line = line;
+	boot_apic_id = apic_id();
+	supervisor_register(SUPERVISOR_DRIVER, message_work);
+	interrupt_register(line, message_interrupt);
+}
+
+static bool message_is_there(const struct application_thread *thread)
+{
+	return thread->area->bootstrap_has_msg || thread->area->signals;
+}
+
+static int32_t message_result(const struct application_thread *thread)
+{
+	return thread->area->bootstrap_has_msg ? 0 : -EINTR;
+}
+
+/*
+ * A bootstrap thread that has just activated its application thread often gets the next message soon:
+ * it looks for a while, as long as nobody else could use the processor.
+ */
+static bool message_comes_soon(const struct application_thread *thread)
+{
+	for (uint32_t looks = 0; looks < WAIT_LOOKS; looks++) {
+		if (message_is_there(thread))
+			return true;
+		if (kernel_exit_work || scheduler_has_other())
+			return false;
+		cpu_pause();
+	}
+	return false;
+}
+
+static int32_t message_has_come(struct thread *thread)
+{
+	(void)thread;
+	return 0;
+}
+
+int32_t message_wait(struct application_thread *thread)
+{
+	if (message_is_there(thread))
+		return message_result(thread);
+	if (application_options.combine && message_comes_soon(thread))
+		return message_result(thread);
+	application_lock();
+	thread->bootstrap_waits = !thread->area->bootstrap_has_msg;
+	application_unlock();
+	return thread->bootstrap_waits ? wait_queue_block(&thread->waiters, message_has_come) : 0;
+}

@@ -1,0 +1,277 @@
+/*
+ * Scheduling on the application processors, and stopping what runs there.
+ */
+#include "kernel/appkern/scheduler.h"
+
+#include "arch/ia32/cpu.h"
+#include "kernel/appkern/fpu.h"
+#include "kernel/appkern/local.h"
+#include "kernel/appkern/lock.h"
+#include "kernel/appkern/options.h"
+#include "kernel/appkern/processor.h"
+#include "kernel/proc/ready_queue.h"
+
+#define SLICE_TICKS   5 /* as the kernel's (kernel/proc/scheduler.c) */
+#define PRIORITY_IDLE READY_QUEUE_PRIORITIES
+
+/* Looks before an idle processor halts: it spares a forwarded call the wake-up. */
+#define IDLE_LOOKS 100
+
+volatile uint32_t application_lock_taken;
+
+static struct ready_queue ready;
+static uint32_t idle_processors; /* a bit for each that waits to be handed a thread */
+
+void application_scheduler_init(void)
+{
+	ready_queue_init(&ready);
+}
+
+static uint32_t bit_of(const struct application_processor *processor)
+{
+	return 1u << processor->number;
+}
+
+/* The idle processor for the thread; NULL if there is none. */
+static struct application_processor *idle_choose(const struct application_thread *thread)
+{
+	if (thread->processor && idle_processors & bit_of(thread->processor))
+		return thread->processor;
+	return idle_processors ? application_processors[__builtin_ctz(idle_processors)] : NULL;
+}
+
+/* What a processor has loaded of the thread is old when it comes back from another one. */
+static void assign(struct application_thread *thread, struct application_processor *processor)
+{
+	if (thread->processor != processor)
+		thread->reload = true;
+	thread->state = APPLICATION_RUNNING;
+	thread->processor = processor;
+	processor->priority = thread->priority;
+}
+
+/* The exchange is a barrier too: either this sees `halted`, or the processor sees `next`. */
+static void hand_over(struct application_processor *processor, struct application_thread *thread)
+{
+	idle_processors &= ~bit_of(processor);
+	assign(thread, processor);
+	__atomic_exchange_n(&processor->next, thread, __ATOMIC_SEQ_CST);
+	if (processor->halted)
+		application_processor_interrupt(processor);
+}
+
+/* Has the processor that runs the lowest priority look at the queue, if it is lower than this. */
+static void preempt(uint32_t priority)
+{
+	const struct application_processor *lowest = application_processors[1];
+
+	for (uint32_t i = 2; i <= application_processor_count; i++)
+		if (application_processors[i]->priority > lowest->priority)
+			lowest = application_processors[i];
+	if (lowest->priority > priority)
+		application_processor_interrupt(lowest);
+}
+
+void application_ready(struct application_thread *thread)
+{
+	struct application_processor *processor = idle_choose(thread);
+
+	list_remove(&thread->queue);
+	if (processor) {
+		hand_over(processor, thread);
+		return;
+	}
+	thread->state = APPLICATION_READY;
+	ready_queue_insert(&ready, &thread->queue, thread->priority);
+	preempt(thread->priority);
+}
+
+void application_unready(struct application_thread *thread)
+{
+	ready_queue_remove(&ready, &thread->queue, thread->priority);
+	list_init(&thread->queue);
+}
+
+void application_leave(struct application_thread *thread, enum application_state state)
+{
+	this_processor->current = NULL;
+	thread->stop = false;
+	thread->state = state;
+}
+
+/* Another processor wants this one out of a space. */
+static void leave_if_asked(void)
+{
+	const struct application_space *leaving = this_processor->leaving;
+
+	if (!leaving)
+		return;
+	if (this_processor->spaces.active == leaving)
+		space_leave();
+	this_processor->leaving = NULL;
+}
+
+static bool has_news(void)
+{
+	return this_processor->next || this_processor->leaving;
+}
+
+static void halt(void)
+{
+	__atomic_exchange_n(&this_processor->halted, 1, __ATOMIC_SEQ_CST);
+	if (!has_news())
+		cpu_wait_for_interrupt();
+	this_processor->halted = 0;
+}
+
+/* Until a thread is handed over. */
+static struct application_thread *idle(void)
+{
+	struct application_thread *thread;
+
+	for (uint32_t looks = IDLE_LOOKS; !this_processor->next;) {
+		leave_if_asked();
+		if (looks > 0) {
+			looks--;
+			cpu_pause();
+		} else {
+			halt();
+		}
+	}
+	leave_if_asked();
+	thread = this_processor->next;
+	this_processor->next = NULL;
+	return thread;
+}
+
+/* What is in this processor of a thread, beyond its frame. */
+static void registers_load(struct application_thread *thread)
+{
+	struct descriptor *tls = &this_processor->descriptors[SEGMENT_USER_TLS / 8];
+
+	this_processor->loaded = thread;
+	this_processor->counts.switches++;
+	thread->reload = false;
+	thread->slice = SLICE_TICKS;
+	this_processor->tss.esp0 = (uint32_t)(&thread->frame + 1);
+	this_processor->sysenter_stack.frame_end = (uint32_t)(&thread->frame + 1);
+	descriptor_set_base(tls, thread->tls);
+	__asm__ volatile("movw %w0, %%gs" : : "r"(SEGMENT_USER_TLS));
+	application_fpu_load(thread);
+}
+
+static struct application_thread *thread_load(struct application_thread *thread)
+{
+	this_processor->current = thread;
+	space_load(&thread->owner->space);
+	if (this_processor->loaded != thread || thread->reload)
+		registers_load(thread);
+	if (application_options.migrate)
+		thread->resumed = cpu_cycles();
+	return thread;
+}
+
+/* The first thread of the queue, for this processor; NULL, and the processor counts as idle. */
+static struct application_thread *take(void)
+{
+	struct list *node = ready_queue_take(&ready);
+	struct application_thread *thread;
+
+	if (!node) {
+		this_processor->priority = PRIORITY_IDLE;
+		idle_processors |= bit_of(this_processor);
+		return NULL;
+	}
+	thread = list_entry(node, struct application_thread, queue);
+	assign(thread, application_processors[this_processor->number]);
+	return thread;
+}
+
+struct application_thread *application_schedule(void)
+{
+	struct application_thread *thread;
+
+	application_lock();
+	thread = take();
+	application_unlock();
+	return thread_load(thread ? thread : idle());
+}
+
+static struct application_thread *leave_and_schedule(struct application_thread *thread,
+						     enum application_state state)
+{
+	application_fpu_save(thread);
+	application_lock();
+	application_leave(thread, state);
+	if (state == APPLICATION_READY)
+		ready_queue_insert(&ready, &thread->queue, thread->priority);
+	application_unlock();
+	return application_schedule();
+}
+
+struct application_thread *application_yield(struct application_thread *thread)
+{
+	if (!ready_queue_has(&ready, thread->priority))
+		return thread;
+	return leave_and_schedule(thread, APPLICATION_READY);
+}
+
+struct application_thread *application_look(struct application_thread *thread)
+{
+	leave_if_asked();
+	if (thread->stop)
+		return leave_and_schedule(thread, APPLICATION_STOPPED);
+	if (thread->priority > 0 && ready_queue_has(&ready, thread->priority - 1))
+		return leave_and_schedule(thread, APPLICATION_READY);
+	return thread;
+}
+
+struct application_thread *application_tick(struct application_thread *thread)
+{
+	if (--thread->slice > 0)
+		return thread;
+	thread->slice = SLICE_TICKS;
+	return application_yield(thread);
+}
+
+/* Asks, if the thread is running; true if it is not, nor ready, afterwards. */
+static bool stop_begin(struct application_thread *thread)
+{
+	bool stopped = true;
+
+	application_lock();
+	if (thread->state == APPLICATION_READY) {
+		application_unready(thread);
+		thread->state = APPLICATION_STOPPED;
+	} else if (thread->state == APPLICATION_RUNNING) {
+		thread->stop = true;
+		application_processor_interrupt(thread->processor);
+		stopped = false;
+	}
+	application_unlock();
+	return stopped;
+}
+
+/* It may use up its time slice, or send a message, before it sees the request. */
+void application_stop(struct application_thread *thread)
+{
+	const volatile enum application_state *state = &thread->state;
+
+	while (!stop_begin(thread))
+		while (*state == APPLICATION_RUNNING)
+			cpu_pause();
+	thread->stop = false;
+}
+
+void application_space_abandon(const struct application_space *space)
+{
+	for (uint32_t i = 1; i <= application_processor_count; i++) {
+		struct application_processor *processor = application_processors[i];
+		if (processor->spaces.active != space)
+			continue;
+		processor->leaving = space;
+		application_processor_interrupt(processor);
+		while (processor->leaving)
+			cpu_pause();
+	}
+}

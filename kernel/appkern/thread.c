@@ -1,0 +1,78 @@
+/*
+ * The thread lookup table (Section 4.3.5), and the making and freeing of application threads. All of
+ * it runs on the boot processor, as part of the driver.
+ */
+#include "kernel/appkern/thread.h"
+
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/segments.h"
+#include "kernel/appkern/lock.h"
+#include "kernel/lib/assert.h"
+#include "kernel/mem/slab.h"
+#include "kernel/proc/process.h"
+
+#define TABLE_SIZE 256
+
+uint32_t application_thread_count;
+
+static struct slab_cache thread_cache;
+static struct list table[TABLE_SIZE];
+
+void application_thread_init(void)
+{
+	slab_cache_init(&thread_cache, "app thread", sizeof(struct application_thread), 16);
+	for (unsigned i = 0; i < TABLE_SIZE; i++)
+		list_init(&table[i]);
+}
+
+struct application_thread *application_thread_create(struct application_process *owner,
+						     struct castle_apkern_area *area)
+{
+	static uint32_t last_id;
+	struct application_thread *thread = slab_alloc_zeroed(&thread_cache);
+
+	if (!thread)
+		return NULL;
+	thread->frame.cs = SEGMENT_USER_CODE;
+	thread->frame.ss = SEGMENT_USER_DATA;
+	thread->frame.eflags = EFLAGS_FIXED | EFLAGS_IF;
+	thread->owner = owner;
+	thread->area = area;
+	thread->priority = current_thread->priority;
+	thread->pid = current_process()->pid;
+	thread->tid = current_thread->tid;
+	last_id = last_id == INT32_MAX ? 1 : last_id + 1;
+	thread->id = last_id;
+	wait_queue_init(&thread->waiters);
+	list_init(&thread->queue);
+	list_append(&owner->threads, &thread->siblings);
+	list_append(&table[thread->id % TABLE_SIZE], &thread->hash);
+	application_thread_count++;
+	return thread;
+}
+
+struct application_thread *application_thread_find(const struct application_process *owner,
+						   uint32_t id)
+{
+	struct list *node, *head = &table[id % TABLE_SIZE];
+
+	list_for_each (node, head) {
+		struct application_thread *thread =
+			list_entry(node, struct application_thread, hash);
+		if (thread->id == id && thread->owner == owner)
+			return thread->state == APPLICATION_ENDED ? NULL : thread;
+	}
+	return NULL;
+}
+
+void application_thread_free(struct application_thread *thread)
+{
+	application_lock();
+	list_remove(&thread->queue);
+	application_unlock();
+	wait_queue_wake_all(&thread->waiters);
+	list_remove(&thread->hash);
+	list_remove(&thread->siblings);
+	slab_free(&thread_cache, thread);
+	application_thread_count--;
+}

@@ -1,0 +1,88 @@
+/*
+ * What becomes of traps on an application processor: step 1 of Figure 4.2. Few are dealt with here;
+ * the bootstrap thread takes the others.
+ */
+#include "arch/ia32/trap.h"
+
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/smp/apic.h"
+#include "kernel/appkern/defect.h"
+#include "kernel/appkern/entry.h"
+#include "kernel/appkern/fpu.h"
+#include "kernel/appkern/local.h"
+#include "kernel/appkern/message.h"
+#include "kernel/appkern/options.h"
+#include "kernel/appkern/processor.h"
+#include "kernel/appkern/scheduler.h"
+
+struct application_thread *application_call(struct application_thread *thread)
+{
+	if (application_options.local) {
+		struct application_thread *next = local_call(thread);
+		if (next)
+			return next;
+	}
+	return message_send_call(thread);
+}
+
+static struct application_thread *page_fault(struct application_thread *thread)
+{
+	const uint32_t address = cr2_read(), error = thread->frame.error;
+
+	if (!(error & FAULT_PRESENT) && space_repair(&thread->owner->space, address)) {
+		this_processor->counts.faults_repaired++;
+		return thread;
+	}
+	return message_send_fault(thread, address, error & FAULT_WRITE);
+}
+
+struct application_thread *application_exception(struct application_thread *thread)
+{
+	switch (thread->frame.vector) {
+	case VECTOR_PAGE_FAULT:
+		return page_fault(thread);
+	case VECTOR_NO_FPU:
+		application_fpu_start(thread);
+		return thread;
+	case VECTOR_NMI:
+	case VECTOR_MACHINE_CHECK:
+		defect_report(&thread->frame);
+	default:
+		return message_send_exception(thread);
+	}
+}
+
+void application_exception_in_kernel(const struct trap_frame *frame)
+{
+	defect_report(frame);
+}
+
+struct application_thread *application_interrupt(struct application_thread *thread, uint32_t number)
+{
+	const uint32_t line = number + APPLICATION_LINES_FIRST;
+
+	this_processor->counts.interrupts++;
+	if (line == APIC_LINE_SPURIOUS)
+		return thread;
+	apic_end_interrupt();
+	if (line != APIC_LINE_TIMER)
+		return application_look(thread);
+	this_processor->counts.ticks++;
+	local_tick();
+	return application_tick(thread);
+}
+
+void application_interrupt_idle(uint32_t number)
+{
+	const uint32_t line = number + APPLICATION_LINES_FIRST;
+
+	this_processor->counts.interrupts++;
+	if (line == APIC_LINE_SPURIOUS)
+		return;
+	apic_end_interrupt();
+	if (line != APIC_LINE_TIMER)
+		return;
+	this_processor->counts.ticks++;
+	this_processor->counts.idle_ticks++;
+	local_tick();
+}
