@@ -3,9 +3,10 @@
  * page below 1 MB that this is copied to, from there into the kernel's address space.
  *
  * The page directory is also the permission to start: a processor takes it out, and one that comes when
- * there is none, because the boot processor has given it up, halts.
+ * there is none, because the boot processor has given it up, halts. The entry point stays as it is until
+ * the processor has answered.
  */
-#include "arch/ia32/smp/cpu.h"
+#include "arch/ia32/smp/slot.h"
 #include "boot/trampoline.h"
 
 #define CR0_PE     0x1
@@ -49,8 +50,7 @@ protected_mode:
 	movl	$CPU_LOCAL_STACK_TOP, %esp
 	pushl	$0		/* ends backtraces */
 	movl	%esp, %ebp
-	movl	$processor_main, %eax
-	call	*%eax		/* does not return; absolute, since this is a copy */
+	call	*TRAMPOLINE_ENTRY	/* does not return */
 too_late:
 	hlt
 	jmp	too_late
@@ -65,5 +65,7 @@ table_pointer:
 	.long	COPIED(table)
 
 	.org	trampoline_start + TRAMPOLINE_DIRECTORY - TRAMPOLINE_PAGE
+	.long	0
+	.org	trampoline_start + TRAMPOLINE_ENTRY - TRAMPOLINE_PAGE
 	.long	0
 trampoline_end:

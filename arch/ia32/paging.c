@@ -76,6 +76,20 @@ bool paging_map_code(uint32_t address, uint32_t physical, uint32_t size, page_en
 	return first;
 }
 
+bool paging_map_device(uint32_t address, uint32_t physical, page_entry_t *table)
+{
+	page_entry_t *const entry = &global_directory[PAGE_DIRECTORY_INDEX(address)];
+	const bool first = !(*entry & PAGE_PRESENT);
+
+	assert(address < CASTLE_KERNEL_END && !(*entry & PAGE_LARGE));
+	if (first)
+		*entry = (uint32_t)table | PAGE_PRESENT | PAGE_WRITABLE;
+	table = (page_entry_t *)PAGE_FRAME(*entry);
+	assert(!(table[PAGE_TABLE_INDEX(address)] & PAGE_PRESENT));
+	table[PAGE_TABLE_INDEX(address)] = physical | PAGE_PRESENT | PAGE_WRITABLE | PAGE_UNCACHED;
+	return first;
+}
+
 void paging_switch(page_entry_t *directory)
 {
 	cr3_write((uint32_t)directory);

@@ -44,6 +44,14 @@ extern CPU_LOCAL page_entry_t *global_directory;
  */
 bool paging_map_code(uint32_t address, uint32_t physical, uint32_t size, page_entry_t *table);
 
+/*
+ * Maps one page of device registers, uncached and for the kernel alone, at `address` in the
+ * kernel's own range of this processor's global directory, where nothing is yet. `table` is a
+ * zeroed page that becomes the page table if the slot has none yet; returns whether it was used.
+ * Call before the first container is made: each copies the directory as it is then.
+ */
+bool paging_map_device(uint32_t address, uint32_t physical, page_entry_t *table);
+
 /* Makes `directory` active. */
 void paging_switch(page_entry_t *directory);
 

@@ -7,22 +7,11 @@
 
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/cpulocal.h"
+#include "arch/ia32/descriptor.h"
 #include "arch/ia32/trap.h"
 #include "kernel/lib/string.h"
 
 #define DESCRIPTOR_COUNT 8
-
-/* Flags of a descriptor's second word (SDM volume 3, figure 3-8). */
-#define DESCRIPTOR_PRESENT  0x00008000u
-#define DESCRIPTOR_USER     0x00006000u
-#define DESCRIPTOR_CODE     0x00001a00u /* execute, read */
-#define DESCRIPTOR_DATA     0x00001200u /* read, write */
-#define DESCRIPTOR_TSS      0x00000900u
-#define DESCRIPTOR_32BIT_4K 0x00c00000u
-
-struct descriptor {
-	uint32_t low, high;
-};
 
 static CPU_LOCAL struct descriptor descriptors[DESCRIPTOR_COUNT];
 static CPU_LOCAL struct tss main_tss;
@@ -36,25 +25,6 @@ CPU_LOCAL struct {
 	uint32_t scratch[16];
 	uint32_t frame_end;
 } sysenter_stack;
-
-static struct descriptor descriptor_make(uint32_t base, uint32_t limit, uint32_t flags)
-{
-	return (struct descriptor){
-		.low = base << 16 | (limit & 0xffff),
-		.high = (base & 0xff000000) | (base >> 16 & 0xff) | (limit & 0xf0000) |
-			DESCRIPTOR_PRESENT | flags,
-	};
-}
-
-static struct descriptor descriptor_flat(uint32_t flags)
-{
-	return descriptor_make(0, 0xfffff, DESCRIPTOR_32BIT_4K | flags);
-}
-
-static struct descriptor descriptor_tss(const struct tss *tss)
-{
-	return descriptor_make((uint32_t)tss, sizeof *tss - 1, DESCRIPTOR_TSS);
-}
 
 static void descriptors_load(void)
 {
@@ -113,9 +83,7 @@ void segments_set_frame_end(void *frame_end)
 
 void segments_set_tls(uint32_t base)
 {
-	struct descriptor *tls = &descriptors[SEGMENT_USER_TLS / 8];
-	tls->low = base << 16 | 0xffff;
-	tls->high = (tls->high & 0x00ffff00) | (base & 0xff000000) | (base >> 16 & 0xff);
+	descriptor_set_base(&descriptors[SEGMENT_USER_TLS / 8], base);
 	__asm__ volatile("movw %w0, %%gs" : : "r"(SEGMENT_USER_TLS));
 }
 

@@ -8,6 +8,7 @@
 #include <castle/abi.h>
 #include <castle/kernel_page.h>
 #include "arch/ia32/cpu.h"
+#include "arch/ia32/descriptor.h"
 #include "arch/ia32/fpu.h"
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/processor.h"
@@ -20,15 +21,6 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
 
-/* Gate types with the present bit (SDM volume 3, figure 6-2). */
-#define GATE_INTERRUPT 0x8e00u
-#define GATE_TASK      0x8500u
-#define GATE_USER      0x6000u /* a program may use it with `int` */
-
-struct gate {
-	uint32_t low, high;
-};
-
 static struct gate gates[VECTOR_COUNT];
 static const struct trap_entries *entries;
 
@@ -40,20 +32,14 @@ extern CPU_LOCAL struct {
 extern const uint8_t call_stub_sysenter[], call_stub_sysenter_end[];
 extern const uint8_t call_stub_int80[], call_stub_int80_end[];
 
-static void gate_set(unsigned vector, uint32_t handler, uint32_t flags)
-{
-	gates[vector].low = SEGMENT_KERNEL_CODE << 16 | (handler & 0xffff);
-	gates[vector].high = (handler & 0xffff0000) | flags;
-}
-
 static void gates_fill(void)
 {
 	for (unsigned vector = 0; vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT; vector++)
-		gate_set(vector, entries->stubs[vector], GATE_INTERRUPT);
+		gates[vector] = gate_make(entries->stubs[vector], GATE_INTERRUPT);
 	gates[VECTOR_BREAKPOINT].high |= GATE_USER;
 	gates[VECTOR_OVERFLOW].high |= GATE_USER;
 	gates[VECTOR_DOUBLE_FAULT] = (struct gate){ SEGMENT_FAULT_TSS << 16, GATE_TASK };
-	gate_set(VECTOR_SYSCALL, entries->int80, GATE_INTERRUPT | GATE_USER);
+	gates[VECTOR_SYSCALL] = gate_make(entries->int80, GATE_INTERRUPT | GATE_USER);
 }
 
 /* Copies the stub for this processor to its place in the kernel page. */

@@ -3,18 +3,17 @@
  * each other.
  */
 #include <castle/errno.h>
-#include <castle/kernel_page.h>
 #include "arch/ia32/acpi.h"
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/fpu.h"
 #include "arch/ia32/interrupt.h"
-#include "arch/ia32/paging.h"
 #include "arch/ia32/processor.h"
 #include "arch/ia32/segments.h"
 #include "arch/ia32/trap.h"
 #include "kernel/core/boot_info.h"
 #include "kernel/core/boot_memory.h"
 #include "kernel/core/info.h"
+#include "kernel/core/kernel_page.h"
 #include "kernel/core/mode.h"
 #include "kernel/core/power.h"
 #include "kernel/core/processors.h"
@@ -93,21 +92,6 @@ static void caches_init(void)
 	fpu_init();
 }
 
-/* The page that programs enter the kernel through. */
-static struct castle_kernel_page *kernel_page_create(void)
-{
-	struct castle_kernel_page *page = page_alloc_zeroed();
-	page_entry_t *table = page_table_alloc();
-
-	if (!page || !table)
-		panic("no memory for the kernel page");
-	page->magic = CASTLE_KERNEL_PAGE_MAGIC;
-	ksnprintf(page->mode, sizeof page->mode, "%s", mode_name());
-	ksnprintf(page->machine, sizeof page->machine, "%s", kernel_options.machine);
-	paging_map_code(CASTLE_KERNEL_PAGE, (uint32_t)page, PAGE_SIZE, table);
-	return page;
-}
-
 /* What stands behind `word` and a blank, if `line` starts with that; else NULL. */
 static const char *argument_after(const char *line, const char *word)
 {
@@ -155,7 +139,7 @@ static void files_init(void)
 static void banner_print(void)
 {
 	kprintf("Castle: mode %s, %u CPU%s, %u MB of memory, %u boot modules\n", mode_name(),
-		cpu_count, cpu_count == 1 ? "" : "s",
+		kernel_page->cpus, kernel_page->cpus == 1 ? "" : "s",
 		page_count_total() / (1024 * 1024 / PAGE_SIZE), boot_info.module_count);
 }
 
@@ -177,8 +161,6 @@ void kernel_main(uint32_t magic, const void *information);
 
 void kernel_main(uint32_t magic, const void *information)
 {
-	struct castle_kernel_page *page;
-
 	console_init();
 	boot_info_read(magic, information);
 	symbols_init();
@@ -191,15 +173,15 @@ void kernel_main(uint32_t magic, const void *information)
 	segments_init((uint32_t)boot_fault_stack_top);
 	caches_init();
 	fpu_init_processor();
-	page = kernel_page_create();
-	trap_init(processors_trap_entries(), page);
+	kernel_page_create();
+	trap_init(processors_trap_entries(), kernel_page);
 	trap_init_processor();
 	interrupt_init(processors_interrupt_controller());
 	scheduler_init();
 	futex_init();
 	clock_init();
 	processors_start();
-	page->cpus = cpu_count;
+	kernel_page->cpus = cpu_count;
 	banner_print();
 	files_init();
 	init_start();

@@ -12,6 +12,7 @@
 enum supervisor_signal {
 	SUPERVISOR_TIMER,
 	SUPERVISOR_CONSOLE,
+	SUPERVISOR_DRIVER, /* a driver's second level */
 #ifdef CASTLE_SMP
 	SUPERVISOR_SLICE,      /* a further processor's timer */
 	SUPERVISOR_RESCHEDULE, /* another processor found work for this one */

@@ -21,19 +21,12 @@
 #define PRIVATE_FIRST (INITIAL_INDEX + 1) /* directory entries beyond the initial 4 MB */
 #define PRIVATE_END   PAGE_DIRECTORY_INDEX(CASTLE_THREAD_STACKS_END)
 
-#define TABLE_FLAGS (PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER)
-
 static struct slab_cache container_cache;
 CPU_LOCAL struct container *active_container;
 
 void container_init_cache(void)
 {
 	slab_cache_init(&container_cache, "container", sizeof(struct container), sizeof(void *));
-}
-
-static page_entry_t container_initial_entry(const struct container *container)
-{
-	return (uint32_t)container->initial_table | TABLE_FLAGS;
 }
 
 static uint32_t page_round_up(uint32_t address)

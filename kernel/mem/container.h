@@ -30,7 +30,7 @@ struct container {
 	struct container_directories directories;
 #endif
 	const struct package *package;
-	uint32_t references; /* processes in it */
+	uint32_t references; /* processes in it, and drivers that keep it alive */
 	uint32_t pages;      /* owned: mapped ones, page tables, the directory */
 	uint32_t stack_low;  /* lowest mapped address of the first stack */
 	uint32_t data_high;  /* end of what is mapped of data and heap in the initial 4 MB */
@@ -61,11 +61,23 @@ struct container *container_create(const struct package *package);
 /* One with copies of all of the current container's pages, on fork. NULL when memory is out. */
 struct container *container_copy(const struct container *from);
 
+/* One more reference: the container lives until it is dropped, although its process may end. */
+static inline void container_reference(struct container *container)
+{
+	container->references++;
+}
+
 /* Drops a reference; the last one frees all memory of the container. */
 void container_release(struct container *container);
 
 /* The container whose address space this processor is in; NULL: none. */
 extern CPU_LOCAL struct container *active_container;
+
+/* The directory entry of the container's initial 4 MB, for a global directory that it runs in. */
+static inline page_entry_t container_initial_entry(const struct container *container)
+{
+	return (uint32_t)container->initial_table | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
+}
 
 /* Makes the container's address space the active one; it must be prepared
  * (container_directories.h). */

@@ -72,18 +72,34 @@ static void signal_make_pending(struct thread *thread, uint32_t signal)
 	}
 }
 
-void signal_send(struct process *process, uint32_t signal)
+/* False if the process will never know of it. */
+static bool signal_has_effect(const struct process *process, uint32_t signal)
 {
-	struct thread *thread;
+	return !process->ended && (signal == CASTLE_SIGKILL || !signal_is_ignored(process, signal));
+}
 
-	if (process->ended || (signal != CASTLE_SIGKILL && signal_is_ignored(process, signal)))
-		return;
-	thread = signal_choose_thread(process, signal);
+/* What becomes of a signal that has an effect. */
+static void signal_take(struct thread *thread, uint32_t signal)
+{
+	struct process *process = thread->process;
+
 	if (signal == CASTLE_SIGKILL ||
 	    (!signal_has_handler(process, signal) && !(thread->signal_mask & SIGNAL_BIT(signal))))
 		process_end(process, PROCESS_STATUS_SIGNALLED(signal));
 	else
 		signal_make_pending(thread, signal);
+}
+
+void signal_send(struct process *process, uint32_t signal)
+{
+	if (signal_has_effect(process, signal))
+		signal_take(signal_choose_thread(process, signal), signal);
+}
+
+void signal_send_thread(struct thread *thread, uint32_t signal)
+{
+	if (signal_has_effect(thread->process, signal))
+		signal_take(thread, signal);
 }
 
 void signal_fault(struct thread *thread, uint32_t signal, const char *reason, uint32_t address)

@@ -21,6 +21,10 @@ void signal_init_cache(void);
  */
 void signal_send(struct process *process, uint32_t signal);
 
+/* Sends a signal to this very thread, with the same effect as signal_send() if it is ignored or its
+ * action is the default. */
+void signal_send_thread(struct thread *thread, uint32_t signal);
+
 /*
  * The current thread did something it may not. If the process has a handler, the thread runs it;
  * otherwise the process ends, and a line on the console names program, address and reason.

@@ -1,6 +1,6 @@
 /*
- * The life of the further processors: found, started by INIT and start-up interrupts (Intel SDM
- * volume 3, section 9.4.4), running threads, stopped with the machine.
+ * The life of the further processors: found, started (arch/ia32/smp/start.h), running
+ * threads, stopped with the machine.
  */
 #include "kernel/core/processors.h"
 
@@ -14,13 +14,11 @@
 #include "arch/ia32/smp/apic.h"
 #include "arch/ia32/smp/delay.h"
 #include "arch/ia32/smp/find.h"
-#include "boot/trampoline.h"
-#include "kernel/core/boot_info.h"
+#include "arch/ia32/smp/start.h"
 #include "kernel/core/boot_memory.h"
 #include "kernel/core/mode.h"
 #include "kernel/dev/uart.h"
 #include "kernel/lib/print.h"
-#include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 #include "kernel/proc/placement.h"
 #include "kernel/proc/scheduler.h"
@@ -29,19 +27,13 @@
 #include "kernel/smp/cross_call.h"
 #include "kernel/smp/tick.h"
 
-#define INIT_TIME    10000u   /* microseconds for a processor to reset itself */
-#define STARTUP_TIME 200u     /* for it to take the first start-up interrupt */
-#define ANSWER_TIME  1000000u /* for it to reach the kernel, on a slow host */
-#define ANSWER_STEP  100u
-#define STOP_TIME    1000u
+#define STOP_TIME 1000u /* microseconds for the others to stop */
 
 /* Memory that further processors leave to programs. */
 #define PAGES_FOR_PROGRAMS (BOOT_MEMORY_MIN_KB * 1024 / PAGE_SIZE)
 
 extern const struct trap_entries trap_entries_locked;
 extern CPU_LOCAL const char *kernel_stack_top;
-
-void processor_main(void);
 
 /* Set by each further processor when it has reached the kernel. */
 static CPU_LOCAL volatile bool processor_started;
@@ -56,28 +48,12 @@ static bool is_multiprocessor(void)
 	       (found.count > 1 || kernel_options.lock_always);
 }
 
-/* The boot processor first, the others in the order of their table. */
-static void boot_processor_to_front(void)
-{
-	const uint8_t boot = cpu_id(1).ebx >> 24;
-
-	for (uint32_t i = 0; i < found.count; i++) {
-		if (found.apic_ids[i] == boot) {
-			memmove(found.apic_ids + 1, found.apic_ids, i);
-			found.apic_ids[0] = boot;
-			return;
-		}
-	}
-	/* The table does not know the processor that reads it: do not trust it. */
-	found.count = 0;
-}
-
 void processors_find(void)
 {
 	if (kernel_options.mode != MODE_GIANTLOCK)
 		return;
 	if (processors_list(&found))
-		boot_processor_to_front();
+		processors_boot_first(&found);
 	else
 		kprintf("Castle: neither ACPI nor MP tables name processors: using this one\n");
 	if (found.left_out)
@@ -102,52 +78,19 @@ const struct interrupt_controller *processors_interrupt_controller(void)
 }
 
 /* Where a further processor comes from the trampoline, on its own stack and directory. */
-void processor_main(void)
+static void processor_main(void)
 {
 	segments_init(CPU_LOCAL_FAULT_STACK + PAGE_SIZE);
 	trap_init_processor();
 	processor_enable();
 	fpu_init_processor();
-	apic_init_processor(false);
+	apic_init_processor(false, APIC_LINE_SPURIOUS);
 	tick_start_processor();
 	kernel_stack_top = (const char *)CPU_LOCAL_STACK_TOP;
 	processor_started = true;
 	placement_await_work();
 	scheduler_run();
 	trap_resume();
-}
-
-static volatile page_entry_t *trampoline_directory(void)
-{
-	return (volatile page_entry_t *)TRAMPOLINE_DIRECTORY;
-}
-
-/* Until it has said so itself; false when it does not, and never will. */
-static bool processor_answers(const volatile bool *started)
-{
-	for (uint32_t waited = 0; waited < ANSWER_TIME; waited += ANSWER_STEP) {
-		if (*started)
-			return true;
-		delay(ANSWER_STEP);
-	}
-	/* With the directory gone, it can no longer come. If it has taken it, it is on its way. */
-	if (__atomic_exchange_n(trampoline_directory(), 0, __ATOMIC_SEQ_CST))
-		return false;
-	while (!*started)
-		cpu_pause();
-	return true;
-}
-
-static bool processor_start(uint32_t cpu)
-{
-	const uint32_t apic_id = cpus[cpu].apic_id;
-
-	*trampoline_directory() = (uint32_t)*CPU_LOCAL_MADE(cpu, global_directory);
-	apic_send_startup(apic_id, TRAMPOLINE_PAGE);
-	delay(STARTUP_TIME);
-	if (*trampoline_directory())
-		apic_send_startup(apic_id, TRAMPOLINE_PAGE);
-	return processor_answers(CPU_LOCAL_MADE(cpu, processor_started));
 }
 
 /* Brings the next processor up as number cpu_count, or says why not. */
@@ -160,22 +103,13 @@ static void processor_add(uint32_t apic_id)
 		return;
 	}
 	cpu_map_apic(cpu, found.apic_address);
-	if (processor_start(cpu)) {
+	if (processor_start(apic_id, (uint32_t)*CPU_LOCAL_MADE(cpu, global_directory),
+			    processor_main, CPU_LOCAL_MADE(cpu, processor_started))) {
 		cpu_count++;
 		return;
 	}
 	cpu_discard(cpu);
 	kprintf("Castle: the processor with APIC %u does not answer: left out\n", apic_id);
-}
-
-static bool trampoline_install(void)
-{
-	if (boot_info.start < TRAMPOLINE_PAGE + PAGE_SIZE && boot_info.end > TRAMPOLINE_PAGE) {
-		kprintf("Castle: memory at %x is taken: using one processor\n", TRAMPOLINE_PAGE);
-		return false;
-	}
-	memcpy((void *)TRAMPOLINE_PAGE, trampoline_start, trampoline_end - trampoline_start);
-	return true;
 }
 
 void processors_start(void)
@@ -185,9 +119,7 @@ void processors_start(void)
 	cross_call_init();
 	interrupt_register(APIC_LINE_CONSOLE, uart_transmit);
 	tick_init();
-	for (uint32_t i = 1; i < found.count; i++)
-		apic_send_init(found.apic_ids[i]);
-	delay(INIT_TIME);
+	processors_reset(&found);
 	for (uint32_t i = 1; i < found.count; i++)
 		processor_add(found.apic_ids[i]);
 	placement_started();

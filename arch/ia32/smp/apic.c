@@ -4,8 +4,8 @@
 #include "arch/ia32/smp/apic.h"
 
 #include "arch/ia32/cpu.h"
-#include "arch/ia32/cpulocal.h"
 #include "arch/ia32/smp/delay.h"
+#include "arch/ia32/smp/slot.h"
 
 #define APIC_ID            0x020
 #define APIC_TASK_PRIORITY 0x080
@@ -50,13 +50,13 @@ static uint32_t line_vector(uint32_t line)
 	return VECTOR_INTERRUPTS + line;
 }
 
-void apic_init_processor(bool is_boot_processor)
+void apic_init_processor(bool is_boot_processor, uint32_t spurious_line)
 {
 	apic_write(APIC_TASK_PRIORITY, 0);
 	apic_write(APIC_LINT0, is_boot_processor ? LVT_EXTINT : LVT_MASKED);
 	apic_write(APIC_LINT1, is_boot_processor ? LVT_NMI : LVT_MASKED);
 	apic_write(APIC_TIMER, LVT_MASKED);
-	apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | line_vector(APIC_LINE_SPURIOUS));
+	apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | line_vector(spurious_line));
 }
 
 uint32_t apic_id(void)
@@ -108,10 +108,20 @@ void apic_timer_start(uint32_t count, bool periodic)
 	apic_write(APIC_TIMER_COUNT, count);
 }
 
+void apic_timer_stop(void)
+{
+	apic_write(APIC_TIMER, LVT_MASKED);
+}
+
+void apic_end_interrupt(void)
+{
+	apic_write(APIC_END, 0);
+}
+
 static void controller_init(void)
 {
 	interrupt_controller_8259.init();
-	apic_init_processor(true);
+	apic_init_processor(true, APIC_LINE_SPURIOUS);
 }
 
 static void controller_enable(uint32_t line)
@@ -126,7 +136,7 @@ static bool controller_acknowledge(uint32_t line)
 		return interrupt_controller_8259.acknowledge(line);
 	if (line == APIC_LINE_SPURIOUS)
 		return false;
-	apic_write(APIC_END, 0);
+	apic_end_interrupt();
 	return true;
 }
 

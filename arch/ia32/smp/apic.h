@@ -21,8 +21,11 @@
 /* The 8259 wired through to the boot processor ("virtual wire mode"), and the local APICs. */
 extern const struct interrupt_controller interrupt_controller_apic;
 
-/* Switches this processor's APIC on. The boot processor's takes the 8259's interrupts. */
-void apic_init_processor(bool is_boot_processor);
+/*
+ * Switches this processor's APIC on. The boot processor's takes the 8259's interrupts. Spurious
+ * interrupts have the vector of `spurious_line`, and are not to be ended.
+ */
+void apic_init_processor(bool is_boot_processor, uint32_t spurious_line);
 
 uint32_t apic_id(void);
 
@@ -41,5 +44,9 @@ uint32_t apic_timer_measure(uint32_t microseconds);
 
 /* Raises APIC_LINE_TIMER after `count`: once, or again and again. */
 void apic_timer_start(uint32_t count, bool periodic);
+void apic_timer_stop(void);
+
+/* Ends the interrupt that this processor is serving: the next one may come. */
+void apic_end_interrupt(void);
 
 #endif

@@ -1,30 +1,15 @@
 /*
  * The processors of a multiprocessor kernel and what of theirs the others can reach. Numbers are
- * given in the order of starting; 0 is the boot processor.
- *
- * The CPU-local slot, the same addresses on every processor, other memory behind them:
- *
- *	page 0		the CPU-local page: all variables declared with CPU_LOCAL
- *	page 1		the local APIC's registers
- *	page 3		the stack for double faults
- *	pages 5 to 36	the kernel stack, an unmapped page below it
- *
- * The boot processor has been running on a stack elsewhere and stays there. No mapping of the slot
- * is global: hyperthreads may share TLB entries.
+ * given in the order of starting; 0 is the boot processor. Their private memory is laid out in
+ * arch/ia32/smp/slot.h.
  */
 #ifndef ARCH_IA32_SMP_CPU_H
 #define ARCH_IA32_SMP_CPU_H
 
-#define CPU_LOCAL_SLOT        0x3fc00000
-#define CPU_LOCAL_APIC        (CPU_LOCAL_SLOT + 0x1000)
-#define CPU_LOCAL_FAULT_STACK (CPU_LOCAL_SLOT + 0x3000)
-#define CPU_LOCAL_STACK       (CPU_LOCAL_SLOT + 0x5000)
-#define CPU_LOCAL_STACK_TOP   (CPU_LOCAL_STACK + 0x20000)
-
-#ifndef __ASSEMBLER__
 #include <stdbool.h>
 #include <stdint.h>
 #include <castle/info.h>
+#include "arch/ia32/smp/slot.h"
 
 struct cpu {
 	uint32_t apic_id;
@@ -60,6 +45,5 @@ void cpu_discard(uint32_t cpu);
 
 /* Maps the local APIC's registers, at this physical address, into the slot of processor `cpu`. */
 void cpu_map_apic(uint32_t cpu, uint32_t physical);
-#endif
 
 #endif
