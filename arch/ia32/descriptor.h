@@ -6,6 +6,7 @@
 #define ARCH_IA32_DESCRIPTOR_H
 
 #include <stdint.h>
+#include "arch/ia32/cpu.h"
 #include "arch/ia32/segments.h"
 
 /* Flags of a descriptor's second word (SDM volume 3, figure 3-8). */
@@ -48,6 +49,33 @@ static inline void descriptor_set_base(struct descriptor *descriptor, uint32_t b
 		(descriptor->high & 0x00ffff00) | (base & 0xff000000) | (base >> 16 & 0xff);
 }
 
+struct table_pointer {
+	uint16_t limit;
+	uint32_t base;
+} __attribute__((packed));
+
+/*
+ * Loads a table that has the segments of arch/ia32/segments.h up to SEGMENT_TSS, and with it the
+ * segment registers and the task register.
+ */
+static inline void descriptors_load(const struct descriptor *table, uint32_t size)
+{
+	const struct table_pointer pointer = { size - 1, (uint32_t)table };
+
+	__asm__ volatile("lgdt %0\n\t"
+			 "ljmp %1, $1f\n"
+			 "1:\tmovw %w2, %%ss\n\t"
+			 "movw %w3, %%ds\n\t"
+			 "movw %w3, %%es\n\t"
+			 "movw %w3, %%fs\n\t"
+			 "movw %w3, %%gs\n\t"
+			 "ltr %w4"
+			 :
+			 : "m"(pointer), "i"(SEGMENT_KERNEL_CODE), "r"(SEGMENT_KERNEL_DATA),
+			   "r"(SEGMENT_USER_DATA), "r"(SEGMENT_TSS)
+			 : "memory");
+}
+
 /* Gate types with the present bit (SDM volume 3, figure 6-2). */
 #define GATE_INTERRUPT 0x8e00u
 #define GATE_TASK      0x8500u
@@ -64,6 +92,22 @@ static inline struct gate gate_make(uint32_t handler, uint32_t flags)
 		.low = SEGMENT_KERNEL_CODE << 16 | (handler & 0xffff),
 		.high = (handler & 0xffff0000) | flags,
 	};
+}
+
+/* Loads an interrupt descriptor table. */
+static inline void gates_load(const struct gate *table, uint32_t size)
+{
+	const struct table_pointer pointer = { size - 1, (uint32_t)table };
+
+	__asm__ volatile("lidt %0" : : "m"(pointer));
+}
+
+/* Where sysenter leads, and with which stack pointer. */
+static inline void sysenter_enable(uint32_t stack, uint32_t entry)
+{
+	msr_write(MSR_SYSENTER_CS, SEGMENT_KERNEL_CODE);
+	msr_write(MSR_SYSENTER_ESP, stack);
+	msr_write(MSR_SYSENTER_EIP, entry);
 }
 
 #endif

@@ -26,27 +26,6 @@ CPU_LOCAL struct {
 	uint32_t frame_end;
 } sysenter_stack;
 
-static void descriptors_load(void)
-{
-	struct {
-		uint16_t limit;
-		uint32_t base;
-	} __attribute__((packed)) table = { sizeof descriptors - 1, (uint32_t)descriptors };
-
-	__asm__ volatile("lgdt %0\n\t"
-			 "ljmp %1, $1f\n"
-			 "1:\tmovw %w2, %%ss\n\t"
-			 "movw %w3, %%ds\n\t"
-			 "movw %w3, %%es\n\t"
-			 "movw %w3, %%fs\n\t"
-			 "movw %w3, %%gs\n\t"
-			 "ltr %w4"
-			 :
-			 : "m"(table), "i"(SEGMENT_KERNEL_CODE), "r"(SEGMENT_KERNEL_DATA),
-			   "r"(SEGMENT_USER_DATA), "r"(SEGMENT_TSS)
-			 : "memory");
-}
-
 static void fault_task_init(uint32_t fault_stack_end)
 {
 	memset(&fault_tss, 0, sizeof fault_tss);
@@ -72,7 +51,7 @@ void segments_init(uint32_t fault_stack_end)
 	descriptors[SEGMENT_TSS / 8] = descriptor_tss(&main_tss);
 	descriptors[SEGMENT_USER_TLS / 8] = descriptor_flat(DESCRIPTOR_DATA | DESCRIPTOR_USER);
 	descriptors[SEGMENT_FAULT_TSS / 8] = descriptor_tss(&fault_tss);
-	descriptors_load();
+	descriptors_load(descriptors, sizeof descriptors);
 }
 
 void segments_set_frame_end(void *frame_end)

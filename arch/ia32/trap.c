@@ -63,17 +63,9 @@ void trap_init(const struct trap_entries *way, struct castle_kernel_page *page)
 
 void trap_init_processor(void)
 {
-	struct {
-		uint16_t limit;
-		uint32_t base;
-	} __attribute__((packed)) table = { sizeof gates - 1, (uint32_t)gates };
-
-	__asm__ volatile("lidt %0" : : "m"(table));
-	if (!processor_has(PROCESSOR_SYSENTER))
-		return;
-	msr_write(MSR_SYSENTER_CS, SEGMENT_KERNEL_CODE);
-	msr_write(MSR_SYSENTER_ESP, (uint32_t)&sysenter_stack.frame_end);
-	msr_write(MSR_SYSENTER_EIP, entries->sysenter);
+	gates_load(gates, sizeof gates);
+	if (processor_has(PROCESSOR_SYSENTER))
+		sysenter_enable((uint32_t)&sysenter_stack.frame_end, entries->sysenter);
 }
 
 void trap_resume(void)

@@ -81,6 +81,7 @@ static uint32_t nanoseconds_into_tick(uint64_t cycles)
 	return divide64(cycles * TICK_NANOSECONDS, cycles_per_tick);
 }
 
+/* On any processor; it takes no lock. */
 static struct castle_timespec time_since_boot(void)
 {
 	uint32_t ticks, changes;
@@ -105,36 +106,54 @@ void time_now(struct castle_timespec *time)
 	time->seconds += boot_seconds;
 }
 
+int clock_read(uint32_t clock, struct castle_timespec *time)
+{
+	if (clock == CASTLE_CLOCK_REALTIME)
+		time_now(time);
+	else if (clock == CASTLE_CLOCK_MONOTONIC)
+		*time = time_since_boot();
+	else
+		return -EINVAL;
+	return 0;
+}
+
 int32_t sys_clock_gettime(uint32_t clock, uint32_t result)
 {
 	struct castle_timespec time;
+	const int error = clock_read(clock, &time);
 
-	if (clock == CASTLE_CLOCK_REALTIME)
-		time_now(&time);
-	else if (clock == CASTLE_CLOCK_MONOTONIC)
-		time = time_since_boot();
-	else
-		return -EINVAL;
-	return copy_to_user(result, &time, sizeof time);
+	return error ? error : copy_to_user(result, &time, sizeof time);
 }
 
 /* Rounded up, plus one for the tick that is under way: never too short. */
+int ticks_from_timespec(const struct castle_timespec *time, uint32_t *ticks)
+{
+	uint32_t seconds = time->seconds;
+
+	if (time->nanoseconds >= NANOSECONDS_PER_SECOND)
+		return -EINVAL;
+	if (seconds >= INT32_MAX / TICK_HZ)
+		seconds = INT32_MAX / TICK_HZ - 1;
+	*ticks = seconds * TICK_HZ + (time->nanoseconds + TICK_NANOSECONDS - 1) / TICK_NANOSECONDS;
+	if (*ticks > 0)
+		++*ticks;
+	return 0;
+}
+
+struct castle_timespec timespec_from_ticks(int32_t ticks)
+{
+	return (struct castle_timespec){
+		.seconds = ticks > 0 ? ticks / TICK_HZ : 0,
+		.nanoseconds = ticks > 0 ? ticks % TICK_HZ * TICK_NANOSECONDS : 0,
+	};
+}
+
 int ticks_from_user(uint32_t address, uint32_t *ticks)
 {
 	struct castle_timespec time;
 	const int error = copy_from_user(&time, address, sizeof time);
 
-	if (error)
-		return error;
-	if (time.nanoseconds >= NANOSECONDS_PER_SECOND)
-		return -EINVAL;
-	if (time.seconds >= INT32_MAX / TICK_HZ)
-		time.seconds = INT32_MAX / TICK_HZ - 1;
-	*ticks = time.seconds * TICK_HZ +
-		 (time.nanoseconds + TICK_NANOSECONDS - 1) / TICK_NANOSECONDS;
-	if (*ticks > 0)
-		++*ticks;
-	return 0;
+	return error ? error : ticks_from_timespec(&time, ticks);
 }
 
 static int32_t sleep_done(struct thread *thread)
@@ -145,11 +164,7 @@ static int32_t sleep_done(struct thread *thread)
 
 void sleep_interrupted(struct thread *thread)
 {
-	const int32_t ticks = thread->timer.expiry - timer_ticks;
-	const struct castle_timespec left = {
-		.seconds = ticks > 0 ? ticks / TICK_HZ : 0,
-		.nanoseconds = ticks > 0 ? ticks % TICK_HZ * TICK_NANOSECONDS : 0,
-	};
+	const struct castle_timespec left = timespec_from_ticks(thread->timer.expiry - timer_ticks);
 
 	/* A bad address is the program's own loss: the call fails either way. */
 	copy_to_user(thread->sleep_left, &left, sizeof left);

@@ -11,6 +11,9 @@
 /* Wall-clock time, for time stamps. */
 void time_now(struct castle_timespec *time);
 
+/* CASTLE_CLOCK_* as programs read it; on any processor. 0 or -EINVAL. */
+int clock_read(uint32_t clock, struct castle_timespec *time);
+
 /* Called on each tick by the supervisor signal: measures the cycle counter against the ticks. */
 void clock_tick(void);
 void clock_init(void);
@@ -19,10 +22,14 @@ void clock_init(void);
 uint32_t clock_cycles_per_ms(void);
 
 /*
- * Reads a struct castle_timespec of the program and converts it to ticks, rounded so that waiting
- * for them is never too short; 0 ticks for no time at all. 0, -EFAULT or -EINVAL.
+ * Converts a time to ticks, rounded so that waiting for them is never too short; 0 ticks for no time
+ * at all. 0 or -EINVAL; reading it from the program first, also -EFAULT.
  */
+int ticks_from_timespec(const struct castle_timespec *time, uint32_t *ticks);
 int ticks_from_user(uint32_t address, uint32_t *ticks);
+
+/* And back; no time for negative ones. */
+struct castle_timespec timespec_from_ticks(int32_t ticks);
 
 struct thread;
 

@@ -1,0 +1,337 @@
+/*
+ * The application kernel driver (Figure 4.4): the bootstrap threads' way to it. All of this runs on
+ * the boot processor, in the kernel's calls, and is not preempted there.
+ */
+#include "kernel/appkern/driver.h"
+
+#include <castle/address_map.h>
+#include <castle/apkern.h>
+#include <castle/errno.h>
+#include "arch/ia32/cpu.h"
+#include "kernel/appkern/local.h"
+#include "kernel/appkern/lock.h"
+#include "kernel/appkern/message.h"
+#include "kernel/appkern/migrate.h"
+#include "kernel/appkern/options.h"
+#include "kernel/appkern/report.h"
+#include "kernel/appkern/scheduler.h"
+#include "kernel/dev/device.h"
+#include "kernel/fs/file.h"
+#include "kernel/mem/container.h"
+#include "kernel/mem/page.h"
+#include "kernel/mem/slab.h"
+#include "kernel/proc/process.h"
+
+/* What apkern_thread_ex_regs and apkern_thread_get_regs copy without floating-point state. */
+#define REGISTERS_SIZE offsetof(struct castle_apkern_registers, fpu)
+
+/* The caller's, made at its first thread. NULL when memory is out. */
+static struct application_process *process_create(void)
+{
+	static uint32_t last_id;
+	struct application_process *process = kmem_alloc(sizeof *process);
+
+	if (!process)
+		return NULL;
+	process->process = current_process();
+	process->space.container = current_process()->container;
+	process->space.id = ++last_id;
+	container_reference(process->space.container);
+	list_init(&process->threads);
+	return process;
+}
+
+/* The thread is off its processor, and stays off. */
+static void thread_end(struct application_thread *thread)
+{
+	application_stop(thread);
+	local_sleep_interrupt(thread);
+	application_thread_free(thread);
+}
+
+/* The process is going, or has given the device up: nothing of it may be left on any processor. */
+static void process_free(struct application_process *process)
+{
+	struct list *node, *following;
+
+	list_for_each_safe (node, following, &process->threads)
+		thread_end(list_entry(node, struct application_thread, siblings));
+	application_space_abandon(&process->space);
+	container_release(process->space.container);
+	kmem_free(process, sizeof *process);
+}
+
+static int apkern_open(struct file *file)
+{
+	file->data = NULL;
+	return 0;
+}
+
+static void apkern_close(struct file *file)
+{
+	if (file->data)
+		process_free(file->data);
+}
+
+/* Threads that have ended by themselves, in step 2 of Figure 4.2. */
+static void process_reap(struct application_process *process)
+{
+	struct list *node, *following;
+
+	list_for_each_safe (node, following, &process->threads) {
+		struct application_thread *thread =
+			list_entry(node, struct application_thread, siblings);
+		if (thread->state == APPLICATION_ENDED)
+			application_thread_free(thread);
+	}
+}
+
+static uint32_t options_of_area(void)
+{
+	return (application_options.poll ? CASTLE_APKERN_POLL : 0) |
+	       (application_options.combine ? CASTLE_APKERN_COMBINE : 0);
+}
+
+/* Where the kernel sees the shared area at `address`, which stays there with the container. */
+static struct castle_apkern_area *area_find(struct container *container, uint32_t address)
+{
+	const uint32_t offset = address % PAGE_SIZE;
+	char *page;
+
+	if (address % sizeof(uint32_t) || offset + sizeof(struct castle_apkern_area) > PAGE_SIZE)
+		return NULL;
+	page = container_page(container, address);
+	return page ? (struct castle_apkern_area *)(page + offset) : NULL;
+}
+
+static int apkern_thread_create(struct file *file, uint32_t address)
+{
+	struct application_process *process = file->data;
+	struct castle_apkern_area *area = area_find(current_process()->container, address);
+	struct application_thread *thread;
+
+	if (!area)
+		return -EINVAL;
+	if (!process)
+		file->data = process = process_create();
+	if (!process)
+		return -ENOMEM;
+	process_reap(process);
+	thread = application_thread_create(process, area);
+	if (!thread)
+		return -ENOMEM;
+	area->bootstrap_has_msg = 0;
+	area->options = options_of_area();
+	return thread->id;
+}
+
+static bool is_blocked(const struct application_thread *thread)
+{
+	return thread->state != APPLICATION_RUNNING && thread->state != APPLICATION_READY &&
+	       thread->state != APPLICATION_SLEEPING;
+}
+
+/* The registers of a trap frame that a program may name, in the order of both structures. */
+static void general_set(struct trap_frame *frame, const struct castle_apkern_registers *registers)
+{
+	frame->edi = registers->edi;
+	frame->esi = registers->esi;
+	frame->ebp = registers->ebp;
+	frame->ebx = registers->ebx;
+	frame->edx = registers->edx;
+	frame->ecx = registers->ecx;
+	frame->eax = registers->eax;
+	frame->eip = registers->eip;
+	frame->eflags = (registers->eflags & EFLAGS_USER) | EFLAGS_FIXED | EFLAGS_IF;
+	frame->esp = registers->esp;
+}
+
+static void general_get(struct castle_apkern_registers *registers, const struct trap_frame *frame)
+{
+	registers->edi = frame->edi;
+	registers->esi = frame->esi;
+	registers->ebp = frame->ebp;
+	registers->ebx = frame->ebx;
+	registers->edx = frame->edx;
+	registers->ecx = frame->ecx;
+	registers->eax = frame->eax;
+	registers->eip = frame->eip;
+	registers->eflags = frame->eflags;
+	registers->esp = frame->esp;
+}
+
+static void registers_set(struct application_thread *thread,
+			  const struct castle_apkern_registers *registers)
+{
+	if (registers->flags & CASTLE_APKERN_GENERAL)
+		general_set(&thread->frame, registers);
+	if (registers->flags & CASTLE_APKERN_TLS)
+		thread->tls = registers->tls;
+	thread->reload = true;
+	/* It was away: whoever sets its registers has come back. */
+	if (thread->state == APPLICATION_AWAY) {
+		list_remove(&thread->queue);
+		thread->state = APPLICATION_STOPPED;
+	}
+}
+
+/* A bad image cannot do harm: fxrstor faults on reserved bits of mxcsr alone, which are cleared. */
+static int fpu_set(struct application_thread *thread, uint32_t argument)
+{
+	struct fpu_image image;
+	const int error = copy_from_user(&image, argument + REGISTERS_SIZE, sizeof image);
+
+	if (error)
+		return error;
+	fpu_image_sanitise(&image);
+	thread->fpu = image;
+	thread->fpu_used = true;
+	return 0;
+}
+
+static int apkern_thread_ex_regs(const struct application_process *process, uint32_t argument)
+{
+	struct castle_apkern_registers registers;
+	struct application_thread *thread;
+	int error = copy_from_user(&registers, argument, REGISTERS_SIZE);
+
+	if (error)
+		return error;
+	thread = application_thread_find(process, registers.thread);
+	if (!thread)
+		return -EINVAL;
+	if (!is_blocked(thread))
+		return -EBUSY;
+	if (registers.flags & CASTLE_APKERN_FPU)
+		error = fpu_set(thread, argument);
+	if (!error)
+		registers_set(thread, &registers);
+	return error;
+}
+
+static int registers_get(struct application_thread *thread,
+			 struct castle_apkern_registers *registers, uint32_t argument)
+{
+	general_get(registers, &thread->frame);
+	registers->tls = thread->tls;
+	if (!thread->fpu_used)
+		registers->flags &= ~CASTLE_APKERN_FPU;
+	if (registers->flags & CASTLE_APKERN_FPU &&
+	    copy_to_user(argument + REGISTERS_SIZE, &thread->fpu, sizeof thread->fpu) != 0)
+		return -EFAULT;
+	return copy_to_user(argument, registers, REGISTERS_SIZE);
+}
+
+static int apkern_thread_get_regs(const struct application_process *process, uint32_t argument)
+{
+	struct castle_apkern_registers registers;
+	struct application_thread *thread;
+	int error = copy_from_user(&registers, argument, REGISTERS_SIZE);
+
+	if (error)
+		return error;
+	thread = application_thread_find(process, registers.thread);
+	if (!thread)
+		return -EINVAL;
+	if (registers.flags & (CASTLE_APKERN_STOP | CASTLE_APKERN_LEAVE)) {
+		application_stop(thread);
+		local_sleep_interrupt(thread);
+	}
+	if (!is_blocked(thread))
+		return -EBUSY;
+	error = registers_get(thread, &registers, argument);
+	if (error)
+		return error;
+	error = thread->state == APPLICATION_FORWARDING ? CASTLE_APKERN_FORWARDED
+							: CASTLE_APKERN_STOPPED;
+	if (registers.flags & CASTLE_APKERN_LEAVE)
+		migrate_away(thread);
+	return error;
+}
+
+static int apkern_thread_start(const struct application_process *process, uint32_t id)
+{
+	struct application_thread *thread = application_thread_find(process, id);
+
+	if (!thread)
+		return -EINVAL;
+	if (thread->state != APPLICATION_NEW && thread->state != APPLICATION_STOPPED)
+		return -EBUSY;
+	application_lock();
+	application_ready(thread);
+	application_unlock();
+	return 0;
+}
+
+/* Steps 6 and 7 of Figure 4.2. */
+static int activate(struct application_thread *thread)
+{
+	if (thread->state != APPLICATION_FORWARDING)
+		return -EBUSY;
+	if (thread->message == CASTLE_APKERN_SYSTEM_CALL)
+		thread->frame.eax = thread->area->u.syscall.ret;
+	application_lock();
+	application_ready(thread);
+	application_unlock();
+	return 0;
+}
+
+static int apkern_thread_activate(const struct application_process *process, uint32_t id)
+{
+	struct application_thread *thread = application_thread_find(process, id);
+
+	return thread ? activate(thread) : -EINVAL;
+}
+
+static int apkern_wait(const struct application_process *process, uint32_t id)
+{
+	struct application_thread *thread = application_thread_find(process, id);
+
+	return thread ? message_wait(thread) : -EINVAL;
+}
+
+static int apkern_activate_and_wait(const struct application_process *process, uint32_t id)
+{
+	struct application_thread *thread = application_thread_find(process, id);
+	int error;
+
+	if (!thread)
+		return -EINVAL;
+	error = activate(thread);
+	return error ? error : message_wait(thread);
+}
+
+static int (*const requests[])(const struct application_process *, uint32_t) = {
+	apkern_thread_ex_regs,  apkern_thread_get_regs, apkern_thread_start,
+	apkern_thread_activate, apkern_wait,		apkern_activate_and_wait,
+};
+
+#define REQUEST_COUNT (sizeof requests / sizeof *requests)
+
+static int apkern_ioctl(struct file *file, uint32_t request, user_addr_t argument)
+{
+	const struct application_process *process = file->data;
+	const uint32_t index = request - CASTLE_APKERN_THREAD_EX_REGS;
+
+	/* A descriptor that a fork passed on is of no use to the child. */
+	if (process && process->process != current_process())
+		return -EPERM;
+	if (index < REQUEST_COUNT)
+		return process ? requests[index](process, argument) : -EINVAL;
+	return request == CASTLE_APKERN_THREAD_CREATE ? apkern_thread_create(file, argument)
+						      : -ENOTTY;
+}
+
+static const struct device_ops apkern_ops = {
+	.open = apkern_open,
+	.close = apkern_close,
+	.read = report_read,
+	.ioctl = apkern_ioctl,
+};
+
+static struct device apkern_device = { .name = "apkern", .ops = &apkern_ops };
+
+int apkern_register(void)
+{
+	return device_register(&apkern_device);
+}
