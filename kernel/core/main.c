@@ -20,8 +20,8 @@
 #include "kernel/debug/panic.h"
 #include "kernel/debug/symbols.h"
 #include "kernel/dev/console.h"
+#include "kernel/dev/driver.h"
 #include "kernel/dev/fw_cfg.h"
-#include "kernel/dev/null.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode.h"
 #include "kernel/fs/ustar.h"
@@ -47,7 +47,8 @@
 
 extern const char boot_stack_top[], boot_fault_stack_top[];
 
-struct kernel_options kernel_options;
+/* Until the command line is read, there is nothing but this. */
+struct kernel_options kernel_options = { .mode_name = "up" };
 
 /* Where the entry code finds this processor's kernel stack. */
 CPU_LOCAL const char *kernel_stack_top;
@@ -120,15 +121,17 @@ static void module_load(const struct boot_module *module)
 	}
 }
 
-static void files_init(void)
+static void directories_create(void)
 {
 	if (inode_root_create() != 0)
 		panic("no memory for the file system");
 	path_mkdir(inode_root(), "/bin", 0755);
 	path_mkdir(inode_root(), "/dev", 0755);
 	path_mkdir(inode_root(), "/tmp", 0777);
-	if (console_register() != 0 || null_register() != 0)
-		panic("no memory for the devices");
+}
+
+static void modules_load(void)
+{
 	for (uint32_t i = 0; i < boot_info.module_count; i++)
 		module_load(&boot_info.modules[i]);
 	if (boot_info.modules_left_out)
@@ -168,6 +171,7 @@ void kernel_main(uint32_t magic, const void *information)
 	options_read();
 	processor_detect();
 	processors_find();
+	drivers_find();
 	boot_memory_init();
 	kernel_stack_top = boot_stack_top;
 	segments_init((uint32_t)boot_fault_stack_top);
@@ -182,7 +186,9 @@ void kernel_main(uint32_t magic, const void *information)
 	clock_init();
 	processors_start();
 	kernel_page->cpus = cpu_count;
+	directories_create();
+	drivers_start();
 	banner_print();
-	files_init();
+	modules_load();
 	init_start();
 }

@@ -10,7 +10,7 @@ extern struct kernel_options kernel_options;
 
 static inline const char *mode_name(void)
 {
-	return kernel_mode_names[kernel_options.mode];
+	return kernel_options.mode_name;
 }
 
 #endif

@@ -5,31 +5,66 @@
 
 #include <castle/errno.h>
 #include <castle/info.h>
+#include "kernel/dev/driver.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
 
 #define JITTER_MAX 1000000u
 #define VALUE_MAX  OPTIONS_RUN_MAX
 
-const char *const kernel_mode_names[] = {
-	[MODE_UP] = "up",
-	[MODE_GIANTLOCK] = "giantlock",
-	[MODE_APPKERN] = "appkern",
+struct mode {
+	const char *name;
+	enum kernel_mode mode;
 };
+
+/* The modes that this kernel has by itself, the default first; drivers may add to them. */
+static const struct mode own_modes[] = {
+#ifdef CASTLE_SMP
+	{ "giantlock", MODE_GIANTLOCK },
+#endif
+	{ "up", MODE_UP },
+};
+
+/* Modes of Castle's that this kernel may have been built without: they deserve words of their own.
+ */
+static const char *const known_modes[] = { "giantlock", "appkern" };
+
+#define OWN_MODE_COUNT   (sizeof own_modes / sizeof *own_modes)
+#define KNOWN_MODE_COUNT (sizeof known_modes / sizeof *known_modes)
+#define LIST_SIZE        256 /* of valid keys or modes, in messages */
 
 struct option {
 	const char *key;
-	const char *valid; /* what a value may be, for the error message */
+	const char *valid; /* what a value may be, for the error message; NULL: see refuse_mode() */
 	bool (*set)(struct kernel_options *options, const char *value);
 };
 
+/* The modes that mode= may choose, and NULL behind the last one. */
+static const char *mode_at(uint32_t index)
+{
+	const struct driver *driver;
+
+	if (index < OWN_MODE_COUNT)
+		return own_modes[index].name;
+	index -= OWN_MODE_COUNT;
+	for (uint32_t i = 0; (driver = driver_at(i)); i++)
+		if (driver->mode && index-- == 0)
+			return driver->mode;
+	return NULL;
+}
+
 static bool set_mode(struct kernel_options *options, const char *value)
 {
-	options->mode = MODE_UP;
-	if (strcmp(value, kernel_mode_names[MODE_UP]) == 0)
-		return true;
-	options->mode = MODE_DEFAULT;
-	return strcmp(value, kernel_mode_names[MODE_DEFAULT]) == 0;
+	const char *name;
+
+	for (uint32_t i = 0; (name = mode_at(i)); i++) {
+		if (strcmp(value, name) == 0) {
+			options->mode_name = name;
+			options->mode = i < OWN_MODE_COUNT ? own_modes[i].mode : MODE_UP;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Reads a decimal number from 0 to `most`. */
@@ -89,7 +124,7 @@ static bool set_machine(struct kernel_options *options, const char *value)
 }
 
 static const struct option option_table[] = {
-	{ "mode", MODES_VALID, set_mode },
+	{ "mode", NULL, set_mode },
 	{ "cpus", "1 to 32", set_cpus },
 	{ "affinity", "on, off", set_affinity },
 	{ "lock", "auto, always", set_lock },
@@ -137,54 +172,102 @@ static const char *next_word(const char *line, struct word *word)
 	return line;
 }
 
+/* Adds NAME, or OWNER.NAME, to a list of words in `list`. */
+static void list_add(char list[LIST_SIZE], const char *owner, const char *name)
+{
+	const size_t length = strlen(list);
+
+	ksnprintf(list + length, LIST_SIZE - length, "%s%s%s%s", length ? ", " : "", owner,
+		  *owner ? "." : "", name);
+}
+
 static int refuse_key(const struct word *word, char error[OPTIONS_ERROR_MAX])
 {
-	char keys[128] = "";
+	const struct driver *driver;
+	char keys[LIST_SIZE] = "";
 
-	for (unsigned i = 0; i < OPTION_COUNT; i++) {
-		const size_t length = strlen(keys);
-		ksnprintf(keys + length, sizeof keys - length, "%s%s", i ? ", " : "",
-			  option_table[i].key);
-	}
+	for (uint32_t i = 0; i < OPTION_COUNT; i++)
+		list_add(keys, "", option_table[i].key);
+	for (uint32_t i = 0; (driver = driver_at(i)); i++)
+		for (uint32_t option = 0; option < driver->option_count; option++)
+			list_add(keys, driver->name, driver->options[option].key);
 	ksnprintf(error, OPTIONS_ERROR_MAX, "unknown key \"%s\"; valid keys are %s", word->key,
 		  keys);
 	return -EINVAL;
 }
 
-/* A mode of Castle's that this kernel was built without deserves its own words. */
-static bool mode_is_known(const char *value)
-{
-	return strcmp(value, kernel_mode_names[MODE_GIANTLOCK]) == 0 ||
-	       strcmp(value, kernel_mode_names[MODE_APPKERN]) == 0;
-}
-
-static int refuse_value(const struct option *option, const struct word *word,
-			char error[OPTIONS_ERROR_MAX])
+static int refuse_value(const char *valid, const struct word *word, char error[OPTIONS_ERROR_MAX])
 {
 	char value[64]; /* as much of it as it takes to recognise it */
 
 	ksnprintf(value, sizeof value, "%s", word->value);
-	if (option->set == set_mode && mode_is_known(value))
-		ksnprintf(error, OPTIONS_ERROR_MAX,
-			  "mode=%s is not part of this kernel; valid values of mode are %s", value,
-			  option->valid);
-	else
-		ksnprintf(error, OPTIONS_ERROR_MAX,
-			  "bad value \"%s\" of key %s; valid values are %s", value, option->key,
-			  option->valid);
+	ksnprintf(error, OPTIONS_ERROR_MAX, "bad value \"%s\" of key %s; valid values are %s",
+		  value, word->key, valid);
 	return -EINVAL;
+}
+
+static bool mode_is_known(const char *value)
+{
+	for (uint32_t i = 0; i < KNOWN_MODE_COUNT; i++)
+		if (strcmp(value, known_modes[i]) == 0)
+			return true;
+	return false;
+}
+
+static int refuse_mode(const struct word *word, char error[OPTIONS_ERROR_MAX])
+{
+	char modes[LIST_SIZE] = "";
+	const char *name;
+
+	for (uint32_t i = 0; (name = mode_at(i)); i++)
+		list_add(modes, "", name);
+	if (!mode_is_known(word->value))
+		return refuse_value(modes, word, error);
+	ksnprintf(error, OPTIONS_ERROR_MAX,
+		  "mode=%s is not part of this kernel; valid values of mode are %s", word->value,
+		  modes);
+	return -EINVAL;
+}
+
+/* The driver's option that a key names, DRIVER.KEY; NULL: none. */
+static const struct driver_option *driver_option_find(const struct driver *driver, const char *key)
+{
+	const size_t length = strlen(driver->name);
+
+	if (strncmp(key, driver->name, length) != 0 || key[length] != '.')
+		return NULL;
+	for (uint32_t i = 0; i < driver->option_count; i++)
+		if (strcmp(key + length + 1, driver->options[i].key) == 0)
+			return &driver->options[i];
+	return NULL;
+}
+
+static int word_apply_to_drivers(const struct word *word, char error[OPTIONS_ERROR_MAX])
+{
+	const struct driver *driver;
+
+	for (uint32_t i = 0; (driver = driver_at(i)); i++) {
+		const struct driver_option *option = driver_option_find(driver, word->key);
+		if (option)
+			return option->set(word->value) ? 0
+							: refuse_value(option->valid, word, error);
+	}
+	return refuse_key(word, error);
 }
 
 static int word_apply(struct kernel_options *options, const struct word *word,
 		      char error[OPTIONS_ERROR_MAX])
 {
-	for (unsigned i = 0; i < OPTION_COUNT; i++) {
+	for (uint32_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option *option = &option_table[i];
 		if (strcmp(option->key, word->key) != 0)
 			continue;
-		return option->set(options, word->value) ? 0 : refuse_value(option, word, error);
+		if (option->set(options, word->value))
+			return 0;
+		return option->valid ? refuse_value(option->valid, word, error)
+				     : refuse_mode(word, error);
 	}
-	return refuse_key(word, error);
+	return word_apply_to_drivers(word, error);
 }
 
 int options_parse(struct kernel_options *options, const char *line, char error[OPTIONS_ERROR_MAX])
@@ -192,7 +275,8 @@ int options_parse(struct kernel_options *options, const char *line, char error[O
 	struct word word;
 
 	*options = (struct kernel_options){
-		.mode = MODE_DEFAULT,
+		.mode_name = own_modes[0].name,
+		.mode = own_modes[0].mode,
 		.cpus = CASTLE_CPUS_MAX,
 		.affinity = true,
 		.machine = "unknown",

@@ -12,19 +12,12 @@
 #define OPTIONS_RUN_MAX   1024
 #define OPTIONS_ERROR_MAX 512
 
-enum kernel_mode { MODE_UP, MODE_GIANTLOCK, MODE_APPKERN };
-
-/* What mode= may be in this kernel, for messages, and what it is by default. */
-#ifdef CASTLE_SMP
-#define MODES_VALID  "giantlock, up"
-#define MODE_DEFAULT MODE_GIANTLOCK
-#else
-#define MODES_VALID  "up"
-#define MODE_DEFAULT MODE_UP
-#endif
+/* How this kernel itself works: in a mode that a driver adds, as the uniprocessor kernel. */
+enum kernel_mode { MODE_UP, MODE_GIANTLOCK };
 
 struct kernel_options {
-	enum kernel_mode mode; /* mode= */
+	const char *mode_name; /* mode= */
+	enum kernel_mode mode; /* follows from it */
 	uint32_t cpus;         /* cpus=N: use at most N, 1 to 32; default 32 */
 	bool affinity;         /* affinity=on (default): threads stay on their processors; off */
 	bool lock_always; /* lock=always: the giant lock even on one processor; auto (default) */
@@ -34,13 +27,12 @@ struct kernel_options {
 	char machine[16]; /* machine=qemu|icount|bochs: named in results; default "unknown" */
 };
 
-/* What the modes are called, by enum kernel_mode. */
-extern const char *const kernel_mode_names[];
-
 /*
  * Parses `line` into *options. 0, or -EINVAL with a sentence in `error` that names the offending
  * key or value and lists the valid ones. Modes that this kernel does not have are refused with
- * their own sentence. The word that GRUB may put first, the kernel's path, is the caller's to skip.
+ * their own sentence. Keys DRIVER.KEY go to the drivers linked in, which may also have added modes
+ * (kernel/dev/driver.h). The word that GRUB may put first, the kernel's path, is the caller's to
+ * skip.
  */
 int options_parse(struct kernel_options *options, const char *line, char error[OPTIONS_ERROR_MAX]);
 

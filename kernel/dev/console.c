@@ -8,6 +8,7 @@
 #include <castle/errno.h>
 #include "kernel/core/supervisor.h"
 #include "kernel/dev/device.h"
+#include "kernel/dev/driver.h"
 #include "kernel/dev/keyboard.h"
 #include "kernel/dev/uart.h"
 #include "kernel/dev/vga_text.h"
@@ -283,7 +284,8 @@ static const struct device_ops console_ops = {
 
 static struct device console_device = { .name = "console", .ops = &console_ops };
 
-int console_register(void)
+/* Input works, and programs reach it as /dev/console. */
+static int console_start(void)
 {
 	wait_queue_init(&console_readers);
 	wait_queue_init(&console_writers);
@@ -292,3 +294,6 @@ int console_register(void)
 	keyboard_listen(console_received);
 	return device_register(&console_device);
 }
+
+static const struct driver console_driver = { .name = "console", .start = console_start };
+DRIVER(console_driver);

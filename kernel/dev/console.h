@@ -7,11 +7,8 @@
 
 #include <stdint.h>
 
-/* Output works from here on. */
+/* Output works from here on; input when drivers have started. */
 void console_init(void);
-
-/* Input works, and programs reach it as /dev/console. 0 or a negative errno value. */
-int console_register(void);
 
 /* Writes text; a newline becomes carriage return and newline on the serial line. */
 void console_write(const char *text, uint32_t size);

@@ -1,9 +1,8 @@
 /*
  * /dev/null and /dev/zero (POSIX.1-2017, section 10.1, and custom).
  */
-#include "kernel/dev/null.h"
-
 #include "kernel/dev/device.h"
+#include "kernel/dev/driver.h"
 
 static int null_read(struct file *file, user_addr_t buffer, uint32_t size)
 {
@@ -31,8 +30,12 @@ static const struct device_ops zero_ops = { .read = zero_read, .write = discard_
 static struct device null_device = { .name = "null", .ops = &null_ops };
 static struct device zero_device = { .name = "zero", .ops = &zero_ops };
 
-int null_register(void)
+static int null_start(void)
 {
 	const int error = device_register(&null_device);
+
 	return error ? error : device_register(&zero_device);
 }
+
+static const struct driver null_driver = { .name = "null", .start = null_start };
+DRIVER(null_driver);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kernel/dev/driver.h"
 #include "kernel/lib/assert.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
@@ -47,6 +48,13 @@ void *__wrap_page_alloc(void)
 void *__wrap_page_alloc_zeroed(void)
 {
 	return allocation_fails() ? NULL : __real_page_alloc_zeroed();
+}
+
+/* No drivers, unless a test has its own. */
+__attribute__((weak)) const struct driver *driver_at(uint32_t index)
+{
+	(void)index;
+	return NULL;
 }
 
 void memory_fail_at(unsigned n)

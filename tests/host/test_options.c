@@ -3,16 +3,53 @@
  */
 #include <string.h>
 #include "kernel/core/options.h"
+#include "kernel/dev/driver.h"
 #include "kernel/lib/print.h"
 #include "tests/host/support.h"
 
 static struct kernel_options options;
 static char error[OPTIONS_ERROR_MAX];
+static bool fast;
+static char colour[8];
+
+/* The drivers that are linked in: one that is part of all modes, one with a mode and options. */
+static bool set_speed(const char *value)
+{
+	fast = strcmp(value, "fast") == 0;
+	return fast || strcmp(value, "slow") == 0;
+}
+
+static bool set_colour(const char *value)
+{
+	ksnprintf(colour, sizeof colour, "%s", value);
+	return *value && strlen(value) < sizeof colour;
+}
+
+static const struct driver_option driver_options[] = {
+	{ "speed", "fast, slow", set_speed },
+	{ "colour", "a name of up to 7 characters", set_colour },
+};
+
+static const struct driver plain_driver = { .name = "plain" };
+static const struct driver mode_driver = {
+	.name = "second",
+	.mode = "twokernels",
+	.options = driver_options,
+	.option_count = sizeof driver_options / sizeof *driver_options,
+};
+
+const struct driver *driver_at(uint32_t index)
+{
+	static const struct driver *const drivers[] = { &plain_driver, &mode_driver };
+
+	return index < 2 ? drivers[index] : NULL;
+}
 
 START_TEST(defaults)
 {
 	ck_assert_int_eq(options_parse(&options, "", error), 0);
 	ck_assert_int_eq(options.mode, MODE_GIANTLOCK);
+	ck_assert_str_eq(options.mode_name, "giantlock");
 	ck_assert(options.affinity && !options.lock_always && options.jitter == 0);
 	ck_assert_uint_eq(options.cpus, 32);
 	ck_assert_str_eq(options.run, "");
@@ -25,9 +62,33 @@ START_TEST(all_keys)
 	ck_assert_int_eq(
 		options_parse(&options, "  mode=up cpus=4  run=\"a b=c; d\" machine=qemu ", error),
 		0);
+	ck_assert_int_eq(options.mode, MODE_UP);
+	ck_assert_str_eq(options.mode_name, "up");
 	ck_assert_uint_eq(options.cpus, 4);
 	ck_assert_str_eq(options.run, "a b=c; d");
 	ck_assert_str_eq(options.machine, "qemu");
+}
+END_TEST
+
+START_TEST(a_drivers_mode)
+{
+	ck_assert_int_eq(options_parse(&options, "mode=twokernels", error), 0);
+	ck_assert_int_eq(options.mode, MODE_UP);
+	ck_assert_str_eq(options.mode_name, "twokernels");
+	ck_assert_int_eq(options_parse(&options, "mode=twokernels mode=giantlock", error), 0);
+	ck_assert_int_eq(options.mode, MODE_GIANTLOCK);
+	ck_assert_str_eq(options.mode_name, "giantlock");
+}
+END_TEST
+
+START_TEST(a_drivers_keys)
+{
+	ck_assert_int_eq(options_parse(&options, "second.speed=fast second.colour=red", error), 0);
+	ck_assert(fast);
+	ck_assert_str_eq(colour, "red");
+	ck_assert_str_eq(options.mode_name, "giantlock");
+	ck_assert_int_eq(options_parse(&options, "mode=twokernels second.speed=slow", error), 0);
+	ck_assert(!fast);
 }
 END_TEST
 
@@ -35,13 +96,14 @@ static const char *const bad_lines[][2] = {
 	{ "colour=red", "unknown key \"colour\"" },
 	{ "mode", "bad value \"\" of key mode" },
 	{ "=up", "unknown key \"\"" },
-	{ "mode=giantlocks", "valid values are giantlock, up" },
+	{ "mode=giantlocks", "valid values are giantlock, up, twokernels" },
 	{ "affinity=maybe", "valid values are on, off" },
 	{ "affinity", "bad value \"\" of key affinity" },
 	{ "lock=never", "valid values are auto, always" },
 	{ "jitter=x", "0 to 1000000" },
 	{ "jitter=1000001", "0 to 1000000" },
-	{ "mode=appkern", "not part of this kernel" },
+	{ "mode=appkern", "mode=appkern is not part of this kernel; valid values of mode are "
+			  "giantlock, up, twokernels" },
 	{ "mode=Up", "bad value \"Up\"" },
 	{ "cpus=0", "1 to 32" },
 	{ "cpus=33", "1 to 32" },
@@ -51,6 +113,16 @@ static const char *const bad_lines[][2] = {
 	{ "machine=a-name-that-is-too-long", "15 characters" },
 	{ "machine=", "15 characters" },
 	{ "mode=up extra", "unknown key \"extra\"" },
+	{ "x=1", "run, machine, second.speed, second.colour" },
+	{ "second=1", "unknown key \"second\"" },
+	{ "second.=1", "unknown key \"second.\"" },
+	{ "second.spee=fast", "unknown key \"second.spee\"" },
+	{ "plain.speed=fast", "unknown key \"plain.speed\"" },
+	{ "speed=fast", "unknown key \"speed\"" },
+	{ "second.speed=faster",
+	  "bad value \"faster\" of key second.speed; valid values are fast, slow" },
+	{ "second.speed", "bad value \"\" of key second.speed" },
+	{ "mode=plain", "bad value \"plain\" of key mode" },
 };
 
 START_TEST(bad_line)
@@ -115,6 +187,8 @@ Suite *test_suite(void)
 
 	tcase_add_test(tests, defaults);
 	tcase_add_test(tests, all_keys);
+	tcase_add_test(tests, a_drivers_mode);
+	tcase_add_test(tests, a_drivers_keys);
 	tcase_add_loop_test(tests, bad_line, 0, sizeof bad_lines / sizeof *bad_lines);
 	tcase_add_test(tests, long_lines);
 	tcase_add_test(tests, longest_run);
