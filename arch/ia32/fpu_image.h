@@ -10,6 +10,8 @@
 #include "kernel/lib/string.h"
 
 #define MXCSR_DEFAULT 0x1f80u /* all exceptions masked */
+#define MXCSR_VALID   0xffbfu /* what every processor with SSE has */
+#define MXCSR_OFFSET  24      /* in what fxsave writes */
 
 struct fpu_image {
 	uint8_t bytes[512]; /* what fxsave or fnsave writes */
@@ -46,6 +48,18 @@ static inline void fpu_image_start(struct fpu_image *image)
 	if (processor_has(PROCESSOR_FXSR))
 		memset(image->bytes + 32, 0, sizeof image->bytes - 32);
 	fpu_image_load(image);
+}
+
+/* For an image that a program made: fxrstor faults on bits of mxcsr that do not exist. */
+static inline void fpu_image_sanitise(struct fpu_image *image)
+{
+	uint32_t mxcsr;
+
+	if (!processor_has(PROCESSOR_FXSR))
+		return;
+	memcpy(&mxcsr, image->bytes + MXCSR_OFFSET, sizeof mxcsr);
+	mxcsr &= MXCSR_VALID;
+	memcpy(image->bytes + MXCSR_OFFSET, &mxcsr, sizeof mxcsr);
 }
 
 #endif

@@ -121,6 +121,7 @@ struct castle_thread {
 #define CASTLE_SIGILL       4
 #define CASTLE_SIGTRAP      5
 #define CASTLE_SIGABRT      6
+#define CASTLE_SIGRECALL    7 /* the application kernel sends a thread back (castle/apkern.h) */
 #define CASTLE_SIGFPE       8
 #define CASTLE_SIGKILL      9
 #define CASTLE_SIGBUS       10

@@ -26,14 +26,13 @@
 #define REGISTERS_SIZE offsetof(struct castle_apkern_registers, fpu)
 
 /* The caller's, made at its first thread. NULL when memory is out. */
-static struct application_process *process_create(void)
+static struct application_process *client_create(void)
 {
 	static uint32_t last_id;
 	struct application_process *process = kmem_alloc(sizeof *process);
 
 	if (!process)
 		return NULL;
-	process->process = current_process();
 	process->space.container = current_process()->container;
 	process->space.id = ++last_id;
 	container_reference(process->space.container);
@@ -50,7 +49,7 @@ static void thread_end(struct application_thread *thread)
 }
 
 /* The process is going, or has given the device up: nothing of it may be left on any processor. */
-static void process_free(struct application_process *process)
+static void client_free(struct application_process *process)
 {
 	struct list *node, *following;
 
@@ -70,18 +69,19 @@ static int apkern_open(struct file *file)
 static void apkern_close(struct file *file)
 {
 	if (file->data)
-		process_free(file->data);
+		client_free(file->data);
 }
 
 /* Threads that have ended by themselves, in step 2 of Figure 4.2. */
-static void process_reap(struct application_process *process)
+static void client_reap(struct application_process *process)
 {
 	struct list *node, *following;
 
 	list_for_each_safe (node, following, &process->threads) {
 		struct application_thread *thread =
 			list_entry(node, struct application_thread, siblings);
-		if (thread->state == APPLICATION_ENDED)
+		/* Its bootstrap thread may still have to read the last message. */
+		if (thread->state == APPLICATION_ENDED && !thread->area->bootstrap_has_msg)
 			application_thread_free(thread);
 	}
 }
@@ -113,10 +113,10 @@ static int apkern_thread_create(struct file *file, uint32_t address)
 	if (!area)
 		return -EINVAL;
 	if (!process)
-		file->data = process = process_create();
+		file->data = process = client_create();
 	if (!process)
 		return -ENOMEM;
-	process_reap(process);
+	client_reap(process);
 	thread = application_thread_create(process, area);
 	if (!thread)
 		return -ENOMEM;
@@ -125,10 +125,18 @@ static int apkern_thread_create(struct file *file, uint32_t address)
 	return thread->id;
 }
 
+/* True if nothing can change its registers but its bootstrap thread. */
 static bool is_blocked(const struct application_thread *thread)
 {
-	return thread->state != APPLICATION_RUNNING && thread->state != APPLICATION_READY &&
-	       thread->state != APPLICATION_SLEEPING;
+	switch (thread->state) {
+	case APPLICATION_NEW:
+	case APPLICATION_FORWARDING:
+	case APPLICATION_STOPPED:
+	case APPLICATION_AWAY:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* The registers of a trap frame that a program may name, in the order of both structures. */
@@ -175,7 +183,6 @@ static void registers_set(struct application_thread *thread,
 	}
 }
 
-/* A bad image cannot do harm: fxrstor faults on reserved bits of mxcsr alone, which are cleared. */
 static int fpu_set(struct application_thread *thread, uint32_t argument)
 {
 	struct fpu_image image;
@@ -313,8 +320,8 @@ static int apkern_ioctl(struct file *file, uint32_t request, user_addr_t argumen
 	const struct application_process *process = file->data;
 	const uint32_t index = request - CASTLE_APKERN_THREAD_EX_REGS;
 
-	/* A descriptor that a fork passed on is of no use to the child. */
-	if (process && process->process != current_process())
+	/* A descriptor that a fork or an exec passed on is of no use to the new container. */
+	if (process && process->space.container != current_process()->container)
 		return -EPERM;
 	if (index < REQUEST_COUNT)
 		return process ? requests[index](process, argument) : -EINVAL;

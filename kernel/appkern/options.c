@@ -3,7 +3,6 @@
  */
 #include "kernel/appkern/options.h"
 
-#include "kernel/dev/driver.h"
 #include "kernel/lib/string.h"
 
 struct application_options application_options;
@@ -34,12 +33,9 @@ static bool set_migrate(const char *value)
 	return choose(&application_options.migrate, "on", "off", value);
 }
 
-const struct driver_option application_option_table[] = {
+const struct driver_option application_option_table[APPLICATION_OPTION_COUNT] = {
 	{ "notify", "interrupt, poll", set_notify },
 	{ "combine", "on, off", set_combine },
 	{ "local", "on, off", set_local },
 	{ "migrate", "on, off", set_migrate },
 };
-
-const unsigned application_option_count =
-	sizeof application_option_table / sizeof *application_option_table;

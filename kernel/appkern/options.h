@@ -5,8 +5,7 @@
 #define KERNEL_APPKERN_OPTIONS_H
 
 #include <stdbool.h>
-
-struct driver_option;
+#include "kernel/dev/driver.h"
 
 struct application_options {
 	bool poll;    /* notify=poll: bootstrap threads look for messages; interrupt (default) */
@@ -17,7 +16,7 @@ struct application_options {
 
 extern struct application_options application_options;
 
-extern const struct driver_option application_option_table[];
-extern const unsigned application_option_count;
+#define APPLICATION_OPTION_COUNT 4
+extern const struct driver_option application_option_table[APPLICATION_OPTION_COUNT];
 
 #endif

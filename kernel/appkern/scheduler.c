@@ -55,7 +55,7 @@ static void hand_over(struct application_processor *processor, struct applicatio
 {
 	idle_processors &= ~bit_of(processor);
 	assign(thread, processor);
-	__atomic_exchange_n(&processor->next, thread, __ATOMIC_SEQ_CST);
+	(void)__atomic_exchange_n(&processor->next, thread, __ATOMIC_SEQ_CST);
 	if (processor->halted)
 		application_processor_interrupt(processor);
 }
@@ -118,7 +118,7 @@ static bool has_news(void)
 
 static void halt(void)
 {
-	__atomic_exchange_n(&this_processor->halted, 1, __ATOMIC_SEQ_CST);
+	(void)__atomic_exchange_n(&this_processor->halted, 1, __ATOMIC_SEQ_CST);
 	if (!has_news())
 		cpu_wait_for_interrupt();
 	this_processor->halted = 0;

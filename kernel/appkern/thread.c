@@ -60,7 +60,7 @@ struct application_thread *application_thread_find(const struct application_proc
 		struct application_thread *thread =
 			list_entry(node, struct application_thread, hash);
 		if (thread->id == id && thread->owner == owner)
-			return thread->state == APPLICATION_ENDED ? NULL : thread;
+			return thread;
 	}
 	return NULL;
 }

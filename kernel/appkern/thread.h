@@ -15,8 +15,6 @@
 #include "kernel/sync/wait_queue.h"
 
 struct application_processor;
-struct file;
-struct process;
 
 enum application_state {
 	APPLICATION_NEW,        /* made, not yet started */
@@ -29,10 +27,9 @@ enum application_state {
 	APPLICATION_ENDED,      /* cleaned up; what is left is freed by the driver */
 };
 
-/* The processes that use the driver: one for each that has made a thread through a descriptor. */
+/* A process that has made threads, through one descriptor. */
 struct application_process {
 	struct application_space space;
-	const struct process *process;
 	struct list threads;
 };
 
@@ -71,7 +68,7 @@ void application_thread_init(void);
 struct application_thread *application_thread_create(struct application_process *owner,
 						     struct castle_apkern_area *area);
 
-/* The thread of `owner` with this identifier that has not ended, or NULL. */
+/* The thread of `owner` with this identifier, or NULL. */
 struct application_thread *application_thread_find(const struct application_process *owner,
 						   uint32_t id);
 

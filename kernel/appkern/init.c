@@ -1,0 +1,109 @@
+/*
+ * The application kernel's start as a driver (Section 4.3.5, apkern_init), in mode=appkern alone.
+ */
+#include <castle/errno.h>
+#include "arch/ia32/interrupt.h"
+#include "arch/ia32/smp/apic.h"
+#include "arch/ia32/smp/find.h"
+#include "arch/ia32/smp/slot.h"
+#include "arch/ia32/smp/start.h"
+#include "kernel/appkern/driver.h"
+#include "kernel/appkern/message.h"
+#include "kernel/appkern/migrate.h"
+#include "kernel/appkern/options.h"
+#include "kernel/appkern/processor.h"
+#include "kernel/appkern/scheduler.h"
+#include "kernel/core/boot_memory.h"
+#include "kernel/core/kernel_page.h"
+#include "kernel/core/mode.h"
+#include "kernel/dev/driver.h"
+#include "kernel/lib/print.h"
+#include "kernel/mem/page.h"
+#include "kernel/mem/page_table.h"
+#include "kernel/time/timer.h"
+
+/*
+ * Messages interrupt the boot processor on the coprocessor's line, which is free since errors of the
+ * floating-point unit are exceptions (CR0.NE). Its spurious interrupts go where the 8259's do.
+ */
+#define LINE_MESSAGE  13
+#define LINE_SPURIOUS 15
+
+/* Memory that further processors leave to programs. */
+#define PAGES_FOR_PROGRAMS (BOOT_MEMORY_MIN_KB * 1024 / PAGE_SIZE)
+
+static struct processor_list found;
+
+static void apkern_find(void)
+{
+	if (processors_list(&found))
+		processors_boot_first(&found);
+	if (found.count > kernel_options.cpus)
+		found.count = kernel_options.cpus;
+}
+
+/* The boot processor's local APIC, which lets it send and take interrupts between processors. */
+static bool boot_apic_start(void)
+{
+	page_entry_t *table = page_table_alloc();
+
+	if (!table)
+		return false;
+	if (!paging_map_device(CPU_LOCAL_APIC, found.apic_address, table))
+		page_table_free(table);
+	apic_init_processor(true, LINE_SPURIOUS);
+	return true;
+}
+
+static void processor_add(uint32_t apic_id)
+{
+	const uint32_t number = application_processor_count + 1;
+	int error = -ENOMEM;
+
+	if (page_count_free() >= PAGES_FOR_PROGRAMS)
+		error = application_processor_start(number, apic_id, found.apic_address);
+	if (error == -ENOMEM)
+		kprintf("Castle: no memory for the processor with APIC %u: left out\n", apic_id);
+	else if (error)
+		kprintf("Castle: the processor with APIC %u does not answer: left out\n", apic_id);
+}
+
+static void processors_add(void)
+{
+	application_tick_count = apic_timer_measure(1000000 / TICK_HZ);
+	processors_reset(&found);
+	for (uint32_t i = 1; i < found.count; i++)
+		processor_add(found.apic_ids[i]);
+}
+
+/* Without application processors there is no device, and programs run on the boot processor. */
+static int apkern_init(void)
+{
+	application_thread_init();
+	application_scheduler_init();
+	if (found.count > 1 && trampoline_install()) {
+		if (!boot_apic_start())
+			return -ENOMEM;
+		message_init(LINE_MESSAGE);
+		processors_add();
+	}
+	if (application_processor_count == 0) {
+		kprintf("Castle: no application processor: programs run on the boot processor\n");
+		return 0;
+	}
+	migrate_init();
+	kernel_page->application_processors = application_processor_count;
+	kernel_page->cpus += application_processor_count;
+	return apkern_register();
+}
+
+static const struct driver apkern_driver = {
+	.name = "apkern",
+	.mode = "appkern",
+	.options = application_option_table,
+	.option_count = APPLICATION_OPTION_COUNT,
+	.find = apkern_find,
+	.start = apkern_init,
+};
+
+DRIVER(apkern_driver);
