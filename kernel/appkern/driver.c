@@ -309,8 +309,9 @@ static int apkern_activate_and_wait(const struct application_process *process, u
 }
 
 static int (*const requests[])(const struct application_process *, uint32_t) = {
-	apkern_thread_ex_regs,  apkern_thread_get_regs, apkern_thread_start,
-	apkern_thread_activate, apkern_wait,		apkern_activate_and_wait,
+	apkern_thread_ex_regs, apkern_thread_get_regs,
+	apkern_thread_start,   apkern_thread_activate,
+	apkern_wait,           apkern_activate_and_wait,
 };
 
 #define REQUEST_COUNT (sizeof requests / sizeof *requests)

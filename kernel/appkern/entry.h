@@ -1,6 +1,6 @@
 /*
- * The application kernel's traps: each application processor's interrupt descriptor table leads here,
- * not into the kernel (Section 4.3.3, requirement 3).
+ * The application kernel's traps: each application processor's interrupt descriptor table leads
+ * here, not into the kernel (Section 4.3.3, requirement 3).
  */
 #ifndef KERNEL_APPKERN_ENTRY_H
 #define KERNEL_APPKERN_ENTRY_H

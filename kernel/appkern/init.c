@@ -23,8 +23,8 @@
 #include "kernel/time/timer.h"
 
 /*
- * Messages interrupt the boot processor on the coprocessor's line, which is free since errors of the
- * floating-point unit are exceptions (CR0.NE). Its spurious interrupts go where the 8259's do.
+ * Messages interrupt the boot processor on the coprocessor's line, which is free since errors of
+ * the floating-point unit are exceptions (CR0.NE). Its spurious interrupts go where the 8259's do.
  */
 #define LINE_MESSAGE  13
 #define LINE_SPURIOUS 15

@@ -1,7 +1,7 @@
 /*
- * Local answers. They use facts that do not change while the thread exists, the kernel's clock, which
- * anyone may read, and the application kernel's own queues. What needs memory that is not mapped goes
- * to the bootstrap thread after all.
+ * Local answers. They use facts that do not change while the thread exists, the kernel's clock,
+ * which anyone may read, and the application kernel's own queues. What needs memory that is not
+ * mapped goes to the bootstrap thread after all.
  */
 #include "kernel/appkern/local.h"
 

@@ -1,7 +1,7 @@
 /*
  * Messages through the shared area (Figure 4.3). The boot processor learns of them like a device's
- * driver: its interrupt handler takes note, its second level wakes whoever waits. A bootstrap thread
- * that polls, or is awake anyway, needs neither.
+ * driver: its interrupt handler takes note, its second level wakes whoever waits. A bootstrap
+ * thread that polls, or is awake anyway, needs neither.
  */
 #include "kernel/appkern/message.h"
 
@@ -152,8 +152,8 @@ static int32_t message_result(const struct application_thread *thread)
 }
 
 /*
- * A bootstrap thread that has just activated its application thread often gets the next message soon:
- * it looks for a while, as long as nobody else could use the processor.
+ * A bootstrap thread that has just activated its application thread often gets the next message
+ * soon: it looks for a while, as long as nobody else could use the processor.
  */
 static bool message_comes_soon(const struct application_thread *thread)
 {

@@ -1,6 +1,6 @@
 /*
- * Migration (Sections 1.8 and 4.7): an option, apkern.migrate=on. A thread that makes one system call
- * after the other is better off on the boot processor: its bootstrap thread is told to run the
+ * Migration (Sections 1.8 and 4.7): an option, apkern.migrate=on. A thread that makes one system
+ * call after the other is better off on the boot processor: its bootstrap thread is told to run the
  * program's code itself. When it only computes there, it is sent back. The two conditions are far
  * apart, so that a thread does not swing between them.
  */

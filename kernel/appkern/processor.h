@@ -20,19 +20,20 @@ struct application_thread;
 
 /* Events since boot, for whoever reads /dev/apkern. */
 struct application_counts {
-	uint32_t calls_forwarded, calls_local, faults_forwarded, faults_repaired, exceptions_forwarded;
+	uint32_t calls_forwarded, calls_local, faults_forwarded, faults_repaired,
+		exceptions_forwarded;
 	uint32_t directories_made, switches, interrupts;
 	uint32_t ticks, idle_ticks;
 };
 
 struct application_processor {
-	struct application_thread *current; /* NULL while idle */
-	struct application_thread *loaded;  /* whose registers beyond the frame are here */
-	struct application_thread *volatile next;         /* handed over while this one was idle */
+	struct application_thread *current;       /* NULL while idle */
+	struct application_thread *loaded;        /* whose registers beyond the frame are here */
+	struct application_thread *volatile next; /* handed over while this one was idle */
 	const struct application_space *volatile leaving; /* a space to leave, if it is active */
-	volatile uint32_t halted;           /* needs an interrupt to see anything */
-	uint32_t priority;                  /* of what it runs; below all others when idle */
-	uint32_t number;                    /* the boot processor is 0 */
+	volatile uint32_t halted;                         /* needs an interrupt to see anything */
+	uint32_t priority; /* of what it runs; below all others when idle */
+	uint32_t number;   /* the boot processor is 0 */
 	uint32_t apic_id;
 	volatile bool started;
 	page_entry_t *slot_table;
@@ -56,7 +57,8 @@ extern struct application_processor *application_processors[CASTLE_CPUS_MAX];
 extern uint32_t application_processor_count; /* the boot processor not included */
 
 /*
- * Makes the memory of processor `number` and starts it. 0; -ENOMEM; or -ENODEV if it does not answer.
+ * Makes the memory of processor `number` and starts it. 0; -ENOMEM; or -ENODEV if it does not
+ * answer.
  */
 int application_processor_start(uint32_t number, uint32_t apic_id, uint32_t apic_address);
 

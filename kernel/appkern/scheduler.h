@@ -1,7 +1,7 @@
 /*
  * The application kernel's scheduler: one ready queue for all application processors, with the
- * kernel's priorities and time slices. A thread that becomes ready goes straight to an idle processor,
- * the one that it ran on last if it may choose.
+ * kernel's priorities and time slices. A thread that becomes ready goes straight to an idle
+ * processor, the one that it ran on last if it may choose.
  */
 #ifndef KERNEL_APPKERN_SCHEDULER_H
 #define KERNEL_APPKERN_SCHEDULER_H
@@ -22,12 +22,13 @@ void application_unready(struct application_thread *thread);
 /* On an application processor; it must not hold the lock. */
 
 /*
- * Takes the current thread off this processor in the state `state`, its registers complete in memory.
- * The caller holds the lock, and must not touch the thread once it has given that up.
+ * Takes the current thread off this processor in the state `state`, its registers complete in
+ * memory. The caller holds the lock, and must not touch the thread once it has given that up.
  */
 void application_leave(struct application_thread *thread, enum application_state state);
 
-/* Chooses the next thread, waiting until there is one, and loads it: the one to go to user mode with. */
+/* Chooses the next thread, waiting until there is one, and loads it: the one to go to user mode
+ * with. */
 struct application_thread *application_schedule(void);
 
 /* A timer or another processor has interrupted the thread. Who goes on. */
@@ -38,8 +39,8 @@ struct application_thread *application_look(struct application_thread *thread);
 struct application_thread *application_yield(struct application_thread *thread);
 
 /*
- * On the boot processor: takes a thread that runs or is ready off, and waits until that is done. It is
- * stopped then, unless it was blocked before, or sent a message first.
+ * On the boot processor: takes a thread that runs or is ready off, and waits until that is done. It
+ * is stopped then, unless it was blocked before, or sent a message first.
  */
 void application_stop(struct application_thread *thread);
 

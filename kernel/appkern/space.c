@@ -143,7 +143,8 @@ bool space_repair(const struct application_space *space, uint32_t address)
 
 void *space_window(const struct application_space *space, uint32_t address, uint32_t size)
 {
-	const uint32_t offset = address % PAGE_SIZE, needed = PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
+	const uint32_t offset = address % PAGE_SIZE,
+		       needed = PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
 	page_entry_t entry;
 
 	if (address < CASTLE_CONTAINER_BASE || address >= CASTLE_USER_END ||

@@ -2,8 +2,8 @@
  * Address spaces on the application processors: page directories made lazily from the container's
  * (Section 4.3.3, requirement 2: the kernel tells where a container's page tables are). A processor
  * runs a container that has no directory of its own in the processor's global one, and keeps copies
- * of the directories of the containers that it ran last. Nothing is unmapped while a container lives,
- * so a copy may lag behind but is never wrong.
+ * of the directories of the containers that it ran last. Nothing is unmapped while a container
+ * lives, so a copy may lag behind but is never wrong.
  */
 #ifndef KERNEL_APPKERN_SPACE_H
 #define KERNEL_APPKERN_SPACE_H

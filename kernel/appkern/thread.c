@@ -1,6 +1,6 @@
 /*
- * The thread lookup table (Section 4.3.5), and the making and freeing of application threads. All of
- * it runs on the boot processor, as part of the driver.
+ * The thread lookup table (Section 4.3.5), and the making and freeing of application threads. All
+ * of it runs on the boot processor, as part of the driver.
  */
 #include "kernel/appkern/thread.h"
 

@@ -1,6 +1,6 @@
 /*
- * Application threads (Section 4.3.2): what runs a program's code on the application processors. Each
- * belongs to a pair with a bootstrap thread, which made it through the driver.
+ * Application threads (Section 4.3.2): what runs a program's code on the application processors.
+ * Each belongs to a pair with a bootstrap thread, which made it through the driver.
  */
 #ifndef KERNEL_APPKERN_THREAD_H
 #define KERNEL_APPKERN_THREAD_H
@@ -42,24 +42,25 @@ struct application_thread {
 	struct list hash;     /* in the lookup table */
 	struct list siblings; /* in its process's list */
 	struct application_process *owner;
-	struct application_processor *processor; /* that it runs on, or ran on last; NULL: never ran */
-	struct castle_apkern_area *area;         /* the shared area, where the kernel sees it */
+	struct application_processor
+		*processor;              /* that it runs on, or ran on last; NULL: never ran */
+	struct castle_apkern_area *area; /* the shared area, where the kernel sees it */
 	uint32_t id;
-	uint32_t priority; /* 0 is the highest, as the kernel's */
-	uint32_t slice;    /* ticks left */
-	uint32_t tls;      /* base of %gs */
-	volatile bool stop;     /* asked to leave its processor */
-	bool reload;            /* its registers were exchanged: nothing of it in a processor counts */
-	uint32_t message;       /* enum castle_apkern_message outstanding */
-	bool bootstrap_waits;   /* its bootstrap thread waits in the driver for a message */
+	uint32_t priority;  /* 0 is the highest, as the kernel's */
+	uint32_t slice;     /* ticks left */
+	uint32_t tls;       /* base of %gs */
+	volatile bool stop; /* asked to leave its processor */
+	bool reload;        /* its registers were exchanged: nothing of it in a processor counts */
+	uint32_t message;   /* enum castle_apkern_message outstanding */
+	bool bootstrap_waits; /* its bootstrap thread waits in the driver for a message */
 	struct wait_queue waiters;
-	int32_t pid;            /* as the kernel knows its bootstrap thread */
+	int32_t pid; /* as the kernel knows its bootstrap thread */
 	uint32_t tid;
-	uint32_t sleep_until;   /* tick */
-	uint32_t sleep_left;    /* where nanosleep() wants the time left after a signal, or 0 */
-	uint32_t bound_calls;   /* in a row, with little computing between them */
-	uint32_t computing;     /* ticks in a row that found it computing, while away */
-	uint64_t resumed;       /* cycle counter when it last went to user mode */
+	uint32_t sleep_until; /* tick */
+	uint32_t sleep_left;  /* where nanosleep() wants the time left after a signal, or 0 */
+	uint32_t bound_calls; /* in a row, with little computing between them */
+	uint32_t computing;   /* ticks in a row that found it computing, while away */
+	uint64_t resumed;     /* cycle counter when it last went to user mode */
 };
 
 void application_thread_init(void);
