@@ -1,5 +1,5 @@
 # The bootable images: GRUB, a kernel, every program as a boot module, and an archive of files.
-# castle.iso has the kernel of all modes, castle-up.iso the one without multiprocessor code.
+# castle.iso has the kernel of all modes, castle-up.iso the one without its multiprocessor code.
 
 # Files for the RAM file system: those of iso/root and what the build put into $(BUILD)/root.
 ROOT_FILES := $(shell find iso/root -type f 2>/dev/null)

@@ -1,12 +1,24 @@
-# The kernel: every source file below boot/, arch/ia32/ and kernel/, linked by linker.ld. It is built in
-# two kinds: `castle.elf`, which has the multiprocessor code and chooses its mode at boot, and, with
-# SMP=0, `castle-up.elf`, which has none of it.
+# The kernel: every source file below boot/, arch/ia32/ and kernel/, linked by linker.ld, in three kinds:
+#
+#	kernel		all of it: the multiprocessor code, and the mode is chosen at boot (castle.iso)
+#	kernel-up	SMP=0: the uniprocessor kernel without multiprocessor code, and the application kernel
+#			as a driver beside it (castle-up.iso)
+#	kernel-plain	the uniprocessor kernel alone. Nothing boots it: it is there to show that every
+#			object file of it is the same in kernel-up (tests/tools/test_tools.py)
 
-KERNEL_SMP_SOURCES := arch/ia32/smp/% kernel/smp/% boot/trampoline.S
-KERNEL_SOURCES    := $(sort $(shell find boot arch/ia32 kernel -name '*.c' -o -name '*.S'))
-KERNEL_UP_SOURCES := $(filter-out $(KERNEL_SMP_SOURCES),$(KERNEL_SOURCES))
-KERNEL_ELF        := $(BUILD)/kernel/castle.elf
-KERNEL_UP_ELF     := $(BUILD)/kernel-up/castle.elf
+KERNEL_SOURCES := $(sort $(shell find boot arch/ia32 kernel -name '*.c' -o -name '*.S'))
+
+# The application kernel, and the hardware's code that it has in common with the giant-lock port.
+KERNEL_DRIVER := kernel/appkern/%
+KERNEL_SHARED := boot/trampoline.S $(patsubst %,arch/ia32/smp/%.c,apic delay find madt mp_table start)
+# The giant-lock port's alone.
+KERNEL_PORT   := $(filter-out $(KERNEL_SHARED),$(filter arch/ia32/smp/% kernel/smp/%,$(KERNEL_SOURCES)))
+
+KERNEL_UP_SOURCES    := $(filter-out $(KERNEL_PORT),$(KERNEL_SOURCES))
+KERNEL_PLAIN_SOURCES := $(filter-out $(KERNEL_DRIVER) $(KERNEL_SHARED),$(KERNEL_UP_SOURCES))
+KERNEL_ELF           := $(BUILD)/kernel/castle.elf
+KERNEL_UP_ELF        := $(BUILD)/kernel-up/castle.elf
+KERNEL_PLAIN_ELF     := $(BUILD)/kernel-plain/castle.elf
 
 # Arguments in registers; frame pointers for backtraces; no registers that belong to programs.
 KERNEL_CFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie \
@@ -41,3 +53,4 @@ endef
 
 $(eval $(call kernel_kind,kernel,$(KERNEL_SOURCES),-DCASTLE_SMP=1))
 $(eval $(call kernel_kind,kernel-up,$(KERNEL_UP_SOURCES),))
+$(eval $(call kernel_kind,kernel-plain,$(KERNEL_PLAIN_SOURCES),))

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """Tests of what the other tests rely on: reading TAP, judging a run, damaging packages, machines."""
 import argparse
+import collections
+import filecmp
 import importlib.machinery
 import importlib.util
 import os
+import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -201,6 +205,76 @@ class PortSize(unittest.TestCase):
             self.assertIn(program.START + text + program.END, file.read())
 
 
+def objects_of(folder):
+    """The object files of a kind of kernel: paths within its folder."""
+    return {os.path.relpath(os.path.join(path, name), folder)
+            for path, _, names in os.walk(folder) for name in names if name.endswith(".o")}
+
+
+def different_objects(one, other):
+    """Which objects of `one` are missing from `other`, or not the same there to the byte."""
+    def same(name):
+        paths = [os.path.join(folder, name) for folder in (one, other)]
+        return os.path.exists(paths[1]) and filecmp.cmp(*paths, shallow=False)
+    return sorted(name for name in objects_of(one) if not same(name))
+
+
+def symbols_of(*files):
+    """How often each symbol is defined in these files."""
+    text = subprocess.run(["nm", "--defined-only", "--format=posix", *files], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    lines = [line.split() for line in text.splitlines()]
+    return collections.Counter(line[0] for line in lines if len(line) > 1)
+
+
+class UniprocessorKernel(unittest.TestCase):
+    """The application kernel is a driver: the kernel that it is linked to is not changed for it."""
+
+    MULTIPROCESSOR = re.compile("apic|trampoline|giant_lock|cross_call|placement_|cpu_create|slot_table")
+
+    @classmethod
+    def setUpClass(cls):
+        # Apart from the build tree, where objects of sources that are gone may lie around.
+        build = tempfile.mkdtemp(prefix="castle-kernels-")
+        cls.addClassCleanup(shutil.rmtree, build)
+        cls.plain, cls.up = (os.path.join(build, kind) for kind in ("kernel-plain", "kernel-up"))
+        environment = {name: value for name, value in os.environ.items()
+                       if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+        subprocess.run(["make", "-s", "-C", TOP, f"BUILD={build}",
+                        *(os.path.join(folder, "castle.elf") for folder in (cls.plain, cls.up))],
+                       check=True, env=environment, stdout=subprocess.DEVNULL)
+
+    def test_objects_are_the_same_with_and_without_the_driver(self):
+        self.assertGreater(len(objects_of(self.plain)), 50)
+        self.assertEqual(different_objects(self.plain, self.up), [])
+
+    def test_a_difference_would_be_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(self.up, folder, dirs_exist_ok=True)
+            changed = os.path.join(folder, "kernel/core/main.o")
+            with open(changed, "r+b") as file:
+                file.seek(-1, os.SEEK_END)
+                last = file.read(1)[0]
+                file.seek(-1, os.SEEK_END)
+                file.write(bytes([last ^ 1]))
+            os.remove(os.path.join(folder, "kernel/lib/string.o"))
+            self.assertEqual(different_objects(self.plain, folder),
+                             ["kernel/core/main.o", "kernel/lib/string.o"])
+
+    def test_the_driver_is_all_that_is_added(self):
+        if not os.path.isdir(os.path.join(TOP, "kernel/appkern")):
+            self.skipTest("there is no application kernel")
+        added = [os.path.join(self.up, name) for name in objects_of(self.up) - objects_of(self.plain)]
+        plain, up = (symbols_of(os.path.join(folder, "castle.elf")) for folder in (self.plain, self.up))
+        self.assertEqual(plain - up, collections.Counter())
+        self.assertEqual(up - plain, symbols_of(*added))
+
+    def test_the_plain_kernel_has_nothing_of_other_processors(self):
+        self.assertEqual([name for name in objects_of(self.plain) if "smp/" in name], [])
+        self.assertEqual([name for name in symbols_of(os.path.join(self.plain, "castle.elf"))
+                          if self.MULTIPROCESSOR.search(name)], [])
+
+
 class Suites(unittest.TestCase):
     def names(self, text):
         program = load("tests/boot/run")
@@ -217,6 +291,12 @@ class Suites(unittest.TestCase):
                           "s.giantlock.8"])
         self.assertEqual(self.names("smp = 8,sockets=8\nmachine = qemu icount\nmodes = giantlock\n"),
                          ["s.giantlock.8", "s.giantlock.icount"])
+
+    def test_the_application_kernel_beside_both_kernels(self):
+        self.assertEqual(self.names("modes = appkern smp0-appkern\n"),
+                         ["s.appkern.2", "s.appkern.3", "s.appkern.8", "s.smp0-appkern"])
+        self.assertEqual(self.names("modes = appkern smp0-appkern\nsmp = 4\nmachine = bochs\n"),
+                         ["s.appkern.4.bochs", "s.smp0-appkern.bochs"])
 
     def test_a_command_line_is_tried_once(self):
         self.assertEqual(self.names("cmdline = a=b\n"), ["s.giantlock.1"])

@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* How many CPUs the kernel uses. */
+/* How many CPUs run processes; an application kernel's are not among them. */
 static inline uint32_t cpu_count(void)
 {
-	return castle_kernel_page()->cpus;
+	return castle_kernel_page()->cpus - castle_kernel_page()->application_processors;
 }
 
 static inline uint64_t cycles_now(void)
