@@ -187,14 +187,30 @@ static struct application_thread *take(void)
 	return thread;
 }
 
+/* A thread that was handed over is already the processor's, and may have been asked to leave it:
+ * the interrupt that says so may be the one that ended the wait. */
+static bool is_stopped_meanwhile(struct application_thread *thread)
+{
+	if (!thread->stop)
+		return false;
+	application_lock();
+	application_leave(thread, APPLICATION_STOPPED);
+	application_unlock();
+	return true;
+}
+
 struct application_thread *application_schedule(void)
 {
 	struct application_thread *thread;
 
-	application_lock();
-	thread = take();
-	application_unlock();
-	return thread_load(thread ? thread : idle());
+	do {
+		application_lock();
+		thread = take();
+		application_unlock();
+		if (!thread)
+			thread = idle();
+	} while (is_stopped_meanwhile(thread));
+	return thread_load(thread);
 }
 
 static struct application_thread *leave_and_schedule(struct application_thread *thread,

@@ -261,6 +261,7 @@ static void test_orphan(void)
 
 void test_deaths(void)
 {
+	ok_is(threads_known(), 0, "there is no thread");
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
 		test_state(cases[i].name, cases[i].make);
 	test_exit();
