@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "bootstrap.h"
 #include "program_name.h"
 #include "result.h"
 #include "thread.h"
@@ -92,27 +93,49 @@ struct _reent *__getreent(void)
 	return thread_self()->reent;
 }
 
-static void thread_first_init(void *memory)
+static struct __castle_thread *thread_first_init(void *memory)
 {
 	struct __castle_thread *thread = thread_block_init(memory);
 
 	thread->reent = &__castle_first_reent;
 	thread_reent_init(&__castle_first_reent);
 	thread->running = 1;
-	castle_call1(CASTLE_CALL_set_tls, address(thread));
+	return thread;
 }
 
-/* Called by crt0.S with the initial stack. */
-__attribute__((noreturn)) void __castle_start(uint32_t *stack)
+/* The program's own code, with the initial stack. Inlined where no application thread runs it. */
+static inline __attribute__((always_inline, noreturn)) void run_program(uint32_t *stack)
 {
 	int argc = stack[0];
 	char **argv = (char **)(stack + 1);
 	char **envp = argv + argc + 1;
 
-	environ = envp;
-	__castle_program_path = argv[0];
-	thread_first_init(alloca(thread_block_size()));
 	for (const init_function *function = __init_array_start; function < __init_array_end;)
 		(*function++)(argc, argv, envp);
 	exit(main(argc, argv, envp));
+}
+
+/* NOAPPKERN keeps a program on the boot processor (Section 4.4.3 of the thesis). */
+static int wants_application_kernel(void)
+{
+	for (char **variable = environ; *variable; variable++)
+		if (strncmp(*variable, "NOAPPKERN=", strlen("NOAPPKERN=")) == 0)
+			return 0;
+	return 1;
+}
+
+/* Called by crt0.S with the initial stack. */
+__attribute__((noreturn)) void __castle_start(uint32_t *stack)
+{
+	const int argc = stack[0];
+	char **argv = (char **)(stack + 1);
+	struct __castle_thread *thread;
+
+	environ = argv + argc + 1;
+	__castle_program_path = argv[0];
+	thread = thread_first_init(alloca(thread_block_size()));
+	if (castle_kernel_page()->application_processors && wants_application_kernel())
+		bootstrap_start(run_program, stack, address(thread));
+	castle_call1(CASTLE_CALL_set_tls, address(thread));
+	run_program(stack);
 }

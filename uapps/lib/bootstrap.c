@@ -1,0 +1,255 @@
+/*
+ * The bootstrap thread's start and its loop: steps 3 to 8 of Figure 4.2 of the thesis, and Section
+ * 4.4.3. bootstrap.h describes the whole.
+ */
+#include "bootstrap.h"
+
+#define STACK_ALIGN  16
+#define EFLAGS_START 0x202u /* interrupts on, and the bit that is always set */
+
+/*
+ * The window in which a signal must keep the call from being begun is from bootstrap_perform_begin
+ * to the moment that the stub of the kernel page enters the kernel; the relay knows it by these
+ * labels. The block is found through %gs, since the call takes all registers.
+ */
+__attribute__((naked, noinline, used)) static void bootstrap_perform_code(void)
+{
+	__asm__ volatile("bootstrap_perform_call:\n\t"
+			 "push %%ebp\n"
+			 "bootstrap_perform_begin:\n\t"
+			 "cmpl $0, %%gs:%c[signals]\n\t"
+			 "jne bootstrap_perform_abort\n\t"
+			 "mov %%gs:%c[nr], %%eax\n\t"
+			 "mov %%gs:%c[arg1], %%ebx\n\t"
+			 "mov %%gs:%c[arg2], %%esi\n\t"
+			 "mov %%gs:%c[arg3], %%edi\n\t"
+			 "mov %%gs:%c[arg4], %%ebp\n\t"
+			 "call %c[entry]\n"
+			 "bootstrap_perform_end:\n\t"
+			 "mov %%eax, %%gs:%c[ret]\n\t"
+			 "pop %%ebp\n\t"
+			 "ret\n"
+			 "bootstrap_perform_abort:\n\t"
+			 "movl $1, %%gs:%c[restart]\n\t"
+			 "pop %%ebp\n\t"
+			 "ret\n\t"
+			 ".globl bootstrap_perform_call, bootstrap_perform_begin\n\t"
+			 ".globl bootstrap_perform_end, bootstrap_perform_abort"
+			 :
+			 : [signals] "i"(__builtin_offsetof(struct bootstrap, area.signals)),
+			   [nr] "i"(__builtin_offsetof(struct bootstrap, area.u.syscall.nr)),
+			   [arg1] "i"(__builtin_offsetof(struct bootstrap, area.u.syscall.arg1)),
+			   [arg2] "i"(__builtin_offsetof(struct bootstrap, area.u.syscall.arg2)),
+			   [arg3] "i"(__builtin_offsetof(struct bootstrap, area.u.syscall.arg3)),
+			   [arg4] "i"(__builtin_offsetof(struct bootstrap, area.u.syscall.arg4)),
+			   [ret] "i"(__builtin_offsetof(struct bootstrap, area.u.syscall.ret)),
+			   [restart] "i"(__builtin_offsetof(struct bootstrap, restart)),
+			   [entry] "i"(CASTLE_CALL_ENTRY));
+}
+
+static uint32_t handle_call(struct bootstrap *b)
+{
+	const uint32_t nr = b->area.u.syscall.nr;
+
+	if (nr < CASTLE_CALL_COUNT && bootstrap_calls[nr])
+		return bootstrap_calls[nr](b);
+	bootstrap_perform();
+	return CASTLE_APKERN_THREAD_ACTIVATE;
+}
+
+/*
+ * Touches the memory (Section 4.4.1), by way of the kernel. Memory that exists is writable, unless
+ * it lies below the container: a read would not find that out.
+ */
+static uint32_t handle_page_fault(struct bootstrap *b)
+{
+	const uint32_t place = b->area.u.page_fault.addr & ~3u;
+
+	if ((b->area.u.page_fault.write && place < CASTLE_CONTAINER_BASE) ||
+	    !bootstrap_can_read(place))
+		return bootstrap_fault(b, CASTLE_SIGSEGV);
+	return CASTLE_APKERN_THREAD_ACTIVATE;
+}
+
+/* The signal of each exception (arch/ia32/trap.c has the same). */
+static uint32_t exception_signal(uint32_t vector)
+{
+	switch (vector) {
+	case 0:  /* division by zero */
+	case 4:  /* overflow */
+	case 16: /* floating point, x87 */
+	case 19: /* floating point, SSE */
+		return CASTLE_SIGFPE;
+	case 1: /* debug */
+	case 3: /* breakpoint */
+		return CASTLE_SIGTRAP;
+	case 6: /* illegal instruction */
+		return CASTLE_SIGILL;
+	case 17: /* unaligned access */
+		return CASTLE_SIGBUS;
+	default:
+		return CASTLE_SIGSEGV;
+	}
+}
+
+/* Does what the message asks for; returns the request by which the thread goes on. */
+static uint32_t handle_message(struct bootstrap *b)
+{
+	b->area.bootstrap_has_msg = 0;
+	switch (b->area.nr) {
+	case CASTLE_APKERN_SYSTEM_CALL:
+		return handle_call(b);
+	case CASTLE_APKERN_PAGE_FAULT:
+		return handle_page_fault(b);
+	default:
+		return bootstrap_fault(b, exception_signal(b->area.u.exception.vector));
+	}
+}
+
+/* A signal came while the application thread was about its own business. False: it has a message.
+ */
+static bool stop_thread(struct bootstrap *b)
+{
+	if (bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_STOP) !=
+	    CASTLE_APKERN_STOPPED)
+		return false;
+	b->area.nr = 0; /* what is there is of old */
+	return true;
+}
+
+/* Lets the application thread go on. */
+static void resume_thread(struct bootstrap *b, uint32_t request)
+{
+	if (b->area.options & CASTLE_APKERN_COMBINE && request == CASTLE_APKERN_THREAD_ACTIVATE)
+		request = CASTLE_APKERN_ACTIVATE_AND_WAIT;
+	bootstrap_driver(b, request, b->thread);
+}
+
+/* Returns when there is a message, or a signal to deliver. */
+static void await_message(struct bootstrap *b)
+{
+	while (!b->area.bootstrap_has_msg && !b->area.signals) {
+		if (b->area.options & CASTLE_APKERN_POLL)
+			castle_call0(CASTLE_CALL_yield);
+		else
+			bootstrap_driver(b, CASTLE_APKERN_WAIT, b->thread);
+	}
+}
+
+/* From the start of an application thread to the end of the pair. */
+static __attribute__((noreturn)) void bootstrap_loop(struct bootstrap *b)
+{
+	uint32_t request = CASTLE_APKERN_THREAD_START;
+
+	for (;;) {
+		resume_thread(b, request);
+		await_message(b);
+		if (!b->area.bootstrap_has_msg && stop_thread(b))
+			request = CASTLE_APKERN_THREAD_START;
+		else
+			request = handle_message(b);
+		if (b->area.signals)
+			request = bootstrap_deliver_signals(b, request);
+	}
+}
+
+int32_t bootstrap_open(void)
+{
+	const int32_t fd = castle_call3(CASTLE_CALL_open, address(CASTLE_APKERN_DEVICE),
+					CASTLE_O_RDWR | CASTLE_O_CLOEXEC, 0);
+	int32_t last;
+
+	if (fd < 0)
+		return fd;
+	last = castle_call3(CASTLE_CALL_fcntl, fd, CASTLE_F_DUPFD_CLOEXEC, CASTLE_OPEN_MAX - 1);
+	if (last < 0)
+		return fd;
+	castle_call1(CASTLE_CALL_close, fd);
+	return last;
+}
+
+int32_t bootstrap_create(struct bootstrap *b)
+{
+	b->thread = bootstrap_driver(b, CASTLE_APKERN_THREAD_CREATE, address(&b->area));
+	if (b->thread < 0)
+		return b->thread;
+	b->registers.thread = b->thread;
+	return bootstrap_set_registers(b);
+}
+
+/* Registers for a start at entry(), on a stack that holds its argument; all others do not matter.
+ */
+static void prepare_registers(struct bootstrap *b, uint32_t entry, uint32_t stack, uint32_t tls)
+{
+	struct castle_apkern_registers *registers = &b->registers;
+
+	registers->flags = CASTLE_APKERN_GENERAL | CASTLE_APKERN_TLS;
+	registers->edi = registers->esi = registers->ebp = registers->ebx = 0;
+	registers->edx = registers->ecx = registers->eax = 0;
+	registers->eip = entry;
+	registers->esp = stack;
+	registers->eflags = EFLAGS_START;
+	registers->tls = tls;
+}
+
+static void prepare_block(struct bootstrap *b, int32_t fd)
+{
+	b->head = (struct bootstrap_head){ .self = &b->head, .signals = &b->area.signals };
+	b->fd = fd;
+	b->restart = 0;
+	b->area.bootstrap_has_msg = b->area.nr = b->area.migrate = b->area.signals = 0;
+	b->request.busy = 0;
+}
+
+/*
+ * The application thread's stack below that of the bootstrap thread, which reaches to `end`: with a
+ * null return address and an argument, as a C function wants them.
+ */
+static uint32_t prepare_stack(void *end, uint32_t argument)
+{
+	uint32_t *stack = (void *)(((uintptr_t)end - BOOTSTRAP_SIZE) & -STACK_ALIGN);
+
+	stack -= STACK_ALIGN / sizeof *stack;
+	*stack = argument;
+	*--stack = 0;
+	return address(stack);
+}
+
+void bootstrap_start(void (*entry)(uint32_t *), uint32_t *argument, uint32_t tls)
+{
+	struct bootstrap b;
+	const int32_t fd = bootstrap_open();
+
+	if (fd < 0)
+		return;
+	prepare_block(&b, fd);
+	prepare_registers(&b, (uintptr_t)entry,
+			  prepare_stack(__builtin_frame_address(0), address(argument)), tls);
+	if (bootstrap_create(&b) < 0) {
+		castle_call1(CASTLE_CALL_close, fd);
+		return;
+	}
+	castle_call1(CASTLE_CALL_set_tls, address(&b));
+	bootstrap_loop(&b);
+}
+
+void bootstrap_thread(struct bootstrap_request *request)
+{
+	const struct castle_thread *thread = &request->thread;
+	struct bootstrap b;
+	uint32_t stack = thread->stack;
+
+	if (!stack)
+		stack = prepare_stack(__builtin_frame_address(0), thread->argument);
+	prepare_block(&b, request->fd);
+	prepare_registers(&b, thread->entry, stack, thread->tls);
+	castle_call1(CASTLE_CALL_set_tls, address(&b));
+	if (request->signals) { /* they came before that, and no more can come now */
+		b.head.old_mask = request->head.old_mask;
+		b.area.signals = request->signals;
+	}
+	request->busy = 0;
+	if (bootstrap_create(&b) < 0)
+		bootstrap_become_native(&b);
+	bootstrap_loop(&b);
+}

@@ -1,0 +1,184 @@
+/*
+ * The bootstrap thread of the application kernel approach (thesis, Section 4.3): the user-level
+ * half. The other half is the driver, castle/apkern.h.
+ *
+ * The life of a pair
+ *
+ * A process that runs on the application kernel has two threads for each one that its program
+ * knows. The program's code runs in the application thread, on the application processors. Its
+ * bootstrap thread is an ordinary thread of the kernel, on the boot processor: it is the one that
+ * has a thread identifier, a signal mask, and that waits in the kernel. When the application thread
+ * makes a system call or faults, the application kernel describes that in the area of the pair and
+ * takes the thread off its processor. The bootstrap thread does the same operation itself and then
+ * activates the application thread again (Figure 4.2).
+ *
+ *	start	__castle_start() runs in the first thread. It stays where it is, on the initial
+ *		stack, and becomes the bootstrap thread; the application thread starts on the same
+ *		stack, BOOTSTRAP_SIZE bytes below (Section 4.4.3). Of further threads the same is
+ *		true, on a stack that the kernel assigned, unless the program brings a stack: that
+ *		one is the application thread's alone.
+ *	calls	bootstrap_loop(). Most calls are made just as they were forwarded, with the
+ *		arguments of the message; bootstrap_calls.c has the few that concern the thread
+ *		itself, like fork (Figure 4.5).
+ *	signals	reach the bootstrap thread, as bootstrap_relay(). The loop then makes the
+ *		application thread enter the program's handler: bootstrap_signal.c.
+ *	end	A program's exit, or its last thread's, is performed like any other call and does
+ *		not return. A fault that ends the process must be the kernel's to report, so the
+ *		bootstrap thread takes the application thread's place: it becomes native, that is
+ *		an ordinary thread again, and repeats the instruction at fault.
+ *
+ * The bootstrap thread has little stack and its own %gs, so it uses nothing of the C library but
+ * castle_callN().
+ */
+#ifndef CASTLE_LIB_BOOTSTRAP_H
+#define CASTLE_LIB_BOOTSTRAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <castle/apkern.h>
+#include <castle/castle.h>
+#include "result.h"
+
+/* What a bootstrap thread keeps of a stack that it shares with its application thread. */
+#define BOOTSTRAP_SIZE 1536
+
+/* What %gs names in a bootstrap thread. */
+struct bootstrap_head {
+	struct bootstrap_head *self;
+	void *native;      /* null: where struct __castle_thread has its struct _reent */
+	uint32_t old_mask; /* the thread's signal mask while signals wait to be delivered */
+	volatile uint32_t *signals; /* that wait for it, 1 << number */
+};
+
+/*
+ * What a new bootstrap thread is told by the one that creates it, in whose block it lies. As long
+ * as the new thread has no block of its own, this serves for signals.
+ */
+struct bootstrap_request {
+	struct bootstrap_head head;
+	volatile uint32_t signals;
+	volatile uint32_t busy; /* 1 until the new thread needs it no more */
+	int32_t fd;
+	struct castle_thread thread; /* the program's request */
+};
+
+/* The block of a bootstrap thread. */
+struct bootstrap {
+	struct bootstrap_head head; /* first: %gs:0 */
+	int32_t fd;                 /* of the driver */
+	int32_t thread;             /* identifier of the application thread */
+	uint32_t restart;           /* 1: a signal came before the forwarded call was begun */
+	struct castle_apkern_area area __attribute__((aligned(64)));
+	struct castle_apkern_registers registers;
+	struct bootstrap_request request;
+};
+
+/* Enough for the deepest path here and a signal frame below it, as gcc's -fstack-usage has it. */
+#define BOOTSTRAP_STACK 704
+
+_Static_assert(sizeof(struct bootstrap) + BOOTSTRAP_STACK <= BOOTSTRAP_SIZE,
+	       "the bootstrap thread's block leaves too little stack");
+_Static_assert(sizeof(struct castle_apkern_area) <= 64, "the area may cross a page's end");
+
+static inline int32_t bootstrap_driver(const struct bootstrap *b, uint32_t request,
+				       uint32_t argument)
+{
+	return castle_call3(CASTLE_CALL_ioctl, b->fd, request, argument);
+}
+
+/* Reads the application thread's registers; `flags` and the result are castle/apkern.h's. */
+static inline int32_t bootstrap_get_registers(struct bootstrap *b, uint32_t flags)
+{
+	b->registers.flags = flags;
+	return bootstrap_driver(b, CASTLE_APKERN_THREAD_GET_REGS, address(&b->registers));
+}
+
+static inline int32_t bootstrap_set_registers(struct bootstrap *b)
+{
+	return bootstrap_driver(b, CASTLE_APKERN_THREAD_EX_REGS, address(&b->registers));
+}
+
+/*
+ * Whether the word at `place` can be read or written: the kernel copies it and takes page faults on
+ * the way, like the program's own access would, but a bad address is -EFAULT to it and no signal.
+ * What is writable is overwritten.
+ */
+static inline bool bootstrap_can_read(uint32_t place)
+{
+	const uint32_t no_such_way = ~0u;
+
+	return castle_call3(CASTLE_CALL_sigprocmask, no_such_way, place, 0) != -EFAULT;
+}
+
+static inline bool bootstrap_can_write(uint32_t place)
+{
+	return castle_call3(CASTLE_CALL_sigprocmask, 0, 0, place) != -EFAULT;
+}
+
+/* bootstrap.c */
+
+/*
+ * Makes the calling thread, a process's first, a bootstrap thread, whose application thread calls
+ * entry(argument) with %gs at `tls`. Returns only if it cannot.
+ */
+void bootstrap_start(void (*entry)(uint32_t *), uint32_t *argument, uint32_t tls);
+
+/* A descriptor for the driver, out of the program's way; or a negative errno value. */
+int32_t bootstrap_open(void);
+
+/* Creates the application thread with b->registers. Negative if that fails. */
+int32_t bootstrap_create(struct bootstrap *b);
+
+/* Where a new bootstrap thread begins; the kernel puts the argument on its stack. */
+__attribute__((noreturn)) void bootstrap_thread(struct bootstrap_request *request);
+
+/*
+ * Makes the forwarded call and stores its result in the area; or, if a signal came first, sets
+ * b->restart and leaves the call alone. The calling thread is found by %gs.
+ */
+static inline void bootstrap_perform(void)
+{
+	__asm__ volatile("call bootstrap_perform_call"
+			 :
+			 :
+			 : "eax", "ebx", "ecx", "edx", "esi", "edi", "memory", "cc");
+}
+
+/*
+ * bootstrap_calls.c: calls that are not simply made, by number. They return the driver's request by
+ * which the application thread goes on.
+ */
+typedef uint32_t (*bootstrap_call)(struct bootstrap *b);
+extern const bootstrap_call bootstrap_calls[CASTLE_CALL_COUNT];
+
+/* bootstrap_signal.c */
+
+/* sigaction() as the program means it: with its own handlers in place of the relay. */
+int32_t bootstrap_sigaction(uint32_t signal, uint32_t action, uint32_t old_action);
+
+/* Lets the application thread, which does not run, take the signals of area.signals. */
+uint32_t bootstrap_deliver_signals(struct bootstrap *b, uint32_t request);
+
+/* The application thread caused a signal: it takes it, or the process ends. */
+uint32_t bootstrap_fault(struct bootstrap *b, uint32_t signal);
+
+/* sigreturn() without a signal frame: the kernel says what becomes of it. */
+__attribute__((noreturn)) void bootstrap_refuse_sigreturn(struct bootstrap *b);
+
+/* The calling thread goes on with b->registers, in place of the application thread. */
+__attribute__((noreturn)) void bootstrap_become_native(struct bootstrap *b);
+
+/* What the kernel pushes for a handler (kernel/proc/signal_actions.c). */
+struct signal_frame {
+	uint32_t restorer;
+	uint32_t signal;
+	uint32_t mask;
+	uint32_t edi, esi, ebp, pusha_esp, ebx, edx, ecx, eax;
+	uint32_t vector, error;
+	uint32_t eip, cs, eflags, esp, ss;
+};
+
+void bootstrap_registers_from_frame(struct castle_apkern_registers *registers,
+				    const struct signal_frame *frame);
+
+#endif

@@ -1,0 +1,366 @@
+/*
+ * Signals of a program on the application kernel (the end of Section 4.3.4 of the thesis), and what
+ * becomes of a thread that did something it may not. To the kernel, the handler of every signal
+ * that the program handles is the relay: it runs in the bootstrap thread, which then makes its
+ * application thread enter the program's handler, with the same frame that the kernel would have
+ * pushed.
+ *
+ * After a relay all signals stay blocked in the bootstrap thread until the one that came has been
+ * dealt with: so there is one at a time, and the next one finds the mask as the first handler has
+ * it.
+ */
+#include <cpuid.h>
+#include "bootstrap.h"
+
+#define RED_ZONE     128
+#define STACK_ALIGN  16u
+#define EFLAGS_START 0x202u /* interrupts on, and the bit that is always set */
+
+#define INT80_SIZE    2 /* bytes of `int $0x80` */
+#define SYSENTER_DONE 4 /* bytes of the stub of the kernel page before the kernel is entered, */
+#define INT80_DONE    2 /* and where it uses int 0x80 */
+
+#define OPCODE_INT3 0xcc
+#define OPCODE_INTO 0xce
+#define VECTOR_INT3 3
+#define VECTOR_INTO 4
+
+_Static_assert(sizeof(struct signal_frame) == 72, "not the kernel's frame");
+
+/* The program's actions of the signals that the relay stands for; others are the kernel's. */
+static struct castle_sigaction actions[CASTLE_SIGNAL_COUNT];
+
+extern const char bootstrap_perform_begin[], bootstrap_perform_end[], bootstrap_perform_abort[];
+
+static void set_mask(uint32_t mask)
+{
+	castle_call3(CASTLE_CALL_sigprocmask, CASTLE_SIG_SETMASK, address(&mask), 0);
+}
+
+/* Sends a signal anew: the kernel knows best what is to be done with it. */
+static void send_again(uint32_t signal)
+{
+	castle_call2(CASTLE_CALL_kill, castle_call0(CASTLE_CALL_getpid), signal);
+}
+
+/* Whether the bootstrap thread was interrupted before a forwarded call, in the kernel page's stub.
+ */
+static bool in_call_stub(const struct signal_frame *frame)
+{
+	const uint32_t done = castle_kernel_page()->sysenter ? SYSENTER_DONE : INT80_DONE;
+
+	return frame->eip - CASTLE_CALL_ENTRY < done &&
+	       *(const uint32_t *)(uintptr_t)frame->esp == address(bootstrap_perform_end);
+}
+
+/* A signal that comes before a forwarded call must be delivered before the call may wait. */
+static void abort_call(struct signal_frame *frame)
+{
+	if (in_call_stub(frame))
+		frame->esp += sizeof(uint32_t); /* the return address */
+	else if (frame->eip - address(bootstrap_perform_begin) >=
+		 (uint32_t)(bootstrap_perform_end - bootstrap_perform_begin))
+		return;
+	frame->eip = address(bootstrap_perform_abort);
+}
+
+/* The signal came to a thread of the program: its handler runs at once. */
+static void run_handler(const struct signal_frame *frame)
+{
+	const struct castle_sigaction *action = &actions[frame->signal];
+
+	set_mask(frame->mask | action->mask | 1u << frame->signal);
+	if (action->handler > CASTLE_SIG_IGN)
+		((void (*)(int))(uintptr_t)action->handler)(frame->signal);
+	else
+		send_again(frame->signal);
+}
+
+__attribute__((used)) static void relay_signal(struct signal_frame *frame)
+{
+	struct bootstrap_head *head;
+
+	__asm__("mov %%gs:0, %0" : "=r"(head));
+	if (head->native) {
+		run_handler(frame);
+		return;
+	}
+	head->old_mask = frame->mask;
+	*head->signals |= 1u << frame->signal;
+	frame->mask = ~0u;
+	abort_call(frame);
+}
+
+/* The kernel enters here with a signal frame at the stack pointer and all signals blocked. */
+__attribute__((naked)) static void relay(void)
+{
+	__asm__ volatile(
+		"mov %%esp, %%eax\n\t"
+		"sub $8, %%esp\n\t" /* aligned for a call with one argument */
+		"push %%eax\n\t"
+		"call %c[relay_signal]\n\t"
+		"add $16, %%esp\n\t" /* with the restorer, which nobody needs */
+		"mov %[sigreturn], %%eax\n\t"
+		"int $0x80"
+		:
+		: [relay_signal] "i"(relay_signal), [sigreturn] "i"(CASTLE_CALL_sigreturn));
+}
+
+/* Tells the program its action, not the kernel's. -EFAULT if it has no place for it. */
+static int32_t store_action(uint32_t place, const struct castle_sigaction *action)
+{
+	struct castle_sigaction *old = (void *)(uintptr_t)place;
+
+	if (!bootstrap_can_write(address(&old->handler)) ||
+	    !bootstrap_can_write(address(&old->restorer)))
+		return -EFAULT;
+	*old = *action;
+	return 0;
+}
+
+/* The kernel's part of sigaction(), in which the relay stands for the program's handler. */
+static int32_t exchange_action(uint32_t signal, const struct castle_sigaction *new,
+			       struct castle_sigaction *old)
+{
+	const uint32_t relay_address = (uintptr_t)relay;
+	const bool handled = new &&new->handler > CASTLE_SIG_IGN;
+	const struct castle_sigaction relayed = { .handler = relay_address, .mask = ~0u };
+	int32_t result = castle_call3(CASTLE_CALL_sigaction, signal,
+				      address(handled ? &relayed : new), address(old));
+	bool was_handled;
+
+	if (result < 0)
+		return result;
+	was_handled = old->handler == relay_address;
+	if (was_handled)
+		*old = actions[signal];
+	/* A page of data is touched only in programs that have handlers. */
+	if (handled || (new &&was_handled))
+		actions[signal] = *new;
+	return 0;
+}
+
+int32_t bootstrap_sigaction(uint32_t signal, uint32_t action, uint32_t old_action)
+{
+	const struct castle_sigaction *place = (void *)(uintptr_t)action;
+	struct castle_sigaction new, old;
+	int32_t result;
+
+	if (action) {
+		if (!bootstrap_can_read(address(&place->handler)) ||
+		    !bootstrap_can_read(address(&place->restorer)))
+			return -EFAULT;
+		new = *place;
+	}
+	result = exchange_action(signal, action ? &new : NULL, &old);
+	return result < 0 || !old_action ? result : store_action(old_action, &old);
+}
+
+void bootstrap_registers_from_frame(struct castle_apkern_registers *registers,
+				    const struct signal_frame *frame)
+{
+	registers->edi = frame->edi;
+	registers->esi = frame->esi;
+	registers->ebp = frame->ebp;
+	registers->ebx = frame->ebx;
+	registers->edx = frame->edx;
+	registers->ecx = frame->ecx;
+	registers->eax = frame->eax;
+	registers->eip = frame->eip;
+	registers->eflags = frame->eflags;
+	registers->esp = frame->esp;
+}
+
+static void frame_fill(struct signal_frame *frame, const struct castle_apkern_registers *registers)
+{
+	*frame = (struct signal_frame){
+		.edi = registers->edi,
+		.esi = registers->esi,
+		.ebp = registers->ebp,
+		.ebx = registers->ebx,
+		.edx = registers->edx,
+		.ecx = registers->ecx,
+		.eax = registers->eax,
+		.eip = registers->eip,
+		.eflags = registers->eflags,
+		.esp = registers->esp,
+	};
+}
+
+/* Makes b->registers those before the forwarded call, so that the call is made again. */
+static void rewind_call(struct bootstrap *b)
+{
+	struct castle_apkern_registers *registers = &b->registers;
+
+	registers->eax = b->area.u.syscall.nr;
+	if (registers->eip == CASTLE_SYSENTER_RETURN)
+		registers->eip = CASTLE_CALL_ENTRY;
+	else
+		registers->eip -= INT80_SIZE;
+}
+
+/* The registers with which the application thread will go on where it is. */
+static void read_registers(struct bootstrap *b)
+{
+	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL);
+	if (b->area.nr == CASTLE_APKERN_SYSTEM_CALL) {
+		if (b->restart)
+			rewind_call(b);
+		else
+			b->registers.eax = b->area.u.syscall.ret;
+	}
+	b->restart = 0;
+	b->area.nr = 0; /* done with the message, should there be another signal */
+}
+
+/* The process ends of a signal for whose handler there is no stack. */
+static __attribute__((noreturn)) void end_process(uint32_t signal)
+{
+	const struct castle_sigaction action = { .handler = CASTLE_SIG_DFL };
+
+	castle_call3(CASTLE_CALL_sigaction, signal, address(&action), 0);
+	send_again(signal);
+	set_mask(0);
+	for (;;)
+		send_again(CASTLE_SIGKILL); /* if the default is to ignore it */
+}
+
+/* Pushes a frame as the kernel does: below the red zone, aligned as at any function's entry. */
+static void enter_handler(struct bootstrap *b, const struct castle_sigaction *action,
+			  uint32_t signal)
+{
+	struct signal_frame *frame;
+
+	read_registers(b);
+	frame = (void *)(uintptr_t)(((b->registers.esp - RED_ZONE - sizeof *frame) & -STACK_ALIGN) -
+				    sizeof(uint32_t));
+	if (!bootstrap_can_write(address(frame)) || !bootstrap_can_write(address(&frame->ss)))
+		end_process(signal);
+	frame_fill(frame, &b->registers);
+	frame->restorer = action->restorer;
+	frame->signal = signal;
+	frame->mask = b->head.old_mask;
+	b->registers.esp = address(frame);
+	b->registers.eip = action->handler;
+	b->registers.eflags = EFLAGS_START;
+	bootstrap_set_registers(b);
+	b->head.old_mask |= action->mask | 1u << signal;
+}
+
+/* Deals with one signal; when it was the last one, other signals may come again. */
+static void deliver_signal(struct bootstrap *b)
+{
+	const uint32_t signal = __builtin_ctz(b->area.signals);
+	const struct castle_sigaction action = actions[signal];
+
+	b->area.signals &= ~(1u << signal);
+	if (action.handler <= CASTLE_SIG_IGN || b->head.old_mask & 1u << signal)
+		send_again(signal);
+	else
+		enter_handler(b, &action, signal);
+	if (!b->area.signals)
+		set_mask(b->head.old_mask);
+}
+
+uint32_t bootstrap_deliver_signals(struct bootstrap *b, uint32_t request)
+{
+	while (b->area.signals)
+		deliver_signal(b);
+	if (!b->restart)
+		return request;
+	/* No handler was entered, so the call is due after all: its message comes again. */
+	b->restart = 0;
+	b->area.bootstrap_has_msg = 1;
+	return CASTLE_APKERN_WAIT;
+}
+
+/* From here on no signal comes; head.old_mask is the thread's mask. */
+static void block_signals(struct bootstrap *b)
+{
+	const uint32_t all = ~0u;
+	uint32_t mask;
+
+	castle_call3(CASTLE_CALL_sigprocmask, CASTLE_SIG_SETMASK, address(&all), address(&mask));
+	if (!b->area.signals) /* otherwise the relay has noted it */
+		b->head.old_mask = mask;
+}
+
+/* On processors without fxsave the state is fnsave's. */
+static void load_fpu(const uint8_t *state)
+{
+	unsigned eax, ebx, ecx, edx;
+
+	if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) && edx & bit_FXSAVE)
+		__asm__ volatile("fxrstor (%0)" : : "r"(state) : "memory");
+	else
+		__asm__ volatile("frstor (%0)" : : "r"(state) : "memory");
+}
+
+/* sigreturn() restores all other registers, and the mask. */
+void bootstrap_become_native(struct bootstrap *b)
+{
+	struct signal_frame frame;
+
+	block_signals(b);
+	for (uint32_t signals = b->area.signals; signals; signals &= signals - 1)
+		send_again(__builtin_ctz(signals));
+	if (b->registers.flags & CASTLE_APKERN_FPU)
+		load_fpu(b->registers.fpu);
+	frame_fill(&frame, &b->registers);
+	frame.mask = b->head.old_mask;
+	b->head.native = b; /* should %gs stay here */
+	castle_call1(CASTLE_CALL_set_tls, b->registers.tls ? b->registers.tls : address(b));
+	__asm__ volatile("mov %0, %%esp\n\tint $0x80"
+			 :
+			 : "r"(&frame.signal), "a"(CASTLE_CALL_sigreturn)
+			 : "memory");
+	__builtin_unreachable();
+}
+
+/* Takes the application thread from the application kernel, with all its registers. */
+static void take_thread(struct bootstrap *b)
+{
+	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_TLS | CASTLE_APKERN_FPU |
+					   CASTLE_APKERN_LEAVE);
+}
+
+void bootstrap_refuse_sigreturn(struct bootstrap *b)
+{
+	take_thread(b);
+	rewind_call(b);
+	bootstrap_become_native(b);
+}
+
+/* Breakpoint and overflow are reported behind the instruction, which has a form of one byte, or
+ * two. */
+static void rewind_exception(struct bootstrap *b)
+{
+	const uint32_t vector = b->area.u.exception.vector;
+	const uint8_t *next = (void *)(uintptr_t)b->registers.eip;
+
+	if (b->area.nr != CASTLE_APKERN_EXCEPTION)
+		return;
+	if (vector == VECTOR_INT3)
+		b->registers.eip -= next[-1] == OPCODE_INT3 ? 1 : 2;
+	else if (vector == VECTOR_INTO)
+		b->registers.eip -= next[-1] == OPCODE_INTO ? 1 : 2;
+}
+
+/*
+ * Without a handler, the same happens again on the boot processor, where the kernel sees it and
+ * ends the process; or, if it does not happen again, the thread stays there.
+ */
+uint32_t bootstrap_fault(struct bootstrap *b, uint32_t signal)
+{
+	struct castle_sigaction action;
+
+	block_signals(b);
+	castle_call3(CASTLE_CALL_sigaction, signal, 0, address(&action));
+	if (action.handler > CASTLE_SIG_IGN && !(b->head.old_mask & 1u << signal)) {
+		b->area.signals |= 1u << signal;
+		return CASTLE_APKERN_THREAD_ACTIVATE;
+	}
+	take_thread(b);
+	rewind_exception(b);
+	bootstrap_become_native(b);
+}
