@@ -101,18 +101,18 @@ static inline int32_t bootstrap_set_registers(struct bootstrap *b)
 /*
  * Whether the word at `place` can be read or written: the kernel copies it and takes page faults on
  * the way, like the program's own access would, but a bad address is -EFAULT to it and no signal.
- * What is writable is overwritten.
+ * What is writable is overwritten. To the kernel, 0 says that there is no such word.
  */
 static inline bool bootstrap_can_read(uint32_t place)
 {
 	const uint32_t no_such_way = ~0u;
 
-	return castle_call3(CASTLE_CALL_sigprocmask, no_such_way, place, 0) != -EFAULT;
+	return place && castle_call3(CASTLE_CALL_sigprocmask, no_such_way, place, 0) != -EFAULT;
 }
 
 static inline bool bootstrap_can_write(uint32_t place)
 {
-	return castle_call3(CASTLE_CALL_sigprocmask, 0, 0, place) != -EFAULT;
+	return place && castle_call3(CASTLE_CALL_sigprocmask, 0, 0, place) != -EFAULT;
 }
 
 /* bootstrap.c */

@@ -247,25 +247,31 @@ static void enter_handler(struct bootstrap *b, const struct castle_sigaction *ac
 	b->head.old_mask |= action->mask | 1u << signal;
 }
 
-/* Deals with one signal; when it was the last one, other signals may come again. */
-static void deliver_signal(struct bootstrap *b)
+/*
+ * Deals with one signal. The handlers entered before it, of this round, block those of `blocked`; the
+ * thread's own mask let the signal through, be it the one of sigsuspend(). What is blocked now.
+ */
+static uint32_t deliver_signal(struct bootstrap *b, uint32_t blocked)
 {
-	const uint32_t signal = __builtin_ctz(b->area.signals);
+	const uint32_t signal = __builtin_ctz(b->area.signals), bit = 1u << signal;
 	const struct castle_sigaction action = actions[signal];
 
-	b->area.signals &= ~(1u << signal);
-	if (action.handler <= CASTLE_SIG_IGN || b->head.old_mask & 1u << signal)
+	b->area.signals &= ~bit;
+	if (action.handler <= CASTLE_SIG_IGN || blocked & bit) {
 		send_again(signal);
-	else
-		enter_handler(b, &action, signal);
-	if (!b->area.signals)
-		set_mask(b->head.old_mask);
+		return blocked;
+	}
+	enter_handler(b, &action, signal);
+	return blocked | action.mask | bit;
 }
 
 uint32_t bootstrap_deliver_signals(struct bootstrap *b, uint32_t request)
 {
+	uint32_t blocked = 0;
+
 	while (b->area.signals)
-		deliver_signal(b);
+		blocked = deliver_signal(b, blocked);
+	set_mask(b->head.old_mask); /* other signals may come again */
 	if (!b->restart)
 		return request;
 	/* No handler was entered, so the call is due after all: its message comes again. */
