@@ -25,8 +25,7 @@ static const struct mode own_modes[] = {
 	{ "up", MODE_UP },
 };
 
-/* Modes of Castle's that this kernel may have been built without: they deserve words of their own.
- */
+/* Castle's modes that this kernel may have been built without deserve words of their own. */
 static const char *const known_modes[] = { "giantlock", "appkern" };
 
 #define OWN_MODE_COUNT   (sizeof own_modes / sizeof *own_modes)

@@ -21,10 +21,12 @@ struct driver {
 	const char *mode; /* mode= of which it is part, in no other it starts; NULL: of all */
 	const struct driver_option *options;
 	uint32_t option_count;
-	/* Before paging, while all physical memory can be read, and none allocated. May be absent.
-	 */
+	/* Before paging: all physical memory can be read, none be allocated. May be absent. */
 	void (*find)(void);
-	/* When all but the first program is there. 0 or a negative errno value. */
+	/*
+	 * When the kernel is complete, with /dev, but before programs and files of the boot modules
+	 * are there. 0 or a negative errno value: with a mode, a message; else, a panic.
+	 */
 	int (*start)(void);
 };
 
