@@ -88,6 +88,21 @@ static void test_single_thread(void)
 
 /* --- more threads ----------------------------------------------------------------------------- */
 
+/* Where the kernel runs it: its bootstrap thread, on the application kernel. */
+static int kernel_cpu(int cpu)
+{
+	return castle_kernel_page()->application_processors ? 0 : cpu;
+}
+
+/*
+ * What the worker's bootstrap thread needs on the application kernel, since the worker brings its own
+ * stack: a page of another one, and a page table with the first of those.
+ */
+static uint32_t bootstrap_pages(bool first)
+{
+	return castle_kernel_page()->application_processors ? 1 + first : 0;
+}
+
 /* Starts a worker and notes on which CPU; whether what that cost is what it must cost. */
 static bool add_worker(void)
 {
@@ -99,11 +114,12 @@ static bool add_worker(void)
 	if (worker_count == WORKERS || !worker_start(worker))
 		return false;
 	worker_count++;
-	more = !(cpus_seen & 1u << worker->cpu);
-	cpus_seen |= 1u << worker->cpu;
+	more = !(cpus_seen & 1u << kernel_cpu(worker->cpu));
+	cpus_seen |= 1u << kernel_cpu(worker->cpu);
 	if (before == 0)
 		more++; /* the container's own, the owner's */
-	return directories() == before + more && pages_owned() == pages + more &&
+	return directories() == before + more &&
+	       pages_owned() == pages + more + bootstrap_pages(before == 0) &&
 	       smp_counters().directories_made == made + more - (before == 0);
 }
 
@@ -120,7 +136,7 @@ static bool spread_to(int cpus, struct worker **newest)
 
 static void test_directories(void)
 {
-	owner = castle_getcpu();
+	owner = kernel_cpu(castle_getcpu());
 	cpus_seen = 1u << owner;
 	ok(add_worker(), "a second thread gives the container a page directory, which is a page");
 	if (ok_if_cpus(2, "a second CPU"))
@@ -314,7 +330,7 @@ static void spin_forever(void *argument)
 /* A container of its own on several CPUs, with areas, that ends while threads spin. */
 static void use_everything(void)
 {
-	owner = castle_getcpu();
+	owner = kernel_cpu(castle_getcpu());
 	cpus_seen = 1u << owner;
 	worker_count = 0;
 	for (int i = 0; i < 4; i++)

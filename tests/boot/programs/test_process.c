@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define MANY_PROCESSES 10000
+#define PROGRAM        "/bin/test_process"
 
 static pid_t spawn(const char *path, char *const arguments[])
 {
@@ -169,7 +170,7 @@ static void test_orphan(void)
 	close(ends[1]);
 }
 
-/* The first thread waits before its first instruction: a lower priority does not run meanwhile. */
+/* The first thread waits before its first instruction: the lowest priority does not run meanwhile. */
 static void test_two_pages(void)
 {
 	const struct castle_spawn attributes = { .priority = CASTLE_PRIORITY_COUNT - 1 };
@@ -178,14 +179,14 @@ static void test_two_pages(void)
 	struct castle_process_info info;
 	pid_t pid;
 
-	occupy_other_cpus();
+	occupy_cpus(PROGRAM);
 	pid = castle_call4(CASTLE_CALL_spawn, (uint32_t)path, (uint32_t)arguments, 0,
 			   (uint32_t)&attributes);
 	info = process_info(pid);
 	ok_is(info.pages, 2, "a new container owns two pages");
 	ok_is(info.pid == pid ? info.directory : 1, 0, "and no page directory");
+	release_cpus();
 	ok_is(waitpid(pid, NULL, 0), pid, "a process of the lowest priority runs, too");
-	release_other_cpus();
 }
 
 static void test_many(void)
@@ -218,8 +219,10 @@ static void test_zombies(void)
 	ok(free_pages() >= before - 8, "their memory was given back");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc == 2 && strcmp(argv[1], OCCUPY_ARGUMENT) == 0)
+		occupy_cpu();
 	test_spawn();
 	test_spawn_bad_arguments();
 	test_argument_limit();

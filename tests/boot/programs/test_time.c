@@ -10,10 +10,13 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define PROGRAM "/bin/test_time"
 
 static int64_t now(void)
 {
@@ -129,26 +132,28 @@ static pid_t wait_at_once(pid_t pid)
 /* A process of low priority does not run while others want to; the parent never waits meanwhile. */
 static void test_priority(void)
 {
-	const struct castle_spawn low = { .priority = CASTLE_PRIORITY_DEFAULT + 1 };
+	const struct castle_spawn low = { .priority = CASTLE_PRIORITY_COUNT - 1 };
 	const struct castle_spawn high = { .priority = CASTLE_PRIORITY_DEFAULT - 1 };
 	const char *path = "/bin/true";
 	pid_t pid;
 	int64_t end;
 
-	occupy_other_cpus();
+	occupy_cpus(PROGRAM);
 	pid = castle_call4(CASTLE_CALL_spawn, (uint32_t)path, 0, 0, (uint32_t)&low);
 	end = now() + 200000000;
 	while (now() < end)
 		sched_yield();
 	ok_is(waitpid(pid, NULL, WNOHANG), 0, "a lower priority waits");
+	release_cpus();
 	ok_is(waitpid(pid, NULL, 0), pid, "and runs when nobody else does");
 	pid = castle_call4(CASTLE_CALL_spawn, (uint32_t)path, 0, 0, (uint32_t)&high);
 	ok_is(wait_at_once(pid), pid, "a higher priority runs at once");
-	release_other_cpus();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc == 2 && strcmp(argv[1], OCCUPY_ARGUMENT) == 0)
+		occupy_cpu();
 	test_sleep();
 	test_clocks();
 	test_time_slices();

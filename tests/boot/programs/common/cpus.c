@@ -55,6 +55,7 @@ void occupy_cpu(void)
 static pid_t start_occupier(const char *program, int fd)
 {
 	char *const arguments[] = { (char *)program, OCCUPY_ARGUMENT, NULL };
+	char *const environment[] = { "NOAPPKERN=1", NULL }; /* on the kernel's own processors */
 	const struct castle_spawn_action action = { .action = CASTLE_SPAWN_DUP2,
 						    .fd = fd,
 						    .new_fd = OCCUPY_FD };
@@ -62,8 +63,8 @@ static pid_t start_occupier(const char *program, int fd)
 					      .actions = (uint32_t)&action,
 					      .priority = OCCUPY_PRIORITY };
 
-	return castle_call4(CASTLE_CALL_spawn, (uint32_t)program, (uint32_t)arguments, 0,
-			    (uint32_t)&request);
+	return castle_call4(CASTLE_CALL_spawn, (uint32_t)program, (uint32_t)arguments,
+			    (uint32_t)environment, (uint32_t)&request);
 }
 
 /* While the caller waits in read(), its own CPU is free for the last of them. */
@@ -105,26 +106,4 @@ void release_cpus(void)
 	for (uint32_t i = 0; i < occupier_count; i++)
 		waitpid(occupiers[i], NULL, 0);
 	occupier_count = 0;
-}
-
-static pid_t spinners[CASTLE_CPUS_MAX];
-
-void occupy_other_cpus(void)
-{
-	for (uint32_t i = 0; i + 1 < cpu_count(); i++) {
-		spinners[i] = fork();
-		while (spinners[i] == 0)
-			;
-	}
-	/* Each has found its CPU when none is idle any more. */
-	if (cpu_count() > 1)
-		usleep(100000);
-}
-
-void release_other_cpus(void)
-{
-	for (uint32_t i = 0; i + 1 < cpu_count(); i++) {
-		kill(spinners[i], SIGKILL);
-		waitpid(spinners[i], NULL, 0);
-	}
 }

@@ -44,11 +44,4 @@ uint32_t occupy_cpus(const char *program);
 __attribute__((noreturn)) void occupy_cpu(void);
 void release_cpus(void);
 
-/*
- * Keeps all CPUs but the caller's busy with processes of its priority, so that what it starts finds
- * none idle; and ends them again.
- */
-void occupy_other_cpus(void);
-void release_other_cpus(void);
-
 #endif
