@@ -67,7 +67,7 @@ struct bootstrap {
 	struct bootstrap_head head; /* first: %gs:0 */
 	int32_t fd;                 /* of the driver */
 	int32_t thread;             /* identifier of the application thread */
-	uint32_t restart;           /* 1: a signal came before the forwarded call was begun */
+	uint32_t restart;           /* 1: a signal came first, what was forwarded must come again */
 	struct castle_apkern_area area __attribute__((aligned(64)));
 	struct castle_apkern_registers registers;
 	struct bootstrap_request request;
@@ -162,8 +162,8 @@ uint32_t bootstrap_deliver_signals(struct bootstrap *b, uint32_t request);
 /* The application thread caused a signal: it takes it, or the process ends. */
 uint32_t bootstrap_fault(struct bootstrap *b, uint32_t signal);
 
-/* sigreturn() without a signal frame: the kernel says what becomes of it. */
-__attribute__((noreturn)) void bootstrap_refuse_sigreturn(struct bootstrap *b);
+/* What was forwarded happens again on the boot processor, and the thread stays there. */
+__attribute__((noreturn)) void bootstrap_repeat_natively(struct bootstrap *b);
 
 /* The calling thread goes on with b->registers, in place of the application thread. */
 __attribute__((noreturn)) void bootstrap_become_native(struct bootstrap *b);

@@ -153,7 +153,7 @@ static uint32_t call_sigreturn(struct bootstrap *b)
 	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL);
 	frame = (void *)(uintptr_t)(b->registers.esp - sizeof frame->restorer);
 	if (!bootstrap_can_read(address(frame)) || !bootstrap_can_read(address(&frame->ss)))
-		bootstrap_refuse_sigreturn(b);
+		bootstrap_repeat_natively(b); /* for the kernel to refuse */
 	perform_sigprocmask(b, &frame->mask);
 	if (b->restart)
 		return CASTLE_APKERN_THREAD_ACTIVATE;

@@ -16,7 +16,7 @@
 #define STACK_ALIGN  16u
 #define EFLAGS_START 0x202u /* interrupts on, and the bit that is always set */
 
-#define INT80_SIZE    2 /* bytes of `int $0x80` */
+#define INT_SIZE      2 /* bytes of `int $0x80`, or any other */
 #define SYSENTER_DONE 4 /* bytes of the stub of the kernel page before the kernel is entered, */
 #define INT80_DONE    2 /* and where it uses int 0x80 */
 
@@ -187,7 +187,6 @@ static void frame_fill(struct signal_frame *frame, const struct castle_apkern_re
 	};
 }
 
-/* Makes b->registers those before the forwarded call, so that the call is made again. */
 static void rewind_call(struct bootstrap *b)
 {
 	struct castle_apkern_registers *registers = &b->registers;
@@ -196,19 +195,38 @@ static void rewind_call(struct bootstrap *b)
 	if (registers->eip == CASTLE_SYSENTER_RETURN)
 		registers->eip = CASTLE_CALL_ENTRY;
 	else
-		registers->eip -= INT80_SIZE;
+		registers->eip -= INT_SIZE;
+}
+
+/* Breakpoint and overflow are reported behind the instruction; it has one byte, or is an `int`. */
+static void rewind_exception(struct bootstrap *b)
+{
+	const uint32_t vector = b->area.u.exception.vector;
+	const uint8_t *next = (void *)(uintptr_t)b->registers.eip;
+
+	if (vector == VECTOR_INT3)
+		b->registers.eip -= next[-1] == OPCODE_INT3 ? 1 : INT_SIZE;
+	else if (vector == VECTOR_INTO)
+		b->registers.eip -= next[-1] == OPCODE_INTO ? 1 : INT_SIZE;
+}
+
+/* Makes b->registers those before what was forwarded, so that it happens again. */
+static void rewind(struct bootstrap *b)
+{
+	if (b->area.nr == CASTLE_APKERN_SYSTEM_CALL)
+		rewind_call(b);
+	else if (b->area.nr == CASTLE_APKERN_EXCEPTION)
+		rewind_exception(b);
 }
 
 /* The registers with which the application thread will go on where it is. */
 static void read_registers(struct bootstrap *b)
 {
 	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL);
-	if (b->area.nr == CASTLE_APKERN_SYSTEM_CALL) {
-		if (b->restart)
-			rewind_call(b);
-		else
-			b->registers.eax = b->area.u.syscall.ret;
-	}
+	if (b->restart)
+		rewind(b);
+	else if (b->area.nr == CASTLE_APKERN_SYSTEM_CALL)
+		b->registers.eax = b->area.u.syscall.ret;
 	b->restart = 0;
 	b->area.nr = 0; /* done with the message, should there be another signal */
 }
@@ -247,31 +265,24 @@ static void enter_handler(struct bootstrap *b, const struct castle_sigaction *ac
 	b->head.old_mask |= action->mask | 1u << signal;
 }
 
-/*
- * Deals with one signal. The handlers entered before it, of this round, block those of `blocked`; the
- * thread's own mask let the signal through, be it the one of sigsuspend(). What is blocked now.
- */
-static uint32_t deliver_signal(struct bootstrap *b, uint32_t blocked)
+/* Deals with the signal; then others may come again. */
+static void deliver_signal(struct bootstrap *b)
 {
-	const uint32_t signal = __builtin_ctz(b->area.signals), bit = 1u << signal;
+	const uint32_t signal = __builtin_ctz(b->area.signals);
 	const struct castle_sigaction action = actions[signal];
 
-	b->area.signals &= ~bit;
-	if (action.handler <= CASTLE_SIG_IGN || blocked & bit) {
+	b->area.signals = 0; /* there is one at a time */
+	if (action.handler <= CASTLE_SIG_IGN)
 		send_again(signal);
-		return blocked;
-	}
-	enter_handler(b, &action, signal);
-	return blocked | action.mask | bit;
+	else
+		enter_handler(b, &action, signal);
+	set_mask(b->head.old_mask);
 }
 
 uint32_t bootstrap_deliver_signals(struct bootstrap *b, uint32_t request)
 {
-	uint32_t blocked = 0;
-
 	while (b->area.signals)
-		blocked = deliver_signal(b, blocked);
-	set_mask(b->head.old_mask); /* other signals may come again */
+		deliver_signal(b);
 	if (!b->restart)
 		return request;
 	/* No handler was entered, so the call is due after all: its message comes again. */
@@ -323,33 +334,12 @@ void bootstrap_become_native(struct bootstrap *b)
 	__builtin_unreachable();
 }
 
-/* Takes the application thread from the application kernel, with all its registers. */
-static void take_thread(struct bootstrap *b)
+void bootstrap_repeat_natively(struct bootstrap *b)
 {
 	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_TLS | CASTLE_APKERN_FPU |
 					   CASTLE_APKERN_LEAVE);
-}
-
-void bootstrap_refuse_sigreturn(struct bootstrap *b)
-{
-	take_thread(b);
-	rewind_call(b);
+	rewind(b);
 	bootstrap_become_native(b);
-}
-
-/* Breakpoint and overflow are reported behind the instruction, which has a form of one byte, or
- * two. */
-static void rewind_exception(struct bootstrap *b)
-{
-	const uint32_t vector = b->area.u.exception.vector;
-	const uint8_t *next = (void *)(uintptr_t)b->registers.eip;
-
-	if (b->area.nr != CASTLE_APKERN_EXCEPTION)
-		return;
-	if (vector == VECTOR_INT3)
-		b->registers.eip -= next[-1] == OPCODE_INT3 ? 1 : 2;
-	else if (vector == VECTOR_INTO)
-		b->registers.eip -= next[-1] == OPCODE_INTO ? 1 : 2;
 }
 
 /*
@@ -361,12 +351,13 @@ uint32_t bootstrap_fault(struct bootstrap *b, uint32_t signal)
 	struct castle_sigaction action;
 
 	block_signals(b);
-	castle_call3(CASTLE_CALL_sigaction, signal, 0, address(&action));
-	if (action.handler > CASTLE_SIG_IGN && !(b->head.old_mask & 1u << signal)) {
-		b->area.signals |= 1u << signal;
+	if (b->area.signals) { /* first things first */
+		b->restart = 1;
 		return CASTLE_APKERN_THREAD_ACTIVATE;
 	}
-	take_thread(b);
-	rewind_exception(b);
-	bootstrap_become_native(b);
+	castle_call3(CASTLE_CALL_sigaction, signal, 0, address(&action));
+	if (action.handler <= CASTLE_SIG_IGN || b->head.old_mask & 1u << signal)
+		bootstrap_repeat_natively(b);
+	b->area.signals = 1u << signal;
+	return CASTLE_APKERN_THREAD_ACTIVATE;
 }
