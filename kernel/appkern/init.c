@@ -7,6 +7,7 @@
 #include "arch/ia32/smp/find.h"
 #include "arch/ia32/smp/slot.h"
 #include "arch/ia32/smp/start.h"
+#include "kernel/appkern/charge.h"
 #include "kernel/appkern/driver.h"
 #include "kernel/appkern/message.h"
 #include "kernel/appkern/migrate.h"
@@ -92,6 +93,7 @@ static int apkern_init(void)
 		return 0;
 	}
 	migrate_init();
+	charge_init();
 	kernel_page->application_processors = application_processor_count;
 	kernel_page->cpus += application_processor_count;
 	return apkern_register();

@@ -145,7 +145,7 @@ static void test_directories(void)
 		ok(spread_to(3, &third), "and a third CPU one more");
 	ok_is(directories(), __builtin_popcount(cpus_seen),
 	      "there are as many page directories as CPUs that the threads run on");
-	ok_is(castle_getcpu(), owner, "the first thread is where it was");
+	ok_is(kernel_cpu(castle_getcpu()), owner, "the first thread is where it was");
 }
 
 /* --- 4 MB areas ------------------------------------------------------------------------------- */
