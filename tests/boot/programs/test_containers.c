@@ -49,7 +49,7 @@ static void test_new_container(const char *program)
 	struct castle_process_info info;
 	pid_t pid;
 
-	ok_is(occupy_cpus(program), cpu_count(), "processes that spin are on all CPUs");
+	ok_is(occupy_cpus(program), kernel_cpu_count(), "processes that spin are on all CPUs");
 	pid = castle_call4(CASTLE_CALL_spawn, (uint32_t) "/bin/true", (uint32_t)arguments, 0,
 			   (uint32_t)&request);
 	info = process_info(pid);
@@ -95,8 +95,8 @@ static int kernel_cpu(int cpu)
 }
 
 /*
- * What the worker's bootstrap thread needs on the application kernel, since the worker brings its own
- * stack: a page of another one, and a page table with the first of those.
+ * What the worker's bootstrap thread needs on the application kernel, since the worker brings its
+ * own stack: a page of another one, and a page table with the first of those.
  */
 static uint32_t bootstrap_pages(bool first)
 {

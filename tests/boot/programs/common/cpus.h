@@ -8,10 +8,24 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* How many CPUs run processes; an application kernel's are not among them. */
-static inline uint32_t cpu_count(void)
+/* How many CPUs the kernel runs on; an application kernel's are not among them. */
+static inline uint32_t kernel_cpu_count(void)
 {
 	return castle_kernel_page()->cpus - castle_kernel_page()->application_processors;
+}
+
+/* How many run programs: the application kernel's, where there is one. */
+static inline uint32_t cpu_count(void)
+{
+	const uint32_t application_processors = castle_kernel_page()->application_processors;
+
+	return application_processors ? application_processors : castle_kernel_page()->cpus;
+}
+
+/* Whether the caller is on this CPU still; the application kernel promises no such thing. */
+static inline bool stays_on(int cpu)
+{
+	return castle_kernel_page()->application_processors || castle_getcpu() == cpu;
 }
 
 static inline uint64_t cycles_now(void)
@@ -35,9 +49,9 @@ struct castle_process_info process_info(pid_t pid);
 bool ok_if_cpus(uint32_t needed, const char *name);
 
 /*
- * Starts processes that spin in user mode, one on each CPU, at a priority below the default:
- * whatever has a still lower one does not run. The calling program, started with the argument
- * OCCUPY_ARGUMENT, must call occupy_cpu(). Returns how many CPUs are occupied.
+ * Starts processes that spin in user mode, one on each CPU of the kernel, at a priority below the
+ * default: whatever has a still lower one does not run. The calling program, started with the
+ * argument OCCUPY_ARGUMENT, must call occupy_cpu(). Returns how many CPUs are occupied.
  */
 #define OCCUPY_ARGUMENT "occupy-a-cpu"
 uint32_t occupy_cpus(const char *program);
