@@ -104,7 +104,8 @@ static struct castle_apkern_area *area_find(struct container *container, uint32_
 	return page ? (struct castle_apkern_area *)(page + offset) : NULL;
 }
 
-static int apkern_thread_create(struct file *file, uint32_t address)
+/* Kept out of apkern_ioctl(), which is on the way of each forwarded call. */
+__attribute__((noinline)) static int apkern_thread_create(struct file *file, uint32_t address)
 {
 	struct application_process *process = file->data;
 	struct castle_apkern_area *area = area_find(current_process()->container, address);

@@ -32,44 +32,40 @@ void message_interrupt_boot_processor(void)
 }
 
 /*
- * Section 4.3.4: a process or thread that ends does so here first. The kernel knows nothing of
- * application threads, and would leave one behind in an address space that is gone.
+ * From the moment that the area has the message, the thread may go on elsewhere, or be freed.
+ * Inlined: a forwarded call has nothing else to do.
  */
-static enum application_state state_after(const struct application_thread *thread)
-{
-	const uint32_t call = thread->frame.eax;
-
-	if (thread->message != CASTLE_APKERN_SYSTEM_CALL ||
-	    (call != CASTLE_CALL_exit && call != CASTLE_CALL_thread_exit))
-		return APPLICATION_FORWARDING;
-	space_leave();
-	return APPLICATION_ENDED;
-}
-
-/* From the moment that the area has the message, the thread may go on elsewhere, or be freed. */
-static struct application_thread *message_send(struct application_thread *thread,
-					       enum castle_apkern_message message)
+__attribute__((always_inline)) static inline struct application_thread *
+message_send(struct application_thread *thread, enum castle_apkern_message message,
+	     enum application_state state)
 {
 	struct castle_apkern_area *area = thread->area;
-	enum application_state state;
 	bool tell;
 
 	area->nr = thread->message = message;
 	area->pc = thread->frame.eip;
 	area->cpu = this_processor->number;
 	application_fpu_save(thread);
-	state = state_after(thread);
 	application_lock();
 	application_leave(thread, state);
 	tell = thread->bootstrap_waits;
+	area->bootstrap_has_msg = 1;
 	if (tell)
 		list_append(&messages, &thread->queue);
 	thread->bootstrap_waits = false;
-	area->bootstrap_has_msg = 1;
 	application_unlock();
 	if (tell)
 		message_interrupt_boot_processor();
 	return application_schedule();
+}
+
+/*
+ * Section 4.3.4: a process or thread that ends does so here first. The kernel knows nothing of
+ * application threads, and would leave one behind in an address space that is gone.
+ */
+static bool ends_thread(uint32_t call)
+{
+	return call == CASTLE_CALL_exit || call == CASTLE_CALL_thread_exit;
 }
 
 struct application_thread *message_send_call(struct application_thread *thread)
@@ -84,7 +80,10 @@ struct application_thread *message_send_call(struct application_thread *thread)
 	area->u.syscall.arg4 = thread->frame.ebp;
 	if (application_options.migrate)
 		area->migrate = migrate_is_due(thread);
-	return message_send(thread, CASTLE_APKERN_SYSTEM_CALL);
+	if (!ends_thread(thread->frame.eax))
+		return message_send(thread, CASTLE_APKERN_SYSTEM_CALL, APPLICATION_FORWARDING);
+	space_leave();
+	return message_send(thread, CASTLE_APKERN_SYSTEM_CALL, APPLICATION_ENDED);
 }
 
 struct application_thread *message_send_fault(struct application_thread *thread, uint32_t address,
@@ -93,14 +92,14 @@ struct application_thread *message_send_fault(struct application_thread *thread,
 	this_processor->counts.faults_forwarded++;
 	thread->area->u.page_fault.addr = address;
 	thread->area->u.page_fault.write = write;
-	return message_send(thread, CASTLE_APKERN_PAGE_FAULT);
+	return message_send(thread, CASTLE_APKERN_PAGE_FAULT, APPLICATION_FORWARDING);
 }
 
 struct application_thread *message_send_exception(struct application_thread *thread)
 {
 	this_processor->counts.exceptions_forwarded++;
 	thread->area->u.exception.vector = thread->frame.vector;
-	return message_send(thread, CASTLE_APKERN_EXCEPTION);
+	return message_send(thread, CASTLE_APKERN_EXCEPTION, APPLICATION_FORWARDING);
 }
 
 /* First level. */

@@ -92,13 +92,6 @@ void application_unready(struct application_thread *thread)
 	list_init(&thread->queue);
 }
 
-void application_leave(struct application_thread *thread, enum application_state state)
-{
-	this_processor->current = NULL;
-	thread->stop = false;
-	thread->state = state;
-}
-
 /* Another processor wants this one out of a space. */
 static void leave_if_asked(void)
 {

@@ -7,6 +7,8 @@
 #define KERNEL_APPKERN_SCHEDULER_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include "kernel/appkern/processor.h"
 #include "kernel/appkern/thread.h"
 
 void application_scheduler_init(void);
@@ -25,7 +27,13 @@ void application_unready(struct application_thread *thread);
  * Takes the current thread off this processor in the state `state`, its registers complete in
  * memory. The caller holds the lock, and must not touch the thread once it has given that up.
  */
-void application_leave(struct application_thread *thread, enum application_state state);
+static inline void application_leave(struct application_thread *thread,
+				     enum application_state state)
+{
+	this_processor->current = NULL;
+	thread->stop = false;
+	thread->state = state;
+}
 
 /* Chooses the next thread, waiting until there is one, and loads it: the one to go to user mode
  * with. */

@@ -51,8 +51,7 @@ struct application_thread *application_thread_create(struct application_process 
 	return thread;
 }
 
-struct application_thread *application_thread_find(const struct application_process *owner,
-						   uint32_t id)
+static struct application_thread *table_find(const struct application_process *owner, uint32_t id)
 {
 	struct list *node, *head = &table[id % TABLE_SIZE];
 
@@ -63,6 +62,18 @@ struct application_thread *application_thread_find(const struct application_proc
 			return thread;
 	}
 	return NULL;
+}
+
+/* Most processes have but one. */
+struct application_thread *application_thread_find(const struct application_process *owner,
+						   uint32_t id)
+{
+	struct application_thread *first =
+		list_entry(owner->threads.next, struct application_thread, siblings);
+
+	if (!list_empty(&owner->threads) && first->id == id)
+		return first;
+	return table_find(owner, id);
 }
 
 void application_thread_free(struct application_thread *thread)
