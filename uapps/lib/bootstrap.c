@@ -136,8 +136,17 @@ static void await_message(struct bootstrap *b)
 	}
 }
 
-/* From the start of an application thread to the end of the pair. */
-static __attribute__((noreturn)) void bootstrap_loop(struct bootstrap *b)
+/* What is rarely to be done before the application thread goes on. */
+static uint32_t prepare_resumption(struct bootstrap *b, uint32_t request)
+{
+	if (b->area.signals)
+		return bootstrap_deliver_signals(b, request);
+	if (b->area.nr == CASTLE_APKERN_SYSTEM_CALL)
+		bootstrap_migrate(b);
+	return request;
+}
+
+void bootstrap_loop(struct bootstrap *b)
 {
 	uint32_t request = CASTLE_APKERN_THREAD_START;
 
@@ -148,12 +157,13 @@ static __attribute__((noreturn)) void bootstrap_loop(struct bootstrap *b)
 			request = CASTLE_APKERN_THREAD_START;
 		else
 			request = handle_message(b);
-		if (b->area.signals)
-			request = bootstrap_deliver_signals(b, request);
+		if (b->area.signals | b->area.migrate)
+			request = prepare_resumption(b, request);
 	}
 }
 
-int32_t bootstrap_open(void)
+/* A descriptor for the driver, out of the program's way; or a negative errno value. */
+static int32_t open_driver(void)
 {
 	const int32_t fd = castle_call3(CASTLE_CALL_open, address(CASTLE_APKERN_DEVICE),
 					CASTLE_O_RDWR | CASTLE_O_CLOEXEC, 0);
@@ -175,6 +185,14 @@ int32_t bootstrap_create(struct bootstrap *b)
 		return b->thread;
 	b->registers.thread = b->thread;
 	return bootstrap_set_registers(b);
+}
+
+int32_t bootstrap_recreate(struct bootstrap *b)
+{
+	b->request.busy = 0;
+	castle_call1(CASTLE_CALL_close, b->fd);
+	b->fd = open_driver();
+	return b->fd < 0 ? b->fd : bootstrap_create(b);
 }
 
 /* Registers for a start at entry(), on a stack that holds its argument; all others do not matter.
@@ -218,7 +236,7 @@ static uint32_t prepare_stack(void *end, uint32_t argument)
 void bootstrap_start(void (*entry)(uint32_t *), uint32_t *argument, uint32_t tls)
 {
 	struct bootstrap b;
-	const int32_t fd = bootstrap_open();
+	const int32_t fd = open_driver();
 
 	if (fd < 0)
 		return;

@@ -123,11 +123,14 @@ static inline bool bootstrap_can_write(uint32_t place)
  */
 void bootstrap_start(void (*entry)(uint32_t *), uint32_t *argument, uint32_t tls);
 
-/* A descriptor for the driver, out of the program's way; or a negative errno value. */
-int32_t bootstrap_open(void);
-
 /* Creates the application thread with b->registers. Negative if that fails. */
 int32_t bootstrap_create(struct bootstrap *b);
+
+/* The same in the child of a fork, which has the descriptor of the parent. */
+int32_t bootstrap_recreate(struct bootstrap *b);
+
+/* Starts the application thread and serves it from then on. */
+__attribute__((noreturn)) void bootstrap_loop(struct bootstrap *b);
 
 /* Where a new bootstrap thread begins; the kernel puts the argument on its stack. */
 __attribute__((noreturn)) void bootstrap_thread(struct bootstrap_request *request);
@@ -153,21 +156,6 @@ extern const bootstrap_call bootstrap_calls[CASTLE_CALL_COUNT];
 
 /* bootstrap_signal.c */
 
-/* sigaction() as the program means it: with its own handlers in place of the relay. */
-int32_t bootstrap_sigaction(uint32_t signal, uint32_t action, uint32_t old_action);
-
-/* Lets the application thread, which does not run, take the signals of area.signals. */
-uint32_t bootstrap_deliver_signals(struct bootstrap *b, uint32_t request);
-
-/* The application thread caused a signal: it takes it, or the process ends. */
-uint32_t bootstrap_fault(struct bootstrap *b, uint32_t signal);
-
-/* What was forwarded happens again on the boot processor, and the thread stays there. */
-__attribute__((noreturn)) void bootstrap_repeat_natively(struct bootstrap *b);
-
-/* The calling thread goes on with b->registers, in place of the application thread. */
-__attribute__((noreturn)) void bootstrap_become_native(struct bootstrap *b);
-
 /* What the kernel pushes for a handler (kernel/proc/signal_actions.c). */
 struct signal_frame {
 	uint32_t restorer;
@@ -180,5 +168,43 @@ struct signal_frame {
 
 void bootstrap_registers_from_frame(struct castle_apkern_registers *registers,
 				    const struct signal_frame *frame);
+void bootstrap_registers_to_frame(const struct castle_apkern_registers *registers,
+				  struct signal_frame *frame);
+
+/* sigaction() as the program means it: with its own handlers in place of the relay. */
+int32_t bootstrap_sigaction(uint32_t signal, uint32_t action, uint32_t old_action);
+
+/* Has CASTLE_SIGRECALL come to the relay. Negative if that fails. */
+int32_t bootstrap_watch_recall(void);
+
+/* Sends the process a signal anew: the kernel knows best what is to be done with it. */
+void bootstrap_send_signal(uint32_t signal);
+
+/* Lets the application thread, which does not run, take the signals of area.signals. */
+uint32_t bootstrap_deliver_signals(struct bootstrap *b, uint32_t request);
+
+/* From here on no signal comes; head.old_mask is the thread's mask. */
+void bootstrap_block_signals(struct bootstrap *b);
+void bootstrap_restore_mask(const struct bootstrap *b);
+
+/* The application thread caused a signal: it takes it, or the process ends. */
+uint32_t bootstrap_fault(struct bootstrap *b, uint32_t signal);
+
+/* What was forwarded happens again on the boot processor, and the thread stays there. */
+__attribute__((noreturn)) void bootstrap_repeat_natively(struct bootstrap *b);
+
+/* bootstrap_native.c */
+
+/* The calling thread goes on with b->registers, in place of the application thread. */
+__attribute__((noreturn)) void bootstrap_become_native(struct bootstrap *b);
+
+/*
+ * The same with the result of the forwarded call, and until the driver sends CASTLE_SIGRECALL.
+ * Returns if the application thread is not one to do that with.
+ */
+void bootstrap_migrate(struct bootstrap *b);
+
+/* CASTLE_SIGRECALL came to a native thread. Returns if it has to stay native. */
+void bootstrap_recall(const struct signal_frame *frame);
 
 #endif

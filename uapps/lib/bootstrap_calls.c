@@ -3,13 +3,19 @@
  * they concern the thread itself: fork and its like (thesis, Section 4.4.2), the thread's own end,
  * and what the driver or the library know better than the kernel.
  */
-#include "bootstrap.h"
+#include "bootstrap_native.h"
 
 /* The new thread still needs what this thread's block tells it. */
 static void wait_for_new_thread(const struct bootstrap *b)
 {
 	while (b->request.busy)
 		castle_call0(CASTLE_CALL_yield);
+}
+
+static uint32_t perform(void)
+{
+	bootstrap_perform();
+	return CASTLE_APKERN_THREAD_ACTIVATE;
 }
 
 static uint32_t answer(struct bootstrap *b, int32_t result)
@@ -35,12 +41,9 @@ static void perform_with(struct bootstrap *b, const void *argument)
  */
 static uint32_t fork_child(struct bootstrap *b)
 {
-	b->request.busy = 0;
 	b->area.nr = 0;
 	b->registers.eax = 0;
-	castle_call1(CASTLE_CALL_close, b->fd);
-	b->fd = bootstrap_open();
-	if (b->fd < 0 || bootstrap_create(b) < 0)
+	if (bootstrap_recreate(b) < 0)
 		bootstrap_become_native(b);
 	return CASTLE_APKERN_THREAD_START;
 }
@@ -63,39 +66,51 @@ static __attribute__((noreturn)) uint32_t call_exit(struct bootstrap *b)
 		castle_call1(b->area.u.syscall.nr, b->area.u.syscall.arg1);
 }
 
-/* The new thread of the kernel is a bootstrap thread, on a stack that the kernel assigns. */
-static void create_bootstrap_thread(struct bootstrap *b)
+/*
+ * What is told to the new bootstrap thread, and to the kernel about it: it has a stack that the
+ * kernel assigns, and signals find b->request by its %gs.
+ */
+static struct castle_thread prepare_request(struct bootstrap *b, const struct castle_thread *thread)
 {
 	struct bootstrap_request *request = &b->request;
-	const struct castle_thread thread = {
+
+	wait_for_new_thread(b);
+	*request = (struct bootstrap_request){
+		.head = { .self = &request->head, .signals = &request->signals },
+		.busy = 1,
+		.fd = b->fd,
+		.thread = *thread,
+	};
+	return (struct castle_thread){
 		.entry = (uintptr_t)bootstrap_thread,
 		.argument = address(request),
 		.tls = address(request),
-		.tid = request->thread.tid,
+		.tid = thread->tid,
 	};
-
-	perform_with(b, &thread);
-	if (b->restart || (int32_t)b->area.u.syscall.ret < 0)
-		request->busy = 0;
 }
 
 static uint32_t call_thread_create(struct bootstrap *b)
 {
 	const struct castle_thread *thread = (void *)(uintptr_t)b->area.u.syscall.arg1;
+	struct castle_thread request;
 
-	if (!bootstrap_can_read(address(thread)) || !bootstrap_can_read(address(&thread->tid))) {
-		bootstrap_perform(); /* for the kernel to refuse */
-		return CASTLE_APKERN_THREAD_ACTIVATE;
-	}
-	wait_for_new_thread(b);
-	b->request = (struct bootstrap_request){
-		.head = { .self = &b->request.head, .signals = &b->request.signals },
-		.busy = 1,
-		.fd = b->fd,
-		.thread = *thread,
-	};
-	create_bootstrap_thread(b);
+	if (!bootstrap_can_read(address(thread)) || !bootstrap_can_read(address(&thread->tid)))
+		return perform(); /* for the kernel to refuse */
+	request = prepare_request(b, thread);
+	perform_with(b, &request);
+	if (b->restart || (int32_t)b->area.u.syscall.ret < 0)
+		b->request.busy = 0;
 	return CASTLE_APKERN_THREAD_ACTIVATE;
+}
+
+int32_t bootstrap_create_thread(struct bootstrap *b, const struct castle_thread *thread)
+{
+	const struct castle_thread request = prepare_request(b, thread);
+	const int32_t result = castle_call1(CASTLE_CALL_thread_create, address(&request));
+
+	if (result < 0)
+		b->request.busy = 0;
+	return result;
 }
 
 static uint32_t call_set_tls(struct bootstrap *b)
@@ -116,16 +131,14 @@ static uint32_t call_close(struct bootstrap *b)
 {
 	if (b->area.u.syscall.arg1 == (uint32_t)b->fd)
 		return answer(b, -EBADF);
-	bootstrap_perform();
-	return CASTLE_APKERN_THREAD_ACTIVATE;
+	return perform();
 }
 
 static uint32_t call_dup2(struct bootstrap *b)
 {
 	if (b->area.u.syscall.arg2 == (uint32_t)b->fd)
 		return answer(b, -EBADF);
-	bootstrap_perform();
-	return CASTLE_APKERN_THREAD_ACTIVATE;
+	return perform();
 }
 
 static uint32_t call_sigaction(struct bootstrap *b)

@@ -9,7 +9,6 @@
  * dealt with: so there is one at a time, and the next one finds the mask as the first handler has
  * it.
  */
-#include <cpuid.h>
 #include "bootstrap.h"
 
 #define RED_ZONE     128
@@ -37,8 +36,7 @@ static void set_mask(uint32_t mask)
 	castle_call3(CASTLE_CALL_sigprocmask, CASTLE_SIG_SETMASK, address(&mask), 0);
 }
 
-/* Sends a signal anew: the kernel knows best what is to be done with it. */
-static void send_again(uint32_t signal)
+void bootstrap_send_signal(uint32_t signal)
 {
 	castle_call2(CASTLE_CALL_kill, castle_call0(CASTLE_CALL_getpid), signal);
 }
@@ -73,7 +71,7 @@ static void run_handler(const struct signal_frame *frame)
 	if (action->handler > CASTLE_SIG_IGN)
 		((void (*)(int))(uintptr_t)action->handler)(frame->signal);
 	else
-		send_again(frame->signal);
+		bootstrap_send_signal(frame->signal);
 }
 
 __attribute__((used)) static void relay_signal(struct signal_frame *frame)
@@ -82,7 +80,10 @@ __attribute__((used)) static void relay_signal(struct signal_frame *frame)
 
 	__asm__("mov %%gs:0, %0" : "=r"(head));
 	if (head->native) {
-		run_handler(frame);
+		if (frame->signal == CASTLE_SIGRECALL)
+			bootstrap_recall(frame);
+		else
+			run_handler(frame);
 		return;
 	}
 	head->old_mask = frame->mask;
@@ -106,6 +107,13 @@ __attribute__((naked)) static void relay(void)
 		: [relay_signal] "i"(relay_signal), [sigreturn] "i"(CASTLE_CALL_sigreturn));
 }
 
+static const struct castle_sigaction relay_action = { .handler = (uintptr_t)relay, .mask = ~0u };
+
+int32_t bootstrap_watch_recall(void)
+{
+	return castle_call3(CASTLE_CALL_sigaction, CASTLE_SIGRECALL, address(&relay_action), 0);
+}
+
 /* Tells the program its action, not the kernel's. -EFAULT if it has no place for it. */
 static int32_t store_action(uint32_t place, const struct castle_sigaction *action)
 {
@@ -122,16 +130,14 @@ static int32_t store_action(uint32_t place, const struct castle_sigaction *actio
 static int32_t exchange_action(uint32_t signal, const struct castle_sigaction *new,
 			       struct castle_sigaction *old)
 {
-	const uint32_t relay_address = (uintptr_t)relay;
 	const bool handled = new &&new->handler > CASTLE_SIG_IGN;
-	const struct castle_sigaction relayed = { .handler = relay_address, .mask = ~0u };
 	int32_t result = castle_call3(CASTLE_CALL_sigaction, signal,
-				      address(handled ? &relayed : new), address(old));
+				      address(handled ? &relay_action : new), address(old));
 	bool was_handled;
 
 	if (result < 0)
 		return result;
-	was_handled = old->handler == relay_address;
+	was_handled = old->handler == (uintptr_t)relay;
 	if (was_handled)
 		*old = actions[signal];
 	/* A page of data is touched only in programs that have handlers. */
@@ -171,7 +177,8 @@ void bootstrap_registers_from_frame(struct castle_apkern_registers *registers,
 	registers->esp = frame->esp;
 }
 
-static void frame_fill(struct signal_frame *frame, const struct castle_apkern_registers *registers)
+void bootstrap_registers_to_frame(const struct castle_apkern_registers *registers,
+				  struct signal_frame *frame)
 {
 	*frame = (struct signal_frame){
 		.edi = registers->edi,
@@ -231,16 +238,16 @@ static void read_registers(struct bootstrap *b)
 	b->area.nr = 0; /* done with the message, should there be another signal */
 }
 
-/* The process ends of a signal for whose handler there is no stack. */
+/* The process ends of a signal that the relay stands for. */
 static __attribute__((noreturn)) void end_process(uint32_t signal)
 {
 	const struct castle_sigaction action = { .handler = CASTLE_SIG_DFL };
 
 	castle_call3(CASTLE_CALL_sigaction, signal, address(&action), 0);
-	send_again(signal);
+	bootstrap_send_signal(signal);
 	set_mask(0);
 	for (;;)
-		send_again(CASTLE_SIGKILL); /* if the default is to ignore it */
+		bootstrap_send_signal(CASTLE_SIGKILL); /* if the default is to ignore it */
 }
 
 /* Pushes a frame as the kernel does: below the red zone, aligned as at any function's entry. */
@@ -254,7 +261,7 @@ static void enter_handler(struct bootstrap *b, const struct castle_sigaction *ac
 				    sizeof(uint32_t));
 	if (!bootstrap_can_write(address(frame)) || !bootstrap_can_write(address(&frame->ss)))
 		end_process(signal);
-	frame_fill(frame, &b->registers);
+	bootstrap_registers_to_frame(&b->registers, frame);
 	frame->restorer = action->restorer;
 	frame->signal = signal;
 	frame->mask = b->head.old_mask;
@@ -272,8 +279,10 @@ static void deliver_signal(struct bootstrap *b)
 	const struct castle_sigaction action = actions[signal];
 
 	b->area.signals = 0; /* there is one at a time */
+	if (signal == CASTLE_SIGRECALL && action.handler == CASTLE_SIG_DFL)
+		end_process(signal); /* not from the driver: it sends it to native threads */
 	if (action.handler <= CASTLE_SIG_IGN)
-		send_again(signal);
+		bootstrap_send_signal(signal);
 	else
 		enter_handler(b, &action, signal);
 	set_mask(b->head.old_mask);
@@ -291,8 +300,7 @@ uint32_t bootstrap_deliver_signals(struct bootstrap *b, uint32_t request)
 	return CASTLE_APKERN_WAIT;
 }
 
-/* From here on no signal comes; head.old_mask is the thread's mask. */
-static void block_signals(struct bootstrap *b)
+void bootstrap_block_signals(struct bootstrap *b)
 {
 	const uint32_t all = ~0u;
 	uint32_t mask;
@@ -302,42 +310,14 @@ static void block_signals(struct bootstrap *b)
 		b->head.old_mask = mask;
 }
 
-/* On processors without fxsave the state is fnsave's. */
-static void load_fpu(const uint8_t *state)
+void bootstrap_restore_mask(const struct bootstrap *b)
 {
-	unsigned eax, ebx, ecx, edx;
-
-	if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) && edx & bit_FXSAVE)
-		__asm__ volatile("fxrstor (%0)" : : "r"(state) : "memory");
-	else
-		__asm__ volatile("frstor (%0)" : : "r"(state) : "memory");
-}
-
-/* sigreturn() restores all other registers, and the mask. */
-void bootstrap_become_native(struct bootstrap *b)
-{
-	struct signal_frame frame;
-
-	block_signals(b);
-	for (uint32_t signals = b->area.signals; signals; signals &= signals - 1)
-		send_again(__builtin_ctz(signals));
-	if (b->registers.flags & CASTLE_APKERN_FPU)
-		load_fpu(b->registers.fpu);
-	frame_fill(&frame, &b->registers);
-	frame.mask = b->head.old_mask;
-	b->head.native = b; /* should %gs stay here */
-	castle_call1(CASTLE_CALL_set_tls, b->registers.tls ? b->registers.tls : address(b));
-	__asm__ volatile("mov %0, %%esp\n\tint $0x80"
-			 :
-			 : "r"(&frame.signal), "a"(CASTLE_CALL_sigreturn)
-			 : "memory");
-	__builtin_unreachable();
+	set_mask(b->head.old_mask);
 }
 
 void bootstrap_repeat_natively(struct bootstrap *b)
 {
-	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_TLS | CASTLE_APKERN_FPU |
-					   CASTLE_APKERN_LEAVE);
+	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_TLS | CASTLE_APKERN_FPU);
 	rewind(b);
 	bootstrap_become_native(b);
 }
@@ -350,7 +330,7 @@ uint32_t bootstrap_fault(struct bootstrap *b, uint32_t signal)
 {
 	struct castle_sigaction action;
 
-	block_signals(b);
+	bootstrap_block_signals(b);
 	if (b->area.signals) { /* first things first */
 		b->restart = 1;
 		return CASTLE_APKERN_THREAD_ACTIVATE;

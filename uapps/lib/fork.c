@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "bootstrap_native.h"
 #include "result.h"
 #include "thread.h"
 
@@ -50,6 +51,10 @@ static void before_fork(void)
 
 static void after_fork(int in_child)
 {
+	struct bootstrap *bootstrap = thread_self()->bootstrap;
+
+	if (in_child && bootstrap)
+		bootstrap_after_fork(bootstrap);
 	if (in_child && thread_is_only_one)
 		thread_is_only_one();
 	if (__malloc_unlock)

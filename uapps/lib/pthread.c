@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <castle/castle.h>
+#include "bootstrap_native.h"
 #include "futex_lock.h"
 #include "result.h"
 #include "thread.h"
@@ -136,6 +137,15 @@ static void prepare_stdio(void)
 		__sinit(_GLOBAL_REENT);
 }
 
+static int32_t create_thread(const struct castle_thread *request)
+{
+	struct bootstrap *bootstrap = thread_self()->bootstrap;
+
+	if (bootstrap)
+		return bootstrap_create_thread(bootstrap, request);
+	return castle_call1(CASTLE_CALL_thread_create, address(request));
+}
+
 static int start_thread(struct __castle_thread *thread, uint32_t stack)
 {
 	struct castle_thread request = {
@@ -150,7 +160,7 @@ static int start_thread(struct __castle_thread *thread, uint32_t stack)
 	prepare_stdio();
 	thread->running = 1;
 	__atomic_add_fetch(&live_threads, 1, __ATOMIC_RELAXED);
-	result = castle_call1(CASTLE_CALL_thread_create, address(&request));
+	result = create_thread(&request);
 	if (result >= 0)
 		return 0;
 	__atomic_sub_fetch(&live_threads, 1, __ATOMIC_RELAXED);
@@ -202,6 +212,8 @@ void pthread_exit(void *result)
 {
 	struct __castle_thread *self = thread_self();
 
+	if (self->bootstrap)
+		bootstrap_return(self->bootstrap);
 	run_cleanup_handlers(self);
 	if (thread_run_key_destructors)
 		thread_run_key_destructors();

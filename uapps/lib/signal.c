@@ -4,6 +4,7 @@
  */
 #include <signal.h>
 #include <unistd.h>
+#include "bootstrap_native.h"
 #include "result.h"
 
 /*
@@ -21,6 +22,14 @@ static int bad_signal(int signal)
 	return signal < 1 || signal >= CASTLE_SIGNAL_COUNT;
 }
 
+static int exchange_action(uint32_t signal, const struct castle_sigaction *new,
+			   struct castle_sigaction *old)
+{
+	if (thread_self()->bootstrap)
+		return bootstrap_sigaction(signal, address(new), address(old));
+	return castle_call3(CASTLE_CALL_sigaction, signal, address(new), address(old));
+}
+
 int sigaction(int signal, const struct sigaction *restrict action, struct sigaction *restrict old)
 {
 	struct castle_sigaction castle_new, castle_old;
@@ -32,8 +41,7 @@ int sigaction(int signal, const struct sigaction *restrict action, struct sigact
 			.mask = action->sa_mask,
 			.restorer = (uintptr_t)signal_return,
 		};
-	result = castle_call3(CASTLE_CALL_sigaction, signal, action ? address(&castle_new) : 0,
-			      old ? address(&castle_old) : 0);
+	result = exchange_action(signal, action ? &castle_new : NULL, old ? &castle_old : NULL);
 	if (!result && old)
 		*old = (struct sigaction){
 			.sa_handler = (_sig_func_ptr)(uintptr_t)castle_old.handler,

@@ -33,6 +33,7 @@ struct __castle_thread {
 	void *memory; /* that the block lies in, from malloc(); null: the first thread */
 	struct _pthread_cleanup_context *cleanup;
 	struct __castle_thread *next; /* in the list of blocks to be used again */
+	struct bootstrap *bootstrap;  /* bootstrap_native.h; mostly null */
 	struct _reent own_reent;
 };
 

@@ -1,0 +1,176 @@
+/*
+ * When a bootstrap thread takes its application thread's place and runs the program's code itself,
+ * on the boot processor: for good, to end as a thread without the application kernel would; or for
+ * a while, because the thread makes so many calls that forwarding them costs more than the
+ * application processor gains. The driver says when (castle_apkern_area.migrate), and sends
+ * SIGRECALL when the thread computes again.
+ *
+ * A thread that is native for a while has its block in struct __castle_thread, since it comes back.
+ */
+#include "bootstrap_native.h"
+
+#include <cpuid.h>
+
+#define EFLAGS_START 0x202
+
+static bool has_fxsave(void)
+{
+	unsigned eax, ebx, ecx, edx;
+
+	return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && edx & bit_FXSAVE;
+}
+
+static void load_fpu(const uint8_t *state)
+{
+	if (has_fxsave())
+		__asm__ volatile("fxrstor (%0)" : : "r"(state) : "memory");
+	else
+		__asm__ volatile("frstor (%0)" : : "r"(state) : "memory");
+}
+
+/* fnsave leaves the unit empty: nobody will miss what was there. */
+static void save_fpu(uint8_t *state)
+{
+	if (has_fxsave())
+		__asm__ volatile("fxsave (%0)" : : "r"(state) : "memory");
+	else
+		__asm__ volatile("fnsave (%0)\n\tfwait" : : "r"(state) : "memory");
+}
+
+/* Signals that have come are the native thread's to take. */
+static void send_signals_again(struct bootstrap *b)
+{
+	for (uint32_t signals = b->area.signals; signals; signals &= signals - 1)
+		bootstrap_send_signal(__builtin_ctz(signals));
+	b->area.signals = 0;
+}
+
+/* sigreturn() restores all other registers, and the mask. */
+void bootstrap_become_native(struct bootstrap *b)
+{
+	struct signal_frame frame;
+
+	bootstrap_block_signals(b);
+	send_signals_again(b);
+	if (b->registers.flags & CASTLE_APKERN_FPU)
+		load_fpu(b->registers.fpu);
+	bootstrap_registers_to_frame(&b->registers, &frame);
+	frame.mask = b->head.old_mask;
+	b->head.native = b; /* should %gs stay here */
+	castle_call1(CASTLE_CALL_set_tls, b->registers.tls ? b->registers.tls : address(b));
+	__asm__ volatile("mov %0, %%esp\n\tint $0x80"
+			 :
+			 : "r"(&frame.signal), "a"(CASTLE_CALL_sigreturn)
+			 : "memory");
+	__builtin_unreachable();
+}
+
+/* Whether the application thread is one that the library knows, not a program's own making. */
+static bool is_library_thread(const struct __castle_thread *thread)
+{
+	return bootstrap_can_read(address(&thread->self)) &&
+	       bootstrap_can_read(address(&thread->bootstrap)) && thread->self == thread &&
+	       thread->running == 1;
+}
+
+void bootstrap_migrate(struct bootstrap *b)
+{
+	struct __castle_thread *thread = (void *)(uintptr_t)b->registers.tls;
+
+	if (!is_library_thread(thread) || bootstrap_watch_recall() < 0 ||
+	    bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_TLS |
+					       CASTLE_APKERN_FPU | CASTLE_APKERN_LEAVE) < 0)
+		return;
+	thread->bootstrap = b;
+	b->registers.eax = b->area.u.syscall.ret;
+	bootstrap_become_native(b);
+}
+
+__attribute__((noreturn, used)) static void continue_loop(struct bootstrap *b)
+{
+	bootstrap_restore_mask(b);
+	bootstrap_loop(b);
+}
+
+/* The stack of the bootstrap thread lies below its block. */
+__attribute__((noreturn)) static void continue_on_own_stack(struct bootstrap *b)
+{
+	__asm__ volatile("mov %0, %%esp\n\t"
+			 "sub $12, %%esp\n\t" /* aligned for a call with one argument */
+			 "push %0\n\t"
+			 "call continue_loop"
+			 :
+			 : "r"(b)
+			 : "memory");
+	__builtin_unreachable();
+}
+
+/*
+ * The calling thread, with all signals blocked, becomes the bootstrap thread again, and its
+ * application thread goes on with b->registers. Returns only if the driver refuses.
+ */
+static void return_to_pair(struct bootstrap *b)
+{
+	struct __castle_thread *thread = thread_self();
+
+	b->registers.flags = CASTLE_APKERN_GENERAL | CASTLE_APKERN_TLS | CASTLE_APKERN_FPU;
+	b->registers.tls = address(thread);
+	save_fpu(b->registers.fpu);
+	if (bootstrap_set_registers(b) < 0)
+		return;
+	thread->bootstrap = NULL;
+	b->head.native = NULL;
+	castle_call1(CASTLE_CALL_set_tls, address(b));
+	continue_on_own_stack(b);
+}
+
+void bootstrap_recall(const struct signal_frame *frame)
+{
+	struct bootstrap *b = thread_self()->bootstrap;
+
+	if (!b)
+		return;
+	bootstrap_registers_from_frame(&b->registers, frame);
+	b->head.old_mask = frame->mask;
+	return_to_pair(b);
+}
+
+__attribute__((used)) static void return_blocking_signals(struct bootstrap *b)
+{
+	bootstrap_block_signals(b);
+	return_to_pair(b);
+	bootstrap_restore_mask(b);
+}
+
+#define OFFSET(field) "i"(__builtin_offsetof(struct bootstrap, registers.field))
+
+/* To the caller, the application thread returns from here. */
+__attribute__((naked)) void bootstrap_return(__attribute__((unused)) struct bootstrap *b)
+{
+	__asm__ volatile("mov 4(%%esp), %%eax\n\t"
+			 "mov %%edi, %c[edi](%%eax)\n\t"
+			 "mov %%esi, %c[esi](%%eax)\n\t"
+			 "mov %%ebp, %c[ebp](%%eax)\n\t"
+			 "mov %%ebx, %c[ebx](%%eax)\n\t"
+			 "mov (%%esp), %%edx\n\t"
+			 "mov %%edx, %c[eip](%%eax)\n\t"
+			 "lea 4(%%esp), %%edx\n\t"
+			 "mov %%edx, %c[esp](%%eax)\n\t"
+			 "movl %[start], %c[eflags](%%eax)\n\t"
+			 "sub $8, %%esp\n\t" /* aligned for a call with one argument */
+			 "push %%eax\n\t"
+			 "call return_blocking_signals\n\t"
+			 "add $12, %%esp\n\t"
+			 "ret"
+			 :
+			 : [edi] OFFSET(edi), [esi] OFFSET(esi), [ebp] OFFSET(ebp),
+			   [ebx] OFFSET(ebx), [eip] OFFSET(eip), [esp] OFFSET(esp),
+			   [eflags] OFFSET(eflags), [start] "i"(EFLAGS_START));
+}
+
+void bootstrap_after_fork(struct bootstrap *b)
+{
+	if (bootstrap_recreate(b) == 0)
+		bootstrap_return(b);
+	thread_self()->bootstrap = NULL;
+}
