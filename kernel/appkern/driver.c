@@ -44,7 +44,7 @@ static struct application_process *client_create(void)
 static void thread_end(struct application_thread *thread)
 {
 	application_stop(thread);
-	local_sleep_interrupt(thread);
+	local_sleep_cancel(thread);
 	application_thread_free(thread);
 }
 

@@ -117,19 +117,34 @@ void local_tick(void)
 	application_unlock();
 }
 
-void local_sleep_interrupt(struct application_thread *thread)
+static bool sleep_end(struct application_thread *thread, int32_t *ticks_left)
 {
-	int32_t ticks = 0;
+	bool slept;
 
 	application_lock();
-	if (thread->state == APPLICATION_SLEEPING) {
+	slept = thread->state == APPLICATION_SLEEPING;
+	if (slept) {
 		list_remove(&thread->queue);
 		thread->state = APPLICATION_STOPPED;
 		thread->frame.eax = -EINTR;
-		ticks = thread->sleep_until - timer_ticks;
+		*ticks_left = thread->sleep_until - timer_ticks;
 	}
 	application_unlock();
-	if (ticks > 0 && thread->sleep_left) {
+	return slept;
+}
+
+void local_sleep_cancel(struct application_thread *thread)
+{
+	int32_t ticks;
+
+	sleep_end(thread, &ticks);
+}
+
+void local_sleep_interrupt(struct application_thread *thread)
+{
+	int32_t ticks;
+
+	if (sleep_end(thread, &ticks) && thread->sleep_left) {
 		const struct castle_timespec left = timespec_from_ticks(ticks);
 		/* A bad address is the program's own loss: the call fails either way. */
 		copy_to_user(thread->sleep_left, &left, sizeof left);

@@ -13,7 +13,11 @@ struct application_thread *local_call(struct application_thread *thread);
 /* At each tick of an application processor: wakes whose time has come. */
 void local_tick(void);
 
-/* On the boot processor: ends the sleep of a thread for a signal; it is stopped then. */
+/*
+ * On the boot processor: end the sleep of a thread, which is stopped then. For a signal, in the
+ * thread's own process, which is told how much of it was left; or since the process ends.
+ */
 void local_sleep_interrupt(struct application_thread *thread);
+void local_sleep_cancel(struct application_thread *thread);
 
 #endif
