@@ -206,32 +206,31 @@ struct application_thread *application_schedule(void)
 	return thread_load(thread);
 }
 
-static struct application_thread *leave_and_schedule(struct application_thread *thread,
-						     enum application_state state)
+/* Makes way, to go on later unless it is to stop. */
+static struct application_thread *leave_and_schedule(struct application_thread *thread)
 {
 	application_fpu_save(thread);
 	application_lock();
-	application_leave(thread, state);
-	if (state == APPLICATION_READY)
+	if (thread->stop) {
+		application_leave(thread, APPLICATION_STOPPED);
+	} else {
+		application_leave(thread, APPLICATION_READY);
 		ready_queue_insert(&ready, &thread->queue, thread->priority);
+	}
 	application_unlock();
 	return application_schedule();
 }
 
 struct application_thread *application_yield(struct application_thread *thread)
 {
-	if (!ready_queue_has(&ready, thread->priority))
-		return thread;
-	return leave_and_schedule(thread, APPLICATION_READY);
+	return ready_queue_has(&ready, thread->priority) ? leave_and_schedule(thread) : thread;
 }
 
 struct application_thread *application_look(struct application_thread *thread)
 {
 	leave_if_asked();
-	if (thread->stop)
-		return leave_and_schedule(thread, APPLICATION_STOPPED);
-	if (thread->priority > 0 && ready_queue_has(&ready, thread->priority - 1))
-		return leave_and_schedule(thread, APPLICATION_READY);
+	if (thread->stop || (thread->priority > 0 && ready_queue_has(&ready, thread->priority - 1)))
+		return leave_and_schedule(thread);
 	return thread;
 }
 
@@ -261,7 +260,10 @@ static bool stop_begin(struct application_thread *thread)
 	return stopped;
 }
 
-/* It may use up its time slice, or send a message, before it sees the request. */
+/*
+ * It may send a message, or go to sleep, before it sees the request, which stays until all is done:
+ * a thread that is woken meanwhile does not get far.
+ */
 void application_stop(struct application_thread *thread)
 {
 	const volatile enum application_state *state = &thread->state;

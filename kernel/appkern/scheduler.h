@@ -31,7 +31,6 @@ static inline void application_leave(struct application_thread *thread,
 				     enum application_state state)
 {
 	this_processor->current = NULL;
-	thread->stop = false;
 	thread->state = state;
 }
 
