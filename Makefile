@@ -57,6 +57,8 @@ help:
 	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
+	@echo 'make appkern-cost          what the application kernel costs and gains (Bochs)'
+	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, function lengths and complexity'
@@ -67,10 +69,11 @@ packages:
 	@tools/install-packages
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso run bench smp-cost check-boot: packages
+iso run bench smp-cost appkern-cost appkern-size check-boot: packages
 	@$(MAKE) $@-now
 
-.PHONY: iso-now run-now bench bench-now smp-cost smp-cost-now port-size check-boot
+.PHONY: iso-now run-now bench bench-now smp-cost smp-cost-now appkern-cost appkern-cost-now appkern-size \
+	appkern-size-now port-size check-boot
 iso-now: $(ISO)
 
 run-now: $(ISO)
@@ -88,6 +91,12 @@ bench-now: $(ISO)
 
 smp-cost-now: castle.iso castle-up.iso
 	@tools/smp-cost
+
+appkern-cost-now: castle.iso
+	@tools/appkern-cost
+
+appkern-size-now:
+	@tools/appkern-size
 
 port-size:
 	@tools/port-size

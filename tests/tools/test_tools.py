@@ -205,6 +205,28 @@ class PortSize(unittest.TestCase):
             self.assertIn(program.START + text + program.END, file.read())
 
 
+class ApplicationKernelSize(unittest.TestCase):
+    def run_size(self, *arguments):
+        return subprocess.run([os.path.join(TOP, "tools/appkern-size"), *arguments], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, check=False)
+
+    def test_small_and_simple_enough(self):
+        done = self.run_size()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [int(line.split()[-3]) for line in done.stdout.splitlines()[1:6]]
+        self.assertEqual(sum(lines[:4]), lines[4])
+        self.assertTrue(all(lines))
+
+    def test_a_complex_function_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "complex.c")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("int tangled(int x)\n{\n" + "\tif (x > 1)\n\t\tx--;\n" * 10 + "\treturn x;\n}\n")
+            done = self.run_size("--also", path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("tangled in application kernel: 11", done.stderr)
+
+
 def objects_of(folder):
     """The object files of a kind of kernel: paths within its folder."""
     return {os.path.relpath(os.path.join(path, name), folder)

@@ -22,7 +22,7 @@ long sysconf(int name)
 		return CLOCKS_PER_SEC;
 	case _SC_NPROCESSORS_CONF:
 	case _SC_NPROCESSORS_ONLN:
-		return castle_kernel_page()->cpus;
+		return castle_program_cpus();
 	case _SC_PHYS_PAGES:
 		return castle_info(CASTLE_INFO_MEMORY, &memory, sizeof(memory)) < 0
 			       ? -1

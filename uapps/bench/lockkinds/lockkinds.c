@@ -227,7 +227,7 @@ static void show(void)
 /* 1, 2, 3, 4, then half as many again each time, and all CPUs. */
 static uint32_t next_count(uint32_t count)
 {
-	const uint32_t cpus = castle_kernel_page()->cpus;
+	const uint32_t cpus = castle_program_cpus();
 	const uint32_t next = count < 4 ? count + 1 : count + count / 2;
 
 	return next < cpus ? next : cpus;
@@ -235,7 +235,7 @@ static uint32_t next_count(uint32_t count)
 
 static void measure_kind(struct figures *figures)
 {
-	const uint32_t cpus = castle_kernel_page()->cpus;
+	const uint32_t cpus = castle_program_cpus();
 
 	for (thread_count = 1;; thread_count = next_count(thread_count)) {
 		measure(figures);

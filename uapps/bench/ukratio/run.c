@@ -117,7 +117,7 @@ static uint32_t wait_until_ready(uint32_t processes)
 /* Makes children and has them wait, on as many CPUs as there are for them. */
 static uint32_t place_children(const struct workload *workload, uint32_t processes)
 {
-	const uint32_t all = castle_kernel_page()->cpus;
+	const uint32_t all = castle_program_cpus();
 	const uint32_t wanted = processes < all ? processes : all;
 	uint64_t spin = wanted > 1 ? (uint64_t)SPIN_LEAST * processes : 0;
 

@@ -190,17 +190,28 @@ static void plan_points(void)
 			plan_point(&costs, points[i].percent, &points[i].workload);
 }
 
+/* The time of the runs alone. The kernel's account does not know what the application kernel runs.
+ */
+static uint64_t time_of(const struct castle_account *account, uint64_t elapsed)
+{
+	return castle_kernel_page()->application_processors
+		       ? elapsed
+		       : account->user_cycles + account->kernel_cycles;
+}
+
 static void measure_point(struct point *point)
 {
 	static uint64_t alone[BENCH_ROUNDS_MAX], together[BENCH_ROUNDS_MAX];
 	const uint32_t rounds = bench_rounds();
 	struct castle_account single = { 0 };
+	uint64_t time_alone = 0;
 	struct run run;
 
 	point->cpus = UINT32_MAX;
 	for (uint32_t i = 0; i < rounds; i++) {
 		run_processes(&point->workload, 1, &run);
 		alone[i] = run.cycles;
+		time_alone += run.cycles;
 		castle_account_add(&single, &run.account);
 		run_processes(&point->workload, processes, &run);
 		together[i] = run.cycles;
@@ -211,7 +222,7 @@ static void measure_point(struct point *point)
 	point->together = bench_median(together, rounds);
 	point->least = together[0];
 	point->most = together[rounds - 1];
-	point->share = thousandths(single.kernel_cycles, single.user_cycles + single.kernel_cycles);
+	point->share = thousandths(single.kernel_cycles, time_of(&single, time_alone));
 }
 
 static uint32_t speedup(const struct point *point, uint64_t together)
@@ -222,7 +233,7 @@ static uint32_t speedup(const struct point *point, uint64_t together)
 /* n / (k n + 1 - k) */
 static uint32_t bound(const struct point *point)
 {
-	const uint32_t cpus = castle_kernel_page()->cpus;
+	const uint32_t cpus = castle_program_cpus();
 	const uint32_t n = processes < cpus ? processes : cpus;
 
 	return thousandths(n * 1000, point->share * n + 1000 - point->share);
@@ -231,7 +242,7 @@ static uint32_t bound(const struct point *point)
 /* min(n, 1 / k) */
 static uint32_t limit(const struct point *point)
 {
-	const uint32_t cpus = castle_kernel_page()->cpus;
+	const uint32_t cpus = castle_program_cpus();
 	const uint32_t n = processes < cpus ? processes : cpus;
 
 	return point->share * n > 1000 ? thousandths(1000, point->share) : n * 1000;
@@ -289,7 +300,7 @@ static void show_point(const struct point *point)
 	show(thousandths(account->kernel_cycles, all), 10, 8);
 	show(thousandths(account->spinning_cycles, all), 10, 9);
 	show(thousandths(account->idle_cycles, all), 10, 7);
-	printf("%s\n", point->cpus < processes && point->cpus < castle_kernel_page()->cpus
+	printf("%s\n", point->cpus < processes && point->cpus < castle_program_cpus()
 			       ? "  (on too few CPUs)"
 			       : "");
 }

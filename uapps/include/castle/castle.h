@@ -66,6 +66,14 @@ static inline const struct castle_kernel_page *castle_kernel_page(void)
 	return (const struct castle_kernel_page *)CASTLE_KERNEL_PAGE;
 }
 
+/* How many CPUs run programs: all, or those of the application kernel where there is one. */
+static inline uint32_t castle_program_cpus(void)
+{
+	const struct castle_kernel_page *page = castle_kernel_page();
+
+	return page->application_processors ? page->application_processors : page->cpus;
+}
+
 /* tcc cannot call an absolute address; the interrupt gate does the same. */
 #ifdef __TINYC__
 #define CASTLE_ENTER_KERNEL "int $0x80"

@@ -17,9 +17,7 @@ static inline uint32_t kernel_cpu_count(void)
 /* How many run programs: the application kernel's, where there is one. */
 static inline uint32_t cpu_count(void)
 {
-	const uint32_t application_processors = castle_kernel_page()->application_processors;
-
-	return application_processors ? application_processors : castle_kernel_page()->cpus;
+	return castle_program_cpus();
 }
 
 /* Whether the caller is on this CPU still; the application kernel promises no such thing. */
