@@ -309,8 +309,8 @@ class Suites(unittest.TestCase):
 
     def test_every_mode_and_number_of_cpus(self):
         self.assertEqual(self.names("run = a\n"),
-                         ["s.smp0", "s.up.1", "s.up.2", "s.up.4", "s.up.8", "s.giantlock.1", "s.giantlock.2", "s.giantlock.4",
-                          "s.giantlock.8"])
+                         ["s.smp0", "s.up.1", "s.up.4", "s.giantlock.1", "s.giantlock.2", "s.giantlock.4",
+                          "s.giantlock.8", "s.appkern.2", "s.appkern.3", "s.appkern.8", "s.smp0-appkern"])
         self.assertEqual(self.names("smp = 8,sockets=8\nmachine = qemu icount\nmodes = giantlock\n"),
                          ["s.giantlock.8", "s.giantlock.icount"])
 
