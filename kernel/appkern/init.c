@@ -14,12 +14,10 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/scheduler.h"
-#include "kernel/core/boot_memory.h"
 #include "kernel/core/kernel_page.h"
 #include "kernel/core/mode.h"
 #include "kernel/dev/driver.h"
 #include "kernel/lib/print.h"
-#include "kernel/mem/page.h"
 #include "kernel/mem/page_table.h"
 #include "kernel/time/timer.h"
 
@@ -30,17 +28,11 @@
 #define LINE_MESSAGE  13
 #define LINE_SPURIOUS 15
 
-/* Memory that further processors leave to programs. */
-#define PAGES_FOR_PROGRAMS (BOOT_MEMORY_MIN_KB * 1024 / PAGE_SIZE)
-
 static struct processor_list found;
 
 static void apkern_find(void)
 {
-	if (processors_list(&found))
-		processors_boot_first(&found);
-	if (found.count > kernel_options.cpus)
-		found.count = kernel_options.cpus;
+	processors_choose(&found, kernel_options.cpus);
 }
 
 /* The boot processor's local APIC, which lets it send and take interrupts between processors. */
@@ -61,12 +53,10 @@ static void processor_add(uint32_t apic_id)
 	const uint32_t number = application_processor_count + 1;
 	int error = -ENOMEM;
 
-	if (page_count_free() >= PAGES_FOR_PROGRAMS)
+	if (processors_leave_memory())
 		error = application_processor_start(number, apic_id, found.apic_address);
-	if (error == -ENOMEM)
-		kprintf("Castle: no memory for the processor with APIC %u: left out\n", apic_id);
-	else if (error)
-		kprintf("Castle: the processor with APIC %u does not answer: left out\n", apic_id);
+	if (error)
+		processor_report(apic_id, error);
 }
 
 static void processors_add(void)

@@ -14,17 +14,19 @@
 #include "kernel/mem/page.h"
 #include "kernel/proc/process.h"
 
-#define HEADING "cpu running switches calls local faults repaired exceptions directories idle\n"
+#define HEADING \
+	"cpu apic running switches calls local faults repaired exceptions directories idle\n"
 
 static size_t line_print(char *text, size_t size, const struct application_processor *processor)
 {
 	const struct application_counts *counts = &processor->counts;
 	const struct application_thread *current = processor->current;
 
-	ksnprintf(text, size, "%3u %7d %8u %5u %5u %6u %8u %10u %11u %3u%%\n", processor->number,
-		  current ? current->pid : 0, counts->switches, counts->calls_forwarded,
-		  counts->calls_local, counts->faults_forwarded, counts->faults_repaired,
-		  counts->exceptions_forwarded, counts->directories_made,
+	ksnprintf(text, size, "%3u %4u %7d %8u %5u %5u %6u %8u %10u %11u %3u%%\n",
+		  processor->number, processor->apic_id, current ? current->pid : 0,
+		  counts->switches, counts->calls_forwarded, counts->calls_local,
+		  counts->faults_forwarded, counts->faults_repaired, counts->exceptions_forwarded,
+		  counts->directories_made,
 		  counts->ticks ? counts->idle_ticks * 100 / counts->ticks : 0);
 	return strlen(text);
 }

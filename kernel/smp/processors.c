@@ -4,7 +4,7 @@
  */
 #include "kernel/core/processors.h"
 
-#include <castle/kernel_page.h>
+#include <castle/errno.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/fpu.h"
@@ -15,10 +15,8 @@
 #include "arch/ia32/smp/delay.h"
 #include "arch/ia32/smp/find.h"
 #include "arch/ia32/smp/start.h"
-#include "kernel/core/boot_memory.h"
 #include "kernel/core/mode.h"
 #include "kernel/dev/uart.h"
-#include "kernel/lib/print.h"
 #include "kernel/mem/page.h"
 #include "kernel/proc/placement.h"
 #include "kernel/proc/scheduler.h"
@@ -28,9 +26,6 @@
 #include "kernel/smp/tick.h"
 
 #define STOP_TIME 1000u /* microseconds for the others to stop */
-
-/* Memory that further processors leave to programs. */
-#define PAGES_FOR_PROGRAMS (BOOT_MEMORY_MIN_KB * 1024 / PAGE_SIZE)
 
 extern const struct trap_entries trap_entries_locked;
 extern CPU_LOCAL const char *kernel_stack_top;
@@ -52,15 +47,7 @@ void processors_find(void)
 {
 	if (kernel_options.mode != MODE_GIANTLOCK)
 		return;
-	if (processors_list(&found))
-		processors_boot_first(&found);
-	else
-		kprintf("Castle: neither ACPI nor MP tables name processors: using this one\n");
-	if (found.left_out)
-		kprintf("Castle: %u processors left out: at most %u are used\n", found.left_out,
-			CASTLE_CPUS_MAX);
-	if (found.count > kernel_options.cpus)
-		found.count = kernel_options.cpus;
+	processors_choose(&found, kernel_options.cpus);
 	cpus[0].apic_id = found.count ? found.apic_ids[0] : 0;
 }
 
@@ -98,8 +85,8 @@ static void processor_add(uint32_t apic_id)
 {
 	const uint32_t cpu = cpu_count;
 
-	if (page_count_free() < PAGES_FOR_PROGRAMS || cpu_create(cpu, apic_id) != 0) {
-		kprintf("Castle: no memory for the processor with APIC %u: left out\n", apic_id);
+	if (!processors_leave_memory() || cpu_create(cpu, apic_id) != 0) {
+		processor_report(apic_id, -ENOMEM);
 		return;
 	}
 	cpu_map_apic(cpu, found.apic_address);
@@ -109,7 +96,7 @@ static void processor_add(uint32_t apic_id)
 		return;
 	}
 	cpu_discard(cpu);
-	kprintf("Castle: the processor with APIC %u does not answer: left out\n", apic_id);
+	processor_report(apic_id, -ENODEV);
 }
 
 void processors_start(void)

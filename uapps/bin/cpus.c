@@ -1,8 +1,25 @@
 /*
- * cpus: the processors and what they have done since boot, and what using several has cost.
+ * cpus: the processors and what they have done since boot, and what using several has cost; those
+ * of the application kernel apart.
  */
+#include <castle/apkern.h>
 #include <castle/castle.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
+
+/* What the application kernel says of its processors; longer than a table of all of them. */
+static int show_application_processors(void)
+{
+	static char text[4096];
+	const int fd = open(CASTLE_APKERN_DEVICE, O_RDONLY);
+	const ssize_t length = read(fd, text, sizeof text);
+
+	if (length < 0)
+		return 1;
+	fwrite(text, 1, length, stdout);
+	return close(fd) != 0;
+}
 
 int main(void)
 {
@@ -22,5 +39,5 @@ int main(void)
 	printf("directories made %u, faults copied %u, stale %u, reschedules %u, evictions %u\n",
 	       (unsigned)smp.directories_made, (unsigned)smp.faults_copied,
 	       (unsigned)smp.faults_stale, (unsigned)smp.reschedules, (unsigned)smp.evictions);
-	return 0;
+	return castle_kernel_page()->application_processors ? show_application_processors() : 0;
 }

@@ -4,11 +4,13 @@
  */
 #include "arch/ia32/smp/start.h"
 
+#include <castle/errno.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/apic.h"
 #include "arch/ia32/smp/delay.h"
 #include "boot/trampoline.h"
 #include "kernel/core/boot_info.h"
+#include "kernel/core/boot_memory.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
@@ -18,7 +20,10 @@
 #define ANSWER_TIME  1000000u /* for it to reach the kernel, on a slow host */
 #define ANSWER_STEP  100u
 
-void processors_boot_first(struct processor_list *list)
+#define PAGES_FOR_PROGRAMS (BOOT_MEMORY_MIN_KB * 1024 / PAGE_SIZE)
+
+/* The boot processor first; the others keep the order of their table. */
+static void boot_first(struct processor_list *list)
 {
 	const uint8_t boot = cpu_id(1).ebx >> 24;
 
@@ -31,6 +36,31 @@ void processors_boot_first(struct processor_list *list)
 	}
 	/* The table does not know the processor that reads it: do not trust it. */
 	list->count = 0;
+}
+
+void processors_choose(struct processor_list *list, uint32_t most)
+{
+	if (processors_list(list))
+		boot_first(list);
+	else
+		kprintf("Castle: neither ACPI nor MP tables name processors: using this one\n");
+	if (list->left_out)
+		kprintf("Castle: %u processors left out: at most %u are used\n", list->left_out,
+			CASTLE_CPUS_MAX);
+	if (list->count > most)
+		list->count = most;
+}
+
+bool processors_leave_memory(void)
+{
+	return page_count_free() >= PAGES_FOR_PROGRAMS;
+}
+
+void processor_report(uint32_t apic_id, int error)
+{
+	kprintf(error == -ENOMEM ? "Castle: no memory for the processor with APIC %u: left out\n"
+				 : "Castle: the processor with APIC %u does not answer: left out\n",
+		apic_id);
 }
 
 bool trampoline_install(void)

@@ -10,10 +10,17 @@
 #include "arch/ia32/smp/find.h"
 
 /*
- * Puts this processor, the boot processor, first; the others keep the order of their table. A list
- * that does not name it cannot be trusted, and is empty then.
+ * Lists the machine's processors, at most `most` of them and this one first; says on the console if
+ * there is no table of them, or if there are too many. A table that does not name this processor
+ * cannot be trusted, and the list is empty then. Call while all physical memory can be read.
  */
-void processors_boot_first(struct processor_list *list);
+void processors_choose(struct processor_list *list, uint32_t most);
+
+/* Whether there is memory for another processor, beside what is left to programs. */
+bool processors_leave_memory(void);
+
+/* Says that a processor is left out: -ENOMEM for it, or it does not answer. */
+void processor_report(uint32_t apic_id, int error);
 
 /* Puts the first instructions of a processor in place. False, with a message, if it is taken. */
 bool trampoline_install(void);

@@ -139,9 +139,9 @@ static void test_directories(void)
 	owner = kernel_cpu(castle_getcpu());
 	cpus_seen = 1u << owner;
 	ok(add_worker(), "a second thread gives the container a page directory, which is a page");
-	if (ok_if_cpus(2, "a second CPU"))
+	if (ok_if_kernel_cpus(2, "a second CPU"))
 		ok(spread_to(2, &second), "a second CPU takes one page directory more, a page");
-	if (ok_if_cpus(3, "a third CPU"))
+	if (ok_if_kernel_cpus(3, "a third CPU"))
 		ok(spread_to(3, &third), "and a third CPU one more");
 	ok_is(directories(), __builtin_popcount(cpus_seen),
 	      "there are as many page directories as CPUs that the threads run on");
@@ -238,11 +238,11 @@ static void test_areas(void)
 	areas = (uint8_t *)start;
 	ok(sbrk(start + AREAS * AREA_SIZE - (uintptr_t)sbrk(0)) != (void *)-1,
 	   "there are addresses for areas");
-	if (!ok_if_cpus(2, "faults in new 4 MB areas"))
+	if (!ok_if_kernel_cpus(2, "faults in new 4 MB areas"))
 		return;
 	test_owner_first(areas);
 	test_other_first(areas + AREA_SIZE);
-	if (ok_if_cpus(3, "faults of a third CPU"))
+	if (ok_if_kernel_cpus(3, "faults of a third CPU"))
 		test_third(areas, areas + AREA_SIZE);
 	test_in_kernel(areas + 2 * AREA_SIZE);
 }
@@ -311,7 +311,7 @@ static void test_race(void)
 	ok(pages_owned() - pages >= rounds * RACE_PAGES &&
 		   pages_owned() - pages <= rounds * RACE_PAGES + RACE_ROUNDS,
 	   "no page was put in twice");
-	if (ok_if_cpus(2, "a page that is there already"))
+	if (ok_if_kernel_cpus(2, "a page that is there already"))
 		ok(found > 0, "%u of %u times a fault found its page there already",
 		   (unsigned)found, (unsigned)(rounds * RACE_PAGES));
 	else

@@ -35,12 +35,22 @@ struct castle_process_info process_info(pid_t pid)
 	return (struct castle_process_info){ .cpu = -1 };
 }
 
-bool ok_if_cpus(uint32_t needed, const char *name)
+static bool ok_if_enough(uint32_t count, uint32_t needed, const char *name)
 {
-	if (cpu_count() >= needed)
+	if (count >= needed)
 		return true;
 	ok(true, "%s # SKIP needs %u CPUs", name, (unsigned)needed);
 	return false;
+}
+
+bool ok_if_cpus(uint32_t needed, const char *name)
+{
+	return ok_if_enough(cpu_count(), needed, name);
+}
+
+bool ok_if_kernel_cpus(uint32_t needed, const char *name)
+{
+	return ok_if_enough(kernel_cpu_count(), needed, name);
 }
 
 void occupy_cpu(void)

@@ -45,6 +45,7 @@ struct castle_process_info process_info(pid_t pid);
 
 /* Whether there are so many CPUs; if not, reports the test as one that was left out. */
 bool ok_if_cpus(uint32_t needed, const char *name);
+bool ok_if_kernel_cpus(uint32_t needed, const char *name);
 
 /*
  * Starts processes that spin in user mode, one on each CPU of the kernel, at a priority below the
