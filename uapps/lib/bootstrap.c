@@ -4,6 +4,12 @@
  */
 #include "bootstrap.h"
 
+/*
+ * The driver's descriptor is moved so high that programs find the low ones free. Not higher: the
+ * kernel's table of descriptors grows with the highest one, and each process would pay for that.
+ */
+#define DESCRIPTOR_FIRST 31
+
 #define STACK_ALIGN  16
 #define EFLAGS_START 0x202u /* interrupts on, and the bit that is always set */
 
@@ -167,15 +173,15 @@ static int32_t open_driver(void)
 {
 	const int32_t fd = castle_call3(CASTLE_CALL_open, address(CASTLE_APKERN_DEVICE),
 					CASTLE_O_RDWR | CASTLE_O_CLOEXEC, 0);
-	int32_t last;
+	int32_t high;
 
 	if (fd < 0)
 		return fd;
-	last = castle_call3(CASTLE_CALL_fcntl, fd, CASTLE_F_DUPFD_CLOEXEC, CASTLE_OPEN_MAX - 1);
-	if (last < 0)
+	high = castle_call3(CASTLE_CALL_fcntl, fd, CASTLE_F_DUPFD_CLOEXEC, DESCRIPTOR_FIRST);
+	if (high < 0)
 		return fd;
 	castle_call1(CASTLE_CALL_close, fd);
-	return last;
+	return high;
 }
 
 int32_t bootstrap_create(struct bootstrap *b)
