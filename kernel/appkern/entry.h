@@ -7,9 +7,6 @@
 
 #include "arch/ia32/smp/slot.h"
 
-/* struct application_processor, for assembly. */
-#define PROCESSOR_CURRENT 0
-
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 #include "arch/ia32/frame.h"

@@ -19,7 +19,6 @@
 #include "kernel/dev/driver.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/page_table.h"
-#include "kernel/time/timer.h"
 
 /*
  * Messages interrupt the boot processor on the coprocessor's line, which is free since errors of
@@ -61,7 +60,7 @@ static void processor_add(uint32_t apic_id)
 
 static void processors_add(void)
 {
-	application_tick_count = apic_timer_measure(1000000 / TICK_HZ);
+	application_processors_prepare();
 	processors_reset(&found);
 	for (uint32_t i = 1; i < found.count; i++)
 		processor_add(found.apic_ids[i]);

@@ -9,7 +9,6 @@
 
 #include <stdint.h>
 #include "arch/ia32/cpu.h"
-#include "kernel/lib/assert.h"
 
 extern volatile uint32_t application_lock_taken;
 

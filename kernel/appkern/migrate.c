@@ -22,8 +22,13 @@
 
 uint32_t migrate_count_away, migrate_count_back;
 
-static struct list away = LIST_INITIALISER(away);
+static struct list away = LIST_INITIALISER(away); /* threads that were told to move, and did */
 static struct timer timer;
+
+static bool is_bound(const struct application_thread *thread)
+{
+	return thread->bound_calls >= BOUND_CALLS;
+}
 
 bool migrate_is_due(struct application_thread *thread)
 {
@@ -31,7 +36,7 @@ bool migrate_is_due(struct application_thread *thread)
 		thread->bound_calls++;
 	else
 		thread->bound_calls = 0;
-	return thread->bound_calls >= BOUND_CALLS;
+	return is_bound(thread);
 }
 
 /* The tick interrupted user mode; sysenter does not change the frame's vector, but its eip. */
@@ -74,13 +79,17 @@ void migrate_init(void)
 	timer_start(&timer, 1);
 }
 
+/* Its bootstrap thread may also have taken it over to end; only one that was asked to comes back.
+ */
 void migrate_away(struct application_thread *thread)
 {
 	application_lock();
 	list_remove(&thread->queue);
 	thread->state = APPLICATION_AWAY;
-	list_append(&away, &thread->queue);
 	application_unlock();
+	if (!is_bound(thread))
+		return;
+	list_append(&away, &thread->queue);
 	thread->bound_calls = 0;
 	thread->computing = 0;
 	migrate_count_away++;

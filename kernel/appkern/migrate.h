@@ -15,6 +15,8 @@ bool migrate_is_due(struct application_thread *thread);
 
 /* On the boot processor. */
 void migrate_init(void);
+
+/* Its bootstrap thread runs the program's code itself from now on. */
 void migrate_away(struct application_thread *thread);
 
 extern uint32_t migrate_count_away, migrate_count_back;

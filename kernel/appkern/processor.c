@@ -14,6 +14,7 @@
 #include "kernel/appkern/entry.h"
 #include "kernel/appkern/scheduler.h"
 #include "kernel/mem/page.h"
+#include "kernel/time/timer.h"
 
 #define STACK_ORDER 2 /* 16 KB: nothing is called to any depth */
 
@@ -21,11 +22,11 @@ _Static_assert(sizeof(struct application_processor) <= PAGE_SIZE, "it is one pag
 
 struct application_processor *application_processors[CASTLE_CPUS_MAX];
 uint32_t application_processor_count;
-uint32_t application_tick_count;
 
+static uint32_t tick_count;
 static struct gate gates[VECTOR_COUNT];
 
-/* The same table for all application processors. */
+/* The interrupt descriptor table is the same for all application processors. */
 static void gates_fill(void)
 {
 	for (unsigned vector = 0; vector < VECTOR_EXCEPTIONS; vector++)
@@ -68,7 +69,7 @@ __attribute__((noreturn)) static void processor_main(void)
 	processor_enable();
 	cr0_write((cr0_read() | CR0_MP | CR0_NE | CR0_TS) & ~CR0_EM);
 	apic_init_processor(false, APIC_LINE_SPURIOUS);
-	apic_timer_start(application_tick_count, true);
+	apic_timer_start(tick_count, true);
 	here->started = true;
 	application_resume(application_schedule());
 }
@@ -121,13 +122,18 @@ static struct application_processor *processor_create(uint32_t apic_address)
 	return processor;
 }
 
+void application_processors_prepare(void)
+{
+	gates_fill();
+	tick_count = apic_timer_measure(1000000 / TICK_HZ);
+}
+
 int application_processor_start(uint32_t number, uint32_t apic_id, uint32_t apic_address)
 {
 	struct application_processor *processor = processor_create(apic_address);
 
 	if (!processor)
 		return -ENOMEM;
-	gates_fill();
 	processor->number = number;
 	processor->apic_id = apic_id;
 	application_processors[number] = processor;

@@ -56,6 +56,9 @@ struct application_processor {
 extern struct application_processor *application_processors[CASTLE_CPUS_MAX];
 extern uint32_t application_processor_count; /* the boot processor not included */
 
+/* What all of them need; call before the first is started. */
+void application_processors_prepare(void);
+
 /*
  * Makes the memory of processor `number` and starts it. 0; -ENOMEM; or -ENODEV if it does not
  * answer.
@@ -64,8 +67,5 @@ int application_processor_start(uint32_t number, uint32_t apic_id, uint32_t apic
 
 /* Makes the processor look at what is asked of it. */
 void application_processor_interrupt(const struct application_processor *processor);
-
-/* The local APIC timer's count for a tick, measured before the first processor is started. */
-extern uint32_t application_tick_count;
 
 #endif

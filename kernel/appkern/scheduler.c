@@ -5,7 +5,6 @@
 
 #include "arch/ia32/cpu.h"
 #include "kernel/appkern/fpu.h"
-#include "kernel/appkern/local.h"
 #include "kernel/appkern/lock.h"
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
@@ -89,7 +88,6 @@ void application_ready(struct application_thread *thread)
 void application_unready(struct application_thread *thread)
 {
 	ready_queue_remove(&ready, &thread->queue, thread->priority);
-	list_init(&thread->queue);
 }
 
 /* Another processor wants this one out of a space. */

@@ -33,8 +33,6 @@ struct space_directories {
 	uint32_t next; /* copy to give up next */
 };
 
-struct application_processor;
-
 /* Gives a processor, not running yet, its directories. False when memory is out. */
 bool space_create_directories(struct space_directories *directories, page_entry_t slot_entry);
 void space_free_directories(struct space_directories *directories);
