@@ -216,6 +216,10 @@ class ApplicationKernelSize(unittest.TestCase):
         lines = [int(line.split()[-3]) for line in done.stdout.splitlines()[1:6]]
         self.assertEqual(sum(lines[:4]), lines[4])
         self.assertTrue(all(lines))
+        with open(os.path.join(TOP, "docs/benchmarks.md"), encoding="utf-8") as file:
+            document = file.read()
+        for count in lines:
+            self.assertIn(f"| {count:,} |", document)
 
     def test_a_complex_function_is_named(self):
         with tempfile.TemporaryDirectory() as folder:
