@@ -20,12 +20,14 @@
  *	calls	bootstrap_loop(). Most calls are made just as they were forwarded, with the
  *		arguments of the message; bootstrap_calls.c has the few that concern the thread
  *		itself, like fork (Figure 4.5).
- *	signals	reach the bootstrap thread, as bootstrap_relay(). The loop then makes the
- *		application thread enter the program's handler: bootstrap_signal.c.
+ *	signals	reach the bootstrap thread. Its loop then makes the application thread enter the
+ *		program's handler: bootstrap_signal.c.
  *	end	A program's exit, or its last thread's, is performed like any other call and does
  *		not return. A fault that ends the process must be the kernel's to report, so the
  *		bootstrap thread takes the application thread's place: it becomes native, that is
- *		an ordinary thread again, and repeats the instruction at fault.
+ *		an ordinary thread again, and repeats the instruction at fault. It does the same
+ *		for a while when the driver finds that the thread had better run there:
+ *		bootstrap_native.c.
  *
  * The bootstrap thread has little stack and its own %gs, so it uses nothing of the C library but
  * castle_callN().

@@ -41,8 +41,7 @@ void bootstrap_send_signal(uint32_t signal)
 	castle_call2(CASTLE_CALL_kill, castle_call0(CASTLE_CALL_getpid), signal);
 }
 
-/* Whether the bootstrap thread was interrupted before a forwarded call, in the kernel page's stub.
- */
+/* Whether a forwarded call was interrupted in the kernel page's stub, before it was begun. */
 static bool in_call_stub(const struct signal_frame *frame)
 {
 	const uint32_t done = castle_kernel_page()->sysenter ? SYSENTER_DONE : INT80_DONE;
@@ -126,39 +125,64 @@ static int32_t store_action(uint32_t place, const struct castle_sigaction *actio
 	return 0;
 }
 
-/* The kernel's part of sigaction(), in which the relay stands for the program's handler. */
-static int32_t exchange_action(uint32_t signal, const struct castle_sigaction *new,
-			       struct castle_sigaction *old)
+/* The kernel's part of sigaction(). */
+static int32_t set_kernel_action(uint32_t signal, const struct castle_sigaction *action,
+				 struct castle_sigaction *old)
 {
-	const bool handled = new &&new->handler > CASTLE_SIG_IGN;
-	int32_t result = castle_call3(CASTLE_CALL_sigaction, signal,
-				      address(handled ? &relay_action : new), address(old));
-	bool was_handled;
+	return castle_call3(CASTLE_CALL_sigaction, signal, address(action), address(old));
+}
 
+static bool is_relay(const struct castle_sigaction *action)
+{
+	return action->handler == (uintptr_t)relay;
+}
+
+/* The table first: the relay may come at once. */
+static int32_t set_handler(uint32_t signal, const struct castle_sigaction *action,
+			   struct castle_sigaction *old)
+{
+	const struct castle_sigaction before = actions[signal];
+	int32_t result;
+
+	actions[signal] = *action;
+	result = set_kernel_action(signal, &relay_action, old);
 	if (result < 0)
+		actions[signal] = before;
+	else if (is_relay(old))
+		*old = before;
+	return result;
+}
+
+/* No handler from here on, or a mere question. A program without handlers touches no table. */
+static int32_t set_no_handler(uint32_t signal, const struct castle_sigaction *action,
+			      struct castle_sigaction *old)
+{
+	const int32_t result = set_kernel_action(signal, action, old);
+
+	if (result < 0 || !is_relay(old))
 		return result;
-	was_handled = old->handler == (uintptr_t)relay;
-	if (was_handled)
-		*old = actions[signal];
-	/* A page of data is touched only in programs that have handlers. */
-	if (handled || (new &&was_handled))
-		actions[signal] = *new;
+	*old = actions[signal];
+	if (action)
+		actions[signal] = *action;
 	return 0;
 }
 
 int32_t bootstrap_sigaction(uint32_t signal, uint32_t action, uint32_t old_action)
 {
 	const struct castle_sigaction *place = (void *)(uintptr_t)action;
-	struct castle_sigaction new, old;
+	struct castle_sigaction programs = { .handler = CASTLE_SIG_DFL }, old;
 	int32_t result;
 
 	if (action) {
 		if (!bootstrap_can_read(address(&place->handler)) ||
 		    !bootstrap_can_read(address(&place->restorer)))
 			return -EFAULT;
-		new = *place;
+		programs = *place;
 	}
-	result = exchange_action(signal, action ? &new : NULL, &old);
+	if (programs.handler > CASTLE_SIG_IGN && signal < CASTLE_SIGNAL_COUNT)
+		result = set_handler(signal, &programs, &old);
+	else
+		result = set_no_handler(signal, action ? &programs : NULL, &old);
 	return result < 0 || !old_action ? result : store_action(old_action, &old);
 }
 
