@@ -102,7 +102,7 @@ port-size:
 	@tools/port-size
 
 check: packages
-	@tests/check
+	+@tests/check
 
 style:
 	@tools/style
