@@ -17,7 +17,7 @@
 #define PAUSE_EVERY  64
 #define PAUSE        2000 /* microseconds: long enough for CPUs to go idle */
 #define STAY_ROUNDS  1000
-#define SIGNAL_TURNS 200
+#define SIGNAL_TURNS 60
 
 static uint32_t ball;
 
