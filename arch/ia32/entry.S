@@ -3,8 +3,9 @@
  * volume 3, sections 5.8.7 and 6.12).
  *
  * This file is assembled once for each way of entering the kernel, which differ in KERNEL_ENTER and
- * KERNEL_LEAVE and export one table each, TRAP_ENTRIES: the uniprocessor kernel's here, and those of
- * the giant lock by arch/ia32/smp/entry_locked.S. So no kernel pays for the lock of another.
+ * KERNEL_LEAVE and export one table each, TRAP_ENTRIES: the uniprocessor kernel's here, that of the
+ * giant lock by arch/ia32/smp/entry_locked.S, and both again with the event log, entry_traced.S and
+ * smp/entry_locked_traced.S. So no kernel pays for the lock of another, or for a log that is off.
  *
  * User registers are saved straight into the current thread: the TSS, and for sysenter the word that
  * its stack pointer names, hold the end of the thread's frame. The kernel stack is then taken from a
@@ -38,9 +39,9 @@
 	popfl
 .endm
 
-.macro ENTER_FROM_USER scratch
+.macro ENTER_FROM_USER scratch, vector
 	KERNEL_STATE \scratch
-	KERNEL_ENTER
+	KERNEL_ENTER \vector
 .endm
 
 /*
@@ -67,7 +68,7 @@ trap_int80:
 	pushl	$0
 	pushl	$VECTOR_SYSCALL
 	pushal
-	ENTER_FROM_USER %ecx
+	ENTER_FROM_USER %ecx, VECTOR_SYSCALL
 	SYSTEM_CALL
 	KERNEL_LEAVE
 	movl	%eax, FRAME_EAX(%ecx)
@@ -88,7 +89,7 @@ trap_sysenter_safe:
 	movl	$CASTLE_SYSENTER_RETURN, FRAME_EIP - FRAME_SIZE(%esp)
 	leal	FRAME_VECTOR - FRAME_SIZE(%esp), %esp
 	pushal
-	ENTER_FROM_USER %ecx
+	ENTER_FROM_USER %ecx, VECTOR_SYSENTER
 	SYSTEM_CALL
 	KERNEL_LEAVE
 	/* ebx, esi and edi are still the user's: C functions keep them. */
@@ -133,7 +134,7 @@ trap_exception:
 	pushal
 	testl	$3, FRAME_CS(%esp)
 	jz	trap_in_kernel
-	ENTER_FROM_USER %ecx
+	ENTER_FROM_USER %ecx, 0
 	movl	current_thread, %eax
 	call	trap_from_user
 	jmp	resume_check
@@ -153,7 +154,7 @@ trap_interrupt:
 	call	interrupt_dispatch
 	testl	$~EXIT_WORK_ACCOUNT, kernel_exit_work
 	jz	1f
-	KERNEL_ENTER
+	KERNEL_ENTER 0
 	jmp	exit_work
 1:	movl	current_thread, %esp
 	popal

@@ -15,6 +15,7 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/report.h"
 #include "kernel/appkern/scheduler.h"
+#include "kernel/debug/trace.h"
 #include "kernel/dev/device.h"
 #include "kernel/fs/file.h"
 #include "kernel/mem/container.h"
@@ -281,6 +282,7 @@ static int activate(struct application_thread *thread)
 	application_lock();
 	application_ready(thread);
 	application_unlock();
+	TRACE(ACTIVATE, thread->tid, 0);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "arch/ia32/cpu.h"
 #include "kernel/core/processors.h"
 #include "kernel/core/supervisor.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/user_copy.h"
 
@@ -24,6 +25,11 @@ void account_charge(uint64_t *cycles)
 	last_change = now;
 }
 
+uint64_t account_time(void)
+{
+	return account_running ? last_change : cpu_cycles();
+}
+
 void account_enter(void)
 {
 	account_charge(&cpu_account.user_cycles);
@@ -39,12 +45,14 @@ void account_idle_begin(void)
 {
 	if (account_running)
 		account_charge(&cpu_account.kernel_cycles);
+	TRACE_ACCOUNT(IDLE_BEGIN, 0, 0);
 }
 
 void account_idle_end(void)
 {
 	if (account_running)
 		account_charge(&cpu_account.idle_cycles);
+	TRACE_ACCOUNT(IDLE_END, 0, 0);
 }
 
 void account_start(void)
@@ -52,6 +60,7 @@ void account_start(void)
 	cpu_account = (struct castle_account){ 0 };
 	last_change = cpu_cycles();
 	account_running = true;
+	TRACE_ACCOUNT(ACCOUNT, 1, 0);
 	exit_work_set(EXIT_WORK_ACCOUNT);
 }
 
@@ -59,6 +68,7 @@ void account_stop(uint64_t *cycles)
 {
 	if (account_running)
 		account_charge(cycles);
+	TRACE_ACCOUNT(ACCOUNT, 0, 0);
 	account_running = false;
 	exit_work_clear(EXIT_WORK_ACCOUNT);
 }

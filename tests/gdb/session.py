@@ -146,7 +146,7 @@ def in_the_kernel():
     run("break sys_write")
     output = go_on()
     ok("sys_write" in output, "a breakpoint in the kernel", output)
-    current = first(r"^\d+ +\d+ +kernel +kernel +(\d+)", run("castle cpus"))
+    current = first(r"^\d+ +\d+ +kernel +kernel +(\d+) .* sys_write", run("castle cpus"))
     expect(f"castle bt {current}", r"in the kernel:", r"#0 +sys_write", r"In user mode, in the system call write",
            ROOT)
     run("delete")
