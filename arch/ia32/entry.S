@@ -18,6 +18,10 @@
 #define TRAP_ENTRIES trap_entries
 #include "arch/ia32/kernel_entry.inc"
 #endif
+#ifndef INTERRUPT_DISPATCH
+#define INTERRUPT_DISPATCH interrupt_dispatch
+#define TRAP_FROM_KERNEL   trap_from_kernel
+#endif
 #include "arch/ia32/segments.h"
 #include "arch/ia32/trap.h"
 #include "kernel/core/exit_work.h"
@@ -151,7 +155,7 @@ trap_interrupt:
 	movl	current_thread, %eax
 	movl	FRAME_VECTOR(%eax), %eax
 	subl	$VECTOR_INTERRUPTS, %eax
-	call	interrupt_dispatch
+	call	INTERRUPT_DISPATCH
 	testl	$~EXIT_WORK_ACCOUNT, kernel_exit_work
 	jz	1f
 	KERNEL_ENTER 0
@@ -164,7 +168,7 @@ trap_interrupt:
 trap_in_kernel:
 	cld
 	movl	%esp, %eax
-	call	trap_from_kernel
+	call	TRAP_FROM_KERNEL
 	popal
 	addl	$8, %esp
 	iretl

@@ -2,7 +2,9 @@
  * The uniprocessor kernel's way in and out while the event log has them (kernel/debug/trace.h):
  * arch/ia32/entry.S with an event at each end. What is logged, and the account, are C's to do.
  */
-#define TRAP_ENTRIES trap_entries_traced
+#define TRAP_ENTRIES       trap_entries_traced
+#define INTERRUPT_DISPATCH trace_interrupt
+#define TRAP_FROM_KERNEL   trace_trap_from_kernel
 
 .macro KERNEL_ENTER vector
 	pushl	%eax

@@ -4,7 +4,6 @@
 #include "arch/ia32/interrupt.h"
 
 #include <stddef.h>
-#include "kernel/debug/trace.h"
 
 static const struct interrupt_controller *interrupt_controller;
 static interrupt_handler_t handlers[INTERRUPT_LINES];
@@ -25,7 +24,6 @@ void interrupt_register(uint32_t line, interrupt_handler_t handler)
 void interrupt_dispatch(uint32_t line)
 {
 	interrupt_count++;
-	TRACE(INTERRUPT, line, 0);
 	if (interrupt_controller->acknowledge(line) && handlers[line])
 		handlers[line]();
 }

@@ -8,6 +8,7 @@
 #include <castle/errno.h>
 #include <castle/info.h>
 #include "arch/ia32/cpu.h"
+#include "arch/ia32/interrupt.h"
 #include "arch/ia32/trap.h"
 #include "kernel/core/account.h"
 #include "kernel/lib/print.h"
@@ -71,6 +72,7 @@ void trace_create_ring(uint32_t cpu, bool application)
 		return;
 	}
 	ring->application = application;
+	account_watches_idling = true;
 	ring->mask = (PAGE_SIZE << order) / sizeof *ring->events - 1;
 }
 
@@ -102,6 +104,19 @@ void trace_kernel_enter(uint32_t vector)
 void trace_kernel_leave(void)
 {
 	TRACE_ACCOUNT(KERNEL_EXIT, current_thread->tid, 0);
+}
+
+void trace_interrupt(uint32_t line)
+{
+	TRACE(INTERRUPT, line, 0);
+	interrupt_dispatch(line);
+}
+
+void trace_trap_from_kernel(struct trap_frame *frame)
+{
+	if (frame->vector >= VECTOR_INTERRUPTS)
+		TRACE(INTERRUPT, frame->vector - VECTOR_INTERRUPTS, 0);
+	trap_from_kernel(frame);
 }
 
 uint32_t trace_owner(const struct container *container, int32_t pid)

@@ -4,8 +4,8 @@
  * line chooses groups of events; then the newest events of each processor are kept, and come out
  * when the machine is switched off or panics (kernel/debug/trace_dump.c).
  *
- * While it is off, a TRACE() costs a test and a branch, and the ways in and out of the kernel, where
- * that would be too much, cost nothing: they are traced by entry points of their own.
+ * While it is off, a TRACE() costs a test and a branch, and the ways in and out of the kernel,
+ * where that would be too much, cost nothing: they are traced by entry points of their own.
  */
 #ifndef KERNEL_DEBUG_TRACE_H
 #define KERNEL_DEBUG_TRACE_H
@@ -34,26 +34,26 @@ enum trace_group_of {
 /* The groups that are on. */
 extern uint32_t trace_groups;
 
-#define TRACE_IS_ON(event) __builtin_expect(trace_groups & TRACE_GROUP_OF_##event, 0)
+#define TRACE_IS_ON(event) __builtin_expect(trace_groups &TRACE_GROUP_OF_##event, 0)
 
 /* Logs an event with its two words, on the processor that this runs on. */
-#define TRACE(event, a, b)                                                \
-	do {                                                              \
-		if (TRACE_IS_ON(event))                                   \
+#define TRACE(event, a, b)                                               \
+	do {                                                             \
+		if (TRACE_IS_ON(event))                                  \
 			trace_record(TRACE_##event, (uint32_t)(a), (b)); \
 	} while (0)
 
 /* The same on a processor that has no CPU-local page of the kernel's, number `cpu`. */
-#define TRACE_ON(cpu, event, a, b)                                                \
-	do {                                                                      \
-		if (TRACE_IS_ON(event))                                           \
+#define TRACE_ON(cpu, event, a, b)                                                 \
+	do {                                                                       \
+		if (TRACE_IS_ON(event))                                            \
 			trace_record_on((cpu), TRACE_##event, (uint32_t)(a), (b)); \
 	} while (0)
 
 /* The same at the moment that the account of time charged last, so that the two agree. */
-#define TRACE_ACCOUNT(event, a, b)                                                \
-	do {                                                                      \
-		if (TRACE_IS_ON(event))                                           \
+#define TRACE_ACCOUNT(event, a, b)                                               \
+	do {                                                                     \
+		if (TRACE_IS_ON(event))                                          \
 			trace_record_account(TRACE_##event, (uint32_t)(a), (b)); \
 	} while (0)
 
@@ -68,7 +68,7 @@ void trace_create_ring(uint32_t cpu, bool application);
 /* True if the ways in and out of the kernel are to be traced. */
 static inline bool trace_wants_entries(void)
 {
-	return trace_groups & (TRACE_GROUP_entry | TRACE_GROUP_lock);
+	return trace_groups & (TRACE_GROUP_entry | TRACE_GROUP_lock | TRACE_GROUP_ipi);
 }
 
 /* Parses the value of trace=: groups with commas between them, or all. False: there is no such. */
@@ -80,6 +80,9 @@ extern const char trace_valid[];
 /* Called by the traced entry points; `vector` 0: see the current thread's frame. */
 void trace_kernel_enter(uint32_t vector);
 void trace_kernel_leave(void);
+void trace_interrupt(uint32_t line);
+struct trap_frame;
+void trace_trap_from_kernel(struct trap_frame *frame);
 
 /* KERNEL_ENTER alone, at the time of the account. */
 void trace_enter(uint32_t vector);

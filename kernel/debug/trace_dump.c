@@ -1,8 +1,8 @@
 /*
- * The event log's way out: over COM2 as castle/trace.h has it, and the newest events as text after a
- * panic. All other processors have been stopped, so this has the machine to itself. The
- * transmitter (kernel/dev/uart.c explains the chip) is waited for by a halt, which an emulator passes
- * quickly; after a panic, when interrupts cannot be trusted, by looking.
+ * The event log's way out: over COM2 as castle/trace.h has it, and the newest events as text after
+ * a panic. All other processors of the kernel have been stopped. The chip is explained in
+ * kernel/dev/uart.c; output is polled. Bochs lets a byte take as long as the wire would, so there
+ * the log goes to a port of Bochs's own, which QEMU calls debugcon: a read of it gives its number.
  */
 #include "kernel/debug/trace.h"
 
@@ -10,7 +10,6 @@
 #include <castle/info.h>
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
-#include "arch/ia32/interrupt.h"
 #include "kernel/core/mode.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
@@ -20,21 +19,21 @@
 #define COM2                  0x2f8
 #define UART_DATA             (COM2 + 0)
 #define UART_INTERRUPT_ENABLE (COM2 + 1)
-#define UART_IDENTIFICATION   (COM2 + 2) /* reading */
-#define UART_FIFO_CONTROL     (COM2 + 2) /* writing */
+#define UART_FIFO_CONTROL     (COM2 + 2)
 #define UART_LINE_CONTROL     (COM2 + 3)
 #define UART_MODEM_CONTROL    (COM2 + 4)
 #define UART_LINE_STATUS      (COM2 + 5)
 
-#define INTERRUPT_EMPTY      0x02
 #define FIFO_ENABLE_CLEAR    0x07
 #define LINE_8N1             0x03
 #define LINE_DIVISOR_ACCESS  0x80
-#define MODEM_DTR_RTS_OUT2   0x0b
+#define MODEM_DTR_RTS        0x03
 #define STATUS_HOLDING_EMPTY 0x20
 #define STATUS_ALL_SENT      0x40
 #define FIFO_SIZE            16
 #define NO_UART              0xff
+
+#define DEBUG_PORT 0xe9
 
 #define LAST_WORDS 12u /* events of each processor that a panic prints */
 
@@ -43,17 +42,15 @@ static const char *const event_names[] = {
 #include <castle/trace_events.h>
 };
 
-static bool halts; /* while it waits, instead of looking */
+static bool on_debug_port;
 static uint32_t sent;
 
-static void com2_interrupt(void)
+/* False if the machine has no way out for the log. The divisor is that of 115,200 baud. */
+static bool output_start(void)
 {
-	in8(UART_IDENTIFICATION); /* which ends the interrupt */
-}
-
-/* The divisor is that of 115,200 baud. */
-static bool com2_start(bool panicking)
-{
+	on_debug_port = in8(DEBUG_PORT) == DEBUG_PORT;
+	if (on_debug_port)
+		return true;
 	if (in8(UART_LINE_STATUS) == NO_UART)
 		return false;
 	out8(UART_LINE_CONTROL, LINE_DIVISOR_ACCESS);
@@ -61,31 +58,29 @@ static bool com2_start(bool panicking)
 	out8(UART_INTERRUPT_ENABLE, 0);
 	out8(UART_LINE_CONTROL, LINE_8N1);
 	out8(UART_FIFO_CONTROL, FIFO_ENABLE_CLEAR);
-	out8(UART_MODEM_CONTROL, MODEM_DTR_RTS_OUT2);
-	halts = !panicking && cpu_number == 0; /* to which the interrupt goes */
-	if (halts) {
-		interrupt_register(INTERRUPT_COM2, com2_interrupt);
-		out8(UART_INTERRUPT_ENABLE, INTERRUPT_EMPTY);
-	}
+	out8(UART_MODEM_CONTROL, MODEM_DTR_RTS);
 	return true;
 }
 
 static void com2_wait(uint8_t status)
 {
 	while (!(in8(UART_LINE_STATUS) & status))
-		if (halts)
-			cpu_wait_for_interrupt();
+		;
+}
+
+static void send_byte(uint8_t byte)
+{
+	if (!on_debug_port && sent++ % FIFO_SIZE == 0)
+		com2_wait(STATUS_HOLDING_EMPTY);
+	out8(on_debug_port ? DEBUG_PORT : UART_DATA, byte);
 }
 
 static void send(const void *bytes, uint32_t size)
 {
 	const uint8_t *byte = bytes;
 
-	for (uint32_t i = 0; i < size; i++) {
-		if (sent++ % FIFO_SIZE == 0)
-			com2_wait(STATUS_HOLDING_EMPTY);
-		out8(UART_DATA, byte[i]);
-	}
+	for (uint32_t i = 0; i < size; i++)
+		send_byte(byte[i]);
 }
 
 static uint32_t ring_lost(const struct trace_ring *ring)
@@ -161,8 +156,8 @@ static void send_all(uint32_t groups)
 	send_packages();
 	for_each_ring(send_ring);
 	send(CASTLE_TRACE_END, sizeof CASTLE_TRACE_END - 1);
-	com2_wait(STATUS_ALL_SENT);
-	out8(UART_INTERRUPT_ENABLE, 0);
+	if (!on_debug_port)
+		com2_wait(STATUS_ALL_SENT);
 }
 
 static void print_event(const struct castle_trace_event *event)
@@ -170,9 +165,8 @@ static void print_event(const struct castle_trace_event *event)
 	const uint32_t number = event->when >> CASTLE_TRACE_EVENT_SHIFT;
 	const bool known = number < sizeof event_names / sizeof *event_names && event_names[number];
 
-	kprintf("  %06x%08x %s %08x %08x\n",
-		event->when & ((1u << CASTLE_TRACE_EVENT_SHIFT) - 1), event->time,
-		known ? event_names[number] : "?", event->a, event->b);
+	kprintf("  %06x%08x %s %08x %08x\n", event->when & ((1u << CASTLE_TRACE_EVENT_SHIFT) - 1),
+		event->time, known ? event_names[number] : "?", event->a, event->b);
 }
 
 static void print_last(uint32_t cpu)
@@ -206,6 +200,6 @@ void trace_dump(bool panicking)
 	if (panicking)
 		for_each_ring(print_last);
 	for_each_ring(print_summary);
-	if (com2_start(panicking))
+	if (output_start())
 		send_all(groups);
 }

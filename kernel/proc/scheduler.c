@@ -106,7 +106,8 @@ static inline void scheduler_activate(struct thread *thread)
 		loaded_thread = thread;
 		thread->slice = SLICE_TICKS;
 		scheduler_switches++;
-		TRACE(SWITCH, thread->tid, trace_owner(thread->process->container, thread->process->pid));
+		TRACE(SWITCH, thread->tid,
+		      trace_owner(thread->process->container, thread->process->pid));
 	}
 	if (thread->signal_pending & ~thread->signal_mask)
 		exit_work_set(EXIT_WORK_USER_SIGNAL);

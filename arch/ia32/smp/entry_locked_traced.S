@@ -4,7 +4,9 @@
  */
 #include "kernel/smp/giant_lock.h"
 
-#define TRAP_ENTRIES trap_entries_locked_traced
+#define TRAP_ENTRIES       trap_entries_locked_traced
+#define INTERRUPT_DISPATCH trace_interrupt
+#define TRAP_FROM_KERNEL   trace_trap_from_kernel
 
 /* While it waited, the thread may have been ended by the processor that held the lock. */
 .macro KERNEL_ENTER vector
