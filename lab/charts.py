@@ -45,7 +45,7 @@ def draw(plot: Plot, figures: Figures) -> Optional[str]:
         DRAWERS[plot.kind](axes, plot, values)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=0.05,
-                       metadata={"Date": None, "Creator": None, "Title": None, "Format": None, "Type": None})
+                       metadata={"Date": None})
         pyplot.close(figure)
     return for_page(buffer.getvalue(), plot.title)
 
