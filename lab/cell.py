@@ -26,6 +26,7 @@ class Cell:
     where: tuple[tuple[str, Any], ...] = ()
     show: str = "value"
     base: Optional[Cell] = None
+    weak: bool = False    # the work grows with the processors, and the speed-up is multiplied by them
     scale: float = 1.0
     digits: int = 0
     suffix: str = ""
@@ -41,12 +42,13 @@ def read_cell(table: dict[str, Any], owner: Fields, experiment: Experiment) -> C
                     f"{owner.path} cell")
     show = fields.take_choice("show", SHOWS, "value")
     base = fields.take("base", dict, None)
+    measured = show != "value" and not {"quote", "number", "empty"} & table.keys()
     cell = Cell(
         fields.take("run", str, ""), fields.take("metric", str, ""), fields.take("kernel", str, ""),
         fields.take("cpus", int, 0), fields.take("bench", str, ""),
         tuple(sorted(fields.take("where", dict, {}).items())), show,
-        None if base is None or show == "value" else base_cell(table, base, owner, experiment),
-        float(fields.take("scale", float, 1)), fields.take("digits", int, DIGITS[show]),
+        base_cell(table, base, owner, experiment) if base is not None and measured else None,
+        fields.take("weak", bool, False), float(fields.take("scale", float, 1)), fields.take("digits", int, DIGITS[show]),
         fields.take("suffix", str, ""), fields.take("quote", str, ""), fields.take("key", str, ""),
         fields.take("number", float, None), fields.take("empty", bool, False))
     fields.finish()

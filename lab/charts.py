@@ -27,6 +27,7 @@ SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "castle", "font.family": "De
             "grid.color": FAINT, "grid.linewidth": 0.8, "legend.frameon": False, "legend.fontsize": 8.5,
             "lines.linewidth": 1.9, "lines.markersize": 5}
 SIZES = {"lines": (4.9, 3.5), "bars": (7.6, 3.3), "stack": (7.6, 2.8), "tradeoff": (9.6, 5.2)}
+SCALE = 1.6  # of a point, in pixels: text is as large as the page's small print
 FONT = "system-ui, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
 Values = list[Optional[Figure]]
@@ -62,12 +63,11 @@ def for_page(svg: str, title: str) -> str:
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
     svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.S)
     svg = svg.replace("'DejaVu Sans'", FONT).replace("&apos;DejaVu Sans&apos;", FONT)
-    width = re.search(r'width="([\d.]+)pt"', svg)
-    limit = f' style="max-width:{float(width.group(1)) * 1.33:.0f}px"' if width else ""
+    width = re.search(r'width="([\d.]+)pt" height="[^"]*"', svg)
+    assert width, "matplotlib writes a size"
     label = re.sub(r"[<>&\"]", " ", title)
-    return re.sub(r'(<svg[^>]*?) height="[^"]*"([^>]*?) width="[^"]*"',
-                  rf'\1\2 role="img" aria-label="{label}"{limit}', svg, count=1,
-                  flags=re.S) if re.search(r"<svg[^>]*height=", svg) else svg
+    size = f'role="img" aria-label="{label}" style="max-width:{float(width.group(1)) * SCALE:.0f}px"'
+    return svg.replace(width.group(0), size, 1)
 
 
 def colour(line: Line, number: int) -> str:

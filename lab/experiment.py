@@ -48,6 +48,7 @@ class RunSpec:
     rounds: int
     timeout: int
     patterns: dict[str, str]
+    accept: tuple[int, ...]  # exit statuses that are no failure
     inputs: tuple[str, ...]
 
 
@@ -149,6 +150,7 @@ def read_run(name: str, fields: Fields, kernels: dict[str, Kernel]) -> RunSpec:
         (1,) if command else tuple(fields.take_list("cpus", int, [1])),
         fields.take("values", dict, {}), fields.take("mem", int, 128), fields.take("rounds", int, 1),
         fields.take("timeout", int, TIMEOUT), fields.take("patterns", dict, {}),
+        tuple(fields.take_list("accept", int, [0])),
         tuple(fields.take_list("inputs", str, ["arch", "boot", "include", "kernel", "uapps/lib", "lab",
                                                "tools"])))
     fields.finish()

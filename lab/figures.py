@@ -6,7 +6,7 @@ from typing import Any, Optional, Union
 
 from lab.cell import Cell
 from lab.experiment import HOST, PROFILES, Experiment, RunSpec
-from lab.matrix import UNIPROCESSOR, Run, cpu_counts, runs_of, slot_name
+from lab.matrix import UNIPROCESSOR, Run, cpu_counts, processors, runs_of, slot_name
 from lab.store import Store
 
 
@@ -91,22 +91,31 @@ class Figures:
         if cell.empty:
             return NOTHING
         if cell.number is not None:
-            return scaled(cell.number, cell)
+            return exactly(cell.number, cell)
         if cell.quote:
             return self.quoted(cell)
         value = self.measured(cell)
         if cell.base is None or isinstance(value, Missing):
-            return value if isinstance(value, Missing) else scaled_all(value, cell)
+            return value if isinstance(value, Missing) else scaled(value, cell.scale)
         base = self.measured(cell.base)
         if isinstance(base, Missing):
             return Missing(base.word, f"what it is against: {base.reason}")
-        return combined(cell.show, value, base, cell)
+        grown = self.processors(cell) / self.processors(cell.base) if cell.weak else 1
+        return combined(cell.show, value, base, cell.scale * grown)
+
+    def processors(self, cell: Cell) -> int:
+        """How many processors run programs in a cell's run."""
+        name, _, run = cell.run.rpartition(":")
+        source = self.others[name] if name else self.source
+        spec = source.experiment.runs[source.profile][run]
+        kernel = source.experiment.kernels[cell.kernel or spec.kernels[0]]
+        return processors(kernel, cell.cpus or cpu_counts(spec, kernel)[0])
 
     def quoted(self, cell: Cell) -> Result:
         """A number of others', by its key or the number of CPUs."""
         values = self.source.experiment.quoted[cell.quote].values
         key = cell.key or str(cell.cpus)
-        return scaled(values[key], cell) if key in values else Missing("", "not published")
+        return exactly(values[key], cell) if key in values else Missing("", "not published")
 
     def measured(self, cell: Cell) -> Result:
         name, _, run = cell.run.rpartition(":")
@@ -165,15 +174,15 @@ def value_in(records: list[dict[str, Any]], cell: Cell) -> Union[float, Missing]
     return found[0]["value"]
 
 
-def scaled(value: float, cell: Cell) -> Figure:
-    return Figure(value * cell.scale, value * cell.scale, value * cell.scale)
+def scaled(figure: Figure, scale: float) -> Figure:
+    return Figure(figure.value * scale, figure.least * scale, figure.most * scale)
 
 
-def scaled_all(figure: Figure, cell: Cell) -> Figure:
-    return Figure(figure.value * cell.scale, figure.least * cell.scale, figure.most * cell.scale)
+def exactly(number: float, cell: Cell) -> Figure:
+    return scaled(Figure(number, number, number), cell.scale)
 
 
-def combined(show: str, value: Figure, base: Figure, cell: Cell) -> Result:
+def combined(show: str, value: Figure, base: Figure, scale: float) -> Result:
     """A speed-up is base / value, a ratio value / base, percent how much more than the base."""
     above, below = (base, value) if show == "speedup" else (value, base)
     if not below.least or not below.value:
@@ -182,7 +191,7 @@ def combined(show: str, value: Figure, base: Figure, cell: Cell) -> Result:
     if show == "percent":
         quotient = Figure(*(100 * (number - 1) for number in
                             (quotient.value, quotient.least, quotient.most)))
-    return scaled_all(quotient, cell)
+    return scaled(quotient, scale)
 
 
 def text_of(result: Result, cell: Cell) -> str:

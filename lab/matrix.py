@@ -27,6 +27,7 @@ class Run:
     arguments: tuple[str, ...]    # of tools/run, without the image; or the command's words
     timeout: int
     patterns: tuple[tuple[str, str], ...]
+    accept: tuple[int, ...]
     inputs: tuple[str, ...]
 
     @property
@@ -64,10 +65,16 @@ def cpu_counts(spec: RunSpec, kernel: Kernel) -> list[int]:
     return [count for count in spec.cpus if count > 1 or kernel.mode not in APPLICATION]
 
 
+def processors(kernel: Optional[Kernel], cpus: int) -> int:
+    """How many CPUs run programs: beside the application kernel, the first one does not."""
+    if kernel is not None and kernel.mode in UNIPROCESSOR:
+        return 1
+    return cpus - 1 if kernel is not None and kernel.mode in APPLICATION else cpus
+
+
 def fill(text: str, spec: RunSpec, kernel: Optional[Kernel], cpus: int) -> str:
     """The programs, with placeholders replaced. {processors} is how many CPUs run programs."""
-    behind = kernel is not None and kernel.mode in APPLICATION
-    values = {**spec.values, "cpus": cpus, "processors": cpus - 1 if behind else cpus}
+    values = {**spec.values, "cpus": cpus, "processors": processors(kernel, cpus)}
     return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), text)
 
 
@@ -90,5 +97,5 @@ def runs_of(experiment: Experiment, profile: str) -> list[Run]:
                              else tuple(shlex.split(fill(spec.command or "", spec, None, 1))))
                 runs += [Run(experiment.name, spec.name, kernel.name if kernel else HOST, cpus, number,
                              spec.machine, ISOS[kernel.mode] if kernel else None, arguments, spec.timeout,
-                             patterns, spec.inputs) for number in range(spec.rounds)]
+                             patterns, spec.accept, spec.inputs) for number in range(spec.rounds)]
     return runs

@@ -139,9 +139,7 @@ class Runner:
             output = file.read().decode("utf-8", "replace")
         run = one.job.run
         records, malformed = read(output, run.patterns, run.name)
-        outcome = {0: "ok", STATUS_TIMEOUT: "timeout"}.get(status, "failed")
-        if outcome == "ok" and not records:
-            outcome = "failed"
+        outcome = outcome_of(run, status, records)
         note = describe(outcome, status, seconds, records, malformed)
         progress.estimate.note(run, seconds)
         progress.ended(run, outcome, seconds, note)
@@ -162,6 +160,12 @@ class Runner:
             text += (f"; {counts['failed']} failed and {counts['timeout']} timed out "
                      f"(RETRY=1 tries them again)")
         return text
+
+
+def outcome_of(run: Run, status: int, records: list[dict]) -> str:
+    if status in run.accept:
+        return "ok" if records else "failed"
+    return "timeout" if status == STATUS_TIMEOUT else "failed"
 
 
 def describe(outcome: str, status: int, seconds: float, records: list[dict], malformed: list[str]) -> str:
