@@ -16,3 +16,7 @@ lab-sources:
 	@printf 'uniprocessor %s\n' $(KERNEL_PLAIN_SOURCES)
 	@printf 'giantlock %s\n' $(KERNEL_PLAIN_SOURCES) $(KERNEL_PORT) $(KERNEL_SHARED)
 	@printf 'appkern %s\n' $(KERNEL_PLAIN_SOURCES) $(filter $(KERNEL_DRIVER),$(KERNEL_SOURCES)) $(KERNEL_SHARED)
+
+.PHONY: check-lab-now
+check-lab-now: castle.iso castle-up.iso
+	@$(LAB_PYTHON) tests/lab/run

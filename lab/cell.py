@@ -35,6 +35,11 @@ class Cell:
     number: Optional[float] = None
     empty: bool = False   # shows nothing
 
+    @property
+    def measured(self) -> bool:
+        """Whether it is one of Castle's figures, rather than a number from elsewhere."""
+        return bool(self.run) and not self.quote and self.number is None and not self.empty
+
 
 def read_cell(table: dict[str, Any], owner: Fields, experiment: Experiment) -> Cell:
     """A cell from the union of what a table, row and column say; `owner` names it if it is wrong."""

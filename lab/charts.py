@@ -38,7 +38,7 @@ def draw(plot: Plot, figures: Figures) -> Optional[str]:
     values = [[result if isinstance(result := figures.figure(cell), Figure) else None for cell in line.cells]
               for line in plot.series]
     measured = [value for line, row in zip(plot.series, values) for cell, value in zip(line.cells, row)
-                if cell.run and value]
+                if cell.measured and value]
     if not measured:
         return None
     with pyplot.rc_context(SETTINGS):
