@@ -54,11 +54,17 @@ def compare(comparison: Comparison, figures: Figures) -> Sentence:
         if isinstance(result, Missing):
             return Sentence("missing", f"{comparison.text}: no comparison ({who}: {result.reason}).", "")
     shown = f"{text_of(value, comparison.cell)} against {text_of(other, comparison.other)} ({label})"
-    percent = 100 * (value.value / other.value - 1) if other.value else 0.0
-    outcome = "agrees" if abs(percent) <= comparison.within else "above" if percent > 0 else "below"
+    outcome = outcome_of(value.value, other.value, comparison.within)
     relation = (f"within {comparison.within:g} %" if outcome == "agrees"
-                else f"{times(value.value, other.value)} {outcome}")
+                else distance(value.value, other.value))
     return Sentence(outcome, f"{comparison.text}: {shown}, {relation}.", comparison.words[outcome])
+
+
+def outcome_of(value: float, other: float, within: float) -> str:
+    """agrees, if a figure is within so many percent of another; else above or below."""
+    if abs(value - other) <= abs(other) * within / 100:
+        return "agrees"
+    return "above" if value > other else "below"
 
 
 def label_of(comparison: Comparison, figures: Figures) -> str:
@@ -69,9 +75,12 @@ def label_of(comparison: Comparison, figures: Figures) -> str:
     return "" if comparison.other.number is not None else "Castle's"
 
 
-def times(value: float, other: float) -> str:
+def distance(value: float, other: float) -> str:
     """How far a figure is from another, in percent or, if that is far, as a factor."""
-    percent = abs(100 * (value / other - 1)) if other else 0.0
-    if value > 0 and other > 0 and max(value / other, other / value) >= 2:
-        return f"{max(value / other, other / value):.1f} times"
-    return f"{percent:.0f} %"
+    way = "higher" if value > other else "lower"
+    factor = max(value / other, other / value) if value > 0 and other > 0 else 0
+    if factor >= 100:
+        return f"{way} by far"
+    if factor >= 2 or not other:
+        return f"{way} by a factor of {factor:.1f}" if factor else way
+    return f"{abs(100 * (value / other - 1)):.0f} % {way}"
