@@ -8,7 +8,7 @@ import matplotlib
 
 matplotlib.use("svg")
 from matplotlib import pyplot  # noqa: E402
-from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: E402
+from matplotlib.ticker import FuncFormatter  # noqa: E402
 
 from lab.experiment import Line, Plot  # noqa: E402
 from lab.figures import Figure, Figures  # noqa: E402
@@ -108,7 +108,7 @@ def draw_lines(axes: Any, plot: Plot, values: list[Values]) -> None:
         draw_spread(axes, points, shade)
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0 if plot.ideal else None)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xticks(xs, plot.xs)
     axes.yaxis.set_major_formatter(FuncFormatter(number))
     axes.grid(axis="y")
     label_axes(axes, plot)

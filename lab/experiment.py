@@ -278,7 +278,7 @@ class Layout:
         text, profiles = fields.take("text", str), tuple(fields.take_list("profiles", str, list(PROFILES)))
         parts = self.lines(fields, "each") if each else [{}]
         fields.finish()
-        return [Target(text + (f", {part['label']} CPUs" if part and "cpus" in part else
+        return [Target(text + (f", {part['label']} processors" if part and "cpus" in part else
                                f", {part['label']}" if part else ""),
                        self.cell(fields, cell, part), self.cell(fields, cell, part, limit),
                        relation, profiles) for part in parts]

@@ -41,7 +41,8 @@ def judge(target: Target, figures: Figures) -> Verdict:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A comparison in words. `outcome` is agrees, above, below or missing."""
+    """A comparison in words, and why it is so. `outcome` is agrees, above, below or missing; a missing one says
+    what it would have been about, and what is missing."""
     outcome: str
     text: str
     why: str
@@ -52,12 +53,22 @@ def compare(comparison: Comparison, figures: Figures) -> Sentence:
     label = label_of(comparison, figures)
     for who, result in (("Castle's", value), (label, other)):
         if isinstance(result, Missing):
-            return Sentence("missing", f"{comparison.text}: no comparison ({who}: {result.reason}).", "")
+            return Sentence("missing", comparison.text, f"{who}: {result.reason}")
     shown = f"{text_of(value, comparison.cell)} against {text_of(other, comparison.other)} ({label})"
     outcome = outcome_of(value.value, other.value, comparison.within)
     relation = (f"within {comparison.within:g} %" if outcome == "agrees"
                 else distance(value.value, other.value))
     return Sentence(outcome, f"{comparison.text}: {shown}, {relation}.", comparison.words[outcome])
+
+
+def gathered(sentences: list[Sentence]) -> list[Sentence]:
+    """The sentences that there are, and one for each reason why others are not."""
+    missing: dict[str, list[str]] = {}
+    for sentence in sentences:
+        if sentence.outcome == "missing":
+            missing.setdefault(sentence.why, []).append(sentence.text)
+    return [sentence for sentence in sentences if sentence.outcome != "missing"] + [
+        Sentence("missing", f"Not compared ({why}): {'; '.join(texts)}.", "") for why, texts in missing.items()]
 
 
 def outcome_of(value: float, other: float, within: float) -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from lab import TOP, charts
 from lab.experiment import Experiment, Table
 from lab.figures import Figures, Missing, Result, Source, choose_source, text_of
-from lab.judge import Sentence, Verdict, compare, judge
+from lab.judge import Sentence, Verdict, compare, gathered, judge
 from lab.store import Store
 from lab.versions import RELEVANT
 
@@ -115,7 +115,7 @@ def section_of(experiment: Experiment, sources: dict[str, Source], store: Store,
         [ShownPlot(plot.title, plot.kind, plot.note, charts.draw(plot, figures)) for plot in experiment.plots],
         [shown_table(table, figures) for table in experiment.tables],
         [judge(target, figures) for target in experiment.targets],
-        [compare(comparison, figures) for comparison in experiment.comparisons],
+        gathered([compare(comparison, figures) for comparison in experiment.comparisons]),
         [f"{quoted.label}: {quoted.source}" for quoted in experiment.quoted.values()],
         commands_of(source, store, base), environment_of(source))
 

@@ -121,7 +121,7 @@ class Computed(Reported):
         one, figures = self.figures()
         verdicts = [judge(target, figures) for target in one.targets]
         self.assertEqual([(verdict.text, verdict.outcome) for verdict in verdicts],
-                         [("fast, 2 CPUs", "PASS"), ("fast, 4 CPUs", "SHORT"), ("bad", "failed"),
+                         [("fast, 2 processors", "PASS"), ("fast, 4 processors", "SHORT"), ("bad", "failed"),
                           ("full only", "SHORT")])
         self.assertEqual(verdicts[1].remark, "by 20.0 % short")
         self.assertEqual(verdicts[3].limit, "≤ 1")
