@@ -1,6 +1,7 @@
 """Makes the runs of experiments that have not been made yet: several at a time where they do not disturb one
 another, each with a time limit; what it interrupts or what fails leaves the store consistent."""
 import os
+import shutil
 import signal
 import time
 from dataclasses import dataclass
@@ -112,6 +113,7 @@ class Runner:
             progress.clear()
             for one in active:
                 one.child.end()
+                shutil.rmtree(one.workplace)
 
     def may_start(self, job: Job, active: list[Active]) -> bool:
         if ALONE in (job.run.machine, *(one.job.run.machine for one in active)):
