@@ -21,4 +21,6 @@ def programs_in(path: str) -> Optional[frozenset[str]]:
 def absent_from(path: str, programs: list[str]) -> list[str]:
     """Which of these programs an image has not; those that are named by a path are files, and not looked for."""
     present = programs_in(path)
-    return [] if present is None else [name for name in programs if "/" not in name and name not in present]
+    if present is None:
+        return []
+    return [name for name in dict.fromkeys(programs) if "/" not in name and name not in present]
