@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from lab.fields import Fields
 
 if TYPE_CHECKING:
-    from lab.experiment import Experiment
+    from lab.model import Experiment
 
 SHOWS = ("value", "speedup", "ratio", "percent")
 IGNORED = {"label", "style", "note"}

@@ -10,8 +10,8 @@ matplotlib.use("svg")
 from matplotlib import pyplot  # noqa: E402
 from matplotlib.ticker import FuncFormatter  # noqa: E402
 
-from lab.experiment import Line, Plot  # noqa: E402
 from lab.figures import Figure, Figures  # noqa: E402
+from lab.model import Line, Plot  # noqa: E402
 
 INK, MUTED, FAINT, PAPER = "#22262b", "#666d76", "#dfe2e6", "#ffffff"
 # The colour of a kernel is the same in every plot; so is that of other people's systems.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Optional, Union
 
 from lab.cell import Cell
-from lab.experiment import HOST, PROFILES, Experiment, RunSpec
 from lab.matrix import UNIPROCESSOR, Run, cpu_counts, processors, runs_of, slot_name
+from lab.model import HOST, PROFILES, Experiment, RunSpec
 from lab.store import Store
 
 

@@ -2,8 +2,8 @@
 numbers cannot contradict each other."""
 from dataclasses import dataclass
 
-from lab.experiment import Comparison, Target
 from lab.figures import Figures, Missing, text_of
+from lab.model import Comparison, Target
 
 RELATIONS = {"at_least": ("≥", lambda value, limit: value >= limit),
              "at_most": ("≤", lambda value, limit: value <= limit),

@@ -4,7 +4,7 @@ import shlex
 from dataclasses import dataclass
 from typing import Optional
 
-from lab.experiment import HOST, Experiment, Kernel, RunSpec
+from lab.model import HOST, Experiment, Kernel, RunSpec
 
 ISOS = {"smp0": "castle-up.iso", "up": "castle.iso", "giantlock": "castle.iso", "appkern": "castle.iso",
         "smp0-appkern": "castle-up.iso"}

@@ -2,7 +2,7 @@
 import shutil
 import sys
 import time
-from typing import Iterable, Optional
+from typing import Iterable
 
 from lab.matrix import Run
 
@@ -37,6 +37,7 @@ class Estimate:
 class Progress:
     def __init__(self, total: int, estimate: Estimate, jobs: int) -> None:
         self.total, self.estimate, self.jobs = total, estimate, jobs
+        self.remaining = ""
         self.done = 0
         self.terminal = sys.stderr.isatty()
         self.shown = 0.0
@@ -51,20 +52,20 @@ class Progress:
 
     def ended(self, run: Run, outcome: str, seconds: float, note: str = "") -> None:
         self.done += 1
-        self.say(f"  {outcome:8} {run.label:52} {seconds:8.1f} s  {self.done}/{self.total}"
-                 f"{'  ' + note if note else ''}")
+        self.say(f"  {outcome:8} {run.label:48} {seconds:8.1f} s  {f'{self.done}/{self.total}':9}"
+                 f"{note or self.remaining}")
 
     def left(self, waiting: Iterable[Run], active: Iterable[tuple[Run, float]]) -> float:
         rest = sum(self.estimate.of(run) for run in waiting)
         return (rest + sum(max(0.0, self.estimate.of(run) - spent) for run, spent in active)) / self.jobs
 
-    def show(self, waiting: list[Run], active: list[tuple[Run, float]]) -> Optional[str]:
+    def show(self, waiting: list[Run], active: list[tuple[Run, float]]) -> None:
         """Draws the status line, at most twice a second."""
-        if not self.terminal or time.monotonic() < self.shown + 0.5:
-            return None
+        if time.monotonic() < self.shown + 0.5:
+            return
         self.shown = time.monotonic()
+        self.remaining = f"about {duration(self.left(waiting, active))} left"
         running = "; ".join(f"{run.label} ({spent:.0f} s)" for run, spent in active)
-        text = (f"{self.done} of {self.total}, about {duration(self.left(waiting, active))} left: "
-                f"{running}")[:shutil.get_terminal_size().columns - 1]
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-        return text
+        text = f"{self.done} of {self.total}, {self.remaining}: {running}"
+        if self.terminal:
+            print(f"\r\x1b[K{text[:shutil.get_terminal_size().columns - 1]}", end="", file=sys.stderr, flush=True)

@@ -10,9 +10,9 @@ import jinja2
 from markupsafe import Markup
 
 from lab import TOP, charts
-from lab.experiment import Experiment, Table
 from lab.figures import Figures, Missing, Result, Source, choose_source, text_of
 from lab.judge import Sentence, Verdict, compare, gathered, judge
+from lab.model import Experiment, Table
 from lab.store import Store
 from lab.versions import RELEVANT
 

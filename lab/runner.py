@@ -9,9 +9,9 @@ from typing import Optional
 
 from lab import TOP, LabError
 from lab.child import Child
-from lab.experiment import Experiment
 from lab.image import absent_from
 from lab.matrix import Run, runs_of
+from lab.model import Experiment
 from lab.progress import Estimate, Progress, duration
 from lab.records import read
 from lab.store import Store, key_of, write_json

@@ -4,8 +4,9 @@ import os
 import unittest
 
 from lab import TOP, LabError
-from lab.experiment import FOLDER, KERNELS, load
+from lab.experiment import FOLDER, load
 from lab.matrix import runs_of
+from lab.model import KERNELS
 from lab.records import read
 from support import experiment
 
