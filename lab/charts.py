@@ -106,7 +106,7 @@ def draw_lines(axes: Any, plot: Plot, values: list[Values]) -> None:
                   markerfacecolor=PAPER if quoted(line) else shade, markeredgecolor=shade,
                   linewidth=1.2 if quoted(line) else 1.9, zorder=3 if not quoted(line) else 2)
         draw_spread(axes, points, shade)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(bottom=plot.bottom)
     axes.set_xlim(left=0 if plot.ideal else None)
     axes.set_xticks(xs, plot.xs)
     axes.yaxis.set_major_formatter(FuncFormatter(number))

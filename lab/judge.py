@@ -35,8 +35,7 @@ def judge(target: Target, figures: Figures) -> Verdict:
     if holds(value.value, limit.value):
         return Verdict(target.text, shown_limit, text_of(value, target.cell), "PASS", "")
     short = 100 * abs(value.value - limit.value) / abs(limit.value) if limit.value else 0
-    way = "over" if target.relation in ("at_most", "below") else "short"
-    return Verdict(target.text, shown_limit, text_of(value, target.cell), "SHORT", f"by {short:.1f} % {way}")
+    return Verdict(target.text, shown_limit, text_of(value, target.cell), "SHORT", f"by {short:.1f} %")
 
 
 @dataclass(frozen=True)

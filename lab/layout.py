@@ -54,7 +54,8 @@ class Layout:
                       tuple(x["label"] for x in xs),
                       tuple(Line(line["label"], tuple(self.cell(fields, common, line, x) for x in xs),
                                  line.get("style", ""), line.get("note", "")) for line in series),
-                      fields.take("ideal", bool, False), fields.take("note", str, ""))
+                      fields.take("ideal", bool, False), float(fields.take("bottom", float, 0)),
+                      fields.take("note", str, ""))
         fields.finish()
         return result
 

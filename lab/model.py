@@ -80,6 +80,7 @@ class Plot:
     xs: tuple[str, ...]
     series: tuple[Line, ...]
     ideal: bool
+    bottom: float  # where the y axis of lines begins
     note: str
 
 

@@ -123,7 +123,7 @@ class Computed(Reported):
         self.assertEqual([(verdict.text, verdict.outcome) for verdict in verdicts],
                          [("fast, 2 processors", "PASS"), ("fast, 4 processors", "SHORT"), ("bad", "failed"),
                           ("full only", "SHORT")])
-        self.assertEqual(verdicts[1].remark, "by 20.0 % short")
+        self.assertEqual(verdicts[1].remark, "by 20.0 %")
         self.assertEqual(verdicts[3].limit, "≤ 1")
         one, figures = self.figures(work="quick", profile="quick")
         self.assertEqual(judge(one.targets[3], figures).outcome, "–")
@@ -164,7 +164,7 @@ class Page(Reported):
 
     def test_both_say_the_same(self):
         html, markdown = self.page(self.figures()[0])
-        for text in ("timed out", "by 20.0 % short", "20 % lower. Less.", "They agree.",
+        for text in ("timed out", "by 20.0 %", "20 % lower. Less.", "They agree.",
                      "make lab EXP=trial", "divide 1200"):
             self.assertIn(text, html.replace("&#39;", "'").replace("&amp;", "&"), text)
             self.assertIn(text, markdown, text)
