@@ -10,6 +10,10 @@ PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 GRACE = 10            # seconds in which a child that is told to end may clean up
 
 
+# What make tells its children, in which a run must not differ from one that was started by hand.
+OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+
+
 def end_with_parent() -> None:
     """Run in the child. SIGTERM: tools/run then ends its machine and removes its files."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -22,8 +26,9 @@ class Child:
         self.started = time.monotonic()
         self.deadline = self.started + timeout
         with open(output, "wb") as file:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, cwd=folder,
-                                            stderr=subprocess.STDOUT, start_new_session=True,
+            environment = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
+            self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=file,
+                                            stderr=subprocess.STDOUT, cwd=folder, start_new_session=True,
                                             preexec_fn=end_with_parent)
 
     def status(self) -> Optional[int]:
