@@ -228,7 +228,7 @@ def name_gains(axes: Any, x: float, gains: list[tuple[float, str]], top: float, 
     for y, text in sorted(gains):
         height = max(y, height + apart)
         axes.annotate(text, (x, y), xytext=(x + beside, height), ha="left" if beside > 0 else "right", va="center",
-                      fontsize=8.5, annotation_clip=False,
+                      fontsize=8.5, annotation_clip=False, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1},
                       arrowprops={"arrowstyle": "-", "color": FAINT, "shrinkB": 5})
 
 
