@@ -36,12 +36,12 @@ endif
 
 include kernel/build.mk
 include uapps/build.mk
+include lab/build.mk
 include iso/build.mk
 include tests/host/build.mk
 include tests/boot/build.mk
-include lab/build.mk
 
-.PHONY: help iso run check packages lab-packages style clean
+.PHONY: help iso run check packages style clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -57,12 +57,12 @@ help:
 	@echo 'make check-host            the tests that run on this machine'
 	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
+	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
+	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
 	@echo 'make appkern-cost          what the application kernel costs and gains (Bochs)'
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
-	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
-	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, function lengths and complexity'
 	@echo 'make clean                 remove everything built'
