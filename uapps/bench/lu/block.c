@@ -12,6 +12,7 @@ static double *column_of(struct block block, uint32_t column)
 /* to += factor * from */
 static inline void add_multiple(double *to, const double *from, uint32_t count, double factor)
 {
+#pragma GCC unroll 4
 	for (uint32_t i = 0; i < count; i++)
 		to[i] += factor * from[i];
 }
