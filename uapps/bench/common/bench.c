@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VALUE_SIZE 16
+#define VALUE_SIZE 24
 
 static const struct bench_program *bench;
 static uint32_t rounds = BENCH_ROUNDS;
@@ -69,6 +69,11 @@ void bench_start_options(int argc, char **argv, const struct bench_program *prog
 			usage(2);
 }
 
+void bench_table_head(void)
+{
+	printf("%-26s %10s %10s %10s  %s\n", bench->name, "median", "least", "most", "unit");
+}
+
 void bench_start(int argc, char **argv, const char *name, const char *description)
 {
 	static struct bench_program program = { .rounds = BENCH_ROUNDS };
@@ -76,7 +81,7 @@ void bench_start(int argc, char **argv, const char *name, const char *descriptio
 	program.name = name;
 	program.description = description;
 	bench_start_options(argc, argv, &program);
-	printf("%-26s %10s %10s %10s  %s\n", name, "median", "least", "most", "unit");
+	bench_table_head();
 }
 
 uint32_t bench_rounds(void)
@@ -110,22 +115,22 @@ static void record(const char *metric, const char *value, const char *least, con
 	fsync(STDOUT_FILENO); /* sending it would take time from what is measured next */
 }
 
-void bench_record(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
+void bench_record(const char *metric, uint64_t value, uint64_t least, uint64_t most, uint32_t count,
 		  const char *unit)
 {
 	char texts[3][VALUE_SIZE];
 
-	snprintf(texts[0], VALUE_SIZE, "%lu", (unsigned long)value);
-	snprintf(texts[1], VALUE_SIZE, "%lu", (unsigned long)least);
-	snprintf(texts[2], VALUE_SIZE, "%lu", (unsigned long)most);
+	snprintf(texts[0], VALUE_SIZE, "%llu", (unsigned long long)value);
+	snprintf(texts[1], VALUE_SIZE, "%llu", (unsigned long long)least);
+	snprintf(texts[2], VALUE_SIZE, "%llu", (unsigned long long)most);
 	record(metric, texts[0], texts[1], texts[2], count, unit ? unit : cycle_unit());
 }
 
-void bench_report(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
+void bench_report(const char *metric, uint64_t value, uint64_t least, uint64_t most, uint32_t count,
 		  const char *unit)
 {
-	printf("  %-24s %10lu %10lu %10lu  %s\n", metric, (unsigned long)value,
-	       (unsigned long)least, (unsigned long)most, unit ? unit : cycle_unit());
+	printf("  %-24s %10llu %10llu %10llu  %s\n", metric, (unsigned long long)value,
+	       (unsigned long long)least, (unsigned long long)most, unit ? unit : cycle_unit());
 	bench_record(metric, value, least, most, count, unit);
 }
 
@@ -156,6 +161,13 @@ uint64_t bench_median(uint64_t *figures, uint32_t count)
 {
 	qsort(figures, count, sizeof *figures, compare64);
 	return figures[count / 2];
+}
+
+void bench_report_rounds(const char *metric, uint64_t *figures, uint32_t count)
+{
+	const uint64_t median = bench_median(figures, rounds);
+
+	bench_report(metric, median, figures[0], figures[rounds - 1], count, NULL);
 }
 
 static int compare(const void *a, const void *b)
