@@ -22,7 +22,7 @@ static const char *cycle_unit(void)
 	return strcmp(castle_kernel_page()->machine, "icount") == 0 ? "instructions" : "cycles";
 }
 
-static void usage(int status)
+static __attribute__((noreturn)) void usage(int status)
 {
 	printf("usage: %s [-n ROUNDS]", bench->name);
 	for (uint32_t i = 0; i < bench->option_count; i++)
@@ -32,6 +32,11 @@ static void usage(int status)
 	for (uint32_t i = 0; i < bench->option_count; i++)
 		printf("%s: %s\n", bench->options[i].argument, bench->options[i].meaning);
 	exit(status);
+}
+
+void bench_usage(void)
+{
+	usage(2);
 }
 
 int bench_read_number(const char *text, uint32_t least, uint32_t most, uint32_t *number)
@@ -222,6 +227,7 @@ void bench_check(int good, const char *what)
 {
 	if (good)
 		return;
-	printf("%s: %s failed: %s\n", bench->name, what, strerror(errno));
+	printf("%s: %s failed%s%s\n", bench->name, what, errno ? ": " : "",
+	       errno ? strerror(errno) : "");
 	exit(1);
 }

@@ -47,6 +47,9 @@ struct bench_program {
 /* As bench_start(), with options of the program's own; without the table's head. */
 void bench_start_options(int argc, char **argv, const struct bench_program *program);
 
+/* Prints how the program is used and ends it: an option is missing. */
+__attribute__((noreturn)) void bench_usage(void);
+
 /* Prints the table's head, which the rows of bench_report() follow. */
 void bench_table_head(void);
 
