@@ -134,6 +134,12 @@ $(BUILD)/third-party/tcc.stamp: uapps/third-party/tcc-sample.c
 $(THIRD_PARTY:%=$(BUILD)/packages/%): $(BUILD)/packages/%: $(BUILD)/third-party/%.stamp
 	$(Q)objcopy --strip-all $(BUILD)/programs/$* $@
 
+# Inputs of the benchmarks that run these programs.
+BENCH_INPUTS := $(BUILD)/root/share/bench/log.txt
+$(BENCH_INPUTS): uapps/bench/make-inputs $(THIRD_PARTY:%=$(BUILD)/third-party/%.stamp)
+	$(call say,MAKE,$(@D))
+	$(Q)uapps/bench/make-inputs $(BUILD)
+
 .PHONY: programs FORCE
 programs: $(CASTLE_PACKAGES)
 FORCE:

@@ -22,7 +22,7 @@ static const char *cycle_unit(void)
 	return strcmp(castle_kernel_page()->machine, "icount") == 0 ? "instructions" : "cycles";
 }
 
-static void usage(int status)
+static __attribute__((noreturn)) void usage(int status)
 {
 	printf("usage: %s [-n ROUNDS]", bench->name);
 	for (uint32_t i = 0; i < bench->option_count; i++) {
@@ -37,6 +37,11 @@ static void usage(int status)
 						  : bench->options[i].name,
 		       bench->options[i].meaning);
 	exit(status);
+}
+
+void bench_usage(void)
+{
+	usage(2);
 }
 
 int bench_read_number(const char *text, uint32_t least, uint32_t most, uint32_t *number)
@@ -91,6 +96,11 @@ void bench_start_options(int argc, char **argv, const struct bench_program *prog
 	}
 }
 
+void bench_table_head(void)
+{
+	printf("%-26s %10s %10s %10s  %s\n", bench->name, "median", "least", "most", "unit");
+}
+
 void bench_start(int argc, char **argv, const char *name, const char *description)
 {
 	static struct bench_program program = { .rounds = BENCH_ROUNDS };
@@ -99,11 +109,6 @@ void bench_start(int argc, char **argv, const char *name, const char *descriptio
 	program.description = description;
 	bench_start_options(argc, argv, &program);
 	bench_table_head();
-}
-
-void bench_table_head(void)
-{
-	printf("%-26s %10s %10s %10s  %s\n", bench->name, "median", "least", "most", "unit");
 }
 
 uint32_t bench_rounds(void)
@@ -185,6 +190,13 @@ uint64_t bench_median(uint64_t *figures, uint32_t count)
 	return figures[count / 2];
 }
 
+void bench_report_rounds(const char *metric, uint64_t *figures, uint32_t count)
+{
+	const uint64_t median = bench_median(figures, rounds);
+
+	bench_report(metric, median, figures[0], figures[rounds - 1], count, NULL);
+}
+
 static int compare(const void *a, const void *b)
 {
 	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -237,6 +249,7 @@ void bench_check(int good, const char *what)
 {
 	if (good)
 		return;
-	printf("%s: %s failed: %s\n", bench->name, what, strerror(errno));
+	printf("%s: %s failed%s%s\n", bench->name, what, errno ? ": " : "",
+	       errno ? strerror(errno) : "");
 	exit(1);
 }

@@ -46,6 +46,11 @@ struct bench_program {
 
 /* As bench_start(), with options of the program's own; without the table's head. */
 void bench_start_options(int argc, char **argv, const struct bench_program *program);
+
+/* Prints how the program is used and ends it: an option is missing. */
+__attribute__((noreturn)) void bench_usage(void);
+
+/* Prints the table's head, which the rows of bench_report() follow. */
 void bench_table_head(void);
 
 /* How many rounds count. */
@@ -77,7 +82,10 @@ void bench_measure_kernel(const char *metric, uint32_t count, void (*operations)
 void bench_report(const char *metric, uint64_t value, uint64_t least, uint64_t most, uint32_t count,
 		  const char *unit);
 
-/* The same without a row of the table: the @castle line alone. */
+/* Reports the median of a figure a round, bench_rounds() of them, in the machine's cycles. */
+void bench_report_rounds(const char *metric, uint64_t *figures, uint32_t count);
+
+/* bench_report() without a row of the table: the @castle line alone. */
 void bench_record(const char *metric, uint64_t value, uint64_t least, uint64_t most, uint32_t count,
 		  const char *unit);
 
