@@ -39,8 +39,9 @@ include uapps/build.mk
 include iso/build.mk
 include tests/host/build.mk
 include tests/boot/build.mk
+include lab/build.mk
 
-.PHONY: help iso run check packages style clean
+.PHONY: help iso run check packages lab-packages style clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -60,6 +61,8 @@ help:
 	@echo 'make appkern-cost          what the application kernel costs and gains (Bochs)'
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
+	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
+	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, function lengths and complexity'
 	@echo 'make clean                 remove everything built'
@@ -67,6 +70,15 @@ help:
 
 packages:
 	@tools/install-packages
+
+# What only the report needs.
+lab-packages:
+	@tools/install-packages report
+
+lab: packages
+report: lab-packages
+lab report:
+	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
 iso run bench smp-cost appkern-cost appkern-size check-boot: packages
@@ -101,7 +113,7 @@ appkern-size-now:
 port-size:
 	@tools/port-size
 
-check: packages
+check: packages lab-packages
 	+@tests/check
 
 style:
