@@ -41,7 +41,7 @@ include tests/host/build.mk
 include tests/boot/build.mk
 include lab/build.mk
 
-.PHONY: help iso run check packages lab-packages style clean
+.PHONY: help iso run gdb check packages lab-packages style clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -52,6 +52,7 @@ help:
 	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
 	@echo '     SMP=0                 the kernel without multiprocessor code'
 	@echo '     APPEND=affinity=off   more of the kernel command line'
+	@echo 'make gdb                   the same machine in QEMU, stopped, with GDB that knows threads (help castle)'
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso'
 	@echo 'make check                 all tests; the last line counts them'
 	@echo 'make check-host            the tests that run on this machine'
@@ -81,18 +82,24 @@ lab report:
 	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso run bench smp-cost appkern-cost appkern-size check-boot: packages
+iso run gdb bench smp-cost appkern-cost appkern-size check-boot: packages
 	@$(MAKE) $@-now
 
-.PHONY: iso-now run-now bench bench-now smp-cost smp-cost-now appkern-cost appkern-cost-now appkern-size \
+.PHONY: iso-now run-now gdb-now bench bench-now smp-cost smp-cost-now appkern-cost appkern-cost-now appkern-size \
 	appkern-size-now port-size check-boot
 iso-now: $(ISO)
 
+# What tools/run is told of the machine and the command line.
+RUN_OPTIONS = --iso $(ISO) --machine $(MACHINE) --mode $(MODE) --smp '$(CPUS)' --mem $(MEM) \
+	$(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
+	$(foreach option,$(APPEND),--append '$(option)') \
+	$(if $(RUN),--run '$(subst ','\'',$(RUN))')
+
 run-now: $(ISO)
-	@tools/run --iso $(ISO) --machine $(MACHINE) --mode $(MODE) --smp '$(CPUS)' --mem $(MEM) \
-		$(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
-		$(foreach option,$(APPEND),--append '$(option)') \
-		$(if $(RUN),--run '$(subst ','\'',$(RUN))')
+	@tools/run $(RUN_OPTIONS)
+
+gdb-now: $(ISO)
+	@tools/run --gdb --build $(BUILD) $(RUN_OPTIONS)
 
 empty :=
 space := $(empty) $(empty)
