@@ -39,6 +39,7 @@ include uapps/build.mk
 include iso/build.mk
 include tests/host/build.mk
 include tests/boot/build.mk
+include lopi/build.mk
 
 .PHONY: help iso run check packages style clean
 
