@@ -40,6 +40,7 @@ include iso/build.mk
 include tests/host/build.mk
 include tests/boot/build.mk
 include lab/build.mk
+include lopi/build.mk
 
 .PHONY: help iso run gdb check packages lab-packages style clean
 
