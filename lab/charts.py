@@ -8,7 +8,7 @@ import matplotlib
 
 matplotlib.use("svg")
 from matplotlib import pyplot  # noqa: E402
-from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: E402
+from matplotlib.ticker import FuncFormatter  # noqa: E402
 
 from lab.experiment import Line, Plot  # noqa: E402
 from lab.figures import Figure, Figures  # noqa: E402
@@ -26,7 +26,7 @@ SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "castle", "font.family": "De
             "xtick.color": MUTED, "ytick.color": MUTED, "xtick.labelcolor": INK, "ytick.labelcolor": INK,
             "grid.color": FAINT, "grid.linewidth": 0.8, "legend.frameon": False, "legend.fontsize": 8.5,
             "lines.linewidth": 1.9, "lines.markersize": 5}
-SIZES = {"lines": (4.9, 3.5), "bars": (7.6, 3.3), "stack": (7.6, 2.8), "tradeoff": (9.6, 5.2)}
+SIZES = {"lines": (4.9, 3.5), "bars": (7.6, 3.3), "stack": (7.6, 2.8), "tradeoff": (8.2, 4.7)}
 SCALE = 1.6  # of a point, in pixels: text is as large as the page's small print
 FONT = "system-ui, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
@@ -108,7 +108,7 @@ def draw_lines(axes: Any, plot: Plot, values: list[Values]) -> None:
         draw_spread(axes, points, shade)
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0 if plot.ideal else None)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xticks(xs, plot.xs)
     axes.yaxis.set_major_formatter(FuncFormatter(number))
     axes.grid(axis="y")
     label_axes(axes, plot)
@@ -183,46 +183,53 @@ def draw_part(axes: Any, row: Values, part: int, place: int, shade: str) -> None
 
 def draw_tradeoff(axes: Any, plot: Plot, values: list[Values]) -> None:
     """Figure 1.1: what an organisation costs, on the x axis, against what it gains. A series is an organisation: its
-    first figure is the effort, the second a further one to be named, the others are gains, by workload."""
-    workloads = plot.xs[2:]
-    efforts = [row[0].value for row in values if row[0]]
-    gains = [value.value for row in values for value in row[2:] if value]
-    for position, (line, row) in enumerate(zip(plot.series, values)):
-        if row[0] and any(row[2:]):
-            draw_organisation(axes, line, position, row, plot.xs[1])
-    for position, label in enumerate(workloads):
-        if any(row[2 + position] for row in values):
-            axes.plot([], [], MARKERS[position % len(MARKERS)], color=MUTED, markerfacecolor=PAPER, label=label,
-                      markersize=7)
-    span = max(efforts, default=1) or 1
-    axes.set_xlim(-0.09 * span, 1.3 * span)
-    axes.set_ylim(0, max(gains, default=1) * 1.2)
-    axes.axhline(1, color=FAINT, linewidth=1.2, zorder=0)
+    first figure is the effort, the second a further one to be named, the others are gains, a workload each. A
+    workload is a thin line from one organisation to the next."""
+    drawn = [(line, row) for line, row in zip(plot.series, values) if row[0] and any(row[2:])]
+    drawn.sort(key=lambda entry: entry[1][0].value)
+    span = max(row[0].value for _, row in drawn) or 1
+    top = max(value.value for _, row in drawn for value in row[2:] if value)
+    for position in range(2, len(plot.xs)):
+        points = [(row[0].value, row[position].value) for _, row in drawn if row[position]]
+        axes.plot([x for x, _ in points], [y for _, y in points], color=MUTED, linewidth=0.9, linestyle=(0, (1, 2)),
+                  zorder=2)
+    for number_of, (line, row) in enumerate(drawn):
+        draw_organisation(axes, line, number_of, row, plot.xs[1], top)
+        last = number_of == len(drawn) - 1
+        gains = [(value.value, f"{value.value:.2f}" + (f"  {label}" if last else ""))
+                 for value, label in zip(row[2:], plot.xs[2:]) if value]
+        if row[0].value:
+            name_gains(axes, row[0].value, gains, top, 0.045 * span * (1 if last else -1))
+    axes.set_xlim(-0.16 * span, 1.12 * span)
+    axes.set_ylim(0, top * 1.25)
+    axes.set_yticks(range(0, int(top) + 2))
     axes.xaxis.set_major_formatter(FuncFormatter(number))
     axes.grid(axis="y")
     label_axes(axes, plot)
-    axes.annotate("less effort, more speed", (0.012, 0.975), xycoords="axes fraction", color=MUTED, fontsize=8.5,
-                  style="italic", va="top")
-    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="speed-up of", alignment="left",
-                labelspacing=0.9, handletextpad=0.6)
 
 
-def draw_organisation(axes: Any, line: Line, position: int, row: Values, further: str) -> None:
-    effort, extra = row[0].value, row[1]
+def draw_organisation(axes: Any, line: Line, position: int, row: Values, further: str, top: float) -> None:
+    """One organisation: its gains above its effort, its name and what it costs on top."""
+    effort, extra, shade = row[0].value, row[1], colour(line, position)
+    axes.plot([effort, effort], [0, top * 1.06], color=shade, linewidth=7, alpha=0.13, zorder=1)
     gains = [value.value for value in row[2:] if value]
-    shade = colour(line, position)
-    axes.plot([effort, effort], [min(gains), max(gains)], color=shade, linewidth=5, alpha=0.22,
-              solid_capstyle="round", zorder=2)
-    for place, value in enumerate(row[2:]):
-        if value:
-            axes.plot(effort, value.value, MARKERS[place % len(MARKERS)], color=shade, markersize=9,
-                      markeredgecolor=PAPER, markeredgewidth=1, zorder=4)
-    heading = line.label.replace("\n", " ")
+    axes.plot([effort] * len(gains), gains, "o", color=shade, markersize=8, markeredgecolor=PAPER, zorder=4)
     detail = f"{effort:,.0f} lines" + (f", {further} {extra.value:,.0f}" if extra else "")
-    axes.annotate(heading, (effort, max(gains)), xytext=(0, 26), textcoords="offset points", ha="center",
-                  color=shade, fontsize=11, fontweight="bold")
-    axes.annotate(detail if effort else "the starting point", (effort, max(gains)), xytext=(0, 13),
-                  textcoords="offset points", ha="center", color=MUTED, fontsize=8.5)
+    for text, height, how in ((line.label, 25, {"color": shade, "fontsize": 11, "fontweight": "bold"}),
+                              (detail if effort else "the starting point", 12, {"color": MUTED, "fontsize": 8.5})):
+        axes.annotate(text, (effort, top * 1.06), xytext=(0, height), textcoords="offset points", ha="center",
+                      va="center", **how)
+
+
+def name_gains(axes: Any, x: float, gains: list[tuple[float, str]], top: float, beside: float) -> None:
+    """Texts beside an organisation's gains; those that would cover each other move apart."""
+    apart = top * 0.058
+    height = -apart
+    for y, text in sorted(gains):
+        height = max(y, height + apart)
+        axes.annotate(text, (x, y), xytext=(x + beside, height), ha="left" if beside > 0 else "right", va="center",
+                      fontsize=8.5, annotation_clip=False,
+                      arrowprops={"arrowstyle": "-", "color": FAINT, "shrinkB": 5})
 
 
 DRAWERS: dict[str, Callable[[Any, Plot, list[Values]], None]] = {

@@ -278,9 +278,7 @@ class Layout:
         text, profiles = fields.take("text", str), tuple(fields.take_list("profiles", str, list(PROFILES)))
         parts = self.lines(fields, "each") if each else [{}]
         fields.finish()
-        return [Target(text + (f", {part['label']} CPUs" if part and "cpus" in part else
-                               f", {part['label']}" if part else ""),
-                       self.cell(fields, cell, part), self.cell(fields, cell, part, limit),
+        return [Target(text + which(part), self.cell(fields, cell, part), self.cell(fields, cell, part, limit),
                        relation, profiles) for part in parts]
 
     def comparison(self, fields: Fields) -> Comparison:
@@ -290,6 +288,14 @@ class Layout:
                             float(fields.take("within", float, 10)), words)
         fields.finish()
         return result
+
+
+def which(part: dict[str, Any]) -> str:
+    """What is added to a target's text for one of `each`."""
+    if not part:
+        return ""
+    unit = "" if "cpus" not in part else " processor" if part["cpus"] == 1 else " processors"
+    return f", {part['label']}{unit}"
 
 
 def parse(text: str, name: str, file: str) -> Experiment:

@@ -66,9 +66,6 @@ class Source:
         words = [result.word if isinstance(result, Missing) else "ok" for result in self.results.values()]
         return {word: words.count(word) for word in ("ok", "missing", "failed", "timed out")}
 
-    def environments(self) -> list[dict[str, Any]]:
-        return [result["environment"] for result in self.results.values() if isinstance(result, dict)]
-
 
 def choose_source(experiment: Experiment, store: Store, profile: Optional[str] = None) -> Source:
     """The results that the report shows: those of the profile that was asked for; else the full one's, but the

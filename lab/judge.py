@@ -41,7 +41,8 @@ def judge(target: Target, figures: Figures) -> Verdict:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A comparison in words. `outcome` is agrees, above, below or missing."""
+    """A comparison in words, and why it is so. `outcome` is agrees, above, below or missing; a missing one says
+    what it would have been about, and what is missing."""
     outcome: str
     text: str
     why: str
@@ -52,13 +53,29 @@ def compare(comparison: Comparison, figures: Figures) -> Sentence:
     label = label_of(comparison, figures)
     for who, result in (("Castle's", value), (label, other)):
         if isinstance(result, Missing):
-            return Sentence("missing", f"{comparison.text}: no comparison ({who}: {result.reason}).", "")
+            return Sentence("missing", comparison.text, f"{who}: {result.reason}")
     shown = f"{text_of(value, comparison.cell)} against {text_of(other, comparison.other)} ({label})"
-    percent = 100 * (value.value / other.value - 1) if other.value else 0.0
-    outcome = "agrees" if abs(percent) <= comparison.within else "above" if percent > 0 else "below"
+    outcome = outcome_of(value.value, other.value, comparison.within)
     relation = (f"within {comparison.within:g} %" if outcome == "agrees"
-                else f"{times(value.value, other.value)} {outcome}")
+                else distance(value.value, other.value))
     return Sentence(outcome, f"{comparison.text}: {shown}, {relation}.", comparison.words[outcome])
+
+
+def gathered(sentences: list[Sentence]) -> list[Sentence]:
+    """The sentences that there are, and one for each reason why others are not."""
+    missing: dict[str, list[str]] = {}
+    for sentence in sentences:
+        if sentence.outcome == "missing":
+            missing.setdefault(sentence.why, []).append(sentence.text)
+    return [sentence for sentence in sentences if sentence.outcome != "missing"] + [
+        Sentence("missing", f"Not compared ({why}): {'; '.join(texts)}.", "") for why, texts in missing.items()]
+
+
+def outcome_of(value: float, other: float, within: float) -> str:
+    """agrees, if a figure is within so many percent of another; else above or below."""
+    if abs(value - other) <= abs(other) * within / 100:
+        return "agrees"
+    return "above" if value > other else "below"
 
 
 def label_of(comparison: Comparison, figures: Figures) -> str:
@@ -69,9 +86,12 @@ def label_of(comparison: Comparison, figures: Figures) -> str:
     return "" if comparison.other.number is not None else "Castle's"
 
 
-def times(value: float, other: float) -> str:
+def distance(value: float, other: float) -> str:
     """How far a figure is from another, in percent or, if that is far, as a factor."""
-    percent = abs(100 * (value / other - 1)) if other else 0.0
-    if value > 0 and other > 0 and max(value / other, other / value) >= 2:
-        return f"{max(value / other, other / value):.1f} times"
-    return f"{percent:.0f} %"
+    way = "higher" if value > other else "lower"
+    factor = max(value / other, other / value) if value > 0 and other > 0 else 0
+    if factor >= 100:
+        return f"{way} by far"
+    if factor >= 2 or not other:
+        return f"{way} by a factor of {factor:.1f}" if factor else way
+    return f"{abs(100 * (value / other - 1)):.0f} % {way}"

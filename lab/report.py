@@ -12,8 +12,9 @@ from markupsafe import Markup
 from lab import TOP, charts
 from lab.experiment import Experiment, Table
 from lab.figures import Figures, Missing, Result, Source, choose_source, text_of
-from lab.judge import Sentence, Verdict, compare, judge
+from lab.judge import Sentence, Verdict, compare, gathered, judge
 from lab.store import Store
+from lab.versions import RELEVANT
 
 TEMPLATES = os.path.join(TOP, "lab", "templates")
 OUTCOMES = ("PASS", "SHORT", "missing", "timed out", "failed", "–")
@@ -63,7 +64,7 @@ def shown_cell(cell: Any, figures: Figures) -> ShownCell:
     result: Result = figures.figure(cell)
     kind = "quoted" if cell.quote else "castle"
     if isinstance(result, Missing):
-        return ShownCell(result.word, "missing" if result.word else "empty", result.reason)
+        return ShownCell(result.word, "empty" if result.word in ("", "–") else "missing", result.reason)
     spread = (f"{result.least:,.{cell.digits}f} to {result.most:,.{cell.digits}f} in the rounds"
               if result.spread else "")
     return ShownCell(text_of(result, cell), kind, spread)
@@ -92,12 +93,16 @@ def commands_of(source: Source, store: Store, base: str) -> list[tuple[str, str,
 def environment_of(source: Source) -> list[str]:
     """What was measured with what; each fact once."""
     facts: dict[str, list[str]] = {}
-    for environment in source.environments():
+    for slot, result in source.results.items():
+        if isinstance(result, Missing):
+            continue
+        environment = result["environment"]
         dirty = " with changes that are not committed" if environment["dirty"] else ""
         facts.setdefault("commit", []).append(environment["commit"][:12] + dirty)
-        for key in ("image", "compiler", "qemu", "bochs", "host"):
-            if environment.get(key):
-                facts.setdefault(key, []).append(environment[key][:16] if key == "image" else environment[key])
+        if environment["image"]:
+            facts.setdefault("image", []).append(environment["image"][:16])
+        for key in ("compiler", *RELEVANT[source.runs[slot].machine], "host"):
+            facts.setdefault(key, []).append(environment[key])
         facts.setdefault("measured", []).append(environment["date"][:10])
     return [f"{key}: {', '.join(dict.fromkeys(values))}" for key, values in facts.items()]
 
@@ -110,7 +115,7 @@ def section_of(experiment: Experiment, sources: dict[str, Source], store: Store,
         [ShownPlot(plot.title, plot.kind, plot.note, charts.draw(plot, figures)) for plot in experiment.plots],
         [shown_table(table, figures) for table in experiment.tables],
         [judge(target, figures) for target in experiment.targets],
-        [compare(comparison, figures) for comparison in experiment.comparisons],
+        gathered([compare(comparison, figures) for comparison in experiment.comparisons]),
         [f"{quoted.label}: {quoted.source}" for quoted in experiment.quoted.values()],
         commands_of(source, store, base), environment_of(source))
 

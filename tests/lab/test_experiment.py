@@ -3,7 +3,7 @@ were meant."""
 import os
 import unittest
 
-from lab import LabError
+from lab import TOP, LabError
 from lab.experiment import FOLDER, KERNELS, load
 from lab.matrix import runs_of
 from lab.records import read
@@ -120,6 +120,17 @@ class TheProjectsOwn(unittest.TestCase):
 
     def test_kernels_are_named_as_the_suites_name_them(self):
         self.assertEqual(list(KERNELS), ["smp0", "up", "giantlock", "appkern", "smp0-appkern"])
+
+
+class Manual(unittest.TestCase):
+    def test_its_example_is_right(self):
+        with open(os.path.join(TOP, "docs/lab.md"), encoding="utf-8") as file:
+            text = file.read()
+        example = text[text.index("    title ="):text.index("### The head")]
+        one = experiment("\n".join(line[4:] for line in example.splitlines()), head="")
+        self.assertEqual(len(runs_of(one, "full")), 4)
+        self.assertEqual([target.text for target in one.targets],
+                         ["Not slower than Linux, 1 processor", "Not slower than Linux, 2 processors"])
 
 
 class Records(unittest.TestCase):

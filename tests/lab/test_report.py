@@ -121,7 +121,7 @@ class Computed(Reported):
         one, figures = self.figures()
         verdicts = [judge(target, figures) for target in one.targets]
         self.assertEqual([(verdict.text, verdict.outcome) for verdict in verdicts],
-                         [("fast, 2 CPUs", "PASS"), ("fast, 4 CPUs", "SHORT"), ("bad", "failed"),
+                         [("fast, 2 processors", "PASS"), ("fast, 4 processors", "SHORT"), ("bad", "failed"),
                           ("full only", "SHORT")])
         self.assertEqual(verdicts[1].remark, "by 20.0 % short")
         self.assertEqual(verdicts[3].limit, "≤ 1")
@@ -133,7 +133,7 @@ class Computed(Reported):
         two, four, bad = (compare(comparison, figures) for comparison in one.comparisons)
         self.assertEqual((two.outcome, two.why), ("agrees", "They agree."))
         self.assertEqual((four.outcome, four.why), ("below", "Less."))
-        self.assertIn("4.00 against 5.00 (Linux), 20 % below", four.text)
+        self.assertIn("4.00 against 5.00 (Linux), 20 % lower", four.text)
         self.assertEqual(bad.outcome, "missing")
 
     def test_the_full_profile_unless_a_quick_one_is_newer(self):
@@ -164,7 +164,7 @@ class Page(Reported):
 
     def test_both_say_the_same(self):
         html, markdown = self.page(self.figures()[0])
-        for text in ("timed out", "by 20.0 % short", "20 % below. Less.", "They agree.",
+        for text in ("timed out", "by 20.0 % short", "20 % lower. Less.", "They agree.",
                      "make lab EXP=trial", "divide 1200"):
             self.assertIn(text, html.replace("&#39;", "'").replace("&amp;", "&"), text)
             self.assertIn(text, markdown, text)
