@@ -13,6 +13,7 @@ struct code_frame {
 	uint8_t *rows; /* DW_CFA_... instructions */
 	uint32_t size;
 	uint32_t at; /* the code that the last row is about */
+	bool like_signal;
 };
 
 struct code {

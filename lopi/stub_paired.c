@@ -39,13 +39,14 @@ static void emit_push_frame(struct code *code)
 	code_emit(code, 0x8f, 0x43, FRAME_EBX);    /* pop FRAME_EBX(%ebx) */
 	code_frame_depth(code, 4);
 	code_emit(code, 0x8f, 0x43, FRAME_RETURN); /* pop FRAME_RETURN(%ebx) */
-	unwind_row_in_frame(code, FRAME_RETURN, FRAME_EBX);
+	code_frame_end(code);
 }
 
 /* The frame's contents are on the stack before the frame is given up: signals may use it at once. */
 static void emit_pop_frame(struct code *code)
 {
-	code_emit(code, 0xff, 0x73, FRAME_RETURN); /* push FRAME_RETURN(%ebx) */
+	/* push FRAME_RETURN(%ebx): unwinders know a stub by these bytes (unwind.c) */
+	code_emit(code, 0xff, 0x73, FRAME_RETURN);
 	code_emit(code, 0xff, 0x73, FRAME_EBX);    /* push FRAME_EBX(%ebx) */
 	code_variable(code, OPCODE_STORE, REGISTER_EBX, shadow_top(code), 0);
 }
@@ -85,6 +86,7 @@ void stub_paired(struct code *code, const struct analysis *analysis, const struc
 	(void)analysis;
 	emit_enter(code, payload, record);
 	call = code->size;
+	unwind_start_in_frame(code);
 	code_call(code, &(struct place){ code->section, 0, code->symbol });
 	emit_leave(code, payload, record);
 	body = code_place(code, code->size);
