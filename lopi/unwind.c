@@ -1,6 +1,7 @@
 /*
- * Unwind entries, in the format of .eh_frame: the Linux Standard Base, chapter 10, and DWARF 4, section
- * 6.4. Each stub is a function of its own to an unwinder. The rows say where its caller's registers are.
+ * Unwind entries, in the format of .eh_frame: the Linux Standard Base, chapter 10, and DWARF 4,
+ * section 6.4. Each stub is a function of its own to an unwinder. The rows say where its caller's
+ * registers are.
  */
 #include "unwind.h"
 #include "memory.h"
@@ -117,35 +118,42 @@ void unwind_row_saved(struct code *code, unsigned number, int32_t depth)
 }
 
 /*
- * The address of the shadow frame that holds the return address. It is the one that ebx points to, unless
- * the function was entered by a jump from the body of another one, a tail call: then it returns to that
- * one's stub, which starts with the bytes looked for here, and the frame before is meant. At the start of a
- * block there is the address of the last frame of the block before.
+ * The address of the shadow frame that holds the return address. It is the one that ebx points to,
+ * unless the function was entered by a jump from the body of another one, a tail call: then it
+ * returns to that one's stub, which starts with the bytes looked for here, and the frame before is
+ * meant. At the start of a block there is the address of the last frame of the block before.
  */
-#define FRAME_ADDRESS \
-	DW_OP_breg3, 0, \
-	/* 2: */ DW_OP_dup, DW_OP_deref, DW_OP_deref, DW_OP_const4u, 0xff, 0x73, 0x00, 0xff, DW_OP_eq, \
-	DW_OP_bra, 3, 0, /* to 17 */ \
-	DW_OP_skip, 16, 0, /* to the end, 33 */ \
-	/* 17: */ DW_OP_lit16, DW_OP_minus, DW_OP_dup, DW_OP_const2u, 0xff, 0xff, DW_OP_and, \
-	DW_OP_bra, 0xe7, 0xff, /* to 2 */ \
-	DW_OP_plus_uconst, 4, DW_OP_deref, \
-	DW_OP_skip, 0xe1, 0xff /* to 2 */
+#define FRAME_ADDRESS                                                                              \
+	DW_OP_breg3, 0, /* 2: */ DW_OP_dup, DW_OP_deref, DW_OP_deref, DW_OP_const4u, 0xff, 0x73,   \
+		0x00, 0xff, DW_OP_eq, DW_OP_bra, 3, 0, /* to 17 */                                 \
+		DW_OP_skip, 16, 0, /* to the end, 33 */ /* 17: */ DW_OP_lit16, DW_OP_minus,        \
+		DW_OP_dup, DW_OP_const2u, 0xff, 0xff, DW_OP_and, DW_OP_bra, 0xe7, 0xff, /* to 2 */ \
+		DW_OP_plus_uconst, 4, DW_OP_deref, DW_OP_skip, 0xe1, 0xff               /* to 2 */
 
 enum { FRAME_ADDRESS_SIZE = 33 };
 
 /*
- * The body's frame and the stub's are at the same place, the stub having nothing on the stack. Unwinders
- * tell frames apart by their place, except those of signals. So the stub passes for the frame of a signal,
- * which has come while the caller was at its call: one byte before the return address.
+ * The body's frame and the stub's are at the same place, the stub having nothing on the stack.
+ * Unwinders tell frames apart by their place, except those of signals. So the stub passes for the
+ * frame of a signal, which has come while the caller was at its call: one byte before the return
+ * address.
  */
 void unwind_start_in_frame(struct code *code)
 {
 	static const uint8_t rows[] = {
-		DW_CFA_val_expression, RETURN_COLUMN, FRAME_ADDRESS_SIZE + 3,
-		FRAME_ADDRESS, DW_OP_deref, DW_OP_lit1, DW_OP_minus,
-		DW_CFA_expression, REGISTER_EBX, FRAME_ADDRESS_SIZE + 2,
-		FRAME_ADDRESS, DW_OP_plus_uconst, offsetof(struct lopi_shadow_frame, ebx),
+		DW_CFA_val_expression,
+		RETURN_COLUMN,
+		FRAME_ADDRESS_SIZE + 3,
+		FRAME_ADDRESS,
+		DW_OP_deref,
+		DW_OP_lit1,
+		DW_OP_minus,
+		DW_CFA_expression,
+		REGISTER_EBX,
+		FRAME_ADDRESS_SIZE + 2,
+		FRAME_ADDRESS,
+		DW_OP_plus_uconst,
+		offsetof(struct lopi_shadow_frame, ebx),
 	};
 
 	_Static_assert(sizeof(struct lopi_shadow_frame) == 16 && LOPI_SHADOW_BLOCK == 65536 &&
@@ -156,29 +164,61 @@ void unwind_start_in_frame(struct code *code)
 	code_frame_row(code, rows, sizeof(rows));
 }
 
-/* --- the section --------------------------------------------------------------------------------- */
+/* --- the section ---------------------------------------------------------------------------------
+ */
 
 static const uint8_t signal_entry[] = {
-	20, 0, 0, 0, 0, 0, 0, 0, 1,
-	'z', 'R', 'S', 0,
-	1, DATA_ALIGNMENT, RETURN_COLUMN,
-	1, POINTER_RELATIVE,
-	DW_CFA_def_cfa, REGISTER_ESP, ADDRESS_SIZE,
-	DW_CFA_offset | RETURN_COLUMN, 1,
+	20,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	1,
+	'z',
+	'R',
+	'S',
+	0,
+	1,
+	DATA_ALIGNMENT,
+	RETURN_COLUMN,
+	1,
+	POINTER_RELATIVE,
+	DW_CFA_def_cfa,
+	REGISTER_ESP,
+	ADDRESS_SIZE,
+	DW_CFA_offset | RETURN_COLUMN,
+	1,
 	DW_CFA_nop,
 };
 
 static const uint8_t common_entry[] = {
-	20, 0, 0, 0,   /* its length, without this word */
-	0, 0, 0, 0,    /* a common entry */
-	1,             /* version */
-	'z', 'R', 0,   /* what the entries have beyond the standard: how they point */
-	1,             /* unit of advances */
-	DATA_ALIGNMENT, RETURN_COLUMN,
-	1, POINTER_RELATIVE,
-	DW_CFA_def_cfa, REGISTER_ESP, ADDRESS_SIZE,
-	DW_CFA_offset | RETURN_COLUMN, 1,
-	DW_CFA_nop, DW_CFA_nop,
+	20,
+	0,
+	0,
+	0, /* its length, without this word */
+	0,
+	0,
+	0,
+	0, /* a common entry */
+	1, /* version */
+	'z',
+	'R',
+	0, /* what the entries have beyond the standard: how they point */
+	1, /* unit of advances */
+	DATA_ALIGNMENT,
+	RETURN_COLUMN,
+	1,
+	POINTER_RELATIVE,
+	DW_CFA_def_cfa,
+	REGISTER_ESP,
+	ADDRESS_SIZE,
+	DW_CFA_offset | RETURN_COLUMN,
+	1,
+	DW_CFA_nop,
+	DW_CFA_nop,
 };
 
 static void write_entry(struct code *code, unsigned section, uint32_t common,
@@ -192,7 +232,8 @@ static void write_entry(struct code *code, unsigned section, uint32_t common,
 	bytes_put32(entry + 4, start + 4 - common);
 	bytes_put32(entry + 8, frame->start);
 	bytes_put32(entry + 12, frame->end - frame->start);
-	memcpy(entry + 17, frame->rows, frame->size);
+	if (frame->size)
+		memcpy(entry + 17, frame->rows, frame->size);
 	object_append(code->object, section, entry, size);
 	object_add_relocation(code->object, section,
 			      (struct relocation){ start + 8, code->symbol, R_386_PC32 });

@@ -1,7 +1,7 @@
 /*
- * Memory for shadow frames of paired stubs. A thread's frames are in blocks, chained; a block starts with
- * its neighbours' addresses, and frames that are never abandoned for good, those of functions that do
- * return, free what is above them.
+ * Memory for shadow frames of paired stubs. A thread's frames are in blocks, chained; a block
+ * starts with its neighbours' addresses, and frames that are never abandoned for good, those of
+ * functions that do return, free what is above them.
  */
 #include "thread.h"
 

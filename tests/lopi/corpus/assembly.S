@@ -61,6 +61,14 @@ asm_entered_inside:
 	ret
 	end asm_where
 
+	function asm_where_long
+	pushl	$0
+	popl	%ecx
+	leal	1(%ecx), %ecx
+	movl	(%esp), %eax
+	ret
+	end asm_where_long
+
 /* Keeps ecx and edx, which the convention does not ask for. */
 	function asm_keeps
 	movl	4(%esp), %eax

@@ -3,7 +3,8 @@
 
 extern void asm_return(void);
 extern int asm_entered(int), asm_enters(int), asm_loops(int), asm_loop_instruction(int);
-extern int asm_calls_keeps(int), asm_short_conditional(int), asm_data_inside(int), asm_pops_caller(int);
+extern int asm_calls_keeps(int), asm_short_conditional(int), asm_data_inside(int),
+	asm_pops_caller(int);
 extern int asm_sizeless(void);
 extern char *asm_where(void);
 

@@ -1,20 +1,31 @@
-/* Control flow: jump tables, labels as values, loops at once, tail calls of all kinds, many ways out. */
+/* Control flow: jump tables, labels as values, loops at once, tail calls of all kinds, many ways
+ * out. */
 #include "corpus.h"
 
 static NOINLINE int table(int value)
 {
 	switch (value) {
-	case 0: return opaque(3);
-	case 1: return opaque(1) + 4;
-	case 2: return opaque(4) * 2;
-	case 3: return 1 - opaque(1);
-	case 4: return opaque(5) ^ 3;
-	case 5: return opaque(9) / 2;
-	case 6: return opaque(2);
-	case 7: opaque(7);
+	case 0:
+		return opaque(3);
+	case 1:
+		return opaque(1) + 4;
+	case 2:
+		return opaque(4) * 2;
+	case 3:
+		return 1 - opaque(1);
+	case 4:
+		return opaque(5) ^ 3;
+	case 5:
+		return opaque(9) / 2;
+	case 6:
+		return opaque(2);
+	case 7:
+		opaque(7);
 		/* fall through */
-	case 8: return opaque(8);
-	default: return -1;
+	case 8:
+		return opaque(8);
+	default:
+		return -1;
 	}
 }
 
@@ -95,13 +106,20 @@ NOCLONE int tail_table(int value)
 NOCLONE int tail_switch(int value)
 {
 	switch (value) {
-	case 0: return last(1);
-	case 1: return tail(2);
-	case 2: return pointer(3);
-	case 3: return last(opaque(4));
-	case 4: return tail(9) + 1;
-	case 5: return last(11);
-	default: return pointers[value & 1](value);
+	case 0:
+		return last(1);
+	case 1:
+		return tail(2);
+	case 2:
+		return pointer(3);
+	case 3:
+		return last(opaque(4));
+	case 4:
+		return tail(9) + 1;
+	case 5:
+		return last(11);
+	default:
+		return pointers[value & 1](value);
 	}
 }
 

@@ -29,7 +29,7 @@ int opaque(int value);
 #endif
 
 #define NOINLINE __attribute__((noinline))
-#define NOCLONE __attribute__((noinline, noipa))
+#define NOCLONE  __attribute__((noinline, noipa))
 
 #ifdef __clang__
 #undef NOCLONE

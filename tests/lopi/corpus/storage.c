@@ -1,4 +1,5 @@
-/* Thread-local data, weak and aliased functions, and what position-independent code does for its data. */
+/* Thread-local data, weak and aliased functions, and what position-independent code does for its
+ * data. */
 #include "corpus.h"
 
 static __thread int local = 5;
