@@ -41,6 +41,7 @@ include tests/host/build.mk
 include tests/boot/build.mk
 include lab/build.mk
 include lopi/build.mk
+include tests/lopi/build.mk
 
 .PHONY: help iso run gdb check packages lab-packages style clean
 
@@ -57,6 +58,7 @@ help:
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso'
 	@echo 'make check                 all tests; the last line counts them'
 	@echo 'make check-host            the tests that run on this machine'
+	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'
 	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
@@ -65,6 +67,7 @@ help:
 	@echo 'make port-size             how many lines the multiprocessor port took'
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
 	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
+	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, function lengths and complexity'
 	@echo 'make clean                 remove everything built'

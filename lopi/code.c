@@ -1,6 +1,6 @@
 /*
- * Emitting stubs: x86 encodings (Intel SDM volume 2), and copies of instructions that do at their new place
- * what they did at the old one.
+ * Emitting stubs: x86 encodings (Intel SDM volume 2), and copies of instructions that do at their
+ * new place what they did at the old one.
  */
 #include "code.h"
 #include "memory.h"
@@ -23,9 +23,9 @@ void code_start(struct code *code, struct object *object, unsigned section, bool
 	memset(code, 0, sizeof(*code));
 	code->object = object;
 	code->kernel = kernel;
-	code->section = object_add_section(object,
-					   memory_print("%s.lopi", object->sections[section].name),
-					   SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, section);
+	code->section =
+		object_add_section(object, memory_print("%s.lopi", object->sections[section].name),
+				   SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, section);
 	object->sections[code->section].header.sh_addralign = STUB_ALIGNMENT;
 	code->symbol = object_section_symbol(object, code->section);
 }
@@ -70,7 +70,8 @@ static void code_displacement(struct code *code, const struct place *place)
 	if (place->section == code->section)
 		code_word(code, place->offset - (code->size + 4));
 	else if (place->section)
-		code_relocated(code, R_386_PC32, object_section_symbol(code->object, place->section),
+		code_relocated(code, R_386_PC32,
+			       object_section_symbol(code->object, place->section),
 			       place->offset - 4);
 	else
 		code_relocated(code, R_386_PLT32, place->symbol, place->offset - 4);
@@ -108,7 +109,8 @@ void code_variable(struct code *code, unsigned opcode, unsigned register_field, 
 	code_relocated(code, code_variable_relocation(code), symbol, addend);
 }
 
-/* --- moved instructions -------------------------------------------------------------------------- */
+/* --- moved instructions --------------------------------------------------------------------------
+ */
 
 static void copy(struct code *code, const struct function *function,
 		 const struct instruction *instruction)
@@ -133,8 +135,8 @@ static void copy(struct code *code, const struct function *function,
 }
 
 /*
- * The register holds the address of the code behind the call that was moved here; makes it that of the
- * code behind the call's old place: leal (old - new)(%register), %register.
+ * The register holds the address of the code behind the call that was moved here; makes it that of
+ * the code behind the call's old place: leal (old - new)(%register), %register.
  */
 static void correct_address(struct code *code, const struct function *function, unsigned number,
 			    uint32_t old_address, uint32_t new_address)
@@ -161,14 +163,14 @@ static unsigned thunk_register(const struct code *code, const struct instruction
 static bool adds_got_distance(const struct code *code, const struct function *function,
 			      const struct instruction *instruction)
 {
-	const struct relocation *relocation =
-		object_relocation_in(code->object, function->section, instruction->offset,
-				     instruction_end(instruction));
+	const struct relocation *relocation = object_relocation_in(
+		code->object, function->section, instruction->offset, instruction_end(instruction));
 
 	return relocation && relocation->type == R_386_GOTPC;
 }
 
-/* A call for the program's own address. Together with the addition that it is for, it may stay as it is. */
+/* A call for the program's own address. Together with the addition that it is for, it may stay as
+ * it is. */
 static size_t move_address_call(struct code *code, const struct function *function,
 				const struct instruction *call, size_t left)
 {
@@ -218,9 +220,8 @@ static void note_stack(struct code *code, const struct instruction *instruction)
 
 static bool is_call_of_next(const struct function *function, const struct instruction *instruction)
 {
-	return instruction->kind == KIND_CALL &&
-		instruction->target.section == function->section &&
-		instruction->target.offset == instruction_end(instruction);
+	return instruction->kind == KIND_CALL && instruction->target.section == function->section &&
+	       instruction->target.offset == instruction_end(instruction);
 }
 
 size_t code_move(struct code *code, const struct function *function,

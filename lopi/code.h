@@ -1,6 +1,6 @@
 /*
- * Machine code in the making: the stubs of one section. Bytes, the relocations they need and the unwind
- * rows that describe them go to sections of the object when the code is done.
+ * Machine code in the making: the stubs of one section. Bytes, the relocations they need and the
+ * unwind rows that describe them go to sections of the object when the code is done.
  */
 #ifndef LOPI_CODE_H
 #define LOPI_CODE_H
@@ -13,6 +13,7 @@ struct code_frame {
 	uint8_t *rows; /* DW_CFA_... instructions */
 	uint32_t size;
 	uint32_t at; /* the code that the last row is about */
+	bool like_signal;
 };
 
 struct code {
@@ -63,14 +64,17 @@ void code_variable(struct code *code, unsigned opcode, unsigned register_field, 
 /*
  * Copies an instruction of the function to here, with its relocations; branches get 32 bits. With
  * `rows`, says what it does to the stack. Returns how many instructions were copied: a call for the
- * program's own address takes its successor along. `left` are those that are to be copied, this included.
+ * program's own address takes its successor along. `left` are those that are to be copied, this
+ * included.
  */
 size_t code_move(struct code *code, const struct function *function,
 		 const struct instruction *instruction, size_t left, bool rows);
 
-/* --- unwind rows --------------------------------------------------------------------------------- */
+/* --- unwind rows ---------------------------------------------------------------------------------
+ */
 
-/* Starts an unwind entry here; `depth` bytes of the stack are the function's, return address included. */
+/* Starts an unwind entry here; `depth` bytes of the stack are the function's, return address
+ * included. */
 void code_frame_start(struct code *code, int32_t depth);
 void code_frame_end(struct code *code);
 

@@ -1,6 +1,6 @@
 /*
- * Decoding with Zydis. Intel SDM volume 2 has the instructions; the psABI's Intel386 supplement has the
- * relocations that complete their operands.
+ * Decoding with Zydis. Intel SDM volume 2 has the instructions; the psABI's Intel386 supplement has
+ * the relocations that complete their operands.
  */
 #include "decode.h"
 
@@ -15,8 +15,7 @@ struct decoded {
 /* The number of the 32-bit register that `name` is part of, or -1. */
 static int register_number(ZydisRegister name)
 {
-	ZydisRegister whole =
-		ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LEGACY_32, name);
+	ZydisRegister whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LEGACY_32, name);
 
 	if (whole < ZYDIS_REGISTER_EAX || whole > ZYDIS_REGISTER_EDI)
 		return -1;
@@ -73,8 +72,8 @@ static bool first_operand_is(const struct decoded *in, ZydisOperandType type, in
 static bool same_registers(const struct decoded *in)
 {
 	return first_operand_is(in, ZYDIS_OPERAND_TYPE_REGISTER, 32) &&
-		in->operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
-		in->operands[0].reg.value == in->operands[1].reg.value;
+	       in->operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+	       in->operands[0].reg.value == in->operands[1].reg.value;
 }
 
 /* lea 0(%esi), %esi in its several lengths, which assemblers pad with. */
@@ -83,18 +82,19 @@ static bool is_idle_lea(const struct decoded *in)
 	const ZydisDecodedOperand *memory = &in->operands[1];
 
 	return in->instruction.mnemonic == ZYDIS_MNEMONIC_LEA &&
-		first_operand_is(in, ZYDIS_OPERAND_TYPE_REGISTER, 32) &&
-		memory->mem.base == in->operands[0].reg.value &&
-		memory->mem.index == ZYDIS_REGISTER_NONE && memory->mem.disp.value == 0;
+	       first_operand_is(in, ZYDIS_OPERAND_TYPE_REGISTER, 32) &&
+	       memory->mem.base == in->operands[0].reg.value &&
+	       memory->mem.index == ZYDIS_REGISTER_NONE && memory->mem.disp.value == 0;
 }
 
 static bool is_padding(const struct decoded *in)
 {
 	ZydisMnemonic mnemonic = in->instruction.mnemonic;
 
-	return mnemonic == ZYDIS_MNEMONIC_NOP || mnemonic == ZYDIS_MNEMONIC_INT3 || is_idle_lea(in) ||
-		(mnemonic == ZYDIS_MNEMONIC_XCHG && in->operands[0].reg.value == ZYDIS_REGISTER_AX &&
-		 in->operands[1].reg.value == ZYDIS_REGISTER_AX);
+	return mnemonic == ZYDIS_MNEMONIC_NOP || mnemonic == ZYDIS_MNEMONIC_INT3 ||
+	       is_idle_lea(in) ||
+	       (mnemonic == ZYDIS_MNEMONIC_XCHG && in->operands[0].reg.value == ZYDIS_REGISTER_AX &&
+		in->operands[1].reg.value == ZYDIS_REGISTER_AX);
 }
 
 static void note_push(struct instruction *out, const struct decoded *in, bool whole)
@@ -176,8 +176,8 @@ static enum instruction_kind kind_of(const struct decoded *in)
 	case ZYDIS_CATEGORY_UNCOND_BR:
 		return direct ? KIND_JUMP : KIND_JUMP_INDIRECT;
 	case ZYDIS_CATEGORY_COND_BR:
-		return in->instruction.mnemonic == ZYDIS_MNEMONIC_XBEGIN ? KIND_PLAIN :
-									   branch_kind(in);
+		return in->instruction.mnemonic == ZYDIS_MNEMONIC_XBEGIN ? KIND_PLAIN
+									 : branch_kind(in);
 	case ZYDIS_CATEGORY_RET:
 		return KIND_RETURN;
 	default:
@@ -194,7 +194,7 @@ static bool is_thunk(const struct object *object, uint32_t symbol)
 	const char *name = object->symbols[symbol].name;
 
 	return strncmp(name, "__x86.get_pc_thunk.", 19) == 0 ||
-		strncmp(name, "__i686.get_pc_thunk.", 20) == 0;
+	       strncmp(name, "__i686.get_pc_thunk.", 20) == 0;
 }
 
 /* The target is the displacement, or what the relocation on it says. */
@@ -203,8 +203,8 @@ static void find_target(const struct object *object, unsigned section, struct in
 {
 	uint8_t field = in->instruction.raw.imm[0].offset;
 	uint8_t size = in->instruction.raw.imm[0].size / 8;
-	const struct relocation *relocation = object_relocation_in(
-		object, section, out->offset + field, instruction_end(out));
+	const struct relocation *relocation =
+		object_relocation_in(object, section, out->offset + field, instruction_end(out));
 	int32_t addend;
 
 	if (!relocation) {
@@ -213,12 +213,13 @@ static void find_target(const struct object *object, unsigned section, struct in
 		return;
 	}
 	out->unwritable = size != 4 || field + size != out->length ||
-		(relocation->type != R_386_PC32 && relocation->type != R_386_PLT32);
+			  (relocation->type != R_386_PC32 && relocation->type != R_386_PLT32);
 	if (out->unwritable)
 		return;
 	addend = bytes_get32(object->sections[section].bytes + relocation->offset) + size;
 	object_resolve(object, relocation, addend, &out->target);
-	out->symbolic = ELF32_ST_TYPE(object->symbols[relocation->symbol].elf.st_info) != STT_SECTION;
+	out->symbolic =
+		ELF32_ST_TYPE(object->symbols[relocation->symbol].elf.st_info) != STT_SECTION;
 	out->thunk = is_thunk(object, relocation->symbol);
 }
 
@@ -226,14 +227,14 @@ static void find_target(const struct object *object, unsigned section, struct in
 static bool is_strange(const struct decoded *in)
 {
 	return in->instruction.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR ||
-		in->instruction.mnemonic == ZYDIS_MNEMONIC_IRET ||
-		in->instruction.mnemonic == ZYDIS_MNEMONIC_IRETD ||
-		(in->instruction.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE &&
-		 in->instruction.operand_width == 16);
+	       in->instruction.mnemonic == ZYDIS_MNEMONIC_IRET ||
+	       in->instruction.mnemonic == ZYDIS_MNEMONIC_IRETD ||
+	       (in->instruction.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE &&
+		in->instruction.operand_width == 16);
 }
 
-bool instruction_decode(const struct object *object, unsigned section, uint32_t offset, uint32_t end,
-			struct instruction *out)
+bool instruction_decode(const struct object *object, unsigned section, uint32_t offset,
+			uint32_t end, struct instruction *out)
 {
 	ZydisDecoder decoder;
 	struct decoded in;

@@ -1,6 +1,6 @@
 /*
- * One instruction, reduced to what patching needs to know. Zydis decodes; this keeps what it says about
- * control flow, registers and the stack, and where a relative branch leads.
+ * One instruction, reduced to what patching needs to know. Zydis decodes; this keeps what it says
+ * about control flow, registers and the stack, and where a relative branch leads.
  */
 #ifndef LOPI_DECODE_H
 #define LOPI_DECODE_H
@@ -30,30 +30,32 @@ enum instruction_kind {
 struct instruction {
 	uint32_t offset; /* in its section */
 	uint8_t length;
-	uint8_t kind;      /* enum instruction_kind */
-	uint8_t condition; /* of a KIND_BRANCH: the low four bits of its opcode */
-	uint8_t reads;     /* registers, as bits; reading a part counts */
-	uint8_t writes;    /* registers that change at least in part, and perhaps */
-	uint8_t kills;     /* registers whose old value is gone afterwards */
+	uint8_t kind;           /* enum instruction_kind */
+	uint8_t condition;      /* of a KIND_BRANCH: the low four bits of its opcode */
+	uint8_t reads;          /* registers, as bits; reading a part counts */
+	uint8_t writes;         /* registers that change at least in part, and perhaps */
+	uint8_t kills;          /* registers whose old value is gone afterwards */
 	uint8_t pushed, popped; /* register + 1 of a push or pop of a whole register */
-	int32_t stack_growth;   /* bytes by which the stack grows, if it writes esp and this is known */
+	int32_t stack_growth; /* bytes by which the stack grows, if it writes esp and this is known
+			       */
 	bool stack_known;
 	uint8_t memory_base; /* register + 1 that a memory operand is based on */
 	int32_t memory_displacement;
-	bool padding;           /* does nothing */
-	bool unwritable;        /* position-dependent in a way that is not understood: not to be moved */
-	bool landing_pad;       /* endbr32 */
-	bool thunk;             /* a call to __x86.get_pc_thunk.REGISTER */
-	struct place target;    /* of a direct call, jump, branch or loop */
-	bool symbolic;          /* the target comes from a relocation against something other than a section */
+	bool padding;     /* does nothing */
+	bool unwritable;  /* position-dependent in a way that is not understood: not to be moved */
+	bool landing_pad; /* endbr32 */
+	bool thunk;       /* a call to __x86.get_pc_thunk.REGISTER */
+	struct place target; /* of a direct call, jump, branch or loop */
+	bool symbolic; /* the target comes from a relocation against something other than a section
+			*/
 };
 
 /*
- * Decodes the instruction at `offset` of a code section; it must end at or before `end`. Returns whether
- * there is one.
+ * Decodes the instruction at `offset` of a code section; it must end at or before `end`. Returns
+ * whether there is one.
  */
-bool instruction_decode(const struct object *object, unsigned section, uint32_t offset, uint32_t end,
-			struct instruction *instruction);
+bool instruction_decode(const struct object *object, unsigned section, uint32_t offset,
+			uint32_t end, struct instruction *instruction);
 
 /* Whether control never goes on to the next instruction. */
 bool instruction_ends_block(const struct instruction *instruction);

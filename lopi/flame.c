@@ -61,7 +61,8 @@ static unsigned colour_of(const char *name)
 	return (205 + hash % 50) << 16 | (90 + hash / 50 % 130) << 8 | (30 + hash / 7000 % 40);
 }
 
-static void draw_box(const struct picture *picture, const struct stack *stack, double left, int level)
+static void draw_box(const struct picture *picture, const struct stack *stack, double left,
+		     int level)
 {
 	double width = stack->cycles * picture->scale;
 	int top = picture->height - MARGIN - (level + 1) * ROW;
@@ -73,8 +74,8 @@ static void draw_box(const struct picture *picture, const struct stack *stack, d
 		(unsigned long long)stack->calls, (unsigned long long)stack->cycles,
 		picture->total ? 100.0 * stack->cycles / picture->total : 0);
 	fprintf(picture->file,
-		"<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"#%06x\"/>", left, top,
-		width, ROW - 1, colour_of(stack->name));
+		"<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"#%06x\"/>", left,
+		top, width, ROW - 1, colour_of(stack->name));
 	if (letters >= 3) {
 		fprintf(picture->file, "<text x=\"%.1f\" y=\"%d\">", left + 3, top + 13);
 		print_escaped(picture->file, stack->name, letters);

@@ -1,6 +1,6 @@
 /*
- * Finding and decoding functions. A function is what a symbol of type STT_FUNC says; code outside all of
- * them is decoded too, as far as it goes, because it may branch into them.
+ * Finding and decoding functions. A function is what a symbol of type STT_FUNC says; code outside
+ * all of them is decoded too, as far as it goes, because it may branch into them.
  */
 #include "function.h"
 #include "memory.h"
@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-unsigned analysis_marks(const struct analysis *analysis, unsigned section, uint32_t start, uint32_t end)
+unsigned analysis_marks(const struct analysis *analysis, unsigned section, uint32_t start,
+			uint32_t end)
 {
 	unsigned marks = 0;
 
@@ -30,7 +31,7 @@ void analysis_claim(struct analysis *analysis, unsigned section, uint32_t start,
 static bool is_inside(const struct function *function, const struct place *place)
 {
 	return place->section == function->section && place->offset >= function->start &&
-		place->offset < function->end;
+	       place->offset < function->end;
 }
 
 bool function_contains(const struct function *function, const struct place *place)
@@ -48,7 +49,8 @@ bool function_has_name(const struct analysis *analysis, const struct function *f
 
 		if (symbol->elf.st_shndx == function->section &&
 		    symbol->elf.st_value == function->start &&
-		    ELF32_ST_TYPE(symbol->elf.st_info) == STT_FUNC && matches(symbol->name, argument))
+		    ELF32_ST_TYPE(symbol->elf.st_info) == STT_FUNC &&
+		    matches(symbol->name, argument))
 			return true;
 	}
 	return false;
@@ -71,7 +73,8 @@ const struct instruction *function_instruction_at(const struct function *functio
 	return NULL;
 }
 
-/* --- decoding ------------------------------------------------------------------------------------ */
+/* --- decoding ------------------------------------------------------------------------------------
+ */
 
 static void mark(struct analysis *analysis, const struct place *place, enum mark what)
 {
@@ -154,7 +157,8 @@ static void merge_aliases(struct analysis *analysis)
 			previous->symbol = function->symbol;
 			continue;
 		}
-		if (previous && previous->section == function->section && previous->end > function->start)
+		if (previous && previous->section == function->section &&
+		    previous->end > function->start)
 			previous->unusable = "another function starts inside it";
 		analysis->functions[kept++] = *function;
 	}
@@ -195,7 +199,8 @@ static void find_functions(struct analysis *analysis)
 	merge_aliases(analysis);
 }
 
-/* --- cold parts ---------------------------------------------------------------------------------- */
+/* --- cold parts ----------------------------------------------------------------------------------
+ */
 
 static struct function *find_function(struct analysis *analysis, const char *name, size_t length)
 {
@@ -231,7 +236,8 @@ static void attach_cold_parts(struct analysis *analysis)
 	}
 }
 
-/* --- labels -------------------------------------------------------------------------------------- */
+/* --- labels --------------------------------------------------------------------------------------
+ */
 
 static bool has_labels(const struct object *object, unsigned index)
 {
@@ -240,17 +246,20 @@ static bool has_labels(const struct object *object, unsigned index)
 	return (section->header.sh_flags & SHF_ALLOC) && strcmp(section->name, ".eh_frame") != 0;
 }
 
-static void mark_label(struct analysis *analysis, unsigned section, const struct relocation *relocation)
+static void mark_label(struct analysis *analysis, unsigned section,
+		       const struct relocation *relocation)
 {
 	const struct object *object = analysis->object;
 	struct place place;
 	int32_t addend;
 
-	if (relocation->type == R_386_NONE || object->sections[section].size < relocation->offset + 4 ||
+	if (relocation->type == R_386_NONE ||
+	    object->sections[section].size < relocation->offset + 4 ||
 	    !object->sections[section].bytes)
 		return;
 	addend = bytes_get32(object->sections[section].bytes + relocation->offset);
-	if (!object_resolve(object, relocation, addend, &place) || !object_is_code(object, place.section))
+	if (!object_resolve(object, relocation, addend, &place) ||
+	    !object_is_code(object, place.section))
 		return;
 	if (relocation->type == R_386_32 || relocation->type == R_386_GOTOFF)
 		mark(analysis, &place, MARK_LABEL);
@@ -267,7 +276,8 @@ static void mark_labels(struct analysis *analysis)
 		if (!has_labels(object, section))
 			continue;
 		for (size_t index = 0; index < object->sections[section].relocation_count; index++)
-			mark_label(analysis, section, &object->sections[section].relocations[index]);
+			mark_label(analysis, section,
+				   &object->sections[section].relocations[index]);
 	}
 }
 
@@ -287,7 +297,8 @@ struct analysis *analysis_new(struct object *object)
 	analysis->marks = memory_new(object->section_count, sizeof(*analysis->marks));
 	for (unsigned section = 1; section < object->section_count; section++) {
 		if (object_is_code(object, section))
-			analysis->marks[section] = memory_new(object->sections[section].size + ANALYSIS_ROOM, 1);
+			analysis->marks[section] =
+				memory_new(object->sections[section].size + ANALYSIS_ROOM, 1);
 	}
 	find_functions(analysis);
 	for (size_t index = 0; index < analysis->function_count; index++) {

@@ -1,6 +1,7 @@
 /*
- * The functions of an object, decoded, and what in their code is a target: where branches, jump tables and
- * addresses of labels lead. A patch may not overwrite a target other than with its own first byte.
+ * The functions of an object, decoded, and what in their code is a target: where branches, jump
+ * tables and addresses of labels lead. A patch may not overwrite a target other than with its own
+ * first byte.
  */
 #ifndef LOPI_FUNCTION_H
 #define LOPI_FUNCTION_H
@@ -9,10 +10,10 @@
 
 /* What is known about a byte of code. */
 enum mark {
-	MARK_START = 1,   /* a function, or another symbol, is here */
-	MARK_BRANCH = 2,  /* a branch leads here */
-	MARK_LABEL = 4,   /* its address is taken: a jump table, a label as a value */
-	MARK_CLAIMED = 8, /* a patch has this byte */
+	MARK_START = 1,    /* a function, or another symbol, is here */
+	MARK_BRANCH = 2,   /* a branch leads here */
+	MARK_LABEL = 4,    /* its address is taken: a jump table, a label as a value */
+	MARK_CLAIMED = 8,  /* a patch has this byte */
 	MARK_COVERED = 16, /* it is in a function of known size */
 };
 
@@ -26,26 +27,29 @@ struct function {
 	uint32_t start, end; /* offsets in the section */
 	struct instruction *code;
 	size_t count;
-	struct function *cold; /* what the compiler moved away from its hot code, as NAME.cold, or null */
-	bool is_cold;          /* it is such a part itself */
-	const char *unusable;  /* why its code cannot be understood, or null */
+	struct function
+		*cold; /* what the compiler moved away from its hot code, as NAME.cold, or null */
+	bool is_cold;  /* it is such a part itself */
+	const char *unusable; /* why its code cannot be understood, or null */
 };
 
 struct analysis {
 	struct object *object;
-	struct function *functions; /* by section and start; aliases are one function, of one name */
+	struct function
+		*functions; /* by section and start; aliases are one function, of one name */
 	size_t function_count;
-	uint8_t **marks;       /* by section, then by offset; null for sections that are not code */
-	bool relative_labels;  /* data holds distances to code, which do not say where they lead */
-	bool exceptions;       /* there are tables of handlers */
-	bool compiled;         /* a compiler made it, so registers are used as compilers do */
+	uint8_t **marks;      /* by section, then by offset; null for sections that are not code */
+	bool relative_labels; /* data holds distances to code, which do not say where they lead */
+	bool exceptions;      /* there are tables of handlers */
+	bool compiled;        /* a compiler made it, so registers are used as compilers do */
 };
 
 /* Decodes all code of the object and finds all targets in it. */
 struct analysis *analysis_new(struct object *object);
 
 /* The marks of [start, end), or-ed. */
-unsigned analysis_marks(const struct analysis *analysis, unsigned section, uint32_t start, uint32_t end);
+unsigned analysis_marks(const struct analysis *analysis, unsigned section, uint32_t start,
+			uint32_t end);
 
 void analysis_claim(struct analysis *analysis, unsigned section, uint32_t start, uint32_t end);
 

@@ -1,7 +1,7 @@
 /*
- * From plans to a changed object. For each section of code with instrumented functions there is one of
- * stubs and one of descriptions (lopi_functions), in the same group and kept or dropped with it by linkers;
- * the records of all functions of the object are one array in the thread's storage.
+ * From plans to a changed object. For each section of code with instrumented functions there is one
+ * of stubs and one of descriptions (lopi_functions), in the same group and kept or dropped with it
+ * by linkers; the records of all functions of the object are one array in the thread's storage.
  */
 #include "instrument.h"
 #include "memory.h"
@@ -11,11 +11,11 @@
 
 #include <string.h>
 
-struct instrumentation *instrumentation_plan(struct object *object, const struct plan_wishes *wishes,
-					     bool (*wanted)(const struct analysis *analysis,
-							    const struct function *function,
-							    void *argument),
-					     void *argument)
+struct instrumentation *
+instrumentation_plan(struct object *object, const struct plan_wishes *wishes,
+		     bool (*wanted)(const struct analysis *analysis,
+				    const struct function *function, void *argument),
+		     void *argument)
 {
 	struct instrumentation *new = memory_new(1, sizeof(*new));
 
@@ -31,7 +31,8 @@ struct instrumentation *instrumentation_plan(struct object *object, const struct
 	return new;
 }
 
-/* --- records and descriptions -------------------------------------------------------------------- */
+/* --- records and descriptions --------------------------------------------------------------------
+ */
 
 struct registry {
 	struct object *object;
@@ -40,8 +41,8 @@ struct registry {
 	uint32_t count;
 };
 
-static void registry_start(struct registry *registry, struct object *object, const char *payload_tag,
-			   bool kernel)
+static void registry_start(struct registry *registry, struct object *object,
+			   const char *payload_tag, bool kernel)
 {
 	registry->object = object;
 	registry->count = 0;
@@ -52,8 +53,8 @@ static void registry_start(struct registry *registry, struct object *object, con
 	} else {
 		registry->records = object_add_section(object, ".tbss.lopi", SHT_NOBITS,
 						       SHF_ALLOC | SHF_WRITE | SHF_TLS, 0);
-		registry->record_symbol = object_add_symbol(object, "lopi.records", STB_LOCAL, STT_TLS,
-							    registry->records, 0, 0);
+		registry->record_symbol = object_add_symbol(object, "lopi.records", STB_LOCAL,
+							    STT_TLS, registry->records, 0, 0);
 	}
 	object->sections[registry->records].header.sh_addralign = sizeof(uint64_t);
 	registry->names = object_add_section(object, ".rodata.lopi", SHT_PROGBITS, SHF_ALLOC, 0);
@@ -64,7 +65,8 @@ static void registry_start(struct registry *registry, struct object *object, con
 static struct record registry_new_record(struct registry *registry, bool kernel)
 {
 	static const struct lopi_record zero;
-	struct record record = { registry->record_symbol, registry->count * sizeof(struct lopi_record) };
+	struct record record = { registry->record_symbol,
+				 registry->count * sizeof(struct lopi_record) };
 
 	registry->count++;
 	if (kernel)
@@ -90,8 +92,8 @@ static void describe(struct registry *registry, unsigned section, const struct f
 {
 	struct object *object = registry->object;
 	const struct lopi_function empty = { 0 };
-	uint32_t name = object_append(object, registry->names, function->name,
-				      strlen(function->name) + 1);
+	uint32_t name =
+		object_append(object, registry->names, function->name, strlen(function->name) + 1);
 	uint32_t start = object_append(object, section, &empty, 16);
 	uint8_t *bytes = object->sections[section].bytes + start;
 
@@ -106,14 +108,17 @@ static void describe(struct registry *registry, unsigned section, const struct f
 						   R_386_32 });
 	object_add_relocation(object, section,
 			      (struct relocation){ start + 8, record->symbol, record_relocation });
-	object_add_relocation(object, section,
-			      (struct relocation){ start + 12, registry->payload_symbol, R_386_32 });
+	object_add_relocation(
+		object, section,
+		(struct relocation){ start + 12, registry->payload_symbol, R_386_32 });
 }
 
-/* --- stubs --------------------------------------------------------------------------------------- */
+/* --- stubs ---------------------------------------------------------------------------------------
+ */
 
-typedef void stub_writer(struct code *code, const struct analysis *analysis, const struct plan *plan,
-			 const struct payload *payload, const struct record *record);
+typedef void stub_writer(struct code *code, const struct analysis *analysis,
+			 const struct plan *plan, const struct payload *payload,
+			 const struct record *record);
 
 static stub_writer *const stub_writers[] = {
 	[STRATEGY_STATIC] = stub_static,
@@ -173,7 +178,8 @@ static void redirect_symbols(struct object *object)
 		struct symbol *symbol = &object->symbols[index];
 
 		for (size_t name = 0; name < sizeof(names) / sizeof(names[0]); name++) {
-			if (symbol->elf.st_shndx != SHN_UNDEF || strcmp(symbol->name, names[name]) != 0)
+			if (symbol->elf.st_shndx != SHN_UNDEF ||
+			    strcmp(symbol->name, names[name]) != 0)
 				continue;
 			symbol->name = memory_print("lopi_%s", names[name]);
 			symbol->elf.st_name = 0;

@@ -1,5 +1,6 @@
 /*
- * Instrumenting one object: planning all chosen functions, then writing their stubs, patches and records.
+ * Instrumenting one object: planning all chosen functions, then writing their stubs, patches and
+ * records.
  */
 #ifndef LOPI_INSTRUMENT_H
 #define LOPI_INSTRUMENT_H
@@ -13,11 +14,11 @@ struct instrumentation {
 };
 
 /* Plans the functions that `wanted` says; what is refused has its reason in its plan. */
-struct instrumentation *instrumentation_plan(struct object *object, const struct plan_wishes *wishes,
-					     bool (*wanted)(const struct analysis *analysis,
-							    const struct function *function,
-							    void *argument),
-					     void *argument);
+struct instrumentation *
+instrumentation_plan(struct object *object, const struct plan_wishes *wishes,
+		     bool (*wanted)(const struct analysis *analysis,
+				    const struct function *function, void *argument),
+		     void *argument);
 
 /* Carries out what was planned. `payload_tag` is a name that only the right runtime defines. */
 void instrumentation_apply(struct instrumentation *instrumentation, const struct payload *payload,

@@ -1,5 +1,6 @@
 /*
- * The runtime comes ready-made for each payload. Hooks of the user's are compiled into it by the C compiler
+ * The runtime comes ready-made for each payload. Hooks of the user's are compiled into it by the C
+ * compiler
  * ($CC, or cc), so that they are inlined (Section 5.3, step 3).
  */
 #include "library.h"
@@ -65,8 +66,8 @@ static void compile_hooks(const struct options *options, const char *library)
 		compiler && *compiler ? compiler : "cc", "-m32", "-std=gnu17", "-O2", "-fPIE",
 		"-ftls-model=local-exec", "-fcf-protection=none", "-fno-stack-protector",
 		"-mgeneral-regs-only", "-fvisibility=hidden", "-DLOPI_PAYLOAD=hooks",
-		memory_print("-DLOPI_HOOKS=\"%s\"", path), memory_print("-I%s", options->runtime), "-c",
-		memory_print("%s/events.c", options->runtime), "-o", object, NULL });
+		memory_print("-DLOPI_HOOKS=\"%s\"", path), memory_print("-I%s", options->runtime),
+		"-c", memory_print("%s/events.c", options->runtime), "-o", object, NULL });
 	copy_file(memory_print("%s/liblopi-core.a", options->runtime), library);
 	run((const char *const[]){ "ar", "rcsD", library, object, NULL });
 	unlink(object);
@@ -74,8 +75,7 @@ static void compile_hooks(const struct options *options, const char *library)
 
 void library_write(const struct options *options)
 {
-	char *library =
-		memory_print("%s/liblopi.a", options->directory ? options->directory : ".");
+	char *library = memory_print("%s/liblopi.a", options->directory ? options->directory : ".");
 
 	if (options->kernel)
 		return;

@@ -1,9 +1,10 @@
 /*
- * The calling convention lets a function destroy eax, ecx and edx, and has it receive nothing in them; but
- * compilers deviate where they see both sides. GCC passes arguments of static functions in them, and with
- * -fipa-ra keeps values in them across calls of functions that it knows not to change them. So a register
- * counts as dead at entry only if no path reads it before writing it, and as dead at all only if the
- * function itself changes it: then no caller can have kept a value there.
+ * The calling convention lets a function destroy eax, ecx and edx, and has it receive nothing in
+ * them; but compilers deviate where they see both sides. GCC passes arguments of static functions
+ * in them, and with -fipa-ra keeps values in them across calls of functions that it knows not to
+ * change them. So a register counts as dead at entry only if no path reads it before writing it,
+ * and as dead at all only if the function itself changes it: then no caller can have kept a value
+ * there.
  */
 #include "liveness.h"
 #include "memory.h"

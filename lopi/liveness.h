@@ -7,8 +7,8 @@
 #include "function.h"
 
 /*
- * The scratch registers, as bits, that hold nothing when the function is entered and that its callers do not
- * expect to survive it.
+ * The scratch registers, as bits, that hold nothing when the function is entered and that its
+ * callers do not expect to survive it.
  */
 unsigned liveness_dead_at_entry(const struct analysis *analysis, const struct function *function);
 

@@ -1,6 +1,6 @@
 /*
- * LOPI, low-perturbation instrumentation (Chapter 5 of the thesis): rewrites object files between compiler
- * and linker, as in Figure 5.1. Everything is planned before anything is written.
+ * LOPI, low-perturbation instrumentation (Chapter 5 of the thesis): rewrites object files between
+ * compiler and linker, as in Figure 5.1. Everything is planned before anything is written.
  */
 #include "instrument.h"
 #include "library.h"
@@ -37,7 +37,8 @@ static struct plan_wishes wishes_of(const struct options *options)
 	};
 }
 
-/* --- what is said -------------------------------------------------------------------------------- */
+/* --- what is said --------------------------------------------------------------------------------
+ */
 
 static const char *manner(const struct plan *plan)
 {
@@ -73,8 +74,8 @@ static bool print_plans(struct options *options, const struct instrumentation *i
 
 		print_plan(options, instrumentation->analysis->object, plan);
 		refused |= plan->refusal &&
-			function_has_name(instrumentation->analysis, plan->function, name_is_named,
-					  &options->selection);
+			   function_has_name(instrumentation->analysis, plan->function,
+					     name_is_named, &options->selection);
 	}
 	return refused;
 }
@@ -94,7 +95,8 @@ static bool names_are_missing(const struct options *options)
 	return missing;
 }
 
-/* --- what is written ----------------------------------------------------------------------------- */
+/* --- what is written -----------------------------------------------------------------------------
+ */
 
 static const char *copy_path(const struct options *options, const char *source)
 {
@@ -120,8 +122,8 @@ static void instrument(struct options *options)
 	bool refused = false;
 
 	for (int index = 0; index < options->source_count; index++) {
-		all[index] = instrumentation_plan(object_read(options->sources[index]), &wishes, wanted,
-						  &options->selection);
+		all[index] = instrumentation_plan(object_read(options->sources[index]), &wishes,
+						  wanted, &options->selection);
 		refused |= print_plans(options, all[index]);
 	}
 	refused |= names_are_missing(options);

@@ -1,5 +1,6 @@
 /*
- * Memory of the tool: it lives until the tool ends, which is soon, and running out of it ends the tool.
+ * Memory of the tool: it lives until the tool ends, which is soon, and running out of it ends the
+ * tool.
  */
 #ifndef LOPI_MEMORY_H
 #define LOPI_MEMORY_H
@@ -18,8 +19,8 @@ enum exit_status {
 void *memory_new(size_t count, size_t size);
 
 /*
- * Makes room in `array` of things of `size` bytes, `count` of them in use, for one more, and returns the
- * array, moved or not. The new thing is zero.
+ * Makes room in `array` of things of `size` bytes, `count` of them in use, for one more, and
+ * returns the array, moved or not. The new thing is zero.
  */
 void *memory_grow(void *array, size_t count, size_t size);
 

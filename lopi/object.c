@@ -22,8 +22,8 @@ bool object_is_code(const struct object *object, unsigned section)
 	const Elf32_Word wanted = SHF_ALLOC | SHF_EXECINSTR;
 
 	return section > 0 && section < object->section_count &&
-		object->sections[section].header.sh_type == SHT_PROGBITS &&
-		(object->sections[section].header.sh_flags & wanted) == wanted;
+	       object->sections[section].header.sh_type == SHT_PROGBITS &&
+	       (object->sections[section].header.sh_flags & wanted) == wanted;
 }
 
 unsigned object_find_section(const struct object *object, const char *name)
@@ -129,8 +129,8 @@ void object_add_relocation(struct object *object, unsigned section, struct reloc
 	size_t index = relocated->relocation_count;
 
 	if (!relocated->relocated_by) {
-		unsigned table = object_add_section(
-			object, memory_print(".rel%s", relocated->name), SHT_REL, SHF_INFO_LINK, section);
+		unsigned table = object_add_section(object, memory_print(".rel%s", relocated->name),
+						    SHT_REL, SHF_INFO_LINK, section);
 
 		relocated = &object->sections[section];
 		object->sections[table].header.sh_info = section;
@@ -148,8 +148,8 @@ void object_add_relocation(struct object *object, unsigned section, struct reloc
 	relocated->relocations[index] = relocation;
 }
 
-struct relocation *object_relocation_in(const struct object *object, unsigned section, uint32_t start,
-					uint32_t end)
+struct relocation *object_relocation_in(const struct object *object, unsigned section,
+					uint32_t start, uint32_t end)
 {
 	const struct section *relocated = &object->sections[section];
 	size_t low = 0, high = relocated->relocation_count;
@@ -181,8 +181,8 @@ void object_drop_relocations(struct object *object, unsigned section, uint32_t s
 	relocated->relocation_count = kept;
 }
 
-bool object_resolve(const struct object *object, const struct relocation *relocation, int32_t addend,
-		    struct place *place)
+bool object_resolve(const struct object *object, const struct relocation *relocation,
+		    int32_t addend, struct place *place)
 {
 	const Elf32_Sym *symbol = &object->symbols[relocation->symbol].elf;
 

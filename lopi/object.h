@@ -1,7 +1,7 @@
 /*
- * A relocatable ELF32 file of the IA-32 in memory, as the other modules see and change it: sections with
- * their bytes and relocations, and symbols. object_read.c fills it with libelf, object_write.c writes it.
- * System V ABI, chapters 4 and 5, and its Intel386 supplement.
+ * A relocatable ELF32 file of the IA-32 in memory, as the other modules see and change it: sections
+ * with their bytes and relocations, and symbols. object_read.c fills it with libelf, object_write.c
+ * writes it. System V ABI, chapters 4 and 5, and its Intel386 supplement.
  */
 #ifndef LOPI_OBJECT_H
 #define LOPI_OBJECT_H
@@ -56,10 +56,12 @@ struct place {
 /* Reads an object file. Ends the tool if it is not one, or is damaged. */
 struct object *object_read(const char *path);
 
-/* Writes it, through a temporary file, so that what is at `path` is whole. Ends the tool on failure. */
+/* Writes it, through a temporary file, so that what is at `path` is whole. Ends the tool on
+ * failure. */
 void object_write(const struct object *object, const char *path);
 
-/* Adds an empty section, in the same group as the section `like` if that is not 0. Returns its index. */
+/* Adds an empty section, in the same group as the section `like` if that is not 0. Returns its
+ * index. */
 unsigned object_add_section(struct object *object, const char *name, Elf32_Word type,
 			    Elf32_Word flags, unsigned like);
 
@@ -78,15 +80,15 @@ void object_add_relocation(struct object *object, unsigned section, struct reloc
 uint32_t object_append(struct object *object, unsigned section, const void *bytes, uint32_t size);
 
 /* The first relocation of `section` in [start, end), or null. */
-struct relocation *object_relocation_in(const struct object *object, unsigned section, uint32_t start,
-					uint32_t end);
+struct relocation *object_relocation_in(const struct object *object, unsigned section,
+					uint32_t start, uint32_t end);
 
 /* Removes the relocations of `section` in [start, end). */
 void object_drop_relocations(struct object *object, unsigned section, uint32_t start, uint32_t end);
 
 /* Whether the relocation's symbol is in this object; `*place` is where it and `addend` point. */
-bool object_resolve(const struct object *object, const struct relocation *relocation, int32_t addend,
-		    struct place *place);
+bool object_resolve(const struct object *object, const struct relocation *relocation,
+		    int32_t addend, struct place *place);
 
 bool object_is_code(const struct object *object, unsigned section);
 

@@ -1,6 +1,7 @@
 /*
- * Reads an object file with libelf and checks all that the other modules take for granted: indices are in
- * range, relocations lie in their sections, symbols in theirs. A damaged file ends the tool here.
+ * Reads an object file with libelf and checks all that the other modules take for granted: indices
+ * are in range, relocations lie in their sections, symbols in theirs. A damaged file ends the tool
+ * here.
  */
 #include "memory.h"
 #include "object.h"
@@ -10,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What LLVM notes about symbols by their index; hints only, which would be wrong after new symbols. */
+/* What LLVM notes about symbols by their index; hints only, which would be wrong after new symbols.
+ */
 enum { SHT_LLVM_ADDRSIG_ = 0x6fff4c03, SHT_LLVM_CALL_GRAPH_PROFILE_ = 0x6fff4c09 };
 
 static void damaged(const struct object *object, const char *what)
@@ -24,7 +26,8 @@ static void check_kind(const struct object *object, Elf *elf)
 	Elf32_Ehdr *header = NULL;
 
 	if (elf_kind(elf) == ELF_K_AR)
-		die(STATUS_FAILED, "%s: an archive; unpack it and give its object files", object->path);
+		die(STATUS_FAILED, "%s: an archive; unpack it and give its object files",
+		    object->path);
 	if (elf_kind(elf) != ELF_K_ELF || !identification)
 		die(STATUS_FAILED, "%s: not an ELF file", object->path);
 	if (identification[EI_CLASS] == ELFCLASS32 && identification[EI_DATA] == ELFDATA2LSB)
@@ -48,7 +51,8 @@ static const char *name_of(const struct object *object, Elf *elf, unsigned table
 static void refuse_kind(const struct object *object, const struct section *section)
 {
 	if (section->header.sh_type == SHT_RELA)
-		die(STATUS_FAILED, "%s: relocations with addends (SHT_RELA), which the IA-32 has not",
+		die(STATUS_FAILED,
+		    "%s: relocations with addends (SHT_RELA), which the IA-32 has not",
 		    object->path);
 	if (section->header.sh_type == SHT_SYMTAB_SHNDX)
 		die(STATUS_FAILED, "%s: more than 65,000 sections", object->path);
@@ -76,7 +80,8 @@ static void read_section(struct object *object, Elf *elf, unsigned index)
 	section->name = name_of(object, elf, object->name_table, header->sh_name);
 	section->size = header->sh_size;
 	refuse_kind(object, section);
-	if (header->sh_type == SHT_LLVM_ADDRSIG_ || header->sh_type == SHT_LLVM_CALL_GRAPH_PROFILE_) {
+	if (header->sh_type == SHT_LLVM_ADDRSIG_ ||
+	    header->sh_type == SHT_LLVM_CALL_GRAPH_PROFILE_) {
 		*section = (struct section){ .name = "" };
 		return;
 	}

@@ -1,6 +1,6 @@
 /*
- * Writes an object file with libelf. Local symbols come first in a symbol table, so those that were added
- * move there, and whatever names symbols by index follows.
+ * Writes an object file with libelf. Local symbols come first in a symbol table, so those that were
+ * added move there, and whatever names symbols by index follows.
  */
 #include "memory.h"
 #include "object.h"
@@ -62,7 +62,8 @@ static void make_symbols(struct output *output)
 	for (uint32_t index = 0; index < object->symbol_count; index++) {
 		Elf32_Sym symbol = object->symbols[index].elf;
 
-		if (symbol.st_name == 0 && object->symbols[index].name && object->symbols[index].name[0])
+		if (symbol.st_name == 0 && object->symbols[index].name &&
+		    object->symbols[index].name[0])
 			symbol.st_name = add_name(&output->sections[object->string_table],
 						  object->symbols[index].name);
 		memcpy(table->bytes + output->symbol_map[index] * sizeof(symbol), &symbol,

@@ -73,14 +73,14 @@ static const char help[] =
 	"  -fn LIST, --functions LIST  names and patterns (*, ?, [...]), separated by commas\n"
 	"  --all                       all that can be instrumented\n"
 	"  --exclude LIST              but not these\n"
-	"  --from-callgrind FILE       those that make up 80 % of the costs in a callgrind.out file\n"
+	"  --from-callgrind FILE       those that make up 80 % of the costs in a callgrind.out "
+	"file\n"
 	"  --from-gprof FILE           the same of the time in a flat profile of gprof\n"
 	"  --share PERCENT             instead of 80; stands before the profile\n"
 	"  --keep-going                leave out what is named and cannot be instrumented\n"
 	"how:\n"
 	"  --strategy static           patch every way out of the function (default)\n"
 	"  --strategy paired           a stub calls the function\n"
-	"  --strategy thesis           return frames\n"
 	"  --no-fall-back              static, and no paired stub where an exit has no room\n"
 	"  --hooks FILE.c              do_enter_func() and do_leave_func() of your own\n"
 	"  --payload NAME              what is done on entry and exit:\n";
@@ -96,7 +96,8 @@ static const char more_help[] =
 	"  --runtime DIRECTORY         where lopi's libraries are\n"
 	"\n"
 	"Exit status: 0 all is well; 1 a function that was named is missing or cannot be\n"
-	"instrumented, and nothing was written; 2 the command line makes no sense; 3 a file cannot be\n"
+	"instrumented, and nothing was written; 2 the command line makes no sense; 3 a file cannot "
+	"be\n"
 	"read, is damaged, or cannot be written.\n";
 
 static void print_help(void)
@@ -111,13 +112,13 @@ static void print_help(void)
 
 static enum strategy read_strategy(const char *name)
 {
-	static const char *const names[] = { "static", "paired", "thesis" };
+	static const char *const names[] = { "static", "paired" };
 
-	for (int index = 0; index < 3; index++) {
+	for (int index = 0; index < 2; index++) {
 		if (strcmp(name, names[index]) == 0)
 			return index;
 	}
-	die(STATUS_USAGE, "no strategy %s: static, paired, thesis", name);
+	die(STATUS_USAGE, "no strategy %s: static, paired", name);
 }
 
 static const struct payload *read_payload(const char *name)

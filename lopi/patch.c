@@ -1,6 +1,6 @@
 /*
- * Overwriting code of the object. Relocations of the bytes that go are dropped with them; they were copied
- * to the stub before.
+ * Overwriting code of the object. Relocations of the bytes that go are dropped with them; they were
+ * copied to the stub before.
  */
 #include "memory.h"
 #include "stub.h"

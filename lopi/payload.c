@@ -1,7 +1,7 @@
 /*
- * The payloads: the thesis's (Section 5.4: read a 4-byte value on entry, accumulate on exit), counting, and
- * calls of the runtime. `acc -= value` on entry and `acc += value` on exit give the same sum as a frame that
- * keeps the first value, without the frame.
+ * The payloads: the thesis's (Section 5.4: read a 4-byte value on entry, accumulate on exit),
+ * counting, and calls of the runtime. `acc -= value` on entry and `acc += value` on exit give the
+ * same sum as a frame that keeps the first value, without the frame.
  */
 #include "payload.h"
 
@@ -10,13 +10,13 @@
 #include <string.h>
 
 enum {
-	OPCODE_LOAD = 0x8b,       /* mov memory, register */
-	OPCODE_ADD = 0x01,        /* add register, memory */
+	OPCODE_LOAD = 0x8b, /* mov memory, register */
+	OPCODE_ADD = 0x01,  /* add register, memory */
 	OPCODE_SUB = 0x29,
 	OPCODE_PUSH = 0x50,
 	OPCODE_POP = 0x58,
 	OPCODE_PUSH_WORD = 0x68,
-	OPCODE_ADD_BYTE = 0x83,   /* add or adc of a byte, as the register field says */
+	OPCODE_ADD_BYTE = 0x83, /* add or adc of a byte, as the register field says */
 	FIELD_ADD = 0,
 	FIELD_ADC = 2,
 };
@@ -42,7 +42,8 @@ static void accumulate(struct code *code, const struct record *record, int scrat
 	}
 	code_variable(code, OPCODE_LOAD, scratch,
 		      object_undefined_symbol(code->object, "lopi_counter",
-					      code->kernel ? STT_OBJECT : STT_TLS), 0);
+					      code->kernel ? STT_OBJECT : STT_TLS),
+		      0);
 	code_variable(code, opcode, scratch, record->symbol,
 		      record->offset + offsetof(struct lopi_record, value));
 	if (save) {
@@ -83,7 +84,8 @@ static void no_leave(struct code *code, const struct record *record, int scratch
 /* push record; call the runtime; drop the record. The runtime keeps all registers. */
 static void call_runtime(struct code *code, const struct record *record, const char *name)
 {
-	struct place runtime = { .symbol = object_undefined_symbol(code->object, name, STT_NOTYPE) };
+	struct place runtime = { .symbol =
+					 object_undefined_symbol(code->object, name, STT_NOTYPE) };
 	int32_t depth = code->depth;
 
 	code_emit(code, OPCODE_PUSH_WORD);
@@ -110,8 +112,8 @@ const struct payload payloads[] = {
 	{ "counter", "read a 4-byte value on entry, accumulate on exit (the thesis's)", true, true,
 	  counter_enter, counter_leave },
 	{ "calls", "count the calls of each function", true, false, calls_enter, no_leave },
-	{ "cycles", "calls, and cycles by rdtsc, with and without callees", false, true, hooks_enter,
-	  hooks_leave },
+	{ "cycles", "calls, and cycles by rdtsc, with and without callees", false, true,
+	  hooks_enter, hooks_leave },
 	{ "callgraph", "the same, for each caller as well", false, true, hooks_enter, hooks_leave },
 	{ "trace", "every call and return, with its time", false, true, hooks_enter, hooks_leave },
 };

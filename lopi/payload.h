@@ -1,5 +1,6 @@
 /*
- * What a stub does on entry and on leaving. Short payloads are inlined; the others call the runtime.
+ * What a stub does on entry and on leaving. Short payloads are inlined; the others call the
+ * runtime.
  */
 #ifndef LOPI_PAYLOAD_H
 #define LOPI_PAYLOAD_H
@@ -18,10 +19,10 @@ struct payload {
 	const char *name;
 	const char *purpose; /* for --help */
 	bool inlined;
-	bool leaves;         /* it wants to know when the function is left */
+	bool leaves; /* it wants to know when the function is left */
 	/*
-	 * Emits code that keeps all registers except `scratch` and the flags; the return address is on
-	 * top of the stack if the payload is not inlined.
+	 * Emits code that keeps all registers except `scratch` and the flags; the return address is
+	 * on top of the stack if the payload is not inlined.
 	 */
 	void (*enter)(struct code *code, const struct record *record, int scratch);
 	void (*leave)(struct code *code, const struct record *record, int scratch);

@@ -1,6 +1,6 @@
 /*
- * Deciding how a function is instrumented. What cannot be understood is refused, and what cannot be done
- * with static exits is done by a paired stub, which does not care how the body returns.
+ * Deciding how a function is instrumented. What cannot be understood is refused, and what cannot be
+ * done with static exits is done by a paired stub, which does not care how the body returns.
  */
 #include "plan.h"
 #include "memory.h"
@@ -8,12 +8,13 @@
 
 #include <string.h>
 
-/* --- labels in a function ------------------------------------------------------------------------ */
+/* --- labels in a function ------------------------------------------------------------------------
+ */
 
 static bool piece_has_labels(const struct analysis *analysis, const struct function *piece)
 {
-	return piece &&
-		(analysis_marks(analysis, piece->section, piece->start + 1, piece->end) & MARK_LABEL);
+	return piece && (analysis_marks(analysis, piece->section, piece->start + 1, piece->end) &
+			 MARK_LABEL);
 }
 
 /* Whether addresses inside the function are taken, so that an indirect jump may stay in it. */
@@ -25,10 +26,11 @@ static bool has_labels(const struct analysis *analysis, const struct function *f
 static bool is_interior(const struct function *function, const struct place *place)
 {
 	return function_contains(function, place) &&
-		!(place->section == function->section && place->offset == function->start);
+	       !(place->section == function->section && place->offset == function->start);
 }
 
-/* What an indirect jump goes by: the entry of a table of labels of the function, or something else. */
+/* What an indirect jump goes by: the entry of a table of labels of the function, or something else.
+ */
 enum jump_by { JUMP_BY_TABLE, JUMP_BY_POINTER, JUMP_BY_UNKNOWN };
 
 /* Looks at what the data at `place` points to. */
@@ -46,14 +48,15 @@ static enum jump_by classify_table(const struct analysis *analysis, const struct
 	if (!entry || (entry->type != R_386_32 && entry->type != R_386_GOTOFF))
 		return JUMP_BY_UNKNOWN;
 	if (!object_resolve(object, entry,
-			    bytes_get32(object->sections[place->section].bytes + entry->offset), &target))
+			    bytes_get32(object->sections[place->section].bytes + entry->offset),
+			    &target))
 		return JUMP_BY_POINTER;
 	return is_interior(function, &target) ? JUMP_BY_TABLE : JUMP_BY_POINTER;
 }
 
 /* The table that the instruction's memory operand names by a relocation. */
-static enum jump_by classify_operand(const struct analysis *analysis, const struct function *function,
-				     const struct function *piece,
+static enum jump_by classify_operand(const struct analysis *analysis,
+				     const struct function *function, const struct function *piece,
 				     const struct instruction *instruction)
 {
 	const struct object *object = analysis->object;
@@ -62,9 +65,10 @@ static enum jump_by classify_operand(const struct analysis *analysis, const stru
 	struct place place;
 
 	if (!relocation || (relocation->type != R_386_32 && relocation->type != R_386_GOTOFF) ||
-	    !object_resolve(object, relocation,
-			    bytes_get32(object->sections[piece->section].bytes + relocation->offset),
-			    &place))
+	    !object_resolve(
+		    object, relocation,
+		    bytes_get32(object->sections[piece->section].bytes + relocation->offset),
+		    &place))
 		return JUMP_BY_UNKNOWN;
 	return classify_table(analysis, function, &place);
 }
@@ -92,11 +96,12 @@ static enum jump_by classify_jump(const struct analysis *analysis, const struct 
 	return JUMP_BY_UNKNOWN;
 }
 
-/* --- what cannot be understood ------------------------------------------------------------------- */
+/* --- what cannot be understood -------------------------------------------------------------------
+ */
 
 /*
- * Distances between labels are constants that no relocation tells of. They matter to functions that jump
- * by them.
+ * Distances between labels are constants that no relocation tells of. They matter to functions that
+ * jump by them.
  */
 static const char *check_piece(const struct analysis *analysis, const struct function *function,
 			       const struct function *piece)
@@ -180,11 +185,12 @@ static const char *check_function(const struct analysis *analysis, const struct 
 	return reason;
 }
 
-/* --- return addresses ---------------------------------------------------------------------------- */
+/* --- return addresses ----------------------------------------------------------------------------
+ */
 
 /*
- * Whether the function looks at its return address, as far as this can be seen: above its frame pointer,
- * or above its stack before the first call or target.
+ * Whether the function looks at its return address, as far as this can be seen: above its frame
+ * pointer, or above its stack before the first call or target.
  */
 static bool uses_return_address(const struct analysis *analysis, const struct function *function)
 {
@@ -196,8 +202,8 @@ static bool uses_return_address(const struct analysis *analysis, const struct fu
 		int32_t displacement = instruction->memory_displacement;
 
 		straight = straight &&
-			!(index && (analysis->marks[function->section][instruction->offset] &
-				    (MARK_BRANCH | MARK_LABEL)));
+			   !(index && (analysis->marks[function->section][instruction->offset] &
+				       (MARK_BRANCH | MARK_LABEL)));
 		if (instruction->memory_base == REGISTER_EBP + 1 && framed && displacement > 0 &&
 		    displacement < 8)
 			return true;
@@ -210,14 +216,16 @@ static bool uses_return_address(const struct analysis *analysis, const struct fu
 		    (instruction->reads & REGISTER_BIT(REGISTER_ESP)) && !instruction->popped)
 			framed = true;
 		if (instruction->kind != KIND_PLAIN ||
-		    ((instruction->writes & REGISTER_BIT(REGISTER_ESP)) && !instruction->stack_known))
+		    ((instruction->writes & REGISTER_BIT(REGISTER_ESP)) &&
+		     !instruction->stack_known))
 			straight = false;
 		depth += instruction->stack_growth;
 	}
 	return false;
 }
 
-/* --- ways out ------------------------------------------------------------------------------------ */
+/* --- ways out ------------------------------------------------------------------------------------
+ */
 
 bool plan_leaves(const struct function *function, const struct instruction *instruction)
 {
@@ -228,8 +236,8 @@ bool plan_leaves(const struct function *function, const struct instruction *inst
 	case KIND_BRANCH:
 	case KIND_LOOP:
 		return !function_contains(function, &instruction->target) ||
-			(instruction->symbolic && instruction->target.section == function->section &&
-			 instruction->target.offset == function->start);
+		       (instruction->symbolic && instruction->target.section == function->section &&
+			instruction->target.offset == function->start);
 	default:
 		return false;
 	}
@@ -239,7 +247,7 @@ bool plan_leaves(const struct function *function, const struct instruction *inst
 static bool is_retargetable(const struct instruction *instruction)
 {
 	return (instruction->kind == KIND_JUMP && instruction->length == JUMP_SIZE) ||
-		(instruction->kind == KIND_BRANCH && instruction->length == JUMP_SIZE + 1);
+	       (instruction->kind == KIND_BRANCH && instruction->length == JUMP_SIZE + 1);
 }
 
 static const char *add_leave(struct analysis *analysis, struct plan *plan,
@@ -249,11 +257,11 @@ static const char *add_leave(struct analysis *analysis, struct plan *plan,
 	struct leave_point *leave;
 	struct site site = { piece, instruction->offset, instruction_end(instruction), index, 1 };
 	bool in_entry = piece == plan->function && instruction->offset >= plan->entry.start &&
-		instruction->offset < plan->entry.end;
+			instruction->offset < plan->entry.end;
 	const char *reason = NULL;
 
-	if (instruction->kind == KIND_LOOP || (instruction->kind == KIND_BRANCH &&
-					       (in_entry || !is_retargetable(instruction))))
+	if (instruction->kind == KIND_LOOP ||
+	    (instruction->kind == KIND_BRANCH && (in_entry || !is_retargetable(instruction))))
 		return "a short conditional jump leads out of it";
 	if (instruction_has_target(instruction) &&
 	    !(analysis_marks(analysis, instruction->target.section, instruction->target.offset,
@@ -293,9 +301,11 @@ static const char *plan_piece_leaves(struct analysis *analysis, struct plan *pla
 	return reason;
 }
 
-/* --- the whole ----------------------------------------------------------------------------------- */
+/* --- the whole -----------------------------------------------------------------------------------
+ */
 
-static void plan_leaving(struct analysis *analysis, struct plan *plan, const struct plan_wishes *wishes)
+static void plan_leaving(struct analysis *analysis, struct plan *plan,
+			 const struct plan_wishes *wishes)
 {
 	const struct function *function = plan->function;
 	const char *reason = NULL;

@@ -1,6 +1,6 @@
 /*
- * What is to be patched in a function, and whether it can be. Planning changes nothing but the claims on
- * bytes: a function that cannot be patched stays as it was.
+ * What is to be patched in a function, and whether it can be. Planning changes nothing but the
+ * claims on bytes: a function that cannot be patched stays as it was.
  */
 #ifndef LOPI_PLAN_H
 #define LOPI_PLAN_H
@@ -14,11 +14,11 @@ enum strategy {
 };
 
 enum {
-	JUMP_SIZE = 5,        /* jmp rel32 */
-	SHORT_JUMP_SIZE = 2,  /* jmp rel8 */
+	JUMP_SIZE = 5,       /* jmp rel32 */
+	SHORT_JUMP_SIZE = 2, /* jmp rel8 */
 	JUMP_OPCODE = 0xe9,
 	CALL_OPCODE = 0xe8,
-	PADDING_BYTE = 0x90,  /* nop */
+	PADDING_BYTE = 0x90, /* nop */
 };
 
 /* Bytes that a patch overwrites, and the instructions among them; the rest is padding. */
@@ -45,8 +45,8 @@ struct plan {
 
 struct plan_wishes {
 	enum strategy strategy;
-	bool fall_back;    /* to paired, where exits cannot be patched */
-	bool leaves;       /* the payload wants to know of returns */
+	bool fall_back;      /* to paired, where exits cannot be patched */
+	bool leaves;         /* the payload wants to know of returns */
 	uint32_t entry_size; /* bytes that the patch at the entry takes */
 };
 

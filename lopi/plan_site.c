@@ -1,7 +1,7 @@
 /*
- * A patch needs five bytes or more, and x86 instructions are shorter. So the instructions around the
- * patch move to a stub. They can if nothing leads to one of them other than the first, and if they do the
- * same elsewhere.
+ * A patch needs five bytes or more, and x86 instructions are shorter. So the instructions around
+ * the patch move to a stub. They can if nothing leads to one of them other than the first, and if
+ * they do the same elsewhere.
  */
 #include "plan_site.h"
 
@@ -45,19 +45,19 @@ static bool is_profiling_call(const struct object *object, const struct instruct
 	const char *name = object->symbols[instruction->target.symbol].name;
 
 	return !instruction_has_target(instruction) &&
-		(strcmp(name, "mcount") == 0 || strcmp(name, "_mcount") == 0 ||
-		 strcmp(name, "__fentry__") == 0);
+	       (strcmp(name, "mcount") == 0 || strcmp(name, "_mcount") == 0 ||
+		strcmp(name, "__fentry__") == 0);
 }
 
 /* A call to the next instruction, which pops its own address: how clang finds where it is. */
 static bool is_call_of_next(const struct function *function, const struct instruction *instruction)
 {
-	return instruction->kind == KIND_CALL &&
-		instruction->target.section == function->section &&
-		instruction->target.offset == instruction_end(instruction);
+	return instruction->kind == KIND_CALL && instruction->target.section == function->section &&
+	       instruction->target.offset == instruction_end(instruction);
 }
 
-/* A handler table says which calls of the function it covers; a call in a stub is not one of them. */
+/* A handler table says which calls of the function it covers; a call in a stub is not one of them.
+ */
 static const char *call_stays(const struct analysis *analysis, const struct function *function,
 			      const struct instruction *instruction)
 {
@@ -99,8 +99,8 @@ static bool is_target(const struct analysis *analysis, const struct function *fu
 }
 
 /*
- * How many bytes behind `end` are padding that a patch may take, up to `wanted`. The last bytes of a
- * section are as good as padding: it can grow.
+ * How many bytes behind `end` are padding that a patch may take, up to `wanted`. The last bytes of
+ * a section are as good as padding: it can grow.
  */
 static uint32_t padding_after(const struct analysis *analysis, unsigned section, uint32_t end,
 			      uint32_t wanted)
@@ -111,7 +111,8 @@ static uint32_t padding_after(const struct analysis *analysis, unsigned section,
 	while (offset - end < wanted && offset < code->size) {
 		struct instruction instruction;
 
-		if (!instruction_decode(analysis->object, section, offset, code->size, &instruction) ||
+		if (!instruction_decode(analysis->object, section, offset, code->size,
+					&instruction) ||
 		    !instruction.padding)
 			break;
 		offset += instruction.length;
@@ -144,7 +145,8 @@ const char *site_find_entry(const struct analysis *analysis, const struct functi
 	const char *reason = start_of_entry(function, site);
 	const struct instruction *last = NULL;
 
-	while (!reason && site->end - site->start < size && !(last && instruction_ends_block(last))) {
+	while (!reason && site->end - site->start < size &&
+	       !(last && instruction_ends_block(last))) {
 		const struct instruction *next = &function->code[site->first + site->count];
 
 		if (site->first + site->count == function->count)
@@ -177,7 +179,7 @@ static bool overlaps(const struct site *site, const struct function *piece,
 		     const struct instruction *instruction)
 {
 	return site->piece == piece && instruction->offset < site->end &&
-		instruction_end(instruction) > site->start;
+	       instruction_end(instruction) > site->start;
 }
 
 static bool is_taken(const struct plan *plan, const struct function *piece,
@@ -193,8 +195,8 @@ static bool is_taken(const struct plan *plan, const struct function *piece,
 }
 
 /*
- * Whether the instruction before a way out can move with it. With tables of handlers about, only what
- * clears the stack does: a handler may start anywhere else.
+ * Whether the instruction before a way out can move with it. With tables of handlers about, only
+ * what clears the stack does: a handler may start anywhere else.
  */
 static bool leave_moves(const struct analysis *analysis, const struct function *piece,
 			const struct plan *plan, const struct instruction *instruction)
@@ -202,14 +204,14 @@ static bool leave_moves(const struct analysis *analysis, const struct function *
 	const struct object *object = analysis->object;
 
 	return instruction->kind == KIND_PLAIN && !is_taken(plan, piece, instruction) &&
-		!instruction->landing_pad && !is_target(analysis, piece, instruction + 1) &&
-		!is_linked_as_sequence(object, piece->section, instruction) &&
-		!has_got_distance(object, piece->section, instruction) &&
-		(!analysis->exceptions || (instruction->writes & REGISTER_BIT(REGISTER_ESP)));
+	       !instruction->landing_pad && !is_target(analysis, piece, instruction + 1) &&
+	       !is_linked_as_sequence(object, piece->section, instruction) &&
+	       !has_got_distance(object, piece->section, instruction) &&
+	       (!analysis->exceptions || (instruction->writes & REGISTER_BIT(REGISTER_ESP)));
 }
 
-const char *site_find_leave(const struct analysis *analysis, const struct function *piece, size_t index,
-			    const struct plan *plan, struct site *site)
+const char *site_find_leave(const struct analysis *analysis, const struct function *piece,
+			    size_t index, const struct plan *plan, struct site *site)
 {
 	const struct instruction *leave = &piece->code[index];
 	uint32_t wanted;

@@ -1,6 +1,6 @@
 /*
- * Reading profiles: which functions make up most of the time. Callgrind's format is described in its
- * manual ("Callgrind Format Specification"); of gprof it is the flat profile that is read.
+ * Reading profiles: which functions make up most of the time. Callgrind's format is described in
+ * its manual ("Callgrind Format Specification"); of gprof it is the flat profile that is read.
  */
 #include "memory.h"
 #include "select.h"
@@ -91,9 +91,10 @@ static void gprof_line(struct profile *profile, const char *path, char *line)
 	double share = strtod(line, &end);
 
 	(void)path;
-	if (end == line || !name || share < 0)
-		return;
-	profile->costs[cost_of(profile, name + 1)].cost += share;
+	if (end == line || !name || share < 0 || name[1] == '[')
+		return; /* a heading, or a line of the call graph */
+	profile->current = cost_of(profile, name + 1);
+	profile->costs[profile->current].cost += share;
 }
 
 static int compare_costs(const void *one, const void *other)

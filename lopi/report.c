@@ -16,7 +16,8 @@
 static const char help[] =
 	"usage: lopi report [OPTION]... [FILE]\n"
 	"\n"
-	"Shows what a run of an instrumented program wrote to FILE (lopi.out; LOPI_OUT names another).\n"
+	"Shows what a run of an instrumented program wrote to FILE (lopi.out; LOPI_OUT names "
+	"another).\n"
 	"\n"
 	"  --flat       functions with calls, cycles and value, the costliest first (default)\n"
 	"  --callgraph  who called whom, how often and for how long (--payload callgraph)\n"
@@ -55,7 +56,8 @@ static void warn(FILE *file, const struct result *result)
 {
 	if (result->jumps)
 		fprintf(file,
-			"\n%" PRIu64 " longjmp or throw: functions left that way have no end, and values of\n"
+			"\n%" PRIu64
+			" longjmp or throw: functions left that way have no end, and values of\n"
 			"the payload `counter` are wrong for them.\n",
 			result->jumps);
 	if (result->lost)
@@ -76,8 +78,7 @@ static void write_flat(FILE *file, struct result *result)
 	for (size_t index = 0; index < result->function_count; index++) {
 		const struct result_function *function = &result->functions[index];
 
-		fprintf(file,
-			"%6.1f %12" PRIu64 " %14" PRIu64 " %14" PRIu64 " %12" PRIu32 "  %s\n",
+		fprintf(file, "%6.1f %12" PRIu64 " %14" PRIu64 " %14" PRIu64 " %12" PRIu32 "  %s\n",
 			total ? 100.0 * function->self / total : 0, function->calls, function->self,
 			function->cycles, function->value, function->name);
 	}
@@ -145,7 +146,8 @@ static void write_chrome(FILE *file, struct result *result)
 		if (!name)
 			die(STATUS_FAILED, "%s.trace: damaged, or of another run", result->path);
 		fprintf(file,
-			"{\"name\":\"%s\",\"ph\":\"%s\",\"ts\":%" PRId64 ".%03d,\"pid\":1,\"tid\":%u}%s\n",
+			"{\"name\":\"%s\",\"ph\":\"%s\",\"ts\":%" PRId64
+			".%03d,\"pid\":1,\"tid\":%u}%s\n",
 			name, events[index].leave ? "E" : "B", (int64_t)time / 1000,
 			abs((int)((int64_t)time % 1000)), events[index].thread,
 			index + 1 < count ? "," : "");
@@ -153,7 +155,8 @@ static void write_chrome(FILE *file, struct result *result)
 	fprintf(file, "]}\n");
 }
 
-static writer *const writers[] = { write_flat, write_callgraph, write_folded, write_svg, write_chrome };
+static writer *const writers[] = { write_flat, write_callgraph, write_folded, write_svg,
+				   write_chrome };
 
 enum { OPTION_FORMAT = 256, OPTION_HELP = 512 };
 

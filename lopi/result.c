@@ -1,6 +1,6 @@
 /*
- * Reading results and traces. The runtime writes them (runtime/linux.c); a line is a word that says what it
- * is, numbers, and names.
+ * Reading results and traces. The runtime writes them (runtime/linux.c); a line is a word that says
+ * what it is, numbers, and names.
  */
 #include "result.h"
 #include "memory.h"
@@ -17,15 +17,16 @@ static void read_function(struct result *result, const char *line)
 	unsigned long long calls, cycles, self;
 	int name = 0;
 
-	if (sscanf(line, "function %u %llu %llu %llu %u %n", &function.record, &calls, &cycles, &self,
-		   &function.value, &name) < 5 || !name)
+	if (sscanf(line, "function %u %llu %llu %llu %u %n", &function.record, &calls, &cycles,
+		   &self, &function.value, &name) < 5 ||
+	    !name)
 		die(STATUS_FAILED, "%s: damaged: %s", result->path, line);
 	function.calls = calls;
 	function.cycles = cycles;
 	function.self = self;
 	function.name = memory_print("%s", line + name);
-	result->functions = memory_grow(result->functions, result->function_count,
-					sizeof(*result->functions));
+	result->functions =
+		memory_grow(result->functions, result->function_count, sizeof(*result->functions));
 	result->functions[result->function_count++] = function;
 }
 

@@ -33,8 +33,8 @@ void selection_exclude(struct selection *selection, const char *list)
 
 static bool matches(const struct pattern *pattern, const char *name)
 {
-	return pattern->exact ? strcmp(pattern->text, name) == 0 :
-				fnmatch(pattern->text, name, 0) == 0;
+	return pattern->exact ? strcmp(pattern->text, name) == 0
+			      : fnmatch(pattern->text, name, 0) == 0;
 }
 
 bool selection_has(struct selection *selection, const char *name)
@@ -57,7 +57,8 @@ bool selection_has(struct selection *selection, const char *name)
 bool selection_names(const struct selection *selection, const char *name)
 {
 	for (size_t index = 0; index < selection->wanted_count; index++) {
-		if (selection->wanted[index].exact && strcmp(selection->wanted[index].text, name) == 0)
+		if (selection->wanted[index].exact &&
+		    strcmp(selection->wanted[index].text, name) == 0)
 			return true;
 	}
 	return false;

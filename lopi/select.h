@@ -25,7 +25,8 @@ struct selection {
 void selection_add(struct selection *selection, const char *list);
 void selection_exclude(struct selection *selection, const char *list);
 
-/* Adds the functions that make up `share` per cent of the costs in a profile. End the tool if it is none. */
+/* Adds the functions that make up `share` per cent of the costs in a profile. End the tool if it is
+ * none. */
 void selection_add_callgrind(struct selection *selection, const char *path, double share);
 void selection_add_gprof(struct selection *selection, const char *path, double share);
 

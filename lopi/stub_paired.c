@@ -1,9 +1,9 @@
 /*
- * Paired: the stub takes the return address off the stack and calls the body, which returns to the stub; so
- * each call has its return, as the processor's return predictor expects. The return address waits in a
- * frame of the thread's shadow stack. The stub keeps that frame's address in ebx, which the body preserves
- * like any other: an unwinder that knows the caller's ebx finds the rest, and a frame that was abandoned
- * by longjmp is dropped when an older one returns.
+ * Paired: the stub takes the return address off the stack and calls the body, which returns to the
+ * stub; so each call has its return, as the processor's return predictor expects. The return
+ * address waits in a frame of the thread's shadow stack. The stub keeps that frame's address in
+ * ebx, which the body preserves like any other: an unwinder that knows the caller's ebx finds the
+ * rest, and a frame that was abandoned by longjmp is dropped when an older one returns.
  */
 #include "runtime/record.h"
 #include "stub.h"
@@ -36,21 +36,24 @@ static void emit_push_frame(struct code *code)
 	code_call(code, &more);            /* sets ebx */
 	code_variable(code, OPCODE_ADD_BYTE, 0, shadow_top(code), 0);
 	code_emit(code, sizeof(struct lopi_shadow_frame));
-	code_emit(code, 0x8f, 0x43, FRAME_EBX);    /* pop FRAME_EBX(%ebx) */
+	code_emit(code, 0x8f, 0x43, FRAME_EBX); /* pop FRAME_EBX(%ebx) */
 	code_frame_depth(code, 4);
 	code_emit(code, 0x8f, 0x43, FRAME_RETURN); /* pop FRAME_RETURN(%ebx) */
-	unwind_row_in_frame(code, FRAME_RETURN, FRAME_EBX);
+	code_frame_end(code);
 }
 
-/* The frame's contents are on the stack before the frame is given up: signals may use it at once. */
+/* The frame's contents are on the stack before the frame is given up: signals may use it at once.
+ */
 static void emit_pop_frame(struct code *code)
 {
-	code_emit(code, 0xff, 0x73, FRAME_RETURN); /* push FRAME_RETURN(%ebx) */
-	code_emit(code, 0xff, 0x73, FRAME_EBX);    /* push FRAME_EBX(%ebx) */
+	/* push FRAME_RETURN(%ebx): unwinders know a stub by these bytes (unwind.c) */
+	code_emit(code, 0xff, 0x73, FRAME_RETURN);
+	code_emit(code, 0xff, 0x73, FRAME_EBX); /* push FRAME_EBX(%ebx) */
 	code_variable(code, OPCODE_STORE, REGISTER_EBX, shadow_top(code), 0);
 }
 
-static void emit_enter(struct code *code, const struct payload *payload, const struct record *record)
+static void emit_enter(struct code *code, const struct payload *payload,
+		       const struct record *record)
 {
 	code_frame_start(code, 4);
 	if (!payload->inlined)
@@ -62,7 +65,8 @@ static void emit_enter(struct code *code, const struct payload *payload, const s
 	emit_push_frame(code);
 }
 
-static void emit_leave(struct code *code, const struct payload *payload, const struct record *record)
+static void emit_leave(struct code *code, const struct payload *payload,
+		       const struct record *record)
 {
 	emit_pop_frame(code);
 	code_frame_end(code);
@@ -85,6 +89,7 @@ void stub_paired(struct code *code, const struct analysis *analysis, const struc
 	(void)analysis;
 	emit_enter(code, payload, record);
 	call = code->size;
+	unwind_start_in_frame(code);
 	code_call(code, &(struct place){ code->section, 0, code->symbol });
 	emit_leave(code, payload, record);
 	body = code_place(code, code->size);

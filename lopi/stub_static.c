@@ -1,12 +1,14 @@
 /*
- * Static exits: the entry and every way out of the function lead through stubs that do the payload and what
- * they displaced. No frame is needed, calls and returns stay paired, and the function stays where it is.
+ * Static exits: the entry and every way out of the function lead through stubs that do the payload
+ * and what they displaced. No frame is needed, calls and returns stay paired, and the function
+ * stays where it is.
  */
 #include "liveness.h"
 #include "memory.h"
 #include "stub.h"
 
-static const struct leave_point *leave_at(const struct plan *plan, const struct instruction *instruction)
+static const struct leave_point *leave_at(const struct plan *plan,
+					  const struct instruction *instruction)
 {
 	for (size_t index = 0; index < plan->leave_count; index++) {
 		const struct site *site = &plan->leaves[index].site;
@@ -35,7 +37,8 @@ static void emit_entry(struct code *code, const struct analysis *analysis, const
 	size_t index = 0;
 
 	code_frame_start(code, 4);
-	payload->enter(code, record, payload_scratch(liveness_dead_at_entry(analysis, plan->function)));
+	payload->enter(code, record,
+		       payload_scratch(liveness_dead_at_entry(analysis, plan->function)));
 	while (index < site->count) {
 		const struct instruction *instruction = &site->piece->code[site->first + index];
 
@@ -72,8 +75,8 @@ static bool is_jump_with_target(const struct leave_point *leave)
 	const struct site *site = &leave->site;
 	const struct instruction *last = &site->piece->code[site->first + site->count - 1];
 
-	return site->count == 1 && site->end == instruction_end(last) && last->length >= JUMP_SIZE &&
-		(last->kind == KIND_JUMP || last->kind == KIND_BRANCH);
+	return site->count == 1 && site->end == instruction_end(last) &&
+	       last->length >= JUMP_SIZE && (last->kind == KIND_JUMP || last->kind == KIND_BRANCH);
 }
 
 void stub_static(struct code *code, const struct analysis *analysis, const struct plan *plan,

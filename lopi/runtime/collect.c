@@ -12,7 +12,8 @@ static uint32_t hash(uint32_t caller, uint32_t callee, uint32_t size)
 	return (caller * 31 + callee) * 2654435761u >> 7 & (size - 1);
 }
 
-/* The entry of the pair, or a free one. Always finds one: the table is never more than half full. */
+/* The entry of the pair, or a free one. Always finds one: the table is never more than half full.
+ */
 static struct lopi_arc *arc_at(struct lopi_arcs *arcs, uint32_t caller, uint32_t callee)
 {
 	uint32_t index = hash(caller, callee, arcs->size);

@@ -1,7 +1,7 @@
 /*
- * The runtime of Linux programs: pages from mmap, threads from pthread, results in files when the program
- * ends. LOPI_OUT names the file of the results (lopi.out); a child of fork adds its number, and a trace
- * is beside it, with .trace.
+ * The runtime of Linux programs: pages from mmap, threads from pthread, results in files when the
+ * program ends. LOPI_OUT names the file of the results (lopi.out); a child of fork adds its number,
+ * and a trace is beside it, with .trace.
  */
 #define _GNU_SOURCE
 #include "thread.h"
@@ -35,8 +35,7 @@ static pid_t first_process;
 void *lopi_pages_get(size_t size)
 {
 	int saved = errno;
-	void *pages =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	errno = saved;
 	return pages == MAP_FAILED ? NULL : pages;
@@ -59,7 +58,8 @@ static size_t function_count(void)
 	return __stop_lopi_functions - __start_lopi_functions;
 }
 
-/* --- threads ------------------------------------------------------------------------------------- */
+/* --- threads -------------------------------------------------------------------------------------
+ */
 
 static char *thread_pointer(void)
 {
@@ -89,7 +89,8 @@ void lopi_totals_add(struct lopi_thread *thread)
 {
 	for (size_t index = 0; index < function_count(); index++) {
 		struct lopi_record *record =
-			(struct lopi_record *)(thread->pointer + __start_lopi_functions[index].record);
+			(struct lopi_record *)(thread->pointer +
+					       __start_lopi_functions[index].record);
 
 		totals[index].calls += record->calls;
 		totals[index].cycles += record->cycles;
@@ -167,7 +168,8 @@ __attribute__((visibility("hidden"))) int lopi_pthread_create(pthread_t *thread,
 	return status;
 }
 
-/* --- results ------------------------------------------------------------------------------------- */
+/* --- results -------------------------------------------------------------------------------------
+ */
 
 static void open_trace(void)
 {
@@ -211,7 +213,8 @@ static void write_results(FILE *file)
 		fprintf(file, "function %u %llu %llu %llu %u %s\n", function->record,
 			(unsigned long long)totals[index].calls,
 			(unsigned long long)totals[index].cycles,
-			(unsigned long long)totals[index].self, totals[index].value, function->name);
+			(unsigned long long)totals[index].self, totals[index].value,
+			function->name);
 	}
 	for (uint32_t index = 0; index < total_arcs.size; index++) {
 		const struct lopi_arc *arc = &total_arcs.table[index];

@@ -1,7 +1,7 @@
 /*
- * Memory for shadow frames of paired stubs. A thread's frames are in blocks, chained; a block starts with
- * its neighbours' addresses, and frames that are never abandoned for good, those of functions that do
- * return, free what is above them.
+ * Memory for shadow frames of paired stubs. A thread's frames are in blocks, chained; a block
+ * starts with its neighbours' addresses, and frames that are never abandoned for good, those of
+ * functions that do return, free what is above them.
  */
 #include "thread.h"
 
@@ -12,7 +12,8 @@ __thread uint32_t lopi_shadow_top __attribute__((visibility("hidden")));
 /* Takes the place of a block's first frame. */
 struct block {
 	uint32_t next;
-	uint32_t unused[3];
+	uint32_t before; /* the last frame of the block before */
+	uint32_t unused[2];
 };
 
 _Static_assert(sizeof(struct block) == sizeof(struct lopi_shadow_frame), "frames are that big");
@@ -44,8 +45,10 @@ __attribute__((regparm(1), visibility("hidden"), used)) uint32_t lopi_on_shadow_
 		lopi_thread_register();
 	if (!next)
 		next = new_block();
-	if (full)
+	if (full) {
 		full->next = next;
+		((struct block *)next)->before = top - sizeof(struct lopi_shadow_frame);
+	}
 	lopi_shadow_top = next + sizeof(struct block);
 	return lopi_shadow_top;
 }

@@ -8,7 +8,8 @@
 
 #include <stddef.h>
 
-/* One for each pair of functions that called each other; records as distances from the thread pointer. */
+/* One for each pair of functions that called each other; records as distances from the thread
+ * pointer. */
 struct lopi_arc {
 	uint32_t caller, callee; /* caller 0: a function that is not instrumented */
 	uint64_t calls, cycles;
@@ -21,7 +22,8 @@ struct lopi_arcs {
 
 struct lopi_event {
 	uint64_t time;
-	uint32_t record; /* distance from the thread pointer; its lowest bit: the function is left */
+	uint32_t
+		record; /* distance from the thread pointer; its lowest bit: the function is left */
 	uint32_t thread;
 };
 
@@ -39,13 +41,16 @@ struct lopi_thread {
 
 extern __thread struct lopi_thread lopi_thread;
 
-extern const struct lopi_function __start_lopi_functions[] __attribute__((weak, visibility("hidden")));
-extern const struct lopi_function __stop_lopi_functions[] __attribute__((weak, visibility("hidden")));
+extern const struct lopi_function __start_lopi_functions[]
+	__attribute__((weak, visibility("hidden")));
+extern const struct lopi_function __stop_lopi_functions[]
+	__attribute__((weak, visibility("hidden")));
 
 /* Makes the thread known, once; its figures are then part of the result. */
 void lopi_thread_register(void);
 
-/* Zeroed pages from the system, which is all the memory the runtime uses. Null if there are none. */
+/* Zeroed pages from the system, which is all the memory the runtime uses. Null if there are none.
+ */
 void *lopi_pages_get(size_t size);
 void lopi_pages_put(void *pages, size_t size);
 
