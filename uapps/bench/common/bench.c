@@ -25,12 +25,17 @@ static const char *cycle_unit(void)
 static __attribute__((noreturn)) void usage(int status)
 {
 	printf("usage: %s [-n ROUNDS]", bench->name);
-	for (uint32_t i = 0; i < bench->option_count; i++)
-		printf(" [%s %s]", bench->options[i].name, bench->options[i].argument);
+	for (uint32_t i = 0; i < bench->option_count; i++) {
+		const struct bench_option *option = &bench->options[i];
+		printf(option->argument ? " [%s %s]" : " [%s]", option->name, option->argument);
+	}
 	printf("\n%s\nROUNDS: 1 to %d, %lu unless told; the median is reported\n",
 	       bench->description, BENCH_ROUNDS_MAX, (unsigned long)bench->rounds);
 	for (uint32_t i = 0; i < bench->option_count; i++)
-		printf("%s: %s\n", bench->options[i].argument, bench->options[i].meaning);
+		printf("%s: %s\n",
+		       bench->options[i].argument ? bench->options[i].argument
+						  : bench->options[i].name,
+		       bench->options[i].meaning);
 	exit(status);
 }
 
@@ -50,17 +55,31 @@ int bench_read_number(const char *text, uint32_t least, uint32_t most, uint32_t 
 	return 1;
 }
 
-/* Whether the option is there and its value good. */
-static int set_option(const char *name, const char *value)
+static int set_rounds(const char *value)
 {
-	if (!value)
-		return 0;
-	if (strcmp(name, "-n") == 0)
-		return bench_read_number(value, 1, BENCH_ROUNDS_MAX, &rounds);
+	return bench_read_number(value, 1, BENCH_ROUNDS_MAX, &rounds);
+}
+
+static const struct bench_option *find_option(const char *name)
+{
+	static const struct bench_option rounds_option = { "-n", "ROUNDS", NULL, set_rounds };
+
 	for (uint32_t i = 0; i < bench->option_count; i++)
 		if (strcmp(name, bench->options[i].name) == 0)
-			return bench->options[i].set(value);
-	return 0;
+			return &bench->options[i];
+	return strcmp(name, rounds_option.name) == 0 ? &rounds_option : NULL;
+}
+
+/* How many words the option takes; 0 if there is none such, or its argument is missing or wrong. */
+static int set_option(const char *name, const char *value)
+{
+	const struct bench_option *option = find_option(name);
+
+	if (!option)
+		return 0;
+	if (!option->argument)
+		return option->set(NULL);
+	return value && option->set(value) ? 2 : 0;
 }
 
 void bench_start_options(int argc, char **argv, const struct bench_program *program)
@@ -69,9 +88,12 @@ void bench_start_options(int argc, char **argv, const struct bench_program *prog
 	rounds = program->rounds;
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		usage(0);
-	for (int i = 1; i < argc; i += 2)
-		if (!set_option(argv[i], argv[i + 1]))
+	for (int i = 1; i < argc;) {
+		const int words = set_option(argv[i], argv[i + 1]);
+		if (words == 0)
 			usage(2);
+		i += words;
+	}
 }
 
 void bench_table_head(void)

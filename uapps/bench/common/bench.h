@@ -31,9 +31,9 @@ void bench_start(int argc, char **argv, const char *name, const char *descriptio
 /* An option beyond those: "-p" with its argument's name and what it means, for the usage. */
 struct bench_option {
 	const char *name;
-	const char *argument;
+	const char *argument; /* NULL: it takes none, and set() is given NULL */
 	const char *meaning;
-	int (*set)(const char *value); /* 0: the value is not valid */
+	int (*set)(const char *value); /* 0: the value is not valid; else 1 */
 };
 
 struct bench_program {
