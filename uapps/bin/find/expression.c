@@ -166,7 +166,7 @@ static void parse_number(struct expression *self, const char *text, bool has_uni
 		digits++;
 	self->number = strtoul(digits, &end, 10);
 	self->unit = 512;
-	if (has_unit && (*end == 'c' || *end == 'k'))
+	if (end > digits && has_unit && (*end == 'c' || *end == 'k'))
 		self->unit = *end++ == 'c' ? 1 : 1024;
 	if (end == digits || *digits == '-' || *digits == '+' || *end)
 		find_usage("not a number", text);

@@ -22,7 +22,7 @@ static char path[PATH_SIZE];
 
 void find_usage(const char *problem, const char *word)
 {
-	fprintf(stderr, "find: %s %s\n", problem, word);
+	fprintf(stderr, "find: %s%s%s\n", problem, *word ? " " : "", word);
 	tool_usage("find [PATH...] [EXPRESSION]\n"
 		   "tests: -name PATTERN, -path PATTERN, -type f|d|c|p, -size [+|-]N[c|k], -links "
 		   "[+|-]N,\n  -newer FILE, -empty, -maxdepth N, -mindepth N\n"
@@ -37,7 +37,11 @@ void find_failed(const char *name)
 
 bool found_status(struct found *found)
 {
-	if (!found->has_status && lstat(found->path, &found->status) != 0) {
+	if (found->has_status)
+		return true;
+	if (found->directory)
+		castle_readdir_stat(found->directory, &found->status);
+	else if (lstat(found->path, &found->status) != 0) {
 		find_failed(found->path);
 		return false;
 	}
@@ -76,6 +80,7 @@ static void visit_entries(uint32_t depth, size_t length)
 		}
 		memcpy(path + length, entry->d_name, name + 1);
 		found.type = entry->d_type;
+		found.directory = directory;
 		visit(&found, length + name);
 	}
 	path[length] = '\0';
@@ -124,8 +129,6 @@ int main(int argc, char **argv)
 {
 	int first = 1;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		find_usage("prints the files below directories that an expression matches;", "");
 	while (first < argc && !begins_expression(argv[first]))
 		first++;
 	expression = expression_parse(argv + first);

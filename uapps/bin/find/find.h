@@ -4,16 +4,18 @@
 #ifndef UAPPS_BIN_FIND_FIND_H
 #define UAPPS_BIN_FIND_FIND_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
-/* A file on the way. Its status is only asked for when a test needs it. */
+/* A file on the way. Its status is only looked for when a test needs it. */
 struct found {
 	const char *path;
 	const char *name; /* the last component */
 	uint32_t depth;   /* below the starting point */
 	uint8_t type;     /* DT_*, as its directory says it */
+	DIR *directory;   /* that it was just read from; null: a starting point */
 	bool has_status;
 	struct stat status;
 };
