@@ -3,7 +3,7 @@
 # Debian's Python: the report wants Debian's modules, and another python3 may come first in the path.
 LAB_PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 
-.PHONY: lab lab-now lab-packages report report-now lab-sources
+.PHONY: lab lab-now report report-now lab-sources
 lab-now: castle.iso castle-up.iso
 	@$(LAB_PYTHON) lab/run $(if $(QUICK),--quick) $(if $(RETRY),--retry) $(if $(JOBS),--jobs $(JOBS)) \
 		$(if $(LAB),--store '$(LAB)') $(EXP)
