@@ -104,8 +104,8 @@ static void processor_free(struct application_processor *processor)
 }
 
 /*
- * Written all over once: where the memory held code before, such as the boot loader's, QEMU has each
- * store take a slow way, as long as any of that is left. Every call of a thread writes here.
+ * Written all over once: where the memory held code before, such as the boot loader's, QEMU has
+ * each store take a slow way, as long as any of that is left. Every call of a thread writes here.
  */
 static void *stack_create(void)
 {
