@@ -64,6 +64,7 @@ help:
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
 	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
+	@echo 'make lopi-bench            what instrumented programs cost (cachegrind)'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, function lengths and complexity'
 	@echo 'make clean                 remove everything built'

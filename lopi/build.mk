@@ -70,4 +70,14 @@ lopi: packages
 
 lopi-now: $(LOPI_ALL)
 
+# --- what it costs -------------------------------------------------------------------------------------
+
+.PHONY: lopi-bench lopi-bench-now
+lopi-bench: packages
+	@$(MAKE) $@-now
+
+lopi-bench-now: $(LOPI_ALL)
+	@lopi/bench/run --build $(BUILD) $(if $(PROGRAMS),--programs '$(PROGRAMS)') \
+		$(if $(METHODS),--methods '$(METHODS)') $(if $(TIME),--time $(TIME))
+
 -include $(LOPI_OBJECTS:.o=.d)
