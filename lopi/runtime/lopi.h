@@ -16,6 +16,7 @@ struct lopi_activation {
 	uint32_t *slot; /* where its return address is on the stack: identifies the activation */
 	uint64_t start; /* for the hooks: cycle counter at entry */
 	uint64_t in_callees; /* for the hooks: cycles of instrumented callees */
+	uint32_t value;      /* for the hooks */
 };
 
 /*
