@@ -44,7 +44,8 @@ $(LOPI_RUNTIME)/events-%.o: lopi/runtime/events.c $(wildcard lopi/runtime/*.h)
 $(LOPI_RUNTIME)/frames-%.o: lopi/runtime/frames.c $(wildcard lopi/runtime/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC,$< ($*))
-	$(Q)$(CC) $(LOPI_RUNTIME_CFLAGS) -DLOPI_PAYLOAD=$* -DLOPI_HOOKS='"hooks_$*.h"' -c $< -o $@
+	$(Q)$(CC) $(LOPI_RUNTIME_CFLAGS) -mpreferred-stack-boundary=2 -DLOPI_PAYLOAD=$* \
+		-DLOPI_HOOKS='"hooks_$*.h"' -c $< -o $@
 
 $(LOPI_RUNTIME)/liblopi-core.a: $(LOPI_CORE)
 	$(call say,AR,$@)

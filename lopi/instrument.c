@@ -28,19 +28,22 @@ static struct instrumentation *plan_all(struct object *object, const struct plan
 	return new;
 }
 
-/* An identifier is a byte; with more functions than those can tell apart it is a word (Section 5.3). */
-struct instrumentation *instrumentation_plan(struct object *object, const struct plan_wishes *wishes,
+/* An identifier is a byte; with more functions than those can tell apart it is a word
+ * (Section 5.3). */
+struct instrumentation *instrumentation_plan(struct object *object,
+					     const struct plan_wishes *wishes,
 					     function_filter *wanted, void *argument)
 {
 	struct plan_wishes sized = *wishes;
 	struct instrumentation *instrumentation;
 
-	sized.entry_size =
-		JUMP_SIZE + (wishes->strategy == STRATEGY_THESIS ? sizeof(uint8_t) : 0);
+	sized.entry_size = JUMP_SIZE;
+	if (wishes->strategy == STRATEGY_THESIS)
+		sized.entry_size += 1 + sizeof(uint8_t);
 	instrumentation = plan_all(object, &sized, wanted, argument);
 	if (wishes->strategy != STRATEGY_THESIS || instrumentation->plan_count <= UINT8_MAX + 1)
 		return instrumentation;
-	sized.entry_size = JUMP_SIZE + sizeof(uint32_t);
+	sized.entry_size = JUMP_SIZE + 1 + sizeof(uint32_t);
 	return plan_all(object, &sized, wanted, argument);
 }
 

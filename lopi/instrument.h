@@ -18,7 +18,8 @@ typedef bool function_filter(const struct analysis *analysis, const struct funct
 			     void *argument);
 
 /* Plans the functions that `wanted` says; what is refused has its reason in its plan. */
-struct instrumentation *instrumentation_plan(struct object *object, const struct plan_wishes *wishes,
+struct instrumentation *instrumentation_plan(struct object *object,
+					     const struct plan_wishes *wishes,
 					     function_filter *wanted, void *argument);
 
 /* Carries out what was planned. `payload_tag` is a name that only the right runtime defines. */

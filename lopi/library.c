@@ -65,8 +65,8 @@ static void compile_hooks(const struct options *options, const char *hooks, cons
 		compiler && *compiler ? compiler : "cc", "-m32", "-std=gnu17", "-O2", "-fPIE",
 		"-ftls-model=local-exec", "-fcf-protection=none", "-fno-stack-protector",
 		"-mgeneral-regs-only", "-fvisibility=hidden", "-DLOPI_PAYLOAD=hooks",
-		memory_print("-DLOPI_HOOKS=\"%s\"", hooks), memory_print("-I%s", options->runtime), "-c",
-		memory_print("%s/%s.c", options->runtime, name), "-o", object, NULL });
+		memory_print("-DLOPI_HOOKS=\"%s\"", hooks), memory_print("-I%s", options->runtime),
+		"-c", memory_print("%s/%s.c", options->runtime, name), "-o", object, NULL });
 	run((const char *const[]){ "ar", "rcsD", library, object, NULL });
 	unlink(object);
 }

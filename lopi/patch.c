@@ -22,7 +22,8 @@ static void put_displacement(struct code *code, unsigned section, uint32_t field
 			      (struct relocation){ field, code->symbol, R_386_PC32 });
 }
 
-static uint8_t *overwrite(struct code *code, const struct site *site, uint8_t opcode, uint32_t offset)
+static uint8_t *overwrite(struct code *code, const struct site *site, uint8_t opcode,
+			  uint32_t offset)
 {
 	unsigned section = site->piece->section;
 	uint8_t *bytes;
@@ -46,8 +47,9 @@ void patch_call(struct code *code, const struct site *site, uint32_t offset, uin
 {
 	uint8_t *bytes = overwrite(code, site, CALL_OPCODE, offset);
 
+	bytes[JUMP_SIZE] = width == 1 ? COMPARE_AL_OPCODE : COMPARE_EAX_OPCODE;
 	for (unsigned index = 0; index < width; index++)
-		bytes[JUMP_SIZE + index] = identifier >> 8 * index;
+		bytes[JUMP_SIZE + 1 + index] = identifier >> 8 * index;
 }
 
 void patch_target(struct code *code, const struct site *site, uint32_t offset)

@@ -329,7 +329,8 @@ static void claim(struct analysis *analysis, const struct site *site)
 struct plan plan_function(struct analysis *analysis, struct function *function,
 			  const struct plan_wishes *wishes)
 {
-	struct plan plan = { .function = function, .strategy = wishes->strategy,
+	struct plan plan = { .function = function,
+			     .strategy = wishes->strategy,
 			     .entry_size = wishes->entry_size };
 
 	plan.refusal = check_section(analysis, function);

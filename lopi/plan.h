@@ -18,6 +18,8 @@ enum {
 	SHORT_JUMP_SIZE = 2, /* jmp rel8 */
 	JUMP_OPCODE = 0xe9,
 	CALL_OPCODE = 0xe8,
+	COMPARE_AL_OPCODE = 0x3c,
+	COMPARE_EAX_OPCODE = 0x3d,
 	PADDING_BYTE = 0x90, /* nop */
 };
 

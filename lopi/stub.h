@@ -25,7 +25,10 @@ void stub_move_entry(struct code *code, const struct plan *plan);
 /* Overwrites the site with a jump to `offset` in the code. */
 void patch_jump(struct code *code, const struct site *site, uint32_t offset);
 
-/* Overwrites the site with a call of `offset` in the code, followed by an identifier of `width` bytes. */
+/*
+ * Overwrites the site with a call of `offset` in the code, and a comparison with the
+ * identifier, of `width` bytes, which does nothing.
+ */
 void patch_call(struct code *code, const struct site *site, uint32_t offset, uint32_t identifier,
 		unsigned width);
 

@@ -1,11 +1,12 @@
 /*
- * The thesis's strategy (Section 5.3): the function's first bytes become a call of an enter stub and the
- * function's identifier. The stub calls the runtime, which has the function return to a return frame, does
- * what was overwritten, and goes back behind the identifier. Functions with the same overwritten
- * instructions share a stub; pushing ebp, setting it and making room on the stack is the common case.
+ * The thesis's strategy (Section 5.3): the function's first bytes become a call of an enter stub
+ * and, in an instruction that does nothing, the function's identifier. The stub calls the runtime,
+ * which has the function return to a return frame, does what was overwritten, and goes back behind
+ * the identifier. Functions with the same overwritten instructions share a stub; pushing ebp,
+ * setting it and making room on the stack is the common case.
  *
- * Such a stub cannot execute what it stands for: the address to go back to is on top of the stack. It makes
- * room first, keeps that address below, and stores where the function would have pushed.
+ * Such a stub cannot execute what it stands for: the address to go back to is on top of the stack.
+ * It makes room first, keeps that address below, and stores where the function would have pushed.
  */
 #include "memory.h"
 #include "runtime/record.h"
@@ -43,7 +44,8 @@ static void stack_operand(struct code *code, unsigned field, int32_t displacemen
 static void call_runtime(struct code *code, const struct record *record, unsigned width)
 {
 	const char *name = width == 1 ? "lopi_frame_enter8" : "lopi_frame_enter32";
-	struct place runtime = { .symbol = object_undefined_symbol(code->object, name, STT_NOTYPE) };
+	struct place runtime = { .symbol =
+					 object_undefined_symbol(code->object, name, STT_NOTYPE) };
 
 	code_emit(code, OPCODE_PUSH_WORD);
 	code_relocated(code, code_variable_relocation(code), record->symbol, 0);
@@ -56,10 +58,14 @@ static void call_runtime(struct code *code, const struct record *record, unsigne
 static bool is_frame_setup(const struct instruction *instruction)
 {
 	return instruction->writes == REGISTER_BIT(REGISTER_EBP) &&
-		instruction->reads == REGISTER_BIT(REGISTER_ESP) && instruction->length == 2;
+	       instruction->reads == REGISTER_BIT(REGISTER_ESP) && instruction->length == 2;
 }
 
-/* Whether a shared stub can do the instruction: it knows a few that use the stack. */
+/*
+ * Whether a shared stub can do the instruction: it knows a few that use the stack. The comparison
+ * with the identifier comes afterwards, and would destroy flags; nobody wants those of making room
+ * on the stack.
+ */
 static bool is_translatable(const struct code *code, const struct function *function,
 			    const struct instruction *instruction)
 {
@@ -73,9 +79,10 @@ static bool is_translatable(const struct code *code, const struct function *func
 		return true;
 	if (instruction->writes & stack)
 		return instruction->stack_known && instruction->stack_growth > 0 &&
-			(instruction->pushed ? instruction->pushed != REGISTER_ESP + 1 :
-					       instruction->memory_base == 0 && instruction->length > 2);
-	return !(instruction->reads & stack);
+		       (instruction->pushed
+				? instruction->pushed != REGISTER_ESP + 1
+				: instruction->memory_base == 0 && instruction->length > 2);
+	return !(instruction->reads & stack) && !instruction->sets_flags;
 }
 
 static bool is_shareable(const struct code *code, const struct plan *plan)
@@ -102,7 +109,8 @@ static int32_t total_growth(const struct site *site)
 	return growth;
 }
 
-/* Does the instruction, the stack being `room` bytes deeper than where the function would have it by now. */
+/* Does the instruction, the stack being `room` bytes deeper than where the function would have it
+ * by now. */
 static void translate(struct code *code, const struct function *function,
 		      const struct instruction *instruction, int32_t room)
 {
@@ -121,8 +129,8 @@ static void translate(struct code *code, const struct function *function,
 }
 
 /*
- * After the runtime: the argument, the address to go back to (at I), the return address. The function
- * would make the stack `growth` bytes deeper than the last.
+ * After the runtime: the argument, the address to go back to (at I), the return address. The
+ * function would make the stack `growth` bytes deeper than the last.
  */
 static void emit_shared(struct code *code, const struct plan *plan, const struct record *record,
 			unsigned width)
@@ -170,8 +178,11 @@ static uint32_t shared_stub(struct code *code, const struct plan *plan, const st
 	}
 	stubs = memory_grow(stubs, count, sizeof(*stubs));
 	stub = &stubs[count++];
-	*stub = (struct shared_stub){ .object = code->object, .section = code->section, .size = size,
-				      .offset = code->size, .width = width };
+	*stub = (struct shared_stub){ .object = code->object,
+				      .section = code->section,
+				      .size = size,
+				      .offset = code->size,
+				      .width = width };
 	memcpy(stub->bytes, bytes, size);
 	emit_shared(code, plan, record, width);
 	return stub->offset;
@@ -179,7 +190,7 @@ static uint32_t shared_stub(struct code *code, const struct plan *plan, const st
 
 /* --- stubs of one function --- */
 
-/* Knows where to go back to, drops the address, and does what was overwritten. */
+/* Drops the address, does what was overwritten, and goes on behind that. */
 static uint32_t own_stub(struct code *code, const struct plan *plan, const struct record *record,
 			 unsigned width)
 {
@@ -197,7 +208,7 @@ void stub_thesis(struct code *code, const struct analysis *analysis, const struc
 		 const struct payload *payload, const struct record *record)
 {
 	uint32_t identifier = record->offset / sizeof(struct lopi_record);
-	unsigned width = plan->entry_size - JUMP_SIZE;
+	unsigned width = plan->entry_size - JUMP_SIZE - 1;
 	uint32_t stub;
 
 	(void)analysis;

@@ -5,7 +5,7 @@
 #define LOPI_RUNTIME_FRAMES_H
 
 #define LOPI_FRAMES     16384 /* of all threads together */
-#define LOPI_FRAME_SIZE 44
+#define LOPI_FRAME_SIZE 64
 
 /* A return frame's code: so big, and with the distance of its data at this offset. */
 #define LOPI_TRAMPOLINE_SIZE     16
@@ -14,14 +14,14 @@
 #ifndef __ASSEMBLER__
 #include "lopi.h"
 
-/* The data of a return frame. Its code is a trampoline in another section: data that is written on pages
- * that hold code is slow. */
+/* The data of a return frame. Its code is a trampoline in another section: data that is written on
+ * pages that hold code is slow. */
 struct lopi_frame {
 	uint32_t return_address;
-	struct lopi_frame *next; /* the one to be used after it, by the same thread */
 	uint32_t code;
 	uint32_t record; /* of the function, as a distance from the thread pointer */
 	struct lopi_activation activation;
+	uint32_t unused[6];
 };
 
 extern struct lopi_frame lopi_frame_pool[];

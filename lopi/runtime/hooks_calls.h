@@ -1,7 +1,7 @@
 /* Counting, for strategies that call the runtime; elsewhere the stubs do it. */
 #define LOPI_NO_CALLERS
 
-static inline void do_enter_func(struct lopi_record *record, struct lopi_activation *activation,
+static inline void do_enter_func(lopi_record *record, struct lopi_activation *activation,
 				 struct lopi_activation *caller)
 {
 	(void)activation;
@@ -9,7 +9,7 @@ static inline void do_enter_func(struct lopi_record *record, struct lopi_activat
 	record->calls++;
 }
 
-static inline void do_leave_func(struct lopi_record *record, struct lopi_activation *activation,
+static inline void do_leave_func(lopi_record *record, struct lopi_activation *activation,
 				 struct lopi_activation *caller)
 {
 	(void)record;

@@ -16,14 +16,14 @@ int main(void) { for (int i = 0; i < 10; i++) twice(); return nested(4) != 4; }
 """
 
 HOOKS = """
-static inline void do_enter_func(struct lopi_record *record, struct lopi_activation *activation,
+static inline void do_enter_func(lopi_record *record, struct lopi_activation *activation,
 \t\t\t\t struct lopi_activation *caller)
 {
 \tactivation->start = 5;
 \trecord->calls += caller ? 1 : 100;
 }
 
-static inline void do_leave_func(struct lopi_record *record, struct lopi_activation *activation,
+static inline void do_leave_func(lopi_record *record, struct lopi_activation *activation,
 \t\t\t\t struct lopi_activation *caller)
 {
 \t(void)caller;
