@@ -68,6 +68,7 @@ help:
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
 	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
+	@echo 'make lopi-bench            what instrumented programs cost (cachegrind)'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, function lengths and complexity'
 	@echo 'make clean                 remove everything built'

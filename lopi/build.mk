@@ -24,14 +24,14 @@ LOPI_RUNTIME := $(BUILD)/lopi/runtime
 # General registers alone, since nobody saves the others; local-exec, since it is part of the program.
 LOPI_RUNTIME_CFLAGS := -m32 -std=gnu17 -O2 -g -fPIE -ftls-model=local-exec -fcf-protection=none \
 	-fno-stack-protector -mgeneral-regs-only -fvisibility=hidden -Wall -Wextra -Werror
-LOPI_CORE := $(addprefix $(LOPI_RUNTIME)/,collect.o linux.o shadow.o entry.o)
+LOPI_CORE := $(addprefix $(LOPI_RUNTIME)/,collect.o linux.o shadow.o entry.o trampolines.o)
 
 $(LOPI_RUNTIME)/%.o: lopi/runtime/%.c $(wildcard lopi/runtime/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(LOPI_RUNTIME_CFLAGS) -c $< -o $@
 
-$(LOPI_RUNTIME)/%.o: lopi/runtime/%.S
+$(LOPI_RUNTIME)/%.o: lopi/runtime/%.S lopi/runtime/frames.h
 	@mkdir -p $(@D)
 	$(call say,AS,$<)
 	$(Q)$(CC) -m32 -c $< -o $@
@@ -41,12 +41,18 @@ $(LOPI_RUNTIME)/events-%.o: lopi/runtime/events.c $(wildcard lopi/runtime/*.h)
 	$(call say,CC,$< ($*))
 	$(Q)$(CC) $(LOPI_RUNTIME_CFLAGS) -DLOPI_PAYLOAD=$* -DLOPI_HOOKS='"hooks_$*.h"' -c $< -o $@
 
+$(LOPI_RUNTIME)/frames-%.o: lopi/runtime/frames.c $(wildcard lopi/runtime/*.h)
+	@mkdir -p $(@D)
+	$(call say,CC,$< ($*))
+	$(Q)$(CC) $(LOPI_RUNTIME_CFLAGS) -mpreferred-stack-boundary=2 -DLOPI_PAYLOAD=$* \
+		-DLOPI_HOOKS='"hooks_$*.h"' -c $< -o $@
+
 $(LOPI_RUNTIME)/liblopi-core.a: $(LOPI_CORE)
 	$(call say,AR,$@)
 	@rm -f $@
 	$(Q)ar rcsD $@ $^
 
-$(LOPI_RUNTIME)/liblopi-%.a: $(LOPI_RUNTIME)/events-%.o $(LOPI_CORE)
+$(LOPI_RUNTIME)/liblopi-%.a: $(LOPI_RUNTIME)/events-%.o $(LOPI_RUNTIME)/frames-%.o $(LOPI_CORE)
 	$(call say,AR,$@)
 	@rm -f $@
 	$(Q)ar rcsD $@ $^
@@ -55,19 +61,29 @@ $(LOPI_RUNTIME)/%.h: lopi/runtime/%.h
 	@mkdir -p $(@D)
 	@cp $< $@
 
-$(LOPI_RUNTIME)/events.c: lopi/runtime/events.c
+$(LOPI_RUNTIME)/events.c $(LOPI_RUNTIME)/frames.c: $(LOPI_RUNTIME)/%.c: lopi/runtime/%.c
 	@mkdir -p $(@D)
 	@cp $< $@
 
 LOPI_ALL := $(LOPI) $(LOPI_PAYLOADS:%=$(LOPI_RUNTIME)/liblopi-%.a) $(LOPI_RUNTIME)/liblopi-core.a \
-	$(addprefix $(LOPI_RUNTIME)/,events.c lopi.h record.h thread.h)
+	$(addprefix $(LOPI_RUNTIME)/,events.c frames.c lopi.h record.h thread.h frames.h)
 
-.SECONDARY: $(LOPI_PAYLOADS:%=$(LOPI_RUNTIME)/events-%.o) $(LOPI_CORE)
+.SECONDARY: $(LOPI_PAYLOADS:%=$(LOPI_RUNTIME)/events-%.o) $(LOPI_PAYLOADS:%=$(LOPI_RUNTIME)/frames-%.o) $(LOPI_CORE)
 
 .PHONY: lopi lopi-now
 lopi: packages
 	@$(MAKE) $@-now
 
 lopi-now: $(LOPI_ALL)
+
+# --- what it costs -------------------------------------------------------------------------------------
+
+.PHONY: lopi-bench lopi-bench-now
+lopi-bench: packages
+	@$(MAKE) $@-now
+
+lopi-bench-now: $(LOPI_ALL)
+	@lopi/bench/run --build $(BUILD) $(if $(PROGRAMS),--programs '$(PROGRAMS)') \
+		$(if $(METHODS),--methods '$(METHODS)') $(if $(TIME),--time $(TIME))
 
 -include $(LOPI_OBJECTS:.o=.d)

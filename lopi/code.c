@@ -109,8 +109,7 @@ void code_variable(struct code *code, unsigned opcode, unsigned register_field, 
 	code_relocated(code, code_variable_relocation(code), symbol, addend);
 }
 
-/* --- moved instructions --------------------------------------------------------------------------
- */
+/* --- moved instructions --- */
 
 static void copy(struct code *code, const struct function *function,
 		 const struct instruction *instruction)

@@ -70,8 +70,7 @@ void code_variable(struct code *code, unsigned opcode, unsigned register_field, 
 size_t code_move(struct code *code, const struct function *function,
 		 const struct instruction *instruction, size_t left, bool rows);
 
-/* --- unwind rows ---------------------------------------------------------------------------------
- */
+/* --- unwind rows --- */
 
 /* Starts an unwind entry here; `depth` bytes of the stack are the function's, return address
  * included. */

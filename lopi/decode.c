@@ -125,8 +125,11 @@ static void note_adjustment(struct instruction *out, const struct decoded *in, i
 static void note_details(struct instruction *out, const struct decoded *in)
 {
 	bool whole = first_operand_is(in, ZYDIS_OPERAND_TYPE_REGISTER, 32);
+	const ZydisAccessedFlags *flags = in->instruction.cpu_flags;
 
 	out->padding = is_padding(in);
+	out->sets_flags =
+		flags && (flags->modified | flags->set_0 | flags->set_1 | flags->undefined);
 	switch (in->instruction.mnemonic) {
 	case ZYDIS_MNEMONIC_XOR:
 	case ZYDIS_MNEMONIC_SUB:

@@ -41,6 +41,7 @@ struct instruction {
 	bool stack_known;
 	uint8_t memory_base; /* register + 1 that a memory operand is based on */
 	int32_t memory_displacement;
+	bool sets_flags;
 	bool padding;     /* does nothing */
 	bool unwritable;  /* position-dependent in a way that is not understood: not to be moved */
 	bool landing_pad; /* endbr32 */

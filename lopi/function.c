@@ -73,8 +73,7 @@ const struct instruction *function_instruction_at(const struct function *functio
 	return NULL;
 }
 
-/* --- decoding ------------------------------------------------------------------------------------
- */
+/* --- decoding --- */
 
 static void mark(struct analysis *analysis, const struct place *place, enum mark what)
 {
@@ -199,8 +198,7 @@ static void find_functions(struct analysis *analysis)
 	merge_aliases(analysis);
 }
 
-/* --- cold parts ----------------------------------------------------------------------------------
- */
+/* --- cold parts --- */
 
 static struct function *find_function(struct analysis *analysis, const char *name, size_t length)
 {
@@ -236,8 +234,7 @@ static void attach_cold_parts(struct analysis *analysis)
 	}
 }
 
-/* --- labels --------------------------------------------------------------------------------------
- */
+/* --- labels --- */
 
 static bool has_labels(const struct object *object, unsigned index)
 {

@@ -11,11 +11,8 @@
 
 #include <string.h>
 
-struct instrumentation *
-instrumentation_plan(struct object *object, const struct plan_wishes *wishes,
-		     bool (*wanted)(const struct analysis *analysis,
-				    const struct function *function, void *argument),
-		     void *argument)
+static struct instrumentation *plan_all(struct object *object, const struct plan_wishes *wishes,
+					function_filter *wanted, void *argument)
 {
 	struct instrumentation *new = memory_new(1, sizeof(*new));
 
@@ -31,8 +28,26 @@ instrumentation_plan(struct object *object, const struct plan_wishes *wishes,
 	return new;
 }
 
-/* --- records and descriptions --------------------------------------------------------------------
- */
+/* An identifier is a byte; with more functions than those can tell apart it is a word
+ * (Section 5.3). */
+struct instrumentation *instrumentation_plan(struct object *object,
+					     const struct plan_wishes *wishes,
+					     function_filter *wanted, void *argument)
+{
+	struct plan_wishes sized = *wishes;
+	struct instrumentation *instrumentation;
+
+	sized.entry_size = JUMP_SIZE;
+	if (wishes->strategy == STRATEGY_THESIS)
+		sized.entry_size += 1 + sizeof(uint8_t);
+	instrumentation = plan_all(object, &sized, wanted, argument);
+	if (wishes->strategy != STRATEGY_THESIS || instrumentation->plan_count <= UINT8_MAX + 1)
+		return instrumentation;
+	sized.entry_size = JUMP_SIZE + 1 + sizeof(uint32_t);
+	return plan_all(object, &sized, wanted, argument);
+}
+
+/* --- records and descriptions --- */
 
 struct registry {
 	struct object *object;
@@ -113,8 +128,7 @@ static void describe(struct registry *registry, unsigned section, const struct f
 		(struct relocation){ start + 12, registry->payload_symbol, R_386_32 });
 }
 
-/* --- stubs ---------------------------------------------------------------------------------------
- */
+/* --- stubs --- */
 
 typedef void stub_writer(struct code *code, const struct analysis *analysis,
 			 const struct plan *plan, const struct payload *payload,
@@ -123,6 +137,7 @@ typedef void stub_writer(struct code *code, const struct analysis *analysis,
 static stub_writer *const stub_writers[] = {
 	[STRATEGY_STATIC] = stub_static,
 	[STRATEGY_PAIRED] = stub_paired,
+	[STRATEGY_THESIS] = stub_thesis,
 };
 
 static void apply_plan(struct code *code, struct registry *registry, unsigned descriptions,

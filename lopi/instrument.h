@@ -13,12 +13,14 @@ struct instrumentation {
 	size_t plan_count;
 };
 
+/* Whether a function is to be instrumented. */
+typedef bool function_filter(const struct analysis *analysis, const struct function *function,
+			     void *argument);
+
 /* Plans the functions that `wanted` says; what is refused has its reason in its plan. */
-struct instrumentation *
-instrumentation_plan(struct object *object, const struct plan_wishes *wishes,
-		     bool (*wanted)(const struct analysis *analysis,
-				    const struct function *function, void *argument),
-		     void *argument);
+struct instrumentation *instrumentation_plan(struct object *object,
+					     const struct plan_wishes *wishes,
+					     function_filter *wanted, void *argument);
 
 /* Carries out what was planned. `payload_tag` is a name that only the right runtime defines. */
 void instrumentation_apply(struct instrumentation *instrumentation, const struct payload *payload,

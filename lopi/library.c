@@ -54,23 +54,32 @@ static void run(const char *const *command)
 		die(STATUS_FAILED, "%s failed", command[0]);
 }
 
-static void compile_hooks(const struct options *options, const char *library)
+/* Compiles one of the runtime's files with the user's hooks, and adds it to the library. */
+static void compile_hooks(const struct options *options, const char *hooks, const char *name,
+			  const char *library)
 {
 	const char *compiler = getenv("CC");
-	char *object = memory_print("%s.hooks.o", library);
-	char *path = realpath(options->hooks, NULL);
+	char *object = memory_print("%s.%s.o", library, name);
 
-	if (!path)
-		die(STATUS_FAILED, "%s: %m", options->hooks);
 	run((const char *const[]){
 		compiler && *compiler ? compiler : "cc", "-m32", "-std=gnu17", "-O2", "-fPIE",
 		"-ftls-model=local-exec", "-fcf-protection=none", "-fno-stack-protector",
 		"-mgeneral-regs-only", "-fvisibility=hidden", "-DLOPI_PAYLOAD=hooks",
-		memory_print("-DLOPI_HOOKS=\"%s\"", path), memory_print("-I%s", options->runtime),
-		"-c", memory_print("%s/events.c", options->runtime), "-o", object, NULL });
-	copy_file(memory_print("%s/liblopi-core.a", options->runtime), library);
+		memory_print("-DLOPI_HOOKS=\"%s\"", hooks), memory_print("-I%s", options->runtime),
+		"-c", memory_print("%s/%s.c", options->runtime, name), "-o", object, NULL });
 	run((const char *const[]){ "ar", "rcsD", library, object, NULL });
 	unlink(object);
+}
+
+static void make_library(const struct options *options, const char *library)
+{
+	char *hooks = realpath(options->hooks, NULL);
+
+	if (!hooks)
+		die(STATUS_FAILED, "%s: %m", options->hooks);
+	copy_file(memory_print("%s/liblopi-core.a", options->runtime), library);
+	compile_hooks(options, hooks, "events", library);
+	compile_hooks(options, hooks, "frames", library);
 }
 
 void library_write(const struct options *options)
@@ -80,7 +89,7 @@ void library_write(const struct options *options)
 	if (options->kernel)
 		return;
 	if (options->hooks)
-		compile_hooks(options, library);
+		make_library(options, library);
 	else
 		copy_file(memory_print("%s/liblopi-%s.a", options->runtime, options->payload->name),
 			  library);

@@ -33,12 +33,10 @@ static struct plan_wishes wishes_of(const struct options *options)
 		.strategy = options->strategy,
 		.fall_back = options->fall_back,
 		.leaves = options->payload->leaves,
-		.entry_size = JUMP_SIZE,
 	};
 }
 
-/* --- what is said --------------------------------------------------------------------------------
- */
+/* --- what is said --- */
 
 static const char *manner(const struct plan *plan)
 {
@@ -95,8 +93,7 @@ static bool names_are_missing(const struct options *options)
 	return missing;
 }
 
-/* --- what is written -----------------------------------------------------------------------------
- */
+/* --- what is written --- */
 
 static const char *copy_path(const struct options *options, const char *source)
 {

@@ -81,6 +81,7 @@ static const char help[] =
 	"how:\n"
 	"  --strategy static           patch every way out of the function (default)\n"
 	"  --strategy paired           a stub calls the function\n"
+	"  --strategy thesis           return frames\n"
 	"  --no-fall-back              static, and no paired stub where an exit has no room\n"
 	"  --hooks FILE.c              do_enter_func() and do_leave_func() of your own\n"
 	"  --payload NAME              what is done on entry and exit:\n";
@@ -112,13 +113,13 @@ static void print_help(void)
 
 static enum strategy read_strategy(const char *name)
 {
-	static const char *const names[] = { "static", "paired" };
+	static const char *const names[] = { "static", "paired", "thesis" };
 
-	for (int index = 0; index < 2; index++) {
+	for (int index = 0; index < 3; index++) {
 		if (strcmp(name, names[index]) == 0)
 			return index;
 	}
-	die(STATUS_USAGE, "no strategy %s: static, paired", name);
+	die(STATUS_USAGE, "no strategy %s: static, paired, thesis", name);
 }
 
 static const struct payload *read_payload(const char *name)

@@ -22,17 +22,34 @@ static void put_displacement(struct code *code, unsigned section, uint32_t field
 			      (struct relocation){ field, code->symbol, R_386_PC32 });
 }
 
-void patch_jump(struct code *code, const struct site *site, uint32_t offset)
+static uint8_t *overwrite(struct code *code, const struct site *site, uint8_t opcode,
+			  uint32_t offset)
 {
 	unsigned section = site->piece->section;
 	uint8_t *bytes;
 
 	grow_to(code->object, section, site->end);
 	object_drop_relocations(code->object, section, site->start, site->end);
-	bytes = code->object->sections[section].bytes;
-	memset(bytes + site->start, PADDING_BYTE, site->end - site->start);
-	bytes[site->start] = JUMP_OPCODE;
+	bytes = code->object->sections[section].bytes + site->start;
+	memset(bytes, PADDING_BYTE, site->end - site->start);
+	bytes[0] = opcode;
 	put_displacement(code, section, site->start + 1, offset);
+	return bytes;
+}
+
+void patch_jump(struct code *code, const struct site *site, uint32_t offset)
+{
+	overwrite(code, site, JUMP_OPCODE, offset);
+}
+
+void patch_call(struct code *code, const struct site *site, uint32_t offset, uint32_t identifier,
+		unsigned width)
+{
+	uint8_t *bytes = overwrite(code, site, CALL_OPCODE, offset);
+
+	bytes[JUMP_SIZE] = width == 1 ? COMPARE_AL_OPCODE : COMPARE_EAX_OPCODE;
+	for (unsigned index = 0; index < width; index++)
+		bytes[JUMP_SIZE + 1 + index] = identifier >> 8 * index;
 }
 
 void patch_target(struct code *code, const struct site *site, uint32_t offset)

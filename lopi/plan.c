@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* --- labels in a function ------------------------------------------------------------------------
- */
+/* --- labels in a function --- */
 
 static bool piece_has_labels(const struct analysis *analysis, const struct function *piece)
 {
@@ -96,8 +95,7 @@ static enum jump_by classify_jump(const struct analysis *analysis, const struct 
 	return JUMP_BY_UNKNOWN;
 }
 
-/* --- what cannot be understood -------------------------------------------------------------------
- */
+/* --- what cannot be understood --- */
 
 /*
  * Distances between labels are constants that no relocation tells of. They matter to functions that
@@ -185,8 +183,7 @@ static const char *check_function(const struct analysis *analysis, const struct 
 	return reason;
 }
 
-/* --- return addresses ----------------------------------------------------------------------------
- */
+/* --- return addresses --- */
 
 /*
  * Whether the function looks at its return address, as far as this can be seen: above its frame
@@ -224,8 +221,7 @@ static bool uses_return_address(const struct analysis *analysis, const struct fu
 	return false;
 }
 
-/* --- ways out ------------------------------------------------------------------------------------
- */
+/* --- ways out --- */
 
 bool plan_leaves(const struct function *function, const struct instruction *instruction)
 {
@@ -301,8 +297,7 @@ static const char *plan_piece_leaves(struct analysis *analysis, struct plan *pla
 	return reason;
 }
 
-/* --- the whole -----------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static void plan_leaving(struct analysis *analysis, struct plan *plan,
 			 const struct plan_wishes *wishes)
@@ -334,7 +329,9 @@ static void claim(struct analysis *analysis, const struct site *site)
 struct plan plan_function(struct analysis *analysis, struct function *function,
 			  const struct plan_wishes *wishes)
 {
-	struct plan plan = { .function = function, .strategy = wishes->strategy };
+	struct plan plan = { .function = function,
+			     .strategy = wishes->strategy,
+			     .entry_size = wishes->entry_size };
 
 	plan.refusal = check_section(analysis, function);
 	if (!plan.refusal)

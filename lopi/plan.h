@@ -18,6 +18,8 @@ enum {
 	SHORT_JUMP_SIZE = 2, /* jmp rel8 */
 	JUMP_OPCODE = 0xe9,
 	CALL_OPCODE = 0xe8,
+	COMPARE_AL_OPCODE = 0x3c,
+	COMPARE_EAX_OPCODE = 0x3d,
 	PADDING_BYTE = 0x90, /* nop */
 };
 
@@ -39,6 +41,7 @@ struct plan {
 	struct site entry;
 	struct leave_point *leaves; /* with static exits */
 	size_t leave_count;
+	uint32_t entry_size;   /* bytes that the patch at the entry takes */
 	const char *refusal;   /* why it cannot be instrumented, or null */
 	const char *fell_back; /* why it is paired although static exits were asked for, or null */
 };
@@ -47,7 +50,7 @@ struct plan_wishes {
 	enum strategy strategy;
 	bool fall_back;      /* to paired, where exits cannot be patched */
 	bool leaves;         /* the payload wants to know of returns */
-	uint32_t entry_size; /* bytes that the patch at the entry takes */
+	uint32_t entry_size; /* of the patch at the entry: instrumentation_plan says */
 };
 
 struct plan plan_function(struct analysis *analysis, struct function *function,

@@ -164,8 +164,7 @@ void unwind_start_in_frame(struct code *code)
 	code_frame_row(code, rows, sizeof(rows));
 }
 
-/* --- the section ---------------------------------------------------------------------------------
- */
+/* --- the section --- */
 
 static const uint8_t signal_entry[] = {
 	20,

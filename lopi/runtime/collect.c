@@ -57,19 +57,14 @@ void lopi_arcs_add(struct lopi_arcs *arcs, uint32_t caller, uint32_t callee, uin
 	arc->cycles += cycles;
 }
 
-static uint32_t distance(const struct lopi_thread *thread, const struct lopi_record *record)
-{
-	return record ? (uint32_t)((char *)record - thread->pointer) : 0;
-}
-
-void lopi_arc_add(struct lopi_record *caller, struct lopi_record *callee, uint64_t cycles)
+void lopi_arc_add(lopi_record *caller, lopi_record *callee, uint64_t cycles)
 {
 	struct lopi_thread *thread = &lopi_thread;
 
-	lopi_arcs_add(&thread->arcs, distance(thread, caller), distance(thread, callee), 1, cycles);
+	lopi_arcs_add(&thread->arcs, (uint32_t)caller, (uint32_t)callee, 1, cycles);
 }
 
-void lopi_trace_add(struct lopi_record *record, uint32_t leave, uint64_t time)
+void lopi_trace_add(lopi_record *record, uint32_t leave, uint64_t time)
 {
 	struct lopi_thread *thread = &lopi_thread;
 	struct lopi_event *event;
@@ -80,7 +75,7 @@ void lopi_trace_add(struct lopi_record *record, uint32_t leave, uint64_t time)
 		LOPI_PROGRAM_WRONG("lopi: no memory for the trace\n");
 	event = &thread->events[thread->event_count++];
 	event->time = time;
-	event->record = distance(thread, record) | leave;
+	event->record = (uint32_t)record | leave;
 	event->thread = thread->number;
 	if (thread->event_count == EVENTS)
 		lopi_trace_flush(thread);

@@ -17,8 +17,7 @@
 	.cfi_adjust_cfa_offset 4
 	pushl	%edx
 	.cfi_adjust_cfa_offset 4
-	movl	%gs:0, %eax
-	addl	16(%esp), %eax		/* the record */
+	movl	16(%esp), %eax		/* the record */
 	leal	20(%esp), %edx		/* where the return address is */
 	call	\handler
 	popl	%edx

@@ -32,7 +32,7 @@ static void grow(struct lopi_thread *thread)
 	thread->room = room;
 }
 
-HANDLER void lopi_on_enter(struct lopi_record *record, uint32_t *slot)
+HANDLER void lopi_on_enter(lopi_record *record, uint32_t *slot)
 {
 	struct lopi_thread *thread = &lopi_thread;
 	struct lopi_activation *activation;
@@ -53,7 +53,7 @@ HANDLER void lopi_on_enter(struct lopi_record *record, uint32_t *slot)
  * return address of a function that takes its arguments off the stack is that much higher than at
  * its entry.
  */
-static uint32_t find(struct lopi_thread *thread, struct lopi_record *record, uint32_t *slot,
+static uint32_t find(struct lopi_thread *thread, lopi_record *record, uint32_t *slot,
 		     uint32_t most_arguments)
 {
 	uint32_t index = thread->depth;
@@ -68,7 +68,7 @@ static uint32_t find(struct lopi_thread *thread, struct lopi_record *record, uin
 	return thread->depth;
 }
 
-HANDLER void lopi_on_leave(struct lopi_record *record, uint32_t *slot)
+HANDLER void lopi_on_leave(lopi_record *record, uint32_t *slot)
 {
 	struct lopi_thread *thread = &lopi_thread;
 	struct lopi_activation *activation;

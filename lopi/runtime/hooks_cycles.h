@@ -1,5 +1,5 @@
 /* Cycles with callees, counted once however often a function calls itself, and without them. */
-static inline void do_enter_func(struct lopi_record *record, struct lopi_activation *activation,
+static inline void do_enter_func(lopi_record *record, struct lopi_activation *activation,
 				 struct lopi_activation *caller)
 {
 	(void)caller;
@@ -9,7 +9,7 @@ static inline void do_enter_func(struct lopi_record *record, struct lopi_activat
 	activation->start = lopi_cycles();
 }
 
-static inline void do_leave_func(struct lopi_record *record, struct lopi_activation *activation,
+static inline void do_leave_func(lopi_record *record, struct lopi_activation *activation,
 				 struct lopi_activation *caller)
 {
 	uint64_t cycles = lopi_cycles() - activation->start;

@@ -1,5 +1,5 @@
 /* Every call and every return. */
-static inline void do_enter_func(struct lopi_record *record, struct lopi_activation *activation,
+static inline void do_enter_func(lopi_record *record, struct lopi_activation *activation,
 				 struct lopi_activation *caller)
 {
 	(void)activation;
@@ -8,7 +8,7 @@ static inline void do_enter_func(struct lopi_record *record, struct lopi_activat
 	lopi_trace_add(record, 0, lopi_cycles());
 }
 
-static inline void do_leave_func(struct lopi_record *record, struct lopi_activation *activation,
+static inline void do_leave_func(lopi_record *record, struct lopi_activation *activation,
 				 struct lopi_activation *caller)
 {
 	(void)activation;

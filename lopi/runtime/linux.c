@@ -21,6 +21,8 @@ __thread struct lopi_thread lopi_thread;
 /* longjmp and throw, by instrumented objects: returns that did not happen. */
 __thread uint32_t lopi_jumps __attribute__((visibility("hidden")));
 
+void (*lopi_thread_end)(void);
+
 static struct lopi_thread *threads;
 static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_key_t key;
@@ -58,8 +60,7 @@ static size_t function_count(void)
 	return __stop_lopi_functions - __start_lopi_functions;
 }
 
-/* --- threads -------------------------------------------------------------------------------------
- */
+/* --- threads --- */
 
 static char *thread_pointer(void)
 {
@@ -133,6 +134,8 @@ static void thread_ends(void *argument)
 	thread_remove(thread);
 	pthread_mutex_unlock(&threads_lock);
 	thread->pointer = NULL;
+	if (lopi_thread_end)
+		lopi_thread_end();
 }
 
 struct start {
@@ -168,8 +171,7 @@ __attribute__((visibility("hidden"))) int lopi_pthread_create(pthread_t *thread,
 	return status;
 }
 
-/* --- results -------------------------------------------------------------------------------------
- */
+/* --- results --- */
 
 static void open_trace(void)
 {

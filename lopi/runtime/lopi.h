@@ -12,16 +12,17 @@
 
 /* A call that is under way. */
 struct lopi_activation {
-	struct lopi_record *record;
+	lopi_record *record; /* in the thread's storage */
 	uint32_t *slot; /* where its return address is on the stack: identifies the activation */
 	uint64_t start; /* for the hooks: cycle counter at entry */
 	uint64_t in_callees; /* for the hooks: cycles of instrumented callees */
+	uint32_t value;      /* for the hooks */
 };
 
 /*
  * The two hooks are
  *
- *	static inline void do_enter_func(struct lopi_record *record, struct lopi_activation
+ *	static inline void do_enter_func(lopi_record *record, struct lopi_activation
  **activation, struct lopi_activation *caller); static inline void do_leave_func(...the same...);
  *
  * The first is called when a function was entered and before any of it is executed; the second
@@ -35,10 +36,10 @@ static inline uint64_t lopi_cycles(void)
 }
 
 /* Counts a call from one function to another, in the thread's own table. */
-void lopi_arc_add(struct lopi_record *caller, struct lopi_record *callee, uint64_t cycles);
+void lopi_arc_add(lopi_record *caller, lopi_record *callee, uint64_t cycles);
 
 /* Notes an event with its time in the thread's trace; `leave` is 0 or 1. */
-void lopi_trace_add(struct lopi_record *record, uint32_t leave, uint64_t time);
+void lopi_trace_add(lopi_record *record, uint32_t leave, uint64_t time);
 
 /*
  * A number that hooks may use as they like: the 4-byte value of the payload `counter`. It stands

@@ -15,6 +15,14 @@ struct lopi_record {
 	uint32_t active; /* activations under way */
 };
 
+/*
+ * A record as the runtime sees it, by its distance from the thread pointer, which is what %gs adds.
+ * The number is the same in all threads.
+ */
+#ifdef __i386__
+typedef struct lopi_record __seg_gs lopi_record;
+#endif
+
 /* What an instrumented object says about a function, in the section lopi_functions. */
 struct lopi_function {
 	const char *name;

@@ -49,6 +49,9 @@ extern const struct lopi_function __stop_lopi_functions[]
 /* Makes the thread known, once; its figures are then part of the result. */
 void lopi_thread_register(void);
 
+/* Called, if it is not null, by a thread that ends. */
+extern void (*lopi_thread_end)(void);
+
 /* Zeroed pages from the system, which is all the memory the runtime uses. Null if there are none.
  */
 void *lopi_pages_get(size_t size);

@@ -16,7 +16,8 @@ SECTIONS = ["-fno-function-sections -g", "-ffunction-sections -fdata-sections"]
 # What is tried of all combinations by `make check`: every option at every level, once with each compiler.
 SOME = [(0, 0, 0, 0), (1, 1, 1, 1), (2, 0, 1, 0), (0, 1, 0, 1), (1, 0, 0, 1)]
 WAYS = [("static", "calls"), ("static", "counter"), ("static", "cycles"), ("paired", "calls"),
-        ("paired", "counter"), ("paired", "callgraph")]
+        ("paired", "counter"), ("paired", "callgraph"),
+        ("thesis", "calls"), ("thesis", "counter"), ("thesis", "cycles")]
 # Those of callgrind's counts that are not calls as others count them.
 UNCOUNTED = re.compile(r"asm_|_start|_init|_fini|main$|_dl_")
 

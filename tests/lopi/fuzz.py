@@ -52,7 +52,7 @@ def fuzz(lopi, seed, compiler, source, options):
         path = os.path.join(where, "damaged.o")
         with open(path, "wb") as file:
             file.write(damage(good, chance))
-        strategy = chance.choice(["static", "paired"])
+        strategy = chance.choice(["static", "paired", "thesis"])
         status, _, errors = run_both(
             [lopi.sanitized, "--all", "--quiet", "--strategy", strategy, "--payload",
              chance.choice(["counter", "cycles"]), "--runtime", os.path.join(lopi.build, "lopi/runtime"),
