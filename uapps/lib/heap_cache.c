@@ -125,6 +125,13 @@ static void depot_empty(void)
 		free_chains(chains[class]);
 }
 
+static void cache_clear(struct heap_cache *cache)
+{
+	for (uint32_t class = 0; class < HEAP_CLASSES; class ++)
+		cache->lists[class] =
+			(struct heap_list){ NULL, class < 2 ? 0 : 2 * chain_length(class) };
+}
+
 void heap_release_all(void)
 {
 	struct heap_cache *cache = thread_self()->heap;
@@ -202,8 +209,7 @@ void heap_cache_overflow(struct heap_cache *cache, uint32_t class)
 	const uint32_t length = chain_length(class);
 	struct heap_block *chain = list->first, *last = chain;
 
-	/* After a fork in the wrong moment a list may have a block less than it seems. */
-	for (uint32_t i = 1; i < length && last->next; i++)
+	for (uint32_t i = 1; i < length; i++)
 		last = last->next;
 	list->first = last->next;
 	list->room += length;
@@ -280,14 +286,21 @@ void heap_before_fork(void)
 	depot_acquire();
 }
 
-/* Nobody will use the other threads' caches in the child: new threads may have them. */
+/*
+ * In the child, new threads may have the other threads' caches, but not what is in them: while
+ * pages were copied, those threads went on, and a block may have been copied after it was
+ * allocated, but the list before. So much memory the child does not use.
+ */
 void heap_after_fork(int in_child)
 {
 	struct heap_cache *own = thread_self()->heap;
 
-	if (in_child)
-		for (struct heap_cache *cache = caches; cache; cache = cache->next)
-			cache->in_use = cache == own;
+	for (struct heap_cache *cache = in_child ? caches : NULL; cache; cache = cache->next) {
+		if (cache == own)
+			continue;
+		cache_clear(cache);
+		cache->in_use = 0;
+	}
 	depot_release();
 	__malloc_unlock(_REENT);
 }
