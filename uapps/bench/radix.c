@@ -68,9 +68,12 @@ static void count_digits(uint32_t thread, const uint32_t *from, uint32_t shift)
 		counts[from[i] >> shift & mask]++;
 }
 
-static void add(uint32_t *sum, const uint32_t *one, const uint32_t *other)
+static void add(uint32_t *restrict sum, const uint32_t *one, const uint32_t *other)
 {
-	for (uint32_t digit = 0; digit < radix; digit++)
+	const uint32_t digits = radix;
+
+#pragma GCC unroll 4
+	for (uint32_t digit = 0; digit < digits; digit++)
 		sum[digit] = one[digit] + other[digit];
 }
 
@@ -105,12 +108,14 @@ static void hand_down(uint32_t thread)
 /* A digit's keys come after those of all lower digits, in the order of the threads. */
 static void rank(uint32_t thread)
 {
-	const struct node *node = &nodes[thread];
 	const uint32_t *all = nodes[0].sums[nodes[0].children];
+	const uint32_t *before = nodes[thread].before;
+	uint32_t *restrict places = nodes[thread].places;
+	const uint32_t digits = radix;
 	uint32_t lower = 0;
 
-	for (uint32_t digit = 0; digit < radix; digit++) {
-		node->places[digit] = lower + node->before[digit];
+	for (uint32_t digit = 0; digit < digits; digit++) {
+		places[digit] = lower + before[digit];
 		lower += all[digit];
 	}
 }
