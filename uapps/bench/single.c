@@ -21,7 +21,8 @@ static int set_command(const char *value)
 }
 
 static const struct bench_option options[] = {
-	{ "-c", "COMMAND", "find (a tree of files), gzip (a log), tcc (a C file) or lua (a script)",
+	{ "-c", "COMMAND",
+	  "find (a tree of files), gzip (a log), tcc (a C file), lua (a script), radix, fft, lu",
 	  set_command },
 };
 
