@@ -39,8 +39,11 @@ include uapps/build.mk
 include iso/build.mk
 include tests/host/build.mk
 include tests/boot/build.mk
+include lab/build.mk
+include lopi/build.mk
+include tests/lopi/build.mk
 
-.PHONY: help iso run gdb trace pictures check packages style clean
+.PHONY: help iso run gdb trace pictures check packages lab-packages style clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -58,12 +61,17 @@ help:
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso'
 	@echo 'make check                 all tests; the last line counts them'
 	@echo 'make check-host            the tests that run on this machine'
+	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'
 	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
 	@echo 'make appkern-cost          what the application kernel costs and gains (Bochs)'
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
+	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
+	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
+	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
+	@echo 'make lopi-bench            what instrumented programs cost (cachegrind)'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, function lengths and complexity'
 	@echo 'make clean                 remove everything built'
@@ -71,6 +79,15 @@ help:
 
 packages:
 	@tools/install-packages
+
+# What only the report needs.
+lab-packages:
+	@tools/install-packages report
+
+lab: packages
+report: lab-packages
+lab report:
+	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
 iso run gdb trace pictures bench smp-cost appkern-cost appkern-size check-boot: packages
@@ -122,7 +139,7 @@ appkern-size-now:
 port-size:
 	@tools/port-size
 
-check: packages
+check: packages lab-packages
 	+@tests/check
 
 style:

@@ -1,0 +1,241 @@
+/*
+ * Emitting stubs: x86 encodings (Intel SDM volume 2), and copies of instructions that do at their
+ * new place what they did at the old one.
+ */
+#include "code.h"
+#include "memory.h"
+#include "unwind.h"
+
+#include <string.h>
+
+enum {
+	PREFIX_GS = 0x65,
+	OPCODE_TWO_BYTES = 0x0f,
+	OPCODE_BRANCH = 0x80, /* behind 0x0f; the condition is in the low bits */
+	OPCODE_LEA = 0x8d,
+	MODRM_DISPLACEMENT = 0x05, /* no base: a 32-bit address */
+	MODRM_BASE_DISPLACEMENT = 0x80,
+	STUB_ALIGNMENT = 16,
+};
+
+void code_start(struct code *code, struct object *object, unsigned section, bool kernel)
+{
+	memset(code, 0, sizeof(*code));
+	code->object = object;
+	code->kernel = kernel;
+	code->section =
+		object_add_section(object, memory_print("%s.lopi", object->sections[section].name),
+				   SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, section);
+	object->sections[code->section].header.sh_addralign = STUB_ALIGNMENT;
+	code->symbol = object_section_symbol(object, code->section);
+}
+
+void code_finish(struct code *code)
+{
+	object_append(code->object, code->section, code->bytes, code->size);
+	unwind_write(code);
+}
+
+void code_bytes(struct code *code, const void *bytes, uint32_t size)
+{
+	for (uint32_t index = 0; index < size; index++) {
+		code->bytes = memory_grow(code->bytes, code->size, 1);
+		code->bytes[code->size++] = ((const uint8_t *)bytes)[index];
+	}
+}
+
+void code_word(struct code *code, uint32_t word)
+{
+	uint8_t bytes[4];
+
+	bytes_put32(bytes, word);
+	code_bytes(code, bytes, sizeof(bytes));
+}
+
+void code_relocated(struct code *code, unsigned type, uint32_t symbol, uint32_t addend)
+{
+	object_add_relocation(code->object, code->section,
+			      (struct relocation){ code->size, symbol, type });
+	code_word(code, addend);
+}
+
+struct place code_place(const struct code *code, uint32_t offset)
+{
+	return (struct place){ code->section, offset, code->symbol };
+}
+
+/* A displacement counts from the end of the word that holds it. */
+static void code_displacement(struct code *code, const struct place *place)
+{
+	if (place->section == code->section)
+		code_word(code, place->offset - (code->size + 4));
+	else if (place->section)
+		code_relocated(code, R_386_PC32,
+			       object_section_symbol(code->object, place->section),
+			       place->offset - 4);
+	else
+		code_relocated(code, R_386_PLT32, place->symbol, place->offset - 4);
+}
+
+void code_jump(struct code *code, const struct place *place)
+{
+	code_emit(code, JUMP_OPCODE);
+	code_displacement(code, place);
+}
+
+void code_call(struct code *code, const struct place *place)
+{
+	code_emit(code, CALL_OPCODE);
+	code_displacement(code, place);
+}
+
+void code_branch(struct code *code, unsigned condition, const struct place *place)
+{
+	code_emit(code, OPCODE_TWO_BYTES, OPCODE_BRANCH | condition);
+	code_displacement(code, place);
+}
+
+unsigned code_variable_relocation(const struct code *code)
+{
+	return code->kernel ? R_386_32 : R_386_TLS_LE;
+}
+
+void code_variable(struct code *code, unsigned opcode, unsigned register_field, uint32_t symbol,
+		   uint32_t addend)
+{
+	if (!code->kernel)
+		code_emit(code, PREFIX_GS);
+	code_emit(code, opcode, MODRM_DISPLACEMENT | register_field << 3);
+	code_relocated(code, code_variable_relocation(code), symbol, addend);
+}
+
+/* --- moved instructions --- */
+
+static void copy(struct code *code, const struct function *function,
+		 const struct instruction *instruction)
+{
+	const struct section *section = &code->object->sections[function->section];
+	uint32_t start = instruction->offset;
+	const struct relocation *relocation;
+
+	for (uint32_t at = start; at < instruction_end(instruction); at = relocation->offset + 1) {
+		relocation = object_relocation_in(code->object, function->section, at,
+						  instruction_end(instruction));
+		if (!relocation)
+			break;
+		object_add_relocation(code->object, code->section,
+				      (struct relocation){ code->size + relocation->offset - start,
+							   relocation->symbol, relocation->type });
+		section = &code->object->sections[function->section];
+		relocation = object_relocation_in(code->object, function->section, at,
+						  instruction_end(instruction));
+	}
+	code_bytes(code, section->bytes + start, instruction->length);
+}
+
+/*
+ * The register holds the address of the code behind the call that was moved here; makes it that of
+ * the code behind the call's old place: leal (old - new)(%register), %register.
+ */
+static void correct_address(struct code *code, const struct function *function, unsigned number,
+			    uint32_t old_address, uint32_t new_address)
+{
+	code_emit(code, OPCODE_LEA, MODRM_BASE_DISPLACEMENT | number << 3 | number);
+	code_relocated(code, R_386_PC32, object_section_symbol(code->object, function->section),
+		       old_address + (code->size - new_address));
+}
+
+/* The register that a thunk puts the address into: its name ends in ax, cx ... */
+static unsigned thunk_register(const struct code *code, const struct instruction *instruction)
+{
+	static const char *const names[] = { "ax", "cx", "dx", "bx", "sp", "bp", "si", "di" };
+	const char *name = code->object->symbols[instruction->target.symbol].name;
+	const char *suffix = strrchr(name, '.') + 1;
+
+	for (unsigned number = 0; number < 8; number++) {
+		if (strcmp(suffix, names[number]) == 0)
+			return number;
+	}
+	die(STATUS_FAILED, "%s: %s is of an unknown register", code->object->path, name);
+}
+
+static bool adds_got_distance(const struct code *code, const struct function *function,
+			      const struct instruction *instruction)
+{
+	const struct relocation *relocation = object_relocation_in(
+		code->object, function->section, instruction->offset, instruction_end(instruction));
+
+	return relocation && relocation->type == R_386_GOTPC;
+}
+
+/* A call for the program's own address. Together with the addition that it is for, it may stay as
+ * it is. */
+static size_t move_address_call(struct code *code, const struct function *function,
+				const struct instruction *call, size_t left)
+{
+	uint32_t old_address = instruction_end(call), new_address;
+
+	if (call->thunk)
+		copy(code, function, call);
+	else
+		code_emit(code, CALL_OPCODE, 0, 0, 0, 0);
+	new_address = code->size;
+	if (!call->thunk) {
+		copy(code, function, &call[1]);
+		correct_address(code, function, call[1].popped - 1, old_address, new_address);
+		return 2;
+	}
+	if (left > 1 && adds_got_distance(code, function, &call[1])) {
+		copy(code, function, &call[1]);
+		return 2;
+	}
+	correct_address(code, function, thunk_register(code, call), old_address, new_address);
+	return 1;
+}
+
+static void move_control(struct code *code, const struct instruction *instruction)
+{
+	if (instruction->kind == KIND_CALL)
+		code_call(code, &instruction->target);
+	else if (instruction->kind == KIND_JUMP)
+		code_jump(code, &instruction->target);
+	else
+		code_branch(code, instruction->condition, &instruction->target);
+}
+
+static void note_stack(struct code *code, const struct instruction *instruction)
+{
+	if (!(instruction->writes & REGISTER_BIT(REGISTER_ESP)) || !code->depth_known ||
+	    instruction->kind != KIND_PLAIN)
+		return;
+	if (!instruction->stack_known) {
+		code_frame_end(code);
+		return;
+	}
+	code_frame_depth(code, code->depth + instruction->stack_growth);
+	if (instruction->pushed && !(REGISTER_BIT(instruction->pushed - 1) & SCRATCH_REGISTERS))
+		unwind_row_saved(code, instruction->pushed - 1, code->depth);
+}
+
+static bool is_call_of_next(const struct function *function, const struct instruction *instruction)
+{
+	return instruction->kind == KIND_CALL && instruction->target.section == function->section &&
+	       instruction->target.offset == instruction_end(instruction);
+}
+
+size_t code_move(struct code *code, const struct function *function,
+		 const struct instruction *instruction, size_t left, bool rows)
+{
+	size_t moved = 1;
+
+	if (instruction->thunk || is_call_of_next(function, instruction))
+		moved = move_address_call(code, function, instruction, left);
+	else if (instruction->kind == KIND_CALL || instruction->kind == KIND_JUMP ||
+		 instruction->kind == KIND_BRANCH)
+		move_control(code, instruction);
+	else
+		copy(code, function, instruction);
+	if (rows)
+		note_stack(code, instruction);
+	return moved;
+}

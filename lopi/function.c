@@ -1,0 +1,312 @@
+/*
+ * Finding and decoding functions. A function is what a symbol of type STT_FUNC says; code outside
+ * all of them is decoded too, as far as it goes, because it may branch into them.
+ */
+#include "function.h"
+#include "memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+unsigned analysis_marks(const struct analysis *analysis, unsigned section, uint32_t start,
+			uint32_t end)
+{
+	unsigned marks = 0;
+
+	if (!object_is_code(analysis->object, section))
+		return 0;
+	for (uint32_t offset = start; offset < end; offset++) {
+		if (offset < analysis->object->sections[section].size + ANALYSIS_ROOM)
+			marks |= analysis->marks[section][offset];
+	}
+	return marks;
+}
+
+void analysis_claim(struct analysis *analysis, unsigned section, uint32_t start, uint32_t end)
+{
+	for (uint32_t offset = start; offset < end; offset++)
+		analysis->marks[section][offset] |= MARK_CLAIMED;
+}
+
+static bool is_inside(const struct function *function, const struct place *place)
+{
+	return place->section == function->section && place->offset >= function->start &&
+	       place->offset < function->end;
+}
+
+bool function_contains(const struct function *function, const struct place *place)
+{
+	return is_inside(function, place) || (function->cold && is_inside(function->cold, place));
+}
+
+bool function_has_name(const struct analysis *analysis, const struct function *function,
+		       bool (*matches)(const char *name, void *argument), void *argument)
+{
+	const struct object *object = analysis->object;
+
+	for (uint32_t index = 1; index < object->symbol_count; index++) {
+		const struct symbol *symbol = &object->symbols[index];
+
+		if (symbol->elf.st_shndx == function->section &&
+		    symbol->elf.st_value == function->start &&
+		    ELF32_ST_TYPE(symbol->elf.st_info) == STT_FUNC &&
+		    matches(symbol->name, argument))
+			return true;
+	}
+	return false;
+}
+
+const struct instruction *function_instruction_at(const struct function *function, uint32_t offset)
+{
+	size_t low = 0, high = function->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (function->code[middle].offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < function->count && function->code[low].offset == offset)
+		return &function->code[low];
+	return NULL;
+}
+
+/* --- decoding --- */
+
+static void mark(struct analysis *analysis, const struct place *place, enum mark what)
+{
+	if (object_is_code(analysis->object, place->section) &&
+	    place->offset < analysis->object->sections[place->section].size)
+		analysis->marks[place->section][place->offset] |= what;
+}
+
+static void mark_target(struct analysis *analysis, const struct instruction *instruction)
+{
+	if (instruction_has_target(instruction))
+		mark(analysis, &instruction->target, MARK_BRANCH);
+}
+
+static void decode_function(struct analysis *analysis, struct function *function)
+{
+	uint32_t offset = function->start;
+
+	while (offset < function->end) {
+		struct instruction instruction;
+
+		if (!instruction_decode(analysis->object, function->section, offset, function->end,
+					&instruction)) {
+			function->unusable = "it contains bytes that are no instruction";
+			return;
+		}
+		if (instruction.unwritable)
+			function->unusable = "it contains an instruction that is not understood";
+		function->code =
+			memory_grow(function->code, function->count, sizeof(*function->code));
+		function->code[function->count++] = instruction;
+		mark_target(analysis, &instruction);
+		offset += instruction.length;
+	}
+}
+
+/* Code that belongs to no function; where it makes no sense it is data. */
+static void decode_gaps(struct analysis *analysis, unsigned section)
+{
+	uint32_t offset = 0, size = analysis->object->sections[section].size;
+
+	while (offset < size) {
+		struct instruction instruction;
+
+		if ((analysis->marks[section][offset] & MARK_COVERED) ||
+		    !instruction_decode(analysis->object, section, offset, size, &instruction)) {
+			offset++;
+			continue;
+		}
+		mark_target(analysis, &instruction);
+		offset += instruction.length;
+	}
+}
+
+static int compare_functions(const void *one, const void *other)
+{
+	const struct function *a = one, *b = other;
+
+	if (a->section != b->section)
+		return a->section < b->section ? -1 : 1;
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return a->symbol < b->symbol ? -1 : 1;
+}
+
+/* Of several symbols at one place, the last is the global one, whose name people know. */
+static void merge_aliases(struct analysis *analysis)
+{
+	size_t kept = 0;
+
+	for (size_t index = 0; index < analysis->function_count; index++) {
+		struct function *function = &analysis->functions[index];
+		struct function *previous = kept ? &analysis->functions[kept - 1] : NULL;
+
+		if (previous && previous->section == function->section &&
+		    previous->start == function->start) {
+			if (function->end > previous->end)
+				previous->end = function->end;
+			previous->name = function->name;
+			previous->symbol = function->symbol;
+			continue;
+		}
+		if (previous && previous->section == function->section &&
+		    previous->end > function->start)
+			previous->unusable = "another function starts inside it";
+		analysis->functions[kept++] = *function;
+	}
+	analysis->function_count = kept;
+}
+
+static void find_functions(struct analysis *analysis)
+{
+	struct object *object = analysis->object;
+
+	for (uint32_t index = 1; index < object->symbol_count; index++) {
+		const struct symbol *symbol = &object->symbols[index];
+		unsigned type = ELF32_ST_TYPE(symbol->elf.st_info);
+		struct function *function;
+
+		if (!object_is_code(object, symbol->elf.st_shndx))
+			continue;
+		if (type != STT_SECTION && type != STT_FILE)
+			mark(analysis,
+			     &(struct place){ symbol->elf.st_shndx, symbol->elf.st_value, index },
+			     MARK_START);
+		if (type != STT_FUNC)
+			continue;
+		analysis->functions = memory_grow(analysis->functions, analysis->function_count,
+						  sizeof(*analysis->functions));
+		function = &analysis->functions[analysis->function_count++];
+		function->name = symbol->name;
+		function->symbol = index;
+		function->section = symbol->elf.st_shndx;
+		function->start = symbol->elf.st_value;
+		function->end = function->start + symbol->elf.st_size;
+		if (symbol->elf.st_size == 0)
+			function->unusable = "its size is not known";
+	}
+	if (analysis->function_count)
+		qsort(analysis->functions, analysis->function_count, sizeof(*analysis->functions),
+		      compare_functions);
+	merge_aliases(analysis);
+}
+
+/* --- cold parts --- */
+
+static struct function *find_function(struct analysis *analysis, const char *name, size_t length)
+{
+	struct function *found = NULL;
+
+	for (size_t index = 0; index < analysis->function_count; index++) {
+		struct function *function = &analysis->functions[index];
+
+		if (strlen(function->name) == length && strncmp(function->name, name, length) == 0)
+			found = function;
+	}
+	return found;
+}
+
+/* GCC calls the part of NAME that it moves to .text.unlikely NAME.cold, or NAME.cold.N. */
+static void attach_cold_parts(struct analysis *analysis)
+{
+	for (size_t index = 0; index < analysis->function_count; index++) {
+		struct function *cold = &analysis->functions[index], *owner;
+		const char *suffix = strstr(cold->name, ".cold");
+
+		if (!suffix || (suffix[5] != '\0' && suffix[5] != '.'))
+			continue;
+		cold->is_cold = true;
+		owner = find_function(analysis, cold->name, suffix - cold->name);
+		if (!owner || owner == cold)
+			continue;
+		if (owner->cold)
+			owner->unusable = "it has more than one cold part";
+		owner->cold = cold;
+		if (cold->unusable)
+			owner->unusable = cold->unusable;
+	}
+}
+
+/* --- labels --- */
+
+static bool has_labels(const struct object *object, unsigned index)
+{
+	const struct section *section = &object->sections[index];
+
+	return (section->header.sh_flags & SHF_ALLOC) && strcmp(section->name, ".eh_frame") != 0;
+}
+
+static void mark_label(struct analysis *analysis, unsigned section,
+		       const struct relocation *relocation)
+{
+	const struct object *object = analysis->object;
+	struct place place;
+	int32_t addend;
+
+	if (relocation->type == R_386_NONE ||
+	    object->sections[section].size < relocation->offset + 4 ||
+	    !object->sections[section].bytes)
+		return;
+	addend = bytes_get32(object->sections[section].bytes + relocation->offset);
+	if (!object_resolve(object, relocation, addend, &place) ||
+	    !object_is_code(object, place.section))
+		return;
+	if (relocation->type == R_386_32 || relocation->type == R_386_GOTOFF)
+		mark(analysis, &place, MARK_LABEL);
+	else if (!object_is_code(object, section) &&
+		 (relocation->type == R_386_PC32 || relocation->type == R_386_PLT32))
+		analysis->relative_labels = true;
+}
+
+static void mark_labels(struct analysis *analysis)
+{
+	const struct object *object = analysis->object;
+
+	for (unsigned section = 1; section < object->section_count; section++) {
+		if (!has_labels(object, section))
+			continue;
+		for (size_t index = 0; index < object->sections[section].relocation_count; index++)
+			mark_label(analysis, section,
+				   &object->sections[section].relocations[index]);
+	}
+}
+
+static void cover(struct analysis *analysis, const struct function *function)
+{
+	for (uint32_t offset = function->start; offset < function->end; offset++)
+		analysis->marks[function->section][offset] |= MARK_COVERED;
+}
+
+struct analysis *analysis_new(struct object *object)
+{
+	struct analysis *analysis = memory_new(1, sizeof(*analysis));
+
+	analysis->object = object;
+	analysis->exceptions = object_find_section(object, ".gcc_except_table*") != 0;
+	analysis->compiled = object_find_section(object, ".comment") != 0;
+	analysis->marks = memory_new(object->section_count, sizeof(*analysis->marks));
+	for (unsigned section = 1; section < object->section_count; section++) {
+		if (object_is_code(object, section))
+			analysis->marks[section] =
+				memory_new(object->sections[section].size + ANALYSIS_ROOM, 1);
+	}
+	find_functions(analysis);
+	for (size_t index = 0; index < analysis->function_count; index++) {
+		cover(analysis, &analysis->functions[index]);
+		decode_function(analysis, &analysis->functions[index]);
+	}
+	for (unsigned section = 1; section < object->section_count; section++) {
+		if (analysis->marks[section])
+			decode_gaps(analysis, section);
+	}
+	attach_cold_parts(analysis);
+	mark_labels(analysis);
+	return analysis;
+}

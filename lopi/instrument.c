@@ -1,0 +1,223 @@
+/*
+ * From plans to a changed object. For each section of code with instrumented functions there is one
+ * of stubs and one of descriptions (lopi_functions), in the same group and kept or dropped with it
+ * by linkers; the records of all functions of the object are one array in the thread's storage.
+ */
+#include "instrument.h"
+#include "memory.h"
+#include "stub.h"
+
+#include "runtime/record.h"
+
+#include <string.h>
+
+static struct instrumentation *plan_all(struct object *object, const struct plan_wishes *wishes,
+					function_filter *wanted, void *argument)
+{
+	struct instrumentation *new = memory_new(1, sizeof(*new));
+
+	new->analysis = analysis_new(object);
+	for (size_t index = 0; index < new->analysis->function_count; index++) {
+		struct function *function = &new->analysis->functions[index];
+
+		if (function->is_cold || !wanted(new->analysis, function, argument))
+			continue;
+		new->plans = memory_grow(new->plans, new->plan_count, sizeof(*new->plans));
+		new->plans[new->plan_count++] = plan_function(new->analysis, function, wishes);
+	}
+	return new;
+}
+
+/* An identifier is a byte; with more functions than those can tell apart it is a word
+ * (Section 5.3). */
+struct instrumentation *instrumentation_plan(struct object *object,
+					     const struct plan_wishes *wishes,
+					     function_filter *wanted, void *argument)
+{
+	struct plan_wishes sized = *wishes;
+	struct instrumentation *instrumentation;
+
+	sized.entry_size = JUMP_SIZE;
+	if (wishes->strategy == STRATEGY_THESIS)
+		sized.entry_size += 1 + sizeof(uint8_t);
+	instrumentation = plan_all(object, &sized, wanted, argument);
+	if (wishes->strategy != STRATEGY_THESIS || instrumentation->plan_count <= UINT8_MAX + 1)
+		return instrumentation;
+	sized.entry_size = JUMP_SIZE + 1 + sizeof(uint32_t);
+	return plan_all(object, &sized, wanted, argument);
+}
+
+/* --- records and descriptions --- */
+
+struct registry {
+	struct object *object;
+	unsigned records, names;
+	uint32_t record_symbol, name_symbol, payload_symbol;
+	uint32_t count;
+};
+
+static void registry_start(struct registry *registry, struct object *object,
+			   const char *payload_tag, bool kernel)
+{
+	registry->object = object;
+	registry->count = 0;
+	if (kernel) {
+		registry->records = object_add_section(object, ".cpulocal.lopi", SHT_PROGBITS,
+						       SHF_ALLOC | SHF_WRITE, 0);
+		registry->record_symbol = object_section_symbol(object, registry->records);
+	} else {
+		registry->records = object_add_section(object, ".tbss.lopi", SHT_NOBITS,
+						       SHF_ALLOC | SHF_WRITE | SHF_TLS, 0);
+		registry->record_symbol = object_add_symbol(object, "lopi.records", STB_LOCAL,
+							    STT_TLS, registry->records, 0, 0);
+	}
+	object->sections[registry->records].header.sh_addralign = sizeof(uint64_t);
+	registry->names = object_add_section(object, ".rodata.lopi", SHT_PROGBITS, SHF_ALLOC, 0);
+	registry->name_symbol = object_section_symbol(object, registry->names);
+	registry->payload_symbol = object_undefined_symbol(object, payload_tag, STT_NOTYPE);
+}
+
+static struct record registry_new_record(struct registry *registry, bool kernel)
+{
+	static const struct lopi_record zero;
+	struct record record = { registry->record_symbol,
+				 registry->count * sizeof(struct lopi_record) };
+
+	registry->count++;
+	if (kernel)
+		object_append(registry->object, registry->records, &zero, sizeof(zero));
+	else
+		registry->object->sections[registry->records].size += sizeof(struct lopi_record);
+	return record;
+}
+
+/* The linker keeps the description exactly if it keeps the code. */
+static unsigned add_descriptions(struct object *object, unsigned code_section)
+{
+	unsigned section = object_add_section(object, "lopi_functions", SHT_PROGBITS,
+					      SHF_ALLOC | SHF_WRITE | SHF_LINK_ORDER, code_section);
+
+	object->sections[section].header.sh_link = code_section;
+	object->sections[section].header.sh_addralign = 4;
+	return section;
+}
+
+static void describe(struct registry *registry, unsigned section, const struct function *function,
+		     const struct record *record, unsigned record_relocation)
+{
+	struct object *object = registry->object;
+	const struct lopi_function empty = { 0 };
+	uint32_t name =
+		object_append(object, registry->names, function->name, strlen(function->name) + 1);
+	uint32_t start = object_append(object, section, &empty, 16);
+	uint8_t *bytes = object->sections[section].bytes + start;
+
+	bytes_put32(bytes, name);
+	bytes_put32(bytes + 4, function->start);
+	bytes_put32(bytes + 8, record->offset);
+	object_add_relocation(object, section,
+			      (struct relocation){ start, registry->name_symbol, R_386_32 });
+	object_add_relocation(object, section,
+			      (struct relocation){ start + 4,
+						   object_section_symbol(object, function->section),
+						   R_386_32 });
+	object_add_relocation(object, section,
+			      (struct relocation){ start + 8, record->symbol, record_relocation });
+	object_add_relocation(
+		object, section,
+		(struct relocation){ start + 12, registry->payload_symbol, R_386_32 });
+}
+
+/* --- stubs --- */
+
+typedef void stub_writer(struct code *code, const struct analysis *analysis,
+			 const struct plan *plan, const struct payload *payload,
+			 const struct record *record);
+
+static stub_writer *const stub_writers[] = {
+	[STRATEGY_STATIC] = stub_static,
+	[STRATEGY_PAIRED] = stub_paired,
+	[STRATEGY_THESIS] = stub_thesis,
+};
+
+static void apply_plan(struct code *code, struct registry *registry, unsigned descriptions,
+		       const struct plan *plan, const struct instrumentation *instrumentation,
+		       const struct payload *payload)
+{
+	struct record record = registry_new_record(registry, code->kernel);
+	uint32_t start = code->size;
+
+	stub_writers[plan->strategy](code, instrumentation->analysis, plan, payload, &record);
+	object_add_symbol(code->object, memory_print("%s.lopi", plan->function->name), STB_LOCAL,
+			  STT_FUNC, code->section, start, code->size - start);
+	describe(registry, descriptions, plan->function, &record, code_variable_relocation(code));
+}
+
+static bool has_work(const struct instrumentation *instrumentation, unsigned section)
+{
+	for (size_t index = 0; index < instrumentation->plan_count; index++) {
+		const struct plan *plan = &instrumentation->plans[index];
+
+		if (!plan->refusal && plan->function->section == section)
+			return true;
+	}
+	return false;
+}
+
+static void apply_section(struct instrumentation *instrumentation, struct registry *registry,
+			  unsigned section, const struct payload *payload, bool kernel)
+{
+	struct object *object = instrumentation->analysis->object;
+	unsigned descriptions = add_descriptions(object, section);
+	struct code code;
+
+	code_start(&code, object, section, kernel);
+	for (size_t index = 0; index < instrumentation->plan_count; index++) {
+		const struct plan *plan = &instrumentation->plans[index];
+
+		if (!plan->refusal && plan->function->section == section)
+			apply_plan(&code, registry, descriptions, plan, instrumentation, payload);
+	}
+	code_finish(&code);
+}
+
+/* Threads that start, and functions that are left for good, go by the runtime. */
+static void redirect_symbols(struct object *object)
+{
+	static const char *const names[] = {
+		"pthread_create", "longjmp",     "_longjmp",      "siglongjmp",
+		"__longjmp_chk",  "__cxa_throw", "__cxa_rethrow",
+	};
+
+	for (uint32_t index = 1; index < object->symbol_count; index++) {
+		struct symbol *symbol = &object->symbols[index];
+
+		for (size_t name = 0; name < sizeof(names) / sizeof(names[0]); name++) {
+			if (symbol->elf.st_shndx != SHN_UNDEF ||
+			    strcmp(symbol->name, names[name]) != 0)
+				continue;
+			symbol->name = memory_print("lopi_%s", names[name]);
+			symbol->elf.st_name = 0;
+			symbol->elf.st_other = STV_HIDDEN;
+			break;
+		}
+	}
+}
+
+void instrumentation_apply(struct instrumentation *instrumentation, const struct payload *payload,
+			   const char *payload_tag, bool kernel)
+{
+	struct object *object = instrumentation->analysis->object;
+	unsigned sections = object->section_count;
+	struct registry registry = { 0 };
+
+	for (unsigned section = 1; section < sections; section++) {
+		if (!has_work(instrumentation, section))
+			continue;
+		if (!registry.object)
+			registry_start(&registry, object, payload_tag, kernel);
+		apply_section(instrumentation, &registry, section, payload, kernel);
+	}
+	if (registry.object && !kernel)
+		redirect_symbols(object);
+}

@@ -1,0 +1,96 @@
+/*
+ * The runtime comes ready-made for each payload. Hooks of the user's are compiled into it by the C
+ * compiler
+ * ($CC, or cc), so that they are inlined (Section 5.3, step 3).
+ */
+#include "library.h"
+#include "memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+const char *library_tag(const struct options *options)
+{
+	if (options->hooks)
+		return "lopi_payload_hooks";
+	return memory_print("lopi_payload_%s", options->payload->name);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	FILE *in = fopen(from, "re"), *out;
+	char buffer[65536];
+	size_t size;
+	bool good = true;
+
+	if (!in)
+		die(STATUS_FAILED, "%s: %m; --runtime says where lopi's libraries are", from);
+	out = fopen(to, "we");
+	if (!out)
+		die(STATUS_FAILED, "%s: %m", to);
+	while ((size = fread(buffer, 1, sizeof(buffer), in)) > 0)
+		good = fwrite(buffer, 1, size, out) == size && good;
+	good = !ferror(in) && good;
+	fclose(in);
+	if (fclose(out) != 0 || !good)
+		die(STATUS_FAILED, "%s: cannot be written", to);
+}
+
+static void run(const char *const *command)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		execvp(command[0], (char *const *)command);
+		die(127, "%s: %m", command[0]);
+	}
+	if (child < 0 || waitpid(child, &status, 0) < 0)
+		die(STATUS_FAILED, "cannot run %s: %m", command[0]);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		die(STATUS_FAILED, "%s failed", command[0]);
+}
+
+/* Compiles one of the runtime's files with the user's hooks, and adds it to the library. */
+static void compile_hooks(const struct options *options, const char *hooks, const char *name,
+			  const char *library)
+{
+	const char *compiler = getenv("CC");
+	char *object = memory_print("%s.%s.o", library, name);
+
+	run((const char *const[]){
+		compiler && *compiler ? compiler : "cc", "-m32", "-std=gnu17", "-O2", "-fPIE",
+		"-ftls-model=local-exec", "-fcf-protection=none", "-fno-stack-protector",
+		"-mgeneral-regs-only", "-fvisibility=hidden", "-DLOPI_PAYLOAD=hooks",
+		memory_print("-DLOPI_HOOKS=\"%s\"", hooks), memory_print("-I%s", options->runtime),
+		"-c", memory_print("%s/%s.c", options->runtime, name), "-o", object, NULL });
+	run((const char *const[]){ "ar", "rcsD", library, object, NULL });
+	unlink(object);
+}
+
+static void make_library(const struct options *options, const char *library)
+{
+	char *hooks = realpath(options->hooks, NULL);
+
+	if (!hooks)
+		die(STATUS_FAILED, "%s: %m", options->hooks);
+	copy_file(memory_print("%s/liblopi-core.a", options->runtime), library);
+	compile_hooks(options, hooks, "events", library);
+	compile_hooks(options, hooks, "frames", library);
+}
+
+void library_write(const struct options *options)
+{
+	char *library = memory_print("%s/liblopi.a", options->directory ? options->directory : ".");
+
+	if (options->kernel)
+		return;
+	if (options->hooks)
+		make_library(options, library);
+	else
+		copy_file(memory_print("%s/liblopi-%s.a", options->runtime, options->payload->name),
+			  library);
+}

@@ -1,0 +1,149 @@
+/*
+ * LOPI, low-perturbation instrumentation (Chapter 5 of the thesis): rewrites object files between
+ * compiler and linker, as in Figure 5.1. Everything is planned before anything is written.
+ */
+#include "instrument.h"
+#include "library.h"
+#include "memory.h"
+#include "options.h"
+#include "report.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool name_selected(const char *name, void *argument)
+{
+	return selection_has(argument, name);
+}
+
+static bool wanted(const struct analysis *analysis, const struct function *function, void *argument)
+{
+	return function_has_name(analysis, function, name_selected, argument);
+}
+
+static bool name_is_named(const char *name, void *argument)
+{
+	return selection_names(argument, name);
+}
+
+static struct plan_wishes wishes_of(const struct options *options)
+{
+	return (struct plan_wishes){
+		.strategy = options->strategy,
+		.fall_back = options->fall_back,
+		.leaves = options->payload->leaves,
+	};
+}
+
+/* --- what is said --- */
+
+static const char *manner(const struct plan *plan)
+{
+	static const char *const names[] = { "static exits", "paired", "return frame" };
+
+	return names[plan->strategy];
+}
+
+static void print_plan(const struct options *options, const struct object *object,
+		       const struct plan *plan)
+{
+	if (plan->refusal && !options->quiet)
+		fprintf(stderr, "lopi: %s: %s left alone: %s\n", object->path, plan->function->name,
+			plan->refusal);
+	if (!options->dry_run)
+		return;
+	if (plan->refusal)
+		printf("%s: %s: no: %s\n", object->path, plan->function->name, plan->refusal);
+	else if (plan->fell_back)
+		printf("%s: %s: %s: %s\n", object->path, plan->function->name, manner(plan),
+		       plan->fell_back);
+	else
+		printf("%s: %s: %s\n", object->path, plan->function->name, manner(plan));
+}
+
+/* Returns whether a function that was named is refused. */
+static bool print_plans(struct options *options, const struct instrumentation *instrumentation)
+{
+	bool refused = false;
+
+	for (size_t index = 0; index < instrumentation->plan_count; index++) {
+		const struct plan *plan = &instrumentation->plans[index];
+
+		print_plan(options, instrumentation->analysis->object, plan);
+		refused |= plan->refusal &&
+			   function_has_name(instrumentation->analysis, plan->function,
+					     name_is_named, &options->selection);
+	}
+	return refused;
+}
+
+static bool names_are_missing(const struct options *options)
+{
+	bool missing = false;
+
+	for (size_t index = 0; index < options->selection.wanted_count; index++) {
+		const struct pattern *pattern = &options->selection.wanted[index];
+
+		if (pattern->found || !pattern->exact)
+			continue;
+		fprintf(stderr, "lopi: no function %s in these files\n", pattern->text);
+		missing = true;
+	}
+	return missing;
+}
+
+/* --- what is written --- */
+
+static const char *copy_path(const struct options *options, const char *source)
+{
+	const char *end;
+
+	if (options->output)
+		return options->output;
+	if (options->in_place)
+		return source;
+	if (options->directory)
+		return memory_print("%s/%s", options->directory,
+				    basename(memory_print("%s", source)));
+	end = strrchr(source, '.');
+	if (!end || strcmp(end, ".o") != 0)
+		end = source + strlen(source);
+	return memory_print("%.*s.lopi.o", (int)(end - source), source);
+}
+
+static void instrument(struct options *options)
+{
+	struct instrumentation **all = memory_new(options->source_count, sizeof(*all));
+	struct plan_wishes wishes = wishes_of(options);
+	bool refused = false;
+
+	for (int index = 0; index < options->source_count; index++) {
+		all[index] = instrumentation_plan(object_read(options->sources[index]), &wishes,
+						  wanted, &options->selection);
+		refused |= print_plans(options, all[index]);
+	}
+	refused |= names_are_missing(options);
+	if (options->dry_run)
+		return;
+	if (refused && !options->keep_going)
+		die(STATUS_REFUSED, "nothing written (--keep-going does without those functions)");
+	for (int index = 0; index < options->source_count; index++) {
+		instrumentation_apply(all[index], options->payload, library_tag(options),
+				      options->kernel);
+		object_write(all[index]->analysis->object,
+			     copy_path(options, options->sources[index]));
+	}
+	library_write(options);
+}
+
+int main(int count, char **arguments)
+{
+	struct options options;
+
+	if (count > 1 && strcmp(arguments[1], "report") == 0)
+		return report(count - 1, arguments + 1);
+	options_read(&options, count, arguments);
+	instrument(&options);
+	return STATUS_DONE;
+}

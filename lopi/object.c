@@ -1,0 +1,195 @@
+/*
+ * What an object file consists of, looked up and added to. Nothing here knows the file's layout.
+ */
+#include "object.h"
+#include "memory.h"
+
+#include <string.h>
+
+uint32_t bytes_get32(const uint8_t *bytes)
+{
+	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+void bytes_put32(uint8_t *bytes, uint32_t value)
+{
+	for (int index = 0; index < 4; index++)
+		bytes[index] = value >> 8 * index;
+}
+
+bool object_is_code(const struct object *object, unsigned section)
+{
+	const Elf32_Word wanted = SHF_ALLOC | SHF_EXECINSTR;
+
+	return section > 0 && section < object->section_count &&
+	       object->sections[section].header.sh_type == SHT_PROGBITS &&
+	       (object->sections[section].header.sh_flags & wanted) == wanted;
+}
+
+unsigned object_find_section(const struct object *object, const char *name)
+{
+	size_t length = strlen(name);
+	bool prefix = length > 0 && name[length - 1] == '*';
+
+	for (unsigned index = 1; index < object->section_count; index++) {
+		const char *found = object->sections[index].name;
+
+		if (prefix ? strncmp(found, name, length - 1) == 0 : strcmp(found, name) == 0)
+			return index;
+	}
+	return 0;
+}
+
+unsigned object_add_section(struct object *object, const char *name, Elf32_Word type,
+			    Elf32_Word flags, unsigned like)
+{
+	unsigned index = object->section_count;
+	unsigned group = object->sections[like].group;
+	struct section *section;
+
+	object->sections = memory_grow(object->sections, index, sizeof(*object->sections));
+	object->section_count++;
+	section = &object->sections[index];
+	section->name = name;
+	section->header.sh_type = type;
+	section->header.sh_flags = flags;
+	section->header.sh_addralign = 1;
+	if (group) {
+		uint8_t member[4];
+
+		bytes_put32(member, index);
+		object_append(object, group, member, sizeof(member));
+		section->header.sh_flags |= SHF_GROUP;
+		section->group = group;
+	}
+	return index;
+}
+
+uint32_t object_append(struct object *object, unsigned section, const void *bytes, uint32_t size)
+{
+	struct section *grown = &object->sections[section];
+	uint32_t offset = grown->size;
+	uint8_t *room = memory_new(offset + size, 1);
+
+	if (offset)
+		memcpy(room, grown->bytes, offset);
+	memcpy(room + offset, bytes, size);
+	grown->bytes = room;
+	grown->size = offset + size;
+	return offset;
+}
+
+uint32_t object_add_symbol(struct object *object, const char *name, unsigned char binding,
+			   unsigned char type, unsigned section, uint32_t value, uint32_t size)
+{
+	uint32_t index = object->symbol_count;
+	struct symbol *symbol;
+
+	object->symbols = memory_grow(object->symbols, index, sizeof(*object->symbols));
+	object->symbol_count++;
+	symbol = &object->symbols[index];
+	symbol->name = name;
+	symbol->elf.st_value = value;
+	symbol->elf.st_size = size;
+	symbol->elf.st_info = ELF32_ST_INFO(binding, type);
+	symbol->elf.st_shndx = section;
+	return index;
+}
+
+uint32_t object_section_symbol(struct object *object, unsigned section)
+{
+	for (uint32_t index = 1; index < object->symbol_count; index++) {
+		const Elf32_Sym *symbol = &object->symbols[index].elf;
+
+		if (ELF32_ST_TYPE(symbol->st_info) == STT_SECTION && symbol->st_shndx == section &&
+		    symbol->st_value == 0)
+			return index;
+	}
+	return object_add_symbol(object, "", STB_LOCAL, STT_SECTION, section, 0, 0);
+}
+
+/* The library's symbols are in the same program always, hence hidden: no detour through a table. */
+uint32_t object_undefined_symbol(struct object *object, const char *name, unsigned char type)
+{
+	for (uint32_t index = 1; index < object->symbol_count; index++) {
+		const struct symbol *symbol = &object->symbols[index];
+
+		if (symbol->elf.st_shndx == SHN_UNDEF && strcmp(symbol->name, name) == 0)
+			return index;
+	}
+	uint32_t index = object_add_symbol(object, name, STB_GLOBAL, type, SHN_UNDEF, 0, 0);
+
+	object->symbols[index].elf.st_other = STV_HIDDEN;
+	return index;
+}
+
+void object_add_relocation(struct object *object, unsigned section, struct relocation relocation)
+{
+	struct section *relocated = &object->sections[section];
+	size_t index = relocated->relocation_count;
+
+	if (!relocated->relocated_by) {
+		unsigned table = object_add_section(object, memory_print(".rel%s", relocated->name),
+						    SHT_REL, SHF_INFO_LINK, section);
+
+		relocated = &object->sections[section];
+		object->sections[table].header.sh_info = section;
+		object->sections[table].header.sh_addralign = 4;
+		object->sections[table].header.sh_entsize = sizeof(Elf32_Rel);
+		relocated->relocated_by = table;
+	}
+	relocated->relocations =
+		memory_grow(relocated->relocations, index, sizeof(*relocated->relocations));
+	relocated->relocation_count++;
+	while (index > 0 && relocated->relocations[index - 1].offset > relocation.offset) {
+		relocated->relocations[index] = relocated->relocations[index - 1];
+		index--;
+	}
+	relocated->relocations[index] = relocation;
+}
+
+struct relocation *object_relocation_in(const struct object *object, unsigned section,
+					uint32_t start, uint32_t end)
+{
+	const struct section *relocated = &object->sections[section];
+	size_t low = 0, high = relocated->relocation_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (relocated->relocations[middle].offset < start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == relocated->relocation_count || relocated->relocations[low].offset >= end)
+		return NULL;
+	return &relocated->relocations[low];
+}
+
+void object_drop_relocations(struct object *object, unsigned section, uint32_t start, uint32_t end)
+{
+	struct section *relocated = &object->sections[section];
+	size_t kept = 0;
+
+	for (size_t index = 0; index < relocated->relocation_count; index++) {
+		uint32_t offset = relocated->relocations[index].offset;
+
+		if (offset < start || offset >= end)
+			relocated->relocations[kept++] = relocated->relocations[index];
+	}
+	relocated->relocation_count = kept;
+}
+
+bool object_resolve(const struct object *object, const struct relocation *relocation,
+		    int32_t addend, struct place *place)
+{
+	const Elf32_Sym *symbol = &object->symbols[relocation->symbol].elf;
+
+	*place = (struct place){ .symbol = relocation->symbol, .offset = addend };
+	if (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx >= object->section_count)
+		return false;
+	place->section = symbol->st_shndx;
+	place->offset = symbol->st_value + addend;
+	return true;
+}

@@ -1,0 +1,253 @@
+/*
+ * Reads an object file with libelf and checks all that the other modules take for granted: indices
+ * are in range, relocations lie in their sections, symbols in theirs. A damaged file ends the tool
+ * here.
+ */
+#include "memory.h"
+#include "object.h"
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What LLVM notes about symbols by their index; hints only, which would be wrong after new symbols.
+ */
+enum { SHT_LLVM_ADDRSIG_ = 0x6fff4c03, SHT_LLVM_CALL_GRAPH_PROFILE_ = 0x6fff4c09 };
+
+static void damaged(const struct object *object, const char *what)
+{
+	die(STATUS_FAILED, "%s: damaged object file: %s", object->path, what);
+}
+
+static void check_kind(const struct object *object, Elf *elf)
+{
+	const char *identification = elf_getident(elf, NULL);
+	Elf32_Ehdr *header = NULL;
+
+	if (elf_kind(elf) == ELF_K_AR)
+		die(STATUS_FAILED, "%s: an archive; unpack it and give its object files",
+		    object->path);
+	if (elf_kind(elf) != ELF_K_ELF || !identification)
+		die(STATUS_FAILED, "%s: not an ELF file", object->path);
+	if (identification[EI_CLASS] == ELFCLASS32 && identification[EI_DATA] == ELFDATA2LSB)
+		header = elf32_getehdr(elf);
+	if (!header || header->e_machine != EM_386)
+		die(STATUS_FAILED, "%s: not for the IA-32 (compile with -m32)", object->path);
+	if (header->e_type != ET_REL)
+		die(STATUS_FAILED, "%s: not a relocatable object file: instrument before linking",
+		    object->path);
+}
+
+static const char *name_of(const struct object *object, Elf *elf, unsigned table, uint32_t offset)
+{
+	const char *name = elf_strptr(elf, table, offset);
+
+	if (!name)
+		damaged(object, "a name outside the string table");
+	return name;
+}
+
+static void refuse_kind(const struct object *object, const struct section *section)
+{
+	if (section->header.sh_type == SHT_RELA)
+		die(STATUS_FAILED,
+		    "%s: relocations with addends (SHT_RELA), which the IA-32 has not",
+		    object->path);
+	if (section->header.sh_type == SHT_SYMTAB_SHNDX)
+		die(STATUS_FAILED, "%s: more than 65,000 sections", object->path);
+	if (strncmp(section->name, ".gnu.lto_", 9) == 0)
+		die(STATUS_FAILED, "%s: made for link-time optimisation: its code is not there yet",
+		    object->path);
+}
+
+static void read_section(struct object *object, Elf *elf, unsigned index)
+{
+	Elf_Scn *scn = elf_getscn(elf, index);
+	Elf32_Shdr *header = scn ? elf32_getshdr(scn) : NULL;
+	struct section *section;
+	Elf_Data *data;
+
+	object->sections = memory_grow(object->sections, index, sizeof(*object->sections));
+	object->section_count++;
+	section = &object->sections[index];
+	section->name = "";
+	if (!header)
+		damaged(object, elf_errmsg(-1));
+	if (header->sh_type == SHT_NULL)
+		return;
+	section->header = *header;
+	section->name = name_of(object, elf, object->name_table, header->sh_name);
+	section->size = header->sh_size;
+	refuse_kind(object, section);
+	if (header->sh_type == SHT_LLVM_ADDRSIG_ ||
+	    header->sh_type == SHT_LLVM_CALL_GRAPH_PROFILE_) {
+		*section = (struct section){ .name = "" };
+		return;
+	}
+	if (header->sh_type == SHT_NOBITS || section->size == 0)
+		return;
+	data = elf_rawdata(scn, NULL);
+	if (!data || !data->d_buf || data->d_size != section->size)
+		damaged(object, "a section that ends outside the file");
+	section->bytes = memory_new(section->size, 1);
+	memcpy(section->bytes, data->d_buf, section->size);
+}
+
+static void find_tables(struct object *object)
+{
+	for (unsigned index = 1; index < object->section_count; index++) {
+		if (object->sections[index].header.sh_type != SHT_SYMTAB)
+			continue;
+		if (object->symbol_table)
+			damaged(object, "two symbol tables");
+		object->symbol_table = index;
+		object->string_table = object->sections[index].header.sh_link;
+	}
+	if (!object->symbol_table)
+		die(STATUS_FAILED, "%s: no symbol table", object->path);
+	if (object->string_table >= object->section_count ||
+	    object->sections[object->string_table].header.sh_type != SHT_STRTAB)
+		damaged(object, "no string table");
+}
+
+static void check_symbol(const struct object *object, const struct symbol *symbol)
+{
+	unsigned section = symbol->elf.st_shndx;
+
+	if (section == SHN_UNDEF || section >= SHN_LORESERVE)
+		return;
+	if (section >= object->section_count)
+		damaged(object, "a symbol in no section");
+	if (ELF32_ST_TYPE(symbol->elf.st_info) == STT_FUNC &&
+	    (symbol->elf.st_value > object->sections[section].size ||
+	     symbol->elf.st_size > object->sections[section].size - symbol->elf.st_value))
+		damaged(object, "a function outside its section");
+}
+
+static void read_symbols(struct object *object, Elf *elf)
+{
+	struct section *table = &object->sections[object->symbol_table];
+	unsigned locals = table->header.sh_info;
+
+	if (table->size % sizeof(Elf32_Sym) || table->size < sizeof(Elf32_Sym) || !table->bytes)
+		damaged(object, "a symbol table of an odd size");
+	for (uint32_t index = 0; index < table->size / sizeof(Elf32_Sym); index++) {
+		struct symbol *symbol;
+
+		object->symbols = memory_grow(object->symbols, index, sizeof(*object->symbols));
+		object->symbol_count++;
+		symbol = &object->symbols[index];
+		memcpy(&symbol->elf, table->bytes + index * sizeof(Elf32_Sym), sizeof(Elf32_Sym));
+		symbol->name = name_of(object, elf, object->string_table, symbol->elf.st_name);
+		check_symbol(object, symbol);
+		if ((ELF32_ST_BIND(symbol->elf.st_info) == STB_LOCAL) != (index < locals))
+			damaged(object, "local and global symbols mixed");
+	}
+}
+
+/* How many bytes a relocation of this type changes, or -1 if the type is unknown. */
+static int relocation_size(unsigned type)
+{
+	switch (type) {
+	case R_386_NONE:
+	case R_386_TLS_DESC_CALL:
+		return 0;
+	case R_386_8:
+	case R_386_PC8:
+		return 1;
+	case R_386_16:
+	case R_386_PC16:
+		return 2;
+	default:
+		return type <= R_386_GOT32X ? 4 : -1;
+	}
+}
+
+static void read_relocations(struct object *object, unsigned index)
+{
+	struct section *table = &object->sections[index];
+	unsigned target = table->header.sh_info;
+	struct section *section = &object->sections[target];
+
+	if (target == 0 || target >= object->section_count || section->relocated_by ||
+	    section->header.sh_type == SHT_REL)
+		damaged(object, "relocations of no section, or two tables of one");
+	if (table->size % sizeof(Elf32_Rel) || table->header.sh_link != object->symbol_table)
+		damaged(object, "a relocation table of an odd size, or without symbols");
+	section->relocated_by = index;
+	for (uint32_t entry = 0; entry < table->size / sizeof(Elf32_Rel); entry++) {
+		Elf32_Rel rel;
+		struct relocation relocation;
+		int size;
+
+		memcpy(&rel, table->bytes + entry * sizeof(rel), sizeof(rel));
+		relocation = (struct relocation){ rel.r_offset, ELF32_R_SYM(rel.r_info),
+						  ELF32_R_TYPE(rel.r_info) };
+		size = relocation_size(relocation.type);
+		if (size < 0 || relocation.symbol >= object->symbol_count ||
+		    section->size < (uint32_t)size || relocation.offset > section->size - size)
+			damaged(object, "a relocation outside its section, or of an unknown kind");
+		object_add_relocation(object, target, relocation);
+	}
+}
+
+static void read_group(struct object *object, unsigned index)
+{
+	struct section *group = &object->sections[index];
+
+	if (group->size % 4 || group->size == 0 || group->header.sh_link != object->symbol_table ||
+	    group->header.sh_info >= object->symbol_count)
+		damaged(object, "a group without a symbol");
+	for (uint32_t offset = 4; offset < group->size; offset += 4) {
+		uint32_t member = bytes_get32(group->bytes + offset);
+
+		if (member == 0 || member >= object->section_count ||
+		    object->sections[member].header.sh_type == SHT_GROUP)
+			damaged(object, "a group of no section");
+		object->sections[member].group = index;
+	}
+}
+
+static void read_contents(struct object *object, Elf *elf)
+{
+	size_t sections, names;
+
+	if (elf_getshdrnum(elf, &sections) != 0 || elf_getshdrstrndx(elf, &names) != 0 ||
+	    sections == 0 || names == 0 || names >= sections)
+		damaged(object, "no section headers");
+	object->header = *elf32_getehdr(elf);
+	object->name_table = names;
+	for (unsigned index = 0; index < sections; index++)
+		read_section(object, elf, index);
+	if (object->sections[names].header.sh_type != SHT_STRTAB)
+		damaged(object, "no section names");
+	find_tables(object);
+	read_symbols(object, elf);
+	for (unsigned index = 1; index < sections; index++) {
+		if (object->sections[index].header.sh_type == SHT_REL)
+			read_relocations(object, index);
+		if (object->sections[index].header.sh_type == SHT_GROUP)
+			read_group(object, index);
+	}
+}
+
+struct object *object_read(const char *path)
+{
+	struct object *object = memory_new(1, sizeof(*object));
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	Elf *elf;
+
+	object->path = path;
+	if (file < 0)
+		die(STATUS_FAILED, "%s: %m", path);
+	elf_version(EV_CURRENT);
+	elf = elf_begin(file, ELF_C_READ, NULL);
+	if (!elf)
+		die(STATUS_FAILED, "%s: %s", path, elf_errmsg(-1));
+	check_kind(object, elf);
+	read_contents(object, elf);
+	close(file);
+	/* The Elf stays: names point into it. */
+	return object;
+}

@@ -1,0 +1,178 @@
+/*
+ * Writes an object file with libelf. Local symbols come first in a symbol table, so those that were
+ * added move there, and whatever names symbols by index follows.
+ */
+#include "memory.h"
+#include "object.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct output {
+	const struct object *object;
+	uint32_t *symbol_map; /* from the index in memory to that in the file */
+	uint32_t *symbol_names;
+	uint32_t locals;
+	struct section *sections; /* copies, whose bytes are the file's */
+};
+
+static void map_symbols(struct output *output)
+{
+	const struct object *object = output->object;
+	uint32_t next = 0;
+
+	output->symbol_map = memory_new(object->symbol_count, sizeof(uint32_t));
+	for (int pass = 0; pass < 2; pass++) {
+		for (uint32_t index = 0; index < object->symbol_count; index++) {
+			bool local = ELF32_ST_BIND(object->symbols[index].elf.st_info) == STB_LOCAL;
+
+			if (local == (pass == 0))
+				output->symbol_map[index] = next++;
+		}
+		if (pass == 0)
+			output->locals = next;
+	}
+}
+
+/* Appends a name to a string table and returns where it is. */
+static uint32_t add_name(struct section *table, const char *name)
+{
+	uint32_t offset = table->size, length = strlen(name) + 1;
+	uint8_t *bytes = memory_new(offset + length, 1);
+
+	memcpy(bytes, table->bytes, offset);
+	memcpy(bytes + offset, name, length);
+	table->bytes = bytes;
+	table->size = offset + length;
+	return offset;
+}
+
+static void make_symbols(struct output *output)
+{
+	const struct object *object = output->object;
+	struct section *table = &output->sections[object->symbol_table];
+
+	table->size = object->symbol_count * sizeof(Elf32_Sym);
+	table->bytes = memory_new(table->size, 1);
+	table->header.sh_info = output->locals;
+	for (uint32_t index = 0; index < object->symbol_count; index++) {
+		Elf32_Sym symbol = object->symbols[index].elf;
+
+		if (symbol.st_name == 0 && object->symbols[index].name &&
+		    object->symbols[index].name[0])
+			symbol.st_name = add_name(&output->sections[object->string_table],
+						  object->symbols[index].name);
+		memcpy(table->bytes + output->symbol_map[index] * sizeof(symbol), &symbol,
+		       sizeof(symbol));
+	}
+}
+
+static void make_relocations(struct output *output, unsigned index)
+{
+	const struct section *section = &output->object->sections[index];
+	struct section *table = &output->sections[section->relocated_by];
+
+	table->header.sh_link = output->object->symbol_table;
+	table->size = section->relocation_count * sizeof(Elf32_Rel);
+	table->bytes = memory_new(table->size, 1);
+	for (size_t entry = 0; entry < section->relocation_count; entry++) {
+		const struct relocation *relocation = &section->relocations[entry];
+		Elf32_Rel rel = { relocation->offset,
+				  ELF32_R_INFO(output->symbol_map[relocation->symbol],
+					       relocation->type) };
+
+		memcpy(table->bytes + entry * sizeof(rel), &rel, sizeof(rel));
+	}
+}
+
+static void make_sections(struct output *output)
+{
+	const struct object *object = output->object;
+
+	output->sections = memory_new(object->section_count, sizeof(struct section));
+	memcpy(output->sections, object->sections, object->section_count * sizeof(struct section));
+	for (unsigned index = 1; index < object->section_count; index++) {
+		struct section *section = &output->sections[index];
+
+		if (section->relocated_by)
+			make_relocations(output, index);
+		if (section->header.sh_type == SHT_GROUP)
+			section->header.sh_info = output->symbol_map[section->header.sh_info];
+		if (section->header.sh_name == 0 && section->name[0])
+			section->header.sh_name =
+				add_name(&output->sections[object->name_table], section->name);
+	}
+	make_symbols(output);
+}
+
+static Elf_Type data_type(const struct section *section)
+{
+	switch (section->header.sh_type) {
+	case SHT_SYMTAB:
+		return ELF_T_SYM;
+	case SHT_REL:
+		return ELF_T_REL;
+	case SHT_GROUP:
+		return ELF_T_WORD;
+	default:
+		return ELF_T_BYTE;
+	}
+}
+
+static bool write_section(Elf *elf, const struct section *section)
+{
+	Elf_Scn *scn = elf_newscn(elf);
+	Elf32_Shdr *header = scn ? elf32_getshdr(scn) : NULL;
+	Elf_Data *data = header ? elf_newdata(scn) : NULL;
+
+	if (!data)
+		return false;
+	*header = section->header;
+	header->sh_size = section->size;
+	data->d_buf = section->bytes;
+	data->d_size = section->size;
+	data->d_type = data_type(section);
+	data->d_align = section->header.sh_addralign ? section->header.sh_addralign : 1;
+	data->d_version = EV_CURRENT;
+	return true;
+}
+
+static bool write_elf(const struct output *output, int file)
+{
+	Elf *elf = elf_begin(file, ELF_C_WRITE, NULL);
+	Elf32_Ehdr *header = elf ? elf32_newehdr(elf) : NULL;
+	bool good = header != NULL;
+
+	if (good) {
+		*header = output->object->header;
+		header->e_shoff = 0;
+		header->e_shstrndx = output->object->name_table;
+	}
+	for (unsigned index = 1; good && index < output->object->section_count; index++)
+		good = write_section(elf, &output->sections[index]);
+	good = good && elf_update(elf, ELF_C_WRITE) >= 0;
+	elf_end(elf);
+	return good;
+}
+
+void object_write(const struct object *object, const char *path)
+{
+	struct output output = { .object = object };
+	char *temporary = memory_print("%s.lopi-new", path);
+	int file = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	bool good;
+
+	if (file < 0)
+		die(STATUS_FAILED, "%s: %m", temporary);
+	map_symbols(&output);
+	make_sections(&output);
+	good = write_elf(&output, file);
+	if (close(file) != 0 || !good || rename(temporary, path) != 0) {
+		unlink(temporary);
+		die(STATUS_FAILED, "%s: cannot be written: %s", path, elf_errmsg(-1));
+	}
+}

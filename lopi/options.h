@@ -1,0 +1,29 @@
+/*
+ * The command line.
+ */
+#ifndef LOPI_OPTIONS_H
+#define LOPI_OPTIONS_H
+
+#include "payload.h"
+#include "select.h"
+
+struct options {
+	struct selection selection;
+	enum strategy strategy;
+	bool fall_back;
+	const struct payload *payload;
+	const char *hooks;     /* a C file with hooks of the user's, or null */
+	const char *output;    /* of one source, or null */
+	const char *directory; /* for copies and library, or null */
+	const char *runtime;   /* where the libraries are that liblopi.a is made of */
+	bool in_place;
+	bool list, dry_run, keep_going, quiet;
+	bool kernel;
+	char **sources;
+	int source_count;
+};
+
+/* Reads the command line. Ends the tool on --help, and on what makes no sense. */
+void options_read(struct options *options, int count, char **arguments);
+
+#endif

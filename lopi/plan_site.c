@@ -1,0 +1,236 @@
+/*
+ * A patch needs five bytes or more, and x86 instructions are shorter. So the instructions around
+ * the patch move to a stub. They can if nothing leads to one of them other than the first, and if
+ * they do the same elsewhere.
+ */
+#include "plan_site.h"
+
+#include <string.h>
+
+enum { TARGETS = MARK_START | MARK_BRANCH | MARK_LABEL };
+
+/* Sequences that linkers recognise and replace as a whole must stay in one piece. */
+static bool is_linked_as_sequence(const struct object *object, unsigned section,
+				  const struct instruction *instruction)
+{
+	const struct relocation *relocation = object_relocation_in(
+		object, section, instruction->offset, instruction_end(instruction));
+
+	if (!relocation)
+		return false;
+	switch (relocation->type) {
+	case R_386_TLS_GD:
+	case R_386_TLS_LDM:
+	case R_386_TLS_GD_32:
+	case R_386_TLS_LDM_32:
+	case R_386_TLS_GOTDESC:
+	case R_386_TLS_DESC_CALL:
+		return true;
+	default:
+		return strcmp(object->symbols[relocation->symbol].name, "___tls_get_addr") == 0;
+	}
+}
+
+static bool has_got_distance(const struct object *object, unsigned section,
+			     const struct instruction *instruction)
+{
+	const struct relocation *relocation = object_relocation_in(
+		object, section, instruction->offset, instruction_end(instruction));
+
+	return relocation && relocation->type == R_386_GOTPC;
+}
+
+static bool is_profiling_call(const struct object *object, const struct instruction *instruction)
+{
+	const char *name = object->symbols[instruction->target.symbol].name;
+
+	return !instruction_has_target(instruction) &&
+	       (strcmp(name, "mcount") == 0 || strcmp(name, "_mcount") == 0 ||
+		strcmp(name, "__fentry__") == 0);
+}
+
+/* A call to the next instruction, which pops its own address: how clang finds where it is. */
+static bool is_call_of_next(const struct function *function, const struct instruction *instruction)
+{
+	return instruction->kind == KIND_CALL && instruction->target.section == function->section &&
+	       instruction->target.offset == instruction_end(instruction);
+}
+
+/* A handler table says which calls of the function it covers; a call in a stub is not one of them.
+ */
+static const char *call_stays(const struct analysis *analysis, const struct function *function,
+			      const struct instruction *instruction)
+{
+	if (instruction->kind != KIND_CALL && instruction->kind != KIND_CALL_INDIRECT)
+		return NULL;
+	if (instruction->kind == KIND_CALL && is_profiling_call(analysis->object, instruction))
+		return "it is compiled for a profiler (-pg), whose call is in the way";
+	if (analysis->exceptions && !instruction->thunk && !is_call_of_next(function, instruction))
+		return "it calls a function in its first bytes, and exceptions may pass";
+	return NULL;
+}
+
+static const char *entry_keeps(const struct analysis *analysis, const struct function *function,
+			       const struct site *site, const struct instruction *instruction)
+{
+	const struct object *object = analysis->object;
+
+	if (instruction->kind == KIND_LOOP)
+		return "it starts with a loop instruction, which reaches 127 bytes";
+	if (is_linked_as_sequence(object, function->section, instruction))
+		return "it starts with an access to thread-local data that the linker rewrites";
+	if (has_got_distance(object, function->section, instruction) &&
+	    (site->count == 0 || !instruction[-1].thunk))
+		return "it starts with the distance to its global offset table";
+	return call_stays(analysis, function, instruction);
+}
+
+/* Whether a branch leads to the instruction, other than that of a call of the next one. */
+static bool is_target(const struct analysis *analysis, const struct function *function,
+		      const struct instruction *instruction)
+{
+	uint32_t start = instruction->offset;
+	unsigned marks = analysis_marks(analysis, function->section, start + 1,
+					instruction_end(instruction));
+
+	if (!is_call_of_next(function, instruction - 1))
+		marks |= analysis->marks[function->section][start];
+	return marks & (TARGETS | MARK_CLAIMED);
+}
+
+/*
+ * How many bytes behind `end` are padding that a patch may take, up to `wanted`. The last bytes of
+ * a section are as good as padding: it can grow.
+ */
+static uint32_t padding_after(const struct analysis *analysis, unsigned section, uint32_t end,
+			      uint32_t wanted)
+{
+	const struct section *code = &analysis->object->sections[section];
+	uint32_t offset = end;
+
+	while (offset - end < wanted && offset < code->size) {
+		struct instruction instruction;
+
+		if (!instruction_decode(analysis->object, section, offset, code->size,
+					&instruction) ||
+		    !instruction.padding)
+			break;
+		offset += instruction.length;
+	}
+	if (offset >= code->size)
+		offset = end + wanted;
+	for (uint32_t taken = end; taken < offset && taken - end < wanted; taken++) {
+		if (analysis->marks[section][taken] & (TARGETS | MARK_CLAIMED))
+			return taken - end;
+	}
+	return offset - end < wanted ? offset - end : wanted;
+}
+
+static const char *start_of_entry(const struct function *function, struct site *site)
+{
+	*site = (struct site){ .piece = function, .start = function->start };
+	if (function->count == 0)
+		return "it has no code";
+	if (function->code[0].landing_pad) {
+		site->start += function->code[0].length;
+		site->first = 1;
+	}
+	site->end = site->start;
+	return NULL;
+}
+
+const char *site_find_entry(const struct analysis *analysis, const struct function *function,
+			    uint32_t size, struct site *site)
+{
+	const char *reason = start_of_entry(function, site);
+	const struct instruction *last = NULL;
+
+	while (!reason && site->end - site->start < size &&
+	       !(last && instruction_ends_block(last))) {
+		const struct instruction *next = &function->code[site->first + site->count];
+
+		if (site->first + site->count == function->count)
+			return "it is too short";
+		if (last && is_target(analysis, function, next))
+			return "a branch leads into its first bytes";
+		reason = entry_keeps(analysis, function, site, next);
+		site->count++;
+		site->end = instruction_end(next);
+		last = next;
+	}
+	/* The pop of a call of the next instruction goes with it. */
+	if (!reason && last && is_call_of_next(function, last)) {
+		if (site->first + site->count == function->count || !last[1].popped)
+			return "it asks for its own address in a way that is not known";
+		site->count++;
+		site->end = instruction_end(&last[1]);
+	}
+	if (!reason && site->end - site->start < size) {
+		uint32_t wanted = size - (site->end - site->start);
+
+		if (padding_after(analysis, function->section, site->end, wanted) < wanted)
+			return "it is too short, and another function follows at once";
+		site->end += wanted;
+	}
+	return reason;
+}
+
+static bool overlaps(const struct site *site, const struct function *piece,
+		     const struct instruction *instruction)
+{
+	return site->piece == piece && instruction->offset < site->end &&
+	       instruction_end(instruction) > site->start;
+}
+
+static bool is_taken(const struct plan *plan, const struct function *piece,
+		     const struct instruction *instruction)
+{
+	if (overlaps(&plan->entry, piece, instruction))
+		return true;
+	for (size_t index = 0; index < plan->leave_count; index++) {
+		if (overlaps(&plan->leaves[index].site, piece, instruction))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether the instruction before a way out can move with it. With tables of handlers about, only
+ * what clears the stack does: a handler may start anywhere else.
+ */
+static bool leave_moves(const struct analysis *analysis, const struct function *piece,
+			const struct plan *plan, const struct instruction *instruction)
+{
+	const struct object *object = analysis->object;
+
+	return instruction->kind == KIND_PLAIN && !is_taken(plan, piece, instruction) &&
+	       !instruction->landing_pad && !is_target(analysis, piece, instruction + 1) &&
+	       !is_linked_as_sequence(object, piece->section, instruction) &&
+	       !has_got_distance(object, piece->section, instruction) &&
+	       (!analysis->exceptions || (instruction->writes & REGISTER_BIT(REGISTER_ESP)));
+}
+
+const char *site_find_leave(const struct analysis *analysis, const struct function *piece,
+			    size_t index, const struct plan *plan, struct site *site)
+{
+	const struct instruction *leave = &piece->code[index];
+	uint32_t wanted;
+
+	*site = (struct site){ piece, leave->offset, instruction_end(leave), index, 1 };
+	if (is_taken(plan, piece, leave) ||
+	    (analysis_marks(analysis, piece->section, site->start + 1, site->end) & TARGETS))
+		return "two ways out share their bytes";
+	while (site->end - site->start < JUMP_SIZE && site->first > 0 &&
+	       leave_moves(analysis, piece, plan, &piece->code[site->first - 1])) {
+		site->first--;
+		site->count++;
+		site->start = piece->code[site->first].offset;
+	}
+	if (site->end - site->start >= JUMP_SIZE)
+		return NULL;
+	wanted = JUMP_SIZE - (site->end - site->start);
+	if (padding_after(analysis, piece->section, site->end, wanted) < wanted)
+		return "a way out of it has no room for a jump";
+	site->end += wanted;
+	return NULL;
+}

@@ -1,0 +1,87 @@
+/*
+ * Where stubs enter the runtime. They push a function's record, as a distance from the thread pointer, and
+ * expect every register back: compilers keep values in any of them across calls of functions they know.
+ */
+	.text
+
+/* Above the stub's return address and the record lies the function's return address. */
+	.macro event name, handler
+	.globl	\name
+	.hidden	\name
+	.type	\name, @function
+\name:
+	.cfi_startproc
+	pushl	%eax
+	.cfi_adjust_cfa_offset 4
+	pushl	%ecx
+	.cfi_adjust_cfa_offset 4
+	pushl	%edx
+	.cfi_adjust_cfa_offset 4
+	movl	16(%esp), %eax		/* the record */
+	leal	20(%esp), %edx		/* where the return address is */
+	call	\handler
+	popl	%edx
+	.cfi_adjust_cfa_offset -4
+	popl	%ecx
+	.cfi_adjust_cfa_offset -4
+	popl	%eax
+	.cfi_adjust_cfa_offset -4
+	ret
+	.cfi_endproc
+	.size	\name, . - \name
+	.endm
+
+	event	lopi_enter, lopi_on_enter
+	event	lopi_leave, lopi_on_leave
+
+/*
+ * A paired stub has found no room for a shadow frame: ebx is where the frame would be, a multiple of the
+ * block's size. Returns with ebx, and the thread's top of frames, in a block with room.
+ */
+	.globl	lopi_shadow_more
+	.hidden	lopi_shadow_more
+	.type	lopi_shadow_more, @function
+lopi_shadow_more:
+	.cfi_startproc
+	pushl	%eax
+	.cfi_adjust_cfa_offset 4
+	pushl	%ecx
+	.cfi_adjust_cfa_offset 4
+	pushl	%edx
+	.cfi_adjust_cfa_offset 4
+	movl	%ebx, %eax
+	call	lopi_on_shadow_more
+	movl	%eax, %ebx
+	popl	%edx
+	.cfi_adjust_cfa_offset -4
+	popl	%ecx
+	.cfi_adjust_cfa_offset -4
+	popl	%eax
+	.cfi_adjust_cfa_offset -4
+	ret
+	.cfi_endproc
+	.size	lopi_shadow_more, . - lopi_shadow_more
+
+/*
+ * Instrumented objects leave functions for good with these. The count tells readers of the results that
+ * returns are missing.
+ */
+	.macro jump name
+	.globl	lopi_\name
+	.hidden	lopi_\name
+	.type	lopi_\name, @function
+	.weak	\name
+lopi_\name:
+	incl	%gs:lopi_jumps@ntpoff
+	jmp	\name\()@PLT		/* ebx is as the caller has it: set for this, if it must be */
+	.size	lopi_\name, . - lopi_\name
+	.endm
+
+	jump	longjmp
+	jump	_longjmp
+	jump	siglongjmp
+	jump	__longjmp_chk
+	jump	__cxa_throw
+	jump	__cxa_rethrow
+
+	.section .note.GNU-stack, "", @progbits

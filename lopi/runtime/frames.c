@@ -1,0 +1,218 @@
+/*
+ * The thesis's strategy: instr_func_enter and instr_func_leave (Figures 5.5 and 5.6), with the
+ * hooks inlined. A thread uses its frames in one order: entering takes the next, leaving makes the
+ * frame that is left the next one, and so gives back those that longjmp abandoned, too. Frames come
+ * in pieces of a pool that all threads share; only getting one is a matter between threads.
+ */
+#include "frames.h"
+#include "thread.h"
+
+#include LOPI_HOOKS
+
+#define INLINED  __attribute__((no_caller_saved_registers, visibility("hidden"), used))
+#define HANDLER2 __attribute__((regparm(2), visibility("hidden")))
+
+enum {
+	PIECE_SIZE = 4096,
+	PIECE = PIECE_SIZE / LOPI_FRAME_SIZE,
+	DISTANCE = LOPI_TRAMPOLINE_DISTANCE - 5, /* from the call's return address */
+};
+
+_Static_assert(sizeof(struct lopi_frame) == LOPI_FRAME_SIZE, "the trampolines know this");
+
+struct lopi_frame lopi_frame_pool[LOPI_FRAMES]
+	__attribute__((visibility("hidden"), aligned(PIECE_SIZE)));
+
+/* Lies where a piece's first frame would be. */
+struct piece {
+	struct piece *next;
+};
+
+/*
+ * The frame to be used next. If its address is a multiple of a piece's size there is no such frame:
+ * the thread has none yet, or has used up the piece that ends there.
+ */
+static __thread struct lopi_frame *next_frame;
+static __thread struct piece *pieces;
+static uint32_t pool_used;
+static struct piece *given_back;
+static int pool_lock;
+
+HANDLER2 void lopi_on_enter(lopi_record *record, uint32_t *slot);
+HANDLER2 void lopi_on_leave(lopi_record *record, uint32_t *slot);
+
+static void lock(void)
+{
+	while (__sync_lock_test_and_set(&pool_lock, 1))
+		__builtin_ia32_pause();
+}
+
+static void unlock(void)
+{
+	__sync_lock_release(&pool_lock);
+}
+
+/* One that an ended thread gave back, or a new one. Null if all are in use. */
+static struct piece *get_piece(void)
+{
+	struct piece *piece;
+	uint32_t start;
+
+	lock();
+	piece = given_back;
+	if (piece)
+		given_back = piece->next;
+	start = pool_used;
+	if (!piece && start < LOPI_FRAMES) {
+		pool_used = start + PIECE;
+		piece = (struct piece *)&lopi_frame_pool[start];
+	}
+	unlock();
+	if (!piece)
+		return NULL;
+	piece->next = NULL;
+	start = (struct lopi_frame *)piece - lopi_frame_pool;
+	for (uint32_t index = start + 1; index < start + PIECE; index++)
+		lopi_frame_pool[index].code =
+			(uint32_t)lopi_trampolines + index * LOPI_TRAMPOLINE_SIZE;
+	return piece;
+}
+
+/* The thread has ended: others may use its frames. */
+static void give_back(void)
+{
+	while (pieces) {
+		struct piece *piece = pieces;
+
+		pieces = piece->next;
+		lock();
+		piece->next = given_back;
+		given_back = piece;
+		unlock();
+	}
+	next_frame = NULL;
+}
+
+/* Goes on to the thread's next piece, or to a new one. Returns whether there is one. */
+static int lengthen(void)
+{
+	struct piece *full = (struct piece *)((char *)next_frame - PIECE_SIZE);
+	struct piece *piece = next_frame ? full->next : pieces;
+
+	if (!piece) {
+		lopi_thread_register();
+		lopi_thread_end = give_back;
+		piece = get_piece();
+		if (!piece)
+			return 0;
+		if (next_frame)
+			full->next = piece;
+		else
+			pieces = piece;
+	}
+	next_frame = (struct lopi_frame *)piece + 1;
+	return 1;
+}
+
+/* Without callers in the hooks, a frame is all that they need. */
+static inline void enter_hook(struct lopi_frame *frame, uint32_t distance, uint32_t *slot)
+{
+#ifdef LOPI_NO_CALLERS
+	(void)slot;
+	do_enter_func((lopi_record *)distance, &frame->activation, NULL);
+#else
+	(void)frame;
+	lopi_on_enter((lopi_record *)distance, slot);
+#endif
+}
+
+static inline void leave_hook(struct lopi_frame *frame, uint32_t *slot)
+{
+#ifdef LOPI_NO_CALLERS
+	(void)slot;
+	do_leave_func((lopi_record *)frame->record, &frame->activation, NULL);
+#else
+	lopi_on_leave((lopi_record *)frame->record, slot);
+#endif
+}
+
+/* What is on the stack when the stub has called. */
+struct stub_words {
+	uint32_t records;     /* of the object, as a distance from the thread pointer */
+	uint32_t behind_call; /* in the function, where its identifier is */
+	uint32_t return_address;
+};
+
+/* What is written to the caller's stack would seem unused. */
+#define KEEP_STORES() __asm__ volatile("" ::: "memory")
+
+/* Sets up a return frame: the function will return to the frame's code. */
+static inline __attribute__((always_inline)) void set_up(struct lopi_frame *frame,
+							 struct stub_words *words)
+{
+	__asm__ volatile("addl %1, %0" : "+m"(next_frame) : "i"(LOPI_FRAME_SIZE));
+	frame->return_address = words->return_address;
+	words->return_address = frame->code;
+	enter_hook(frame, frame->record, &words->return_address);
+	KEEP_STORES();
+}
+
+/* There is no frame here. Without any the return will not be seen, but the call counts. */
+INLINED __attribute__((noinline, cold, regparm(2))) void
+lopi_frame_enter_more(uint32_t distance, struct stub_words *words)
+{
+	static __thread struct lopi_frame unseen;
+
+	if (lengthen()) {
+		next_frame->record = distance;
+		set_up(next_frame, words);
+		return;
+	}
+	lopi_thread.lost++;
+	enter_hook(&unseen, distance, &words->return_address);
+}
+
+static inline __attribute__((always_inline)) void enter(uint32_t distance, struct stub_words *words)
+{
+	struct lopi_frame *frame = next_frame;
+
+	if (__builtin_expect((uint32_t)frame % PIECE_SIZE == 0, 0)) {
+		lopi_frame_enter_more(distance, words);
+		return;
+	}
+	frame->record = distance;
+	set_up(frame, words);
+}
+
+/*
+ * The identifier is behind the opcode of a comparison that means nothing (Figure 5.3 has it bare):
+ * so the stub returns to where it was called from, as the processor's return predictor expects.
+ */
+INLINED void lopi_frame_enter8(void)
+{
+	struct stub_words *words = __builtin_dwarf_cfa();
+	uint32_t identifier = *(const uint8_t *)(words->behind_call + 1);
+
+	enter(words->records + identifier * sizeof(struct lopi_record), words);
+}
+
+INLINED void lopi_frame_enter32(void)
+{
+	struct stub_words *words = __builtin_dwarf_cfa();
+	uint32_t identifier = *(const uint32_t *)(words->behind_call + 1);
+
+	enter(words->records + identifier * sizeof(struct lopi_record), words);
+}
+
+/* Called by a return frame's code, in whose place the original return address comes. */
+INLINED void lopi_frame_leave(void)
+{
+	uint32_t *slot = (uint32_t *)__builtin_dwarf_cfa() - 1;
+	struct lopi_frame *frame =
+		(struct lopi_frame *)(*slot + *(const uint32_t *)(*slot + DISTANCE));
+
+	leave_hook(frame, slot);
+	*slot = frame->return_address;
+	KEEP_STORES();
+	next_frame = frame;
+}

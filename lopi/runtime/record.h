@@ -1,0 +1,46 @@
+/*
+ * What a run collects about a function: the layout that stubs and runtime share. Each thread has a
+ * record of its own for each function, at the same offset from its thread pointer.
+ */
+#ifndef LOPI_RUNTIME_RECORD_H
+#define LOPI_RUNTIME_RECORD_H
+
+#include <stdint.h>
+
+struct lopi_record {
+	uint64_t calls;
+	uint64_t cycles; /* with callees */
+	uint64_t self;   /* without instrumented callees */
+	uint32_t value;  /* what the payload `counter` accumulates, modulo 2^32 */
+	uint32_t active; /* activations under way */
+};
+
+/*
+ * A record as the runtime sees it, by its distance from the thread pointer, which is what %gs adds.
+ * The number is the same in all threads.
+ */
+#ifdef __i386__
+typedef struct lopi_record __seg_gs lopi_record;
+#endif
+
+/* What an instrumented object says about a function, in the section lopi_functions. */
+struct lopi_function {
+	const char *name;
+	const void *start;
+	uint32_t record;     /* distance of its record from the thread pointer; in the kernel its
+				address */
+	const void *payload; /* a name that only the runtime of that payload has */
+};
+
+/* A frame of a paired stub's shadow stack; the stub knows the offsets. */
+struct lopi_shadow_frame {
+	uint32_t return_address;
+	uint32_t ebx;
+	uint32_t unused[2];
+};
+
+/* Blocks of shadow frames are this big and so aligned: an address of a frame to come that is a
+ * multiple of it says that the block is full, or that there is none yet. */
+#define LOPI_SHADOW_BLOCK 65536
+
+#endif

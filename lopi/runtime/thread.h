@@ -1,0 +1,72 @@
+/*
+ * What the runtime keeps for each thread, and what a system must offer it: memory, threads, files.
+ */
+#ifndef LOPI_RUNTIME_THREAD_H
+#define LOPI_RUNTIME_THREAD_H
+
+#include "lopi.h"
+
+#include <stddef.h>
+
+/* One for each pair of functions that called each other; records as distances from the thread
+ * pointer. */
+struct lopi_arc {
+	uint32_t caller, callee; /* caller 0: a function that is not instrumented */
+	uint64_t calls, cycles;
+};
+
+struct lopi_arcs {
+	struct lopi_arc *table; /* open addressing; a size that is a power of two */
+	uint32_t size, used;
+};
+
+struct lopi_event {
+	uint64_t time;
+	uint32_t
+		record; /* distance from the thread pointer; its lowest bit: the function is left */
+	uint32_t thread;
+};
+
+struct lopi_thread {
+	struct lopi_thread *next;
+	char *pointer; /* the thread pointer, which records are counted from */
+	uint32_t number;
+	struct lopi_activation *activations; /* a stack */
+	uint32_t depth, room;
+	uint32_t lost; /* returns that belonged to no call */
+	struct lopi_arcs arcs;
+	struct lopi_event *events;
+	uint32_t event_count;
+};
+
+extern __thread struct lopi_thread lopi_thread;
+
+extern const struct lopi_function __start_lopi_functions[]
+	__attribute__((weak, visibility("hidden")));
+extern const struct lopi_function __stop_lopi_functions[]
+	__attribute__((weak, visibility("hidden")));
+
+/* Makes the thread known, once; its figures are then part of the result. */
+void lopi_thread_register(void);
+
+/* Called, if it is not null, by a thread that ends. */
+extern void (*lopi_thread_end)(void);
+
+/* Zeroed pages from the system, which is all the memory the runtime uses. Null if there are none.
+ */
+void *lopi_pages_get(size_t size);
+void lopi_pages_put(void *pages, size_t size);
+
+/* Adds what the thread collected to the totals and clears it. */
+void lopi_totals_add(struct lopi_thread *thread);
+
+void lopi_arcs_add(struct lopi_arcs *arcs, uint32_t caller, uint32_t callee, uint64_t calls,
+		   uint64_t cycles);
+
+/* Writes out the thread's events. */
+void lopi_trace_flush(struct lopi_thread *thread);
+
+#define LOPI_PROGRAM_WRONG(text) lopi_give_up(text, sizeof(text) - 1)
+void lopi_give_up(const char *text, size_t length) __attribute__((noreturn));
+
+#endif

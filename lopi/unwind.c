@@ -1,0 +1,260 @@
+/*
+ * Unwind entries, in the format of .eh_frame: the Linux Standard Base, chapter 10, and DWARF 4,
+ * section 6.4. Each stub is a function of its own to an unwinder. The rows say where its caller's
+ * registers are.
+ */
+#include "unwind.h"
+#include "memory.h"
+
+#include "runtime/record.h"
+
+#include <string.h>
+
+enum {
+	DW_CFA_nop = 0x00,
+	DW_CFA_advance_loc4 = 0x04,
+	DW_CFA_def_cfa = 0x0c,
+	DW_CFA_def_cfa_offset = 0x0e,
+	DW_CFA_expression = 0x10,
+	DW_CFA_val_expression = 0x16,
+	DW_CFA_offset = 0x80, /* with the register in its low bits */
+	DW_OP_deref = 0x06,
+	DW_OP_const2u = 0x0a,
+	DW_OP_const4u = 0x0c,
+	DW_OP_dup = 0x12,
+	DW_OP_and = 0x1a,
+	DW_OP_minus = 0x1c,
+	DW_OP_plus_uconst = 0x23,
+	DW_OP_bra = 0x28,
+	DW_OP_eq = 0x29,
+	DW_OP_skip = 0x2f,
+	DW_OP_lit1 = 0x31,
+	DW_OP_lit16 = 0x40,
+	DW_OP_breg3 = 0x73,
+	POINTER_RELATIVE = 0x1b, /* DW_EH_PE_pcrel | DW_EH_PE_sdata4 */
+	RETURN_COLUMN = 8,
+	DATA_ALIGNMENT = 0x7c, /* -4, as a signed LEB128 */
+	ADDRESS_SIZE = 4,
+};
+
+static void put_byte(struct code_frame *frame, uint8_t byte)
+{
+	frame->rows = memory_grow(frame->rows, frame->size, 1);
+	frame->rows[frame->size++] = byte;
+}
+
+static void put_number(struct code_frame *frame, uint32_t number)
+{
+	do {
+		put_byte(frame, (number & 0x7f) | (number > 0x7f ? 0x80 : 0));
+		number >>= 7;
+	} while (number);
+}
+
+static struct code_frame *current(struct code *code)
+{
+	return &code->frames[code->frame_count - 1];
+}
+
+/* The rows that follow are about the code from here on. */
+static void advance(struct code *code)
+{
+	struct code_frame *frame = current(code);
+	uint32_t distance = code->size - frame->at;
+
+	if (distance == 0)
+		return;
+	put_byte(frame, DW_CFA_advance_loc4);
+	for (int index = 0; index < 4; index++)
+		put_byte(frame, distance >> 8 * index);
+	frame->at = code->size;
+}
+
+void code_frame_start(struct code *code, int32_t depth)
+{
+	struct code_frame *frame;
+
+	code->frames = memory_grow(code->frames, code->frame_count, sizeof(*code->frames));
+	frame = &code->frames[code->frame_count++];
+	frame->start = frame->at = code->size;
+	code->depth_known = true;
+	code->depth = ADDRESS_SIZE;
+	code_frame_depth(code, depth);
+}
+
+void code_frame_end(struct code *code)
+{
+	if (code->depth_known)
+		current(code)->end = code->size;
+	code->depth_known = false;
+}
+
+void code_frame_depth(struct code *code, int32_t depth)
+{
+	if (!code->depth_known || depth == code->depth)
+		return;
+	code->depth = depth;
+	advance(code);
+	put_byte(current(code), DW_CFA_def_cfa_offset);
+	put_number(current(code), depth);
+}
+
+void code_frame_row(struct code *code, const uint8_t *bytes, uint32_t size)
+{
+	if (!code->depth_known)
+		return;
+	advance(code);
+	for (uint32_t index = 0; index < size; index++)
+		put_byte(current(code), bytes[index]);
+}
+
+void unwind_row_saved(struct code *code, unsigned number, int32_t depth)
+{
+	if (!code->depth_known)
+		return;
+	advance(code);
+	put_byte(current(code), DW_CFA_offset | number);
+	put_number(current(code), depth / ADDRESS_SIZE);
+}
+
+/*
+ * The address of the shadow frame that holds the return address. It is the one that ebx points to,
+ * unless the function was entered by a jump from the body of another one, a tail call: then it
+ * returns to that one's stub, which starts with the bytes looked for here, and the frame before is
+ * meant. At the start of a block there is the address of the last frame of the block before.
+ */
+#define FRAME_ADDRESS                                                                              \
+	DW_OP_breg3, 0, /* 2: */ DW_OP_dup, DW_OP_deref, DW_OP_deref, DW_OP_const4u, 0xff, 0x73,   \
+		0x00, 0xff, DW_OP_eq, DW_OP_bra, 3, 0, /* to 17 */                                 \
+		DW_OP_skip, 16, 0, /* to the end, 33 */ /* 17: */ DW_OP_lit16, DW_OP_minus,        \
+		DW_OP_dup, DW_OP_const2u, 0xff, 0xff, DW_OP_and, DW_OP_bra, 0xe7, 0xff, /* to 2 */ \
+		DW_OP_plus_uconst, 4, DW_OP_deref, DW_OP_skip, 0xe1, 0xff               /* to 2 */
+
+enum { FRAME_ADDRESS_SIZE = 33 };
+
+/*
+ * The body's frame and the stub's are at the same place, the stub having nothing on the stack.
+ * Unwinders tell frames apart by their place, except those of signals. So the stub passes for the
+ * frame of a signal, which has come while the caller was at its call: one byte before the return
+ * address.
+ */
+void unwind_start_in_frame(struct code *code)
+{
+	static const uint8_t rows[] = {
+		DW_CFA_val_expression,
+		RETURN_COLUMN,
+		FRAME_ADDRESS_SIZE + 3,
+		FRAME_ADDRESS,
+		DW_OP_deref,
+		DW_OP_lit1,
+		DW_OP_minus,
+		DW_CFA_expression,
+		REGISTER_EBX,
+		FRAME_ADDRESS_SIZE + 2,
+		FRAME_ADDRESS,
+		DW_OP_plus_uconst,
+		offsetof(struct lopi_shadow_frame, ebx),
+	};
+
+	_Static_assert(sizeof(struct lopi_shadow_frame) == 16 && LOPI_SHADOW_BLOCK == 65536 &&
+			       offsetof(struct lopi_shadow_frame, return_address) == 0,
+		       "FRAME_ADDRESS knows shadow frames");
+	code_frame_start(code, 0);
+	current(code)->like_signal = true;
+	code_frame_row(code, rows, sizeof(rows));
+}
+
+/* --- the section --- */
+
+static const uint8_t signal_entry[] = {
+	20,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	1,
+	'z',
+	'R',
+	'S',
+	0,
+	1,
+	DATA_ALIGNMENT,
+	RETURN_COLUMN,
+	1,
+	POINTER_RELATIVE,
+	DW_CFA_def_cfa,
+	REGISTER_ESP,
+	ADDRESS_SIZE,
+	DW_CFA_offset | RETURN_COLUMN,
+	1,
+	DW_CFA_nop,
+};
+
+static const uint8_t common_entry[] = {
+	20,
+	0,
+	0,
+	0, /* its length, without this word */
+	0,
+	0,
+	0,
+	0, /* a common entry */
+	1, /* version */
+	'z',
+	'R',
+	0, /* what the entries have beyond the standard: how they point */
+	1, /* unit of advances */
+	DATA_ALIGNMENT,
+	RETURN_COLUMN,
+	1,
+	POINTER_RELATIVE,
+	DW_CFA_def_cfa,
+	REGISTER_ESP,
+	ADDRESS_SIZE,
+	DW_CFA_offset | RETURN_COLUMN,
+	1,
+	DW_CFA_nop,
+	DW_CFA_nop,
+};
+
+static void write_entry(struct code *code, unsigned section, uint32_t common,
+			const struct code_frame *frame)
+{
+	uint32_t size = (17 + frame->size + 3) & ~3u, start;
+	uint8_t *entry = memory_new(size, 1);
+
+	start = object_append(code->object, section, entry, 0);
+	bytes_put32(entry, size - 4);
+	bytes_put32(entry + 4, start + 4 - common);
+	bytes_put32(entry + 8, frame->start);
+	bytes_put32(entry + 12, frame->end - frame->start);
+	if (frame->size)
+		memcpy(entry + 17, frame->rows, frame->size);
+	object_append(code->object, section, entry, size);
+	object_add_relocation(code->object, section,
+			      (struct relocation){ start + 8, code->symbol, R_386_PC32 });
+}
+
+/* One section of entries for each section of stubs: it goes where they go. */
+void unwind_write(struct code *code)
+{
+	unsigned section;
+	uint32_t common, signal;
+
+	if (code->frame_count == 0 || code->kernel)
+		return;
+	section = object_add_section(code->object, ".eh_frame", SHT_PROGBITS, SHF_ALLOC,
+				     code->section);
+	code->object->sections[section].header.sh_addralign = ADDRESS_SIZE;
+	common = object_append(code->object, section, common_entry, sizeof(common_entry));
+	signal = object_append(code->object, section, signal_entry, sizeof(signal_entry));
+	for (size_t index = 0; index < code->frame_count; index++) {
+		const struct code_frame *frame = &code->frames[index];
+
+		if (frame->end > frame->start)
+			write_entry(code, section, frame->like_signal ? signal : common, frame);
+	}
+}

@@ -1,0 +1,23 @@
+# The tests of LOPI. The tool is built a second time, with sanitizers, to be given damaged files.
+
+LOPI_SANITIZED := $(BUILD)/tests/lopi/lopi
+LOPI_SANITIZED_OBJECTS := $(patsubst lopi/%.c,$(BUILD)/tests/lopi/objects/%.o,$(wildcard lopi/*.c))
+
+$(BUILD)/tests/lopi/objects/%.o: lopi/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LOPI_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -MMD -MP \
+		-c $< -o $@
+
+# What the tool allocates lives until it ends; nobody would want to hear of that.
+$(LOPI_SANITIZED): $(LOPI_SANITIZED_OBJECTS) tests/lopi/sanitizer.c
+	$(call say,LD,$@)
+	$(Q)$(CC) -fsanitize=address,undefined $^ $(LOPI_LIBRARIES) -o $@
+
+.PHONY: check-lopi check-lopi-now
+check-lopi: packages
+	@$(MAKE) $@-now
+
+check-lopi-now: $(LOPI_ALL) $(LOPI_SANITIZED)
+	@tests/lopi/run --build $(BUILD) $(if $(FULL),--full) $(if $(ONLY),--only '$(ONLY)')
+
+-include $(LOPI_SANITIZED_OBJECTS:.o=.d)

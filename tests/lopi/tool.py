@@ -1,0 +1,235 @@
+"""The tool's own manners: what it refuses, its exit statuses, how functions are chosen, what it reports."""
+import functools
+import json
+import os
+import re
+import xml.dom.minidom
+
+from common import CORPUS, functions_of, run, run_both, want
+
+COUNTING = """
+extern __thread volatile unsigned lopi_counter;
+__attribute__((noinline)) void step(void) { lopi_counter += 3; }
+__attribute__((noinline)) void twice(void) { step(); lopi_counter += 1; step(); }
+__attribute__((noinline)) int nested(int n) { lopi_counter++; return n ? nested(n - 1) + 1 : 0; }
+int main(void) { for (int i = 0; i < 10; i++) twice(); return nested(4) != 4; }
+"""
+
+HOOKS = """
+static inline void do_enter_func(lopi_record *record, struct lopi_activation *activation,
+\t\t\t\t struct lopi_activation *caller)
+{
+\tactivation->start = 5;
+\trecord->calls += caller ? 1 : 100;
+}
+
+static inline void do_leave_func(lopi_record *record, struct lopi_activation *activation,
+\t\t\t\t struct lopi_activation *caller)
+{
+\t(void)caller;
+\trecord->value += activation->start;
+}
+"""
+
+CALLGRIND = """events: Ir
+fn=(1) main
+1 10
+fn=(2) twice
+2 50
+cfn=(3) step
+calls=20 1
+2 9000
+fn=(3)
+5 940
+"""
+
+GPROF = """Flat profile:
+
+Each sample counts as 0.01 seconds.
+  %   cumulative   self              self     total
+ time   seconds   seconds    calls  ms/call  ms/call  name
+ 94.00      0.94     0.94       20     0.05     0.05  step
+  5.00      0.99     0.05       10     0.01     0.01  twice
+  1.00      1.00     0.01                             main
+"""
+
+
+def write(where, name, text):
+    with open(os.path.join(where, name), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def counting(lopi, name):
+    """A directory with the object file counting.o."""
+    where = lopi.directory(name)
+    write(where, "counting.c", COUNTING)
+    run(["gcc", "-m32", "-O1", "-c", "counting.c"], where=where)
+    return where
+
+
+def link_and_run(where, *objects):
+    run(["gcc", "-m32", *objects, "liblopi.a", "-o", "program"], where=where)
+    run(["./program"], where=where)
+    return functions_of(os.path.join(where, "lopi.out"))
+
+
+def counter(lopi):
+    """The thesis's payload adds up what the counter moved during each call, in every strategy."""
+    where = counting(lopi, "counter")
+    for strategy in ["static", "paired", "thesis"]:
+        lopi("--all", "--strategy", strategy, "--quiet", "counting.o", where=where)
+        values = {name: value for name, (_, value) in link_and_run(where, "counting.lopi.o").items()}
+        # nested: 5, 4, 3, 2 and 1, for each call includes the calls it makes.
+        want(values == {"step": 60, "twice": 70, "nested": 15, "main": 75}, f"{strategy}: {values}")
+    return 3
+
+
+def hooks(lopi):
+    where = counting(lopi, "hooks")
+    write(where, "hooks.c", HOOKS)
+    lopi("-fn", "step,twice", "--hooks", "hooks.c", "counting.o", where=where)
+    functions = link_and_run(where, "counting.lopi.o")
+    want(functions == {"step": (20, 100), "twice": (1000, 50)}, str(functions))
+    return 1
+
+
+def selection(lopi):
+    where = counting(lopi, "selection")
+    write(where, "callgrind.out", CALLGRIND)
+    write(where, "gprof.out", GPROF)
+    for arguments, names in [
+            (["-fn", "step"], {"step"}),
+            (["-fn", "step,tw*"], {"step", "twice"}),
+            (["-fn", "*", "--exclude", "main,n*"], {"step", "twice"}),
+            (["--all"], {"step", "twice", "nested", "main"}),
+            (["--from-callgrind", "callgrind.out"], {"step"}),
+            (["--share", "99", "--from-callgrind", "callgrind.out"], {"step", "twice"}),
+            (["--from-gprof", "gprof.out"], {"step"}),
+            (["--share", "100", "--from-gprof", "gprof.out"], {"step", "twice", "main"})]:
+        lopi(*arguments, "--payload", "calls", "counting.o", where=where)
+        found = set(link_and_run(where, "counting.lopi.o"))
+        want(found == names, f"{arguments}: {found}")
+    return 8
+
+
+def statuses(lopi):
+    where = counting(lopi, "statuses")
+    write(where, "text.o", "not an object file")
+    run(["gcc", "-c", "counting.c", "-o", "wide.o"], where=where)
+    run(["gcc", "-m32", "-c", os.path.join(CORPUS, "assembly.S"), "-o", "asm.o"], where=where)
+    run(["gcc", "-m32", "-flto", "-c", "counting.c", "-o", "lto.o"], where=where)
+    run(["ar", "rc", "archive.a", "counting.o"], where=where)
+    table = [
+        (2, [], "no object files"), (2, ["counting.o"], "which functions"),
+        (2, ["--all", "--payload", "none", "counting.o"], "no payload none"),
+        (2, ["--nonsense"], "--help"),
+        (2, ["--all", "-o", "x.o", "counting.o", "asm.o"], "one object file"),
+        (1, ["-fn", "absent", "counting.o"], "no function absent"),
+        (1, ["-fn", "asm_where_long", "--strategy", "paired", "asm.o"], "return address"),
+        (3, ["--all", "missing.o"], "No such file"), (3, ["--all", "text.o"], "not an ELF file"),
+        (3, ["--all", "wide.o"], "not for the IA-32"), (3, ["--all", "lto.o"], "link-time"),
+        (3, ["--all", "archive.a"], "an archive"),
+        (3, ["--from-callgrind", "counting.c", "counting.o"], "no profile"),
+        (3, ["report", "counting.c"], "not the results"), (2, ["report", "--nonsense"], "--help"),
+    ]
+    for status, arguments, message in table:
+        found, _, errors = run_both([lopi.path, *arguments], where=where)
+        want(found == status and message in errors, f"{arguments}: status {found}: {errors}")
+        want(not os.path.exists(os.path.join(where, "liblopi.a")), f"{arguments}: something written")
+    want("usage:" in lopi("--help"), "--help")
+    return len(table) + 1
+
+
+def refusals(lopi):
+    """Functions that cannot be patched are left as they are, byte for byte, with a reason."""
+    where = lopi.directory("refusals")
+    run(["gcc", "-m32", "-c", os.path.join(CORPUS, "assembly.S"), "-o", "asm.o"], where=where)
+    listed = lopi("--list", "--no-fall-back", "asm.o", where=where)
+    reasons = dict(re.findall(r"^asm\.o: (\w+): no: (.*)$", listed, re.M))
+    wanted = {"asm_return": "another function follows", "asm_entered": "a branch leads",
+              "asm_loops": "loops to its first", "asm_data_inside": "no instruction",
+              "asm_sizeless": "size is not known", "asm_jecxz": "loop instruction",
+              "asm_short_conditional": "short conditional"}
+    for name, reason in wanted.items():
+        want(reason in reasons.get(name, ""), f"{name}: {reasons.get(name)}")
+    want(not os.path.exists(os.path.join(where, "asm.lopi.o")), "--list has written something")
+    lopi("--all", "--quiet", "--payload", "calls", "asm.o", where=where)
+    before, after = (code_of(where, name) for name in ["asm.o", "asm.lopi.o"])
+    want(before != after, "nothing was instrumented")
+    for name in ["asm_return", "asm_data_inside", "asm_sizeless"]:
+        want(before[name] == after[name], f"{name} was changed")
+    return len(wanted) + 4
+
+
+def code_of(where, name):
+    """The disassembly of each function."""
+    text = run(["objdump", "-dr", name], where=where)
+    return dict(re.findall(r"^[0-9a-f]+ <(\w+)>:\n((?:.+\n)+)", text, re.M))
+
+
+def reports(lopi):
+    where = counting(lopi, "reports")
+    lopi("--all", "--quiet", "--payload", "trace", "counting.o", where=where)
+    link_and_run(where, "counting.lopi.o")
+    folded = dict(line.rsplit(" ", 1) for line in lopi("report", "--folded", where=where).splitlines())
+    want("main;twice;step" in folded and "main;nested;nested" in folded, str(folded))
+    events = json.loads(lopi("report", "--chrome", where=where))["traceEvents"]
+    want(len(events) == 2 * (1 + 10 + 20 + 5), f"{len(events)} events")
+    depth = 0
+    for event in events:
+        depth += {"B": 1, "E": -1}[event["ph"]]
+        want(depth >= 0, "a return without a call")
+    lopi("report", "--svg", "-o", "flame.svg", where=where)
+    picture = xml.dom.minidom.parse(os.path.join(where, "flame.svg"))
+    titles = [node.firstChild.data for node in picture.getElementsByTagName("title")]
+    want(any(title.startswith("twice: 10 calls") for title in titles), str(titles))
+    lopi("--all", "--quiet", "--payload", "callgraph", "counting.o", where=where)
+    link_and_run(where, "counting.lopi.o")
+    arcs = re.findall(r"^ *(\d+) +\d+ +(\S+) +(\S+)$", lopi("report", "--callgraph", where=where), re.M)
+    want(set(arcs) == {("1", "-", "main"), ("10", "main", "twice"), ("20", "twice", "step"),
+                       ("1", "main", "nested"), ("4", "nested", "nested")}, str(arcs))
+    flat = lopi("report", where=where)
+    want(re.search(r" 20 .* step$", flat, re.M) is not None, flat)
+    return 5
+
+
+def many(lopi):
+    """More than 256 functions, some of one name, in several files."""
+    where = lopi.directory("many")
+    for part in range(2):
+        text = [f"static __attribute__((noinline)) int f{n}(int a) {{ return a + {n}; }}"
+                for n in range(300)]
+        text.append(f"int part{part}(int a) {{ " +
+                    "".join(f"a = f{n}(a);" for n in range(300)) + " return a; }")
+        write(where, f"part{part}.c", "\n".join(text))
+    write(where, "main.c", "int part0(int), part1(int); int main(void) "
+                           "{ return part0(1) + part1(2) != 3 + 2 * 44850; }")
+    run(["gcc", "-m32", "-O2", "-c", "part0.c", "part1.c", "main.c"], where=where)
+    for strategy in ["static", "paired", "thesis"]:
+        lopi("--all", "--strategy", strategy, "--payload", "calls", "part0.o", "part1.o", "main.o",
+             where=where)
+        functions = link_and_run(where, "part0.lopi.o", "part1.lopi.o", "main.lopi.o")
+        want(len(functions) == 303 and all(functions[f"f{n}"][0] == 2 for n in range(300)),
+             f"{strategy}: {len(functions)} functions")
+    return 3
+
+
+def debugging(lopi):
+    """Debug information and unwind tables still say where things are."""
+    where = lopi.directory("debugging")
+    write(where, "counting.c", COUNTING)
+    run(["gcc", "-m32", "-O2", "-g", "-c", "counting.c"], where=where)
+    lopi("--all", "--quiet", "counting.o", where=where)
+    run(["gcc", "-m32", "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
+    for name in ["step", "twice", "nested"]:
+        address = re.search(rf"^([0-9a-f]+) \w {name}$", run(["nm", "program"], where=where), re.M)
+        found = run(["addr2line", "-f", "-e", "program", address.group(1)], where=where)
+        want(found.startswith(name + "\n") and "counting.c:" in found, found)
+    status, _, errors = run_both(["readelf", "--debug-dump=frames-interp", "program"], where=where)
+    want(status == 0 and "arning" not in errors, errors)
+    return 4
+
+
+def cases(lopi):
+    tests = [counter, hooks, selection, statuses, refusals, reports, many, debugging]
+    return [(f"lopi: {test.__name__}", functools.partial(test, lopi)) for test in tests]
