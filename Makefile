@@ -39,10 +39,11 @@ include uapps/build.mk
 include iso/build.mk
 include tests/host/build.mk
 include tests/boot/build.mk
+include lab/build.mk
 include lopi/build.mk
 include tests/lopi/build.mk
 
-.PHONY: help iso run check packages style clean
+.PHONY: help iso run gdb check packages lab-packages style clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -53,6 +54,7 @@ help:
 	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
 	@echo '     SMP=0                 the kernel without multiprocessor code'
 	@echo '     APPEND=affinity=off   more of the kernel command line'
+	@echo 'make gdb                   the same machine in QEMU, stopped, with GDB that knows threads (help castle)'
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso'
 	@echo 'make check                 all tests; the last line counts them'
 	@echo 'make check-host            the tests that run on this machine'
@@ -63,6 +65,8 @@ help:
 	@echo 'make appkern-cost          what the application kernel costs and gains (Bochs)'
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
+	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
+	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
 	@echo 'make lopi-bench            what instrumented programs cost (cachegrind)'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
@@ -73,19 +77,34 @@ help:
 packages:
 	@tools/install-packages
 
-# Recursion: what must be installed is installed before anything else is looked at.
-iso run bench smp-cost appkern-cost appkern-size check-boot: packages
+# What only the report needs.
+lab-packages:
+	@tools/install-packages report
+
+lab: packages
+report: lab-packages
+lab report:
 	@$(MAKE) $@-now
 
-.PHONY: iso-now run-now bench bench-now smp-cost smp-cost-now appkern-cost appkern-cost-now appkern-size \
+# Recursion: what must be installed is installed before anything else is looked at.
+iso run gdb bench smp-cost appkern-cost appkern-size check-boot: packages
+	@$(MAKE) $@-now
+
+.PHONY: iso-now run-now gdb-now bench bench-now smp-cost smp-cost-now appkern-cost appkern-cost-now appkern-size \
 	appkern-size-now port-size check-boot
 iso-now: $(ISO)
 
+# What tools/run is told of the machine and the command line.
+RUN_OPTIONS = --iso $(ISO) --machine $(MACHINE) --mode $(MODE) --smp '$(CPUS)' --mem $(MEM) \
+	$(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
+	$(foreach option,$(APPEND),--append '$(option)') \
+	$(if $(RUN),--run '$(subst ','\'',$(RUN))')
+
 run-now: $(ISO)
-	@tools/run --iso $(ISO) --machine $(MACHINE) --mode $(MODE) --smp '$(CPUS)' --mem $(MEM) \
-		$(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
-		$(foreach option,$(APPEND),--append '$(option)') \
-		$(if $(RUN),--run '$(subst ','\'',$(RUN))')
+	@tools/run $(RUN_OPTIONS)
+
+gdb-now: $(ISO)
+	@tools/run --gdb --build $(BUILD) $(RUN_OPTIONS)
 
 empty :=
 space := $(empty) $(empty)
@@ -106,8 +125,8 @@ appkern-size-now:
 port-size:
 	@tools/port-size
 
-check: packages
-	@tests/check
+check: packages lab-packages
+	+@tests/check
 
 style:
 	@tools/style

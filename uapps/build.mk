@@ -97,16 +97,27 @@ $(BUILD)/packages/slots: FORCE
 	@$(CASTLE_CC) --assign $(CASTLE_PROGRAMS)
 
 # build/programs/NAME keeps its symbols for the debugger; build/packages/NAME is what boots.
+# Of what a folder's programs have in common, each gets what it uses: from an archive.
 define program_rules
-program_objects_$(1) := $(patsubst %.c,$(BUILD)/%.o,$(program_sources_$(1)) $(program_common_$(1)))
-$(BUILD)/programs/$(1): $$(program_objects_$(1)) $(CASTLE_RUNTIME) $(BUILD)/packages/slots
+program_objects_$(1) := $(patsubst %.c,$(BUILD)/%.o,$(program_sources_$(1)))
+common_objects_$(1) := $(patsubst %.c,$(BUILD)/%.o,$(program_common_$(1)))
+common_archive_$(1) := $(if $(program_common_$(1)),$(BUILD)/$(dir $(firstword $(program_common_$(1))))common.a)
+$(BUILD)/programs/$(1): $$(program_objects_$(1)) $$(common_archive_$(1)) $(CASTLE_RUNTIME) $(BUILD)/packages/slots
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
-	$(Q)$(CASTLE_CC) -o $$@ $$(program_objects_$(1))
+	$(Q)$(CASTLE_CC) -o $$@ $$(program_objects_$(1)) $$(common_archive_$(1))
 $(BUILD)/packages/$(1): $(BUILD)/programs/$(1)
 	$(Q)objcopy --strip-all $$< $$@
 endef
 $(foreach name,$(CASTLE_OWN_PROGRAMS),$(eval $(call program_rules,$(name))))
+
+define common_rules
+$(BUILD)/$(1)/common/common.a: $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/common/*.c))
+	$$(call say,AR,$$@)
+	$(Q)rm -f $$@
+	$(Q)ar rcsD $$@ $$^
+endef
+$(foreach dir,$(PROGRAM_DIRS),$(if $(wildcard $(dir)/common/*.c),$(eval $(call common_rules,$(dir)))))
 
 # --- programs from Debian's sources -------------------------------------------------------------
 
@@ -123,9 +134,15 @@ $(BUILD)/third-party/tcc.stamp: uapps/third-party/tcc-sample.c
 $(THIRD_PARTY:%=$(BUILD)/packages/%): $(BUILD)/packages/%: $(BUILD)/third-party/%.stamp
 	$(Q)objcopy --strip-all $(BUILD)/programs/$* $@
 
+# Inputs of the benchmarks that run these programs.
+BENCH_INPUTS := $(BUILD)/root/share/bench/log.txt
+$(BENCH_INPUTS): uapps/bench/make-inputs $(THIRD_PARTY:%=$(BUILD)/third-party/%.stamp)
+	$(call say,MAKE,$(@D))
+	$(Q)uapps/bench/make-inputs $(BUILD)
+
 .PHONY: programs FORCE
 programs: $(CASTLE_PACKAGES)
 FORCE:
 
 -include $(LIBCASTLE_OBJECTS:.o=.d)
--include $(foreach name,$(CASTLE_OWN_PROGRAMS),$(program_objects_$(name):.o=.d))
+-include $(foreach name,$(CASTLE_OWN_PROGRAMS),$(program_objects_$(name):.o=.d) $(common_objects_$(name):.o=.d))

@@ -68,13 +68,18 @@ struct castle_stat {
 #define CASTLE_ARG_MAX  65536 /* bytes of argv and envp together, strings and pointers */
 #define CASTLE_PIPE_BUF 4096  /* a pipe write of up to so many bytes is atomic */
 
-/* One entry of getdents(): entries follow each other, `length` bytes apart. */
+/*
+ * One entry of getdents(): entries follow each other, `length` bytes apart. It has the file's
+ * status, so that a program which wants that of all files in a directory need not ask for each.
+ * Where CASTLE_DIRENT_MAX or more bytes of the buffer are left over, the directory had no more
+ * entries.
+ */
 struct castle_dirent {
-	uint32_t inode;
-	uint16_t length; /* of this entry, a multiple of 4 */
-	uint8_t type;    /* mode >> 12, as DT_* */
-	char name[];     /* NUL-terminated */
+	uint32_t length; /* of this entry, a multiple of 4 */
+	struct castle_stat status;
+	char name[]; /* NUL-terminated */
 };
+#define CASTLE_DIRENT_MAX (sizeof(struct castle_dirent) + CASTLE_NAME_MAX + 1)
 
 /* spawn(): what differs from a plain copy of the parent's descriptors, done in order. */
 #define CASTLE_SPAWN_DUP2  0 /* dup2(fd, new_fd) */

@@ -1,6 +1,6 @@
 /*
- * The application kernel's interface to the bootstrap thread: the requests of /dev/apkern, which
- *are the calls of Section 4.3.5 of the thesis under their names there, and the area shared with the
+ * The application kernel's interface to the bootstrap thread: the requests of /dev/apkern, the
+ * calls of Section 4.3.5 of the thesis under their names there, and the area shared with the
  * application kernel (Figure 4.3). The sixth call, apkern_init, is the driver's own start.
  *
  *	ioctl(fd, request, argument)

@@ -13,6 +13,7 @@
 #include "arch/ia32/trap.h"
 #include "kernel/appkern/entry.h"
 #include "kernel/appkern/scheduler.h"
+#include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 #include "kernel/time/timer.h"
 
@@ -102,6 +103,19 @@ static void processor_free(struct application_processor *processor)
 	page_free(processor);
 }
 
+/*
+ * Written all over once: where the memory held code before, such as the boot loader's, QEMU has
+ * each store take a slow way, as long as any of that is left. Every call of a thread writes here.
+ */
+static void *stack_create(void)
+{
+	void *stack = page_alloc_run(STACK_ORDER);
+
+	if (stack)
+		memset(stack, 0, PAGE_SIZE << STACK_ORDER);
+	return stack;
+}
+
 /* All that a processor needs, or NULL. */
 static struct application_processor *processor_create(uint32_t apic_address)
 {
@@ -111,7 +125,7 @@ static struct application_processor *processor_create(uint32_t apic_address)
 	if (!processor)
 		return NULL;
 	processor->slot_table = page_alloc_zeroed();
-	processor->stack = page_alloc_run(STACK_ORDER);
+	processor->stack = stack_create();
 	slot_entry = (uint32_t)processor->slot_table | PAGE_PRESENT | PAGE_WRITABLE;
 	if (!processor->slot_table || !processor->stack ||
 	    !space_create_directories(&processor->spaces, slot_entry)) {

@@ -194,20 +194,19 @@ void directory_moved(struct inode *directory, struct directory_entry *entry)
 /* Writes one entry to the program; its length there, 0 if it does not fit, -EFAULT. */
 static int entry_write(const struct directory_entry *entry, user_addr_t buffer, uint32_t size)
 {
-	struct {
+	union {
 		struct castle_dirent header;
-		char name[CASTLE_NAME_MAX + 1];
+		char bytes[CASTLE_DIRENT_MAX];
 	} record;
-	const uint32_t name_end = offsetof(struct castle_dirent, name) + entry->length + 1;
-	const uint32_t length = (name_end + 3) & ~3u;
+	char *const name = record.header.name;
+	const uint32_t length = (sizeof record.header + entry->length + 1 + 3) & ~3u;
 
 	if (length > size)
 		return 0;
-	record.header.inode = entry->inode->number;
 	record.header.length = length;
-	record.header.type = entry->inode->mode >> 12;
-	memcpy((char *)&record + offsetof(struct castle_dirent, name), entry->name, entry->length);
-	memset((char *)&record + name_end - 1, 0, length - name_end + 1);
+	inode_stat(entry->inode, &record.header.status);
+	*(uint32_t *)(record.bytes + length - 4) = 0; /* the end of the name, and what follows it */
+	memcpy(name, entry->name, entry->length);
 	return copy_to_user(buffer, &record, length) == 0 ? (int)length : -EFAULT;
 }
 

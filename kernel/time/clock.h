@@ -22,8 +22,8 @@ void clock_init(void);
 uint32_t clock_cycles_per_ms(void);
 
 /*
- * Converts a time to ticks, rounded so that waiting for them is never too short; 0 ticks for no time
- * at all. 0 or -EINVAL; reading it from the program first, also -EFAULT.
+ * Converts a time to ticks, rounded so that waiting for them is never too short; 0 ticks for no
+ * time at all. 0 or -EINVAL; reading it from the program first, also -EFAULT.
  */
 int ticks_from_timespec(const struct castle_timespec *time, uint32_t *ticks);
 int ticks_from_user(uint32_t address, uint32_t *ticks);

@@ -4,6 +4,9 @@ import subprocess
 
 from machines.machine import (Machine, Refused, STATUS_MACHINE_FAILED, STATUS_NO_VERDICT)
 
+BATCH = ["-serial", "stdio"]
+INTERACTIVE = ["-serial", "mon:stdio"]
+
 
 class Qemu(Machine):
     """CPUs are threads of the host."""
@@ -11,18 +14,17 @@ class Qemu(Machine):
     name = "qemu"
     program = "qemu-system-i386"
 
-    def command(self, directory):
+    def command(self, directory, serial=None):
         path = os.path.join(directory, "cmdline")
         with open(path, "w", encoding="ascii") as file:
             file.write(self.kernel_command_line())
         options = self.options
-        serial = "mon:stdio" if options.interactive else "stdio"
         return [
             self.program, "-cdrom", options.iso, "-boot", "d", "-m", str(options.mem),
-            "-smp", options.smp, "-display", "none", "-no-reboot", "-serial", serial,
+            "-smp", options.smp, "-display", "none", "-no-reboot", *(serial or BATCH),
             "-nic", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
             "-fw_cfg", f"name=opt/castle/cmdline,file={path}",
-            *(["-monitor", "none"] if not options.interactive else []),
+            *(["-monitor", "none"] if serial != INTERACTIVE else []),
             *(["-cpu", options.cpu] if options.cpu else []),
             *self.accelerator(), *options.qemu,
         ]
@@ -36,7 +38,13 @@ class Qemu(Machine):
         return child, child.stdout
 
     def start_interactive(self, directory):
-        return self.spawn(self.command(directory)), None
+        return self.spawn(self.command(directory, INTERACTIVE)), None
+
+    def debugged(self, directory, socket, console):
+        """The command that waits for GDB at `socket`; the console is a terminal, recorded in `console`."""
+        return self.command(directory, [
+            "-chardev", f"pty,id=console,logfile={console}", "-serial", "chardev:console",
+            "-S", "-gdb", f"unix:{socket},server=on,wait=off"])
 
     def status(self, code, verdict):
         """isa-debug-exit makes 2 s + 1 of the status s; 1 is QEMU's own failure. A power-off is 0, and

@@ -34,13 +34,6 @@ static uint64_t time_of(void (*phase)(void))
 	return bench_cycles() - start;
 }
 
-static void report(const char *metric, uint64_t *times, uint32_t rounds)
-{
-	const uint64_t median = bench_median(times, rounds);
-
-	bench_report(metric, median, times[0], times[rounds - 1], 1, NULL);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct bench_program program = {
@@ -55,7 +48,7 @@ int main(int argc, char **argv)
 		calls[round] = time_of(make_calls);
 		computing[round] = time_of(compute);
 	}
-	report("calls", calls, bench_rounds());
-	report("computing", computing, bench_rounds());
+	bench_report_rounds("calls", calls, 1);
+	bench_report_rounds("computing", computing, 1);
 	return 0;
 }

@@ -21,7 +21,7 @@
 __attribute__((naked, noinline, used)) static void bootstrap_perform_code(void)
 {
 	__asm__ volatile("bootstrap_perform_call:\n\t"
-			 "push %%ebp\n"
+			 "push %%ebp\n\t.cfi_adjust_cfa_offset 4\n"
 			 "bootstrap_perform_begin:\n\t"
 			 "cmpl $0, %%gs:%c[signals]\n\t"
 			 "jne bootstrap_perform_abort\n\t"

@@ -8,19 +8,36 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "result.h"
+#include "stat_convert.h"
+
+/* For some eighty names of usual length, while the whole of a stream is less than a page. */
+#define ENTRIES_SIZE 3584
 
 struct __castle_directory {
 	int fd;
-	size_t filled; /* bytes of `entries` that hold entries */
-	size_t next;   /* offset of the next one */
+	size_t filled;                    /* bytes of `entries` that hold entries */
+	size_t next;                      /* offset of the next one */
+	int at_end;                       /* the kernel has said that there are no more */
+	const struct castle_dirent *last; /* that was handed out */
 	struct dirent current;
-	char entries[1024] __attribute__((aligned(4)));
+	char entries[ENTRIES_SIZE] __attribute__((aligned(4)));
 };
+
+static DIR *stream_of(int fd)
+{
+	DIR *directory = malloc(sizeof(*directory));
+
+	if (directory) {
+		directory->fd = fd;
+		directory->filled = directory->next = directory->at_end = 0;
+		directory->last = NULL;
+	}
+	return directory;
+}
 
 DIR *fdopendir(int fd)
 {
 	struct stat file;
-	DIR *directory;
 
 	if (fstat(fd, &file))
 		return NULL;
@@ -28,12 +45,7 @@ DIR *fdopendir(int fd)
 		errno = ENOTDIR;
 		return NULL;
 	}
-	directory = malloc(sizeof(*directory));
-	if (!directory)
-		return NULL;
-	directory->fd = fd;
-	directory->filled = directory->next = 0;
-	return directory;
+	return stream_of(fd);
 }
 
 DIR *opendir(const char *path)
@@ -43,7 +55,7 @@ DIR *opendir(const char *path)
 
 	if (fd < 0)
 		return NULL;
-	directory = fdopendir(fd);
+	directory = stream_of(fd);
 	if (!directory)
 		close(fd);
 	return directory;
@@ -52,12 +64,15 @@ DIR *opendir(const char *path)
 /* Refills the buffer; 0 at the end of the directory or on an error, which is in errno. */
 static int fill(DIR *directory)
 {
-	int filled =
-		result_of(castle_call3(CASTLE_CALL_getdents, directory->fd,
-				       address(directory->entries), sizeof(directory->entries)));
+	int filled;
 
+	if (directory->at_end)
+		return 0;
+	filled = result_of(castle_call3(CASTLE_CALL_getdents, directory->fd,
+					address(directory->entries), sizeof(directory->entries)));
 	directory->next = 0;
 	directory->filled = filled > 0 ? filled : 0;
+	directory->at_end = filled >= 0 && ENTRIES_SIZE - filled >= (int)CASTLE_DIRENT_MAX;
 	return filled > 0;
 }
 
@@ -70,16 +85,26 @@ struct dirent *readdir(DIR *directory)
 		return NULL;
 	entry = (const void *)(directory->entries + directory->next);
 	directory->next += entry->length;
-	current->d_ino = entry->inode;
-	current->d_type = entry->type;
-	strlcpy(current->d_name, entry->name, sizeof(current->d_name));
+	directory->last = entry;
+	current->d_ino = entry->status.inode;
+	current->d_type = IFTODT(entry->status.mode);
+	memcpy(current->d_name, entry->name, entry->length - sizeof(*entry));
 	return current;
+}
+
+int castle_readdir_stat(DIR *directory, struct stat *status)
+{
+	if (!directory->last)
+		return failure(EINVAL);
+	stat_convert(status, &directory->last->status);
+	return 0;
 }
 
 void rewinddir(DIR *directory)
 {
 	lseek(directory->fd, 0, SEEK_SET);
-	directory->filled = directory->next = 0;
+	directory->filled = directory->next = directory->at_end = 0;
+	directory->last = NULL;
 }
 
 int dirfd(DIR *directory)

@@ -1,6 +1,6 @@
 /*
  * fork(), and what must hold in the child: it has one thread, the caller, so locks that other
- * threads might have held at that moment must be free. The heap's lock is taken around the call;
+ * threads might have held at that moment must be free. The heap's locks are taken around the call;
  * programs add their own with pthread_atfork().
  */
 #include <malloc.h>
@@ -8,12 +8,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "bootstrap_native.h"
+#include "heap_cache.h"
 #include "result.h"
 #include "thread.h"
-
-/* newlib's; null in programs that do not use the heap. */
-void __malloc_lock(struct _reent *reent) __attribute__((weak));
-void __malloc_unlock(struct _reent *reent) __attribute__((weak));
 
 struct fork_handlers {
 	void (*prepare)(void);
@@ -45,8 +42,8 @@ static void before_fork(void)
 	for (struct fork_handlers *handlers = newest; handlers; handlers = handlers->older)
 		if (handlers->prepare)
 			handlers->prepare();
-	if (__malloc_lock)
-		__malloc_lock(_REENT);
+	if (heap_before_fork)
+		heap_before_fork();
 }
 
 static void after_fork(int in_child)
@@ -57,8 +54,8 @@ static void after_fork(int in_child)
 		bootstrap_after_fork(bootstrap);
 	if (in_child && thread_is_only_one)
 		thread_is_only_one();
-	if (__malloc_unlock)
-		__malloc_unlock(_REENT);
+	if (heap_after_fork)
+		heap_after_fork(in_child);
 	for (struct fork_handlers *handlers = oldest; handlers; handlers = handlers->newer) {
 		void (*handler)(void) = in_child ? handlers->child : handlers->parent;
 

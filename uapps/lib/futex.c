@@ -8,6 +8,12 @@
 
 #define NANOSECONDS_PER_SECOND 1000000000
 
+/*
+ * Who sleeps costs itself, the one that wakes it and everyone behind it in the kernel some
+ * thousands of cycles. Spinning for a few times that loses little when it was in vain.
+ */
+#define SPIN_CYCLES 20000
+
 void futex_wait(uint32_t *word, uint32_t expected)
 {
 	castle_call3(CASTLE_CALL_futex_wait, address(word), expected, 0);
@@ -16,6 +22,26 @@ void futex_wait(uint32_t *word, uint32_t expected)
 void futex_wake(uint32_t *word, int count)
 {
 	castle_call2(CASTLE_CALL_futex_wake, address(word), count);
+}
+
+static uint32_t cycles(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return low;
+}
+
+bool futex_spin(const uint32_t *word, uint32_t expected)
+{
+	const uint32_t start = cycles();
+
+	do {
+		if (__atomic_load_n(word, __ATOMIC_ACQUIRE) != expected)
+			return true;
+		__builtin_ia32_pause();
+	} while (cycles() - start < SPIN_CYCLES);
+	return false;
 }
 
 /* The time left until `deadline`; false if there is none. */

@@ -5,6 +5,7 @@
 #define CASTLE_LIB_FUTEX_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -19,6 +20,12 @@ int futex_wait_until(uint32_t *word, uint32_t expected, clockid_t clock,
 
 /* Waits while *word is `expected`; may also return for no reason. */
 void futex_wait(uint32_t *word, uint32_t expected);
+
+/*
+ * Looks at the word until it is not `expected` any more, for about as long as sleeping and being
+ * woken takes; false if it still is then. Makes sense only where whoever changes it runs meanwhile.
+ */
+bool futex_spin(const uint32_t *word, uint32_t expected);
 
 /* Wakes at most `count` threads that wait on the word. */
 void futex_wake(uint32_t *word, int count);

@@ -1,30 +1,50 @@
 /*
- * The memory under malloc(): the container's break, which the kernel moves. It is remembered here,
- * so that only changes need a call.
+ * The memory under malloc(): the container's break, which the kernel moves. It moves in steps that
+ * are larger than what is asked for, which costs nothing, since memory is given when it is touched,
+ * and it never moves back, since nothing would be given back. So most changes need no call.
  */
 #include <stddef.h>
 #include <stdlib.h>
 #include <malloc.h>
 #include <unistd.h>
+#include "heap_cache.h"
 #include "result.h"
 
-static uint32_t current_break;
+#define BREAK_STEP 65536u
+
+size_t heap_grown;
+
+static uint32_t first_break;   /* 0: not known yet */
+static uint32_t current_break; /* of the program */
+static uint32_t kernel_break;  /* the same or above it */
+
+/* Moves the kernel's break up to the end of a step; if that is too much, as far as is asked for. */
+static int extend(uint32_t new)
+{
+	const uint32_t step = (new + BREAK_STEP - 1) & -BREAK_STEP;
+
+	if (castle_call1(CASTLE_CALL_brk, step) == (int32_t)step)
+		kernel_break = step;
+	else
+		kernel_break = castle_call1(CASTLE_CALL_brk, new);
+	return kernel_break >= new ? 0 : -1;
+}
 
 void *_sbrk_r(struct _reent *reent, ptrdiff_t increment)
 {
 	uint32_t old, new;
 
-	if (!current_break)
-		current_break = castle_call1(CASTLE_CALL_brk, 0);
+	if (!first_break)
+		first_break = current_break = kernel_break = castle_call1(CASTLE_CALL_brk, 0);
 	old = current_break;
 	new = old + increment;
-	if (new != old) {
-		current_break = castle_call1(CASTLE_CALL_brk, new);
-		if (current_break != new) {
-			reent->_errno = ENOMEM;
-			return (void *)-1;
-		}
+	if (new < first_break || (new > kernel_break && extend(new) != 0)) {
+		reent->_errno = ENOMEM;
+		return (void *)-1;
 	}
+	current_break = new;
+	if (increment > 0)
+		heap_grown += increment;
 	return (void *)(uintptr_t)old;
 }
 

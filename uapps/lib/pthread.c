@@ -10,6 +10,7 @@
 #include <castle/castle.h>
 #include "bootstrap_native.h"
 #include "futex_lock.h"
+#include "heap_cache.h"
 #include "result.h"
 #include "thread.h"
 
@@ -220,6 +221,7 @@ void pthread_exit(void *result)
 	if (!__atomic_sub_fetch(&live_threads, 1, __ATOMIC_ACQ_REL))
 		exit(0);
 	release_reent(self);
+	heap_thread_ends();
 	self->result = result;
 	if (__atomic_exchange_n(&self->fate, THREAD_ENDING, __ATOMIC_ACQ_REL) == THREAD_DETACHED)
 		push_block(&detached_blocks, self);

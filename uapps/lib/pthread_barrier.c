@@ -1,9 +1,14 @@
 /*
- * Barriers: the last thread to arrive starts a new round, which is what the others wait for.
+ * Barriers: the last thread to arrive starts a new round, which is what the others wait for. Where
+ * each thread can have a processor of its own they first look for a while, since the last one is
+ * likely to come sooner than a sleeping thread could be woken; otherwise they would only keep it
+ * from running.
  */
+#include <castle/castle.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdbool.h>
 #include "futex.h"
 
 int pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrierattr_t *attributes,
@@ -12,7 +17,7 @@ int pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrierattr_t
 	(void)attributes;
 	if (!count)
 		return EINVAL;
-	*barrier = (pthread_barrier_t){ .count = count };
+	*barrier = (pthread_barrier_t){ .count = count, .spin = count <= castle_program_cpus() };
 	return 0;
 }
 
@@ -26,26 +31,36 @@ int pthread_barrier_destroy(pthread_barrier_t *barrier)
 	return 0;
 }
 
-static int open_barrier(pthread_barrier_t *barrier)
+/* Either this sees that a waiter goes to sleep, or the waiter sees the new round and does not. */
+static void open_barrier(pthread_barrier_t *barrier)
 {
 	__atomic_store_n(&barrier->arrived, 0, __ATOMIC_RELAXED);
-	__atomic_add_fetch(&barrier->leaving, barrier->count - 1, __ATOMIC_RELAXED);
-	__atomic_add_fetch(&barrier->round, 1, __ATOMIC_RELEASE);
-	if (barrier->count > 1)
+	__atomic_add_fetch(&barrier->leaving, barrier->count, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&barrier->round, 1, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&barrier->sleeping, __ATOMIC_SEQ_CST))
 		futex_wake(&barrier->round, FUTEX_ALL);
-	return PTHREAD_BARRIER_SERIAL_THREAD;
+}
+
+static void sleep_through(pthread_barrier_t *barrier, uint32_t round)
+{
+	__atomic_add_fetch(&barrier->sleeping, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&barrier->round, __ATOMIC_ACQUIRE) == round)
+		futex_wait(&barrier->round, round);
+	__atomic_sub_fetch(&barrier->sleeping, 1, __ATOMIC_RELAXED);
 }
 
 int pthread_barrier_wait(pthread_barrier_t *barrier)
 {
-	uint32_t round = __atomic_load_n(&barrier->round, __ATOMIC_ACQUIRE);
+	const uint32_t round = __atomic_load_n(&barrier->round, __ATOMIC_ACQUIRE);
+	const bool last =
+		__atomic_add_fetch(&barrier->arrived, 1, __ATOMIC_ACQ_REL) == barrier->count;
 
-	if (__atomic_add_fetch(&barrier->arrived, 1, __ATOMIC_ACQ_REL) == barrier->count)
-		return open_barrier(barrier);
-	while (__atomic_load_n(&barrier->round, __ATOMIC_ACQUIRE) == round)
-		futex_wait(&barrier->round, round);
+	if (last)
+		open_barrier(barrier);
+	else if (!barrier->spin || !futex_spin(&barrier->round, round))
+		sleep_through(barrier, round);
 	__atomic_sub_fetch(&barrier->leaving, 1, __ATOMIC_RELEASE);
-	return 0;
+	return last ? PTHREAD_BARRIER_SERIAL_THREAD : 0;
 }
 
 int pthread_barrierattr_init(pthread_barrierattr_t *attributes)

@@ -34,6 +34,7 @@ struct __castle_thread {
 	struct _pthread_cleanup_context *cleanup;
 	struct __castle_thread *next; /* in the list of blocks to be used again */
 	struct bootstrap *bootstrap;  /* bootstrap_native.h; mostly null */
+	struct heap_cache *heap;      /* heap_cache.h; null until the thread allocates */
 	struct _reent own_reent;
 };
 

@@ -3,6 +3,7 @@
  */
 #include "common/tap.h"
 
+#include <castle/castle.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -150,6 +151,82 @@ static void test_reading(void)
 	rmdir("/tmp/read");
 }
 
+static bool same_status(const struct stat *one, const struct stat *other)
+{
+	return one->st_ino == other->st_ino && one->st_mode == other->st_mode &&
+	       one->st_size == other->st_size && one->st_nlink == other->st_nlink &&
+	       one->st_mtim.tv_sec == other->st_mtim.tv_sec &&
+	       one->st_mtim.tv_nsec == other->st_mtim.tv_nsec;
+}
+
+/* Entries of all types have the status that stat() gives. */
+static void test_status_of_entries(const char *path)
+{
+	DIR *directory = opendir(path);
+	struct stat read, asked;
+	struct dirent *entry;
+	int entries = 0, differences = 0;
+	char name[300];
+
+	ok_errno(castle_readdir_stat(directory, &read), EINVAL, "no status before an entry");
+	while ((entry = readdir(directory))) {
+		snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+		entries++;
+		differences += castle_readdir_stat(directory, &read) != 0 ||
+			       stat(name, &asked) != 0 || !same_status(&read, &asked) ||
+			       entry->d_ino != asked.st_ino ||
+			       entry->d_type != IFTODT(asked.st_mode);
+	}
+	closedir(directory);
+	ok(entries > 0 && differences == 0, "%s: the entries' status is that of the files", path);
+}
+
+/*
+ * Reads a directory in pieces of `size` bytes. The number of entries; -1 if a piece that was not
+ * the last one had room for another entry.
+ */
+static int entries_by_pieces(const char *path, int size)
+{
+	static char buffer[8192];
+	const int fd = open(path, O_RDONLY);
+	int filled, entries = 0, left = 0;
+
+	while ((filled = castle_call3(CASTLE_CALL_getdents, fd, (uint32_t)buffer, size)) > 0) {
+		if (left >= (int)CASTLE_DIRENT_MAX)
+			entries = -1000000;
+		left = size - filled;
+		for (int at = 0; at < filled; entries++)
+			at += ((const struct castle_dirent *)(buffer + at))->length;
+	}
+	close(fd);
+	return filled < 0 ? filled : entries < 0 ? -1 : entries;
+}
+
+static void test_pieces(void)
+{
+	static const char path[] = "/tmp/pieces";
+	char name[300];
+	int wrong = 0;
+
+	mkdir(path, 0755);
+	ok_is(entries_by_pieces(path, 8192), 0, "an empty directory, by getdents");
+	for (int i = 1; i <= CASTLE_NAME_MAX; i++) {
+		snprintf(name, sizeof name, "%s/%0*d", path, i, 0);
+		make_file(name, "x");
+	}
+	for (int size = CASTLE_DIRENT_MAX; size < 8192; size += 61)
+		wrong += entries_by_pieces(path, size) != CASTLE_NAME_MAX;
+	ok_is(wrong, 0, "names of all lengths, in pieces of all sizes");
+	ok_is(entries_by_pieces(path, sizeof(struct castle_dirent) + 1), -EINVAL,
+	      "a piece that is too small for the first entry");
+	ok_is(count_entries(path), CASTLE_NAME_MAX, "the same by readdir");
+	for (int i = 1; i <= CASTLE_NAME_MAX; i++) {
+		snprintf(name, sizeof name, "%s/%0*d", path, i, 0);
+		unlink(name);
+	}
+	ok_is(rmdir(path), 0, "all of them are gone");
+}
+
 static void test_many(void)
 {
 	const long before = free_pages();
@@ -183,6 +260,10 @@ int main(void)
 	test_rename_files();
 	test_rename_directories();
 	test_reading();
+	test_status_of_entries("/");
+	test_status_of_entries("/dev");
+	test_status_of_entries("/bin");
+	test_pieces();
 	test_many();
 	test_many();
 	return done_testing();

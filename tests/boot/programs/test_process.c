@@ -170,7 +170,7 @@ static void test_orphan(void)
 	close(ends[1]);
 }
 
-/* The first thread waits before its first instruction: the lowest priority does not run meanwhile. */
+/* The first thread waits before its first instruction: the lowest priority does not run. */
 static void test_two_pages(void)
 {
 	const struct castle_spawn attributes = { .priority = CASTLE_PRIORITY_COUNT - 1 };

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VALUE_SIZE 16
+#define VALUE_SIZE 24
 
 static const struct bench_program *bench;
 static uint32_t rounds = BENCH_ROUNDS;
@@ -22,16 +22,26 @@ static const char *cycle_unit(void)
 	return strcmp(castle_kernel_page()->machine, "icount") == 0 ? "instructions" : "cycles";
 }
 
-static void usage(int status)
+static __attribute__((noreturn)) void usage(int status)
 {
 	printf("usage: %s [-n ROUNDS]", bench->name);
-	for (uint32_t i = 0; i < bench->option_count; i++)
-		printf(" [%s %s]", bench->options[i].name, bench->options[i].argument);
+	for (uint32_t i = 0; i < bench->option_count; i++) {
+		const struct bench_option *option = &bench->options[i];
+		printf(option->argument ? " [%s %s]" : " [%s]", option->name, option->argument);
+	}
 	printf("\n%s\nROUNDS: 1 to %d, %lu unless told; the median is reported\n",
 	       bench->description, BENCH_ROUNDS_MAX, (unsigned long)bench->rounds);
 	for (uint32_t i = 0; i < bench->option_count; i++)
-		printf("%s: %s\n", bench->options[i].argument, bench->options[i].meaning);
+		printf("%s: %s\n",
+		       bench->options[i].argument ? bench->options[i].argument
+						  : bench->options[i].name,
+		       bench->options[i].meaning);
 	exit(status);
+}
+
+void bench_usage(void)
+{
+	usage(2);
 }
 
 int bench_read_number(const char *text, uint32_t least, uint32_t most, uint32_t *number)
@@ -45,17 +55,31 @@ int bench_read_number(const char *text, uint32_t least, uint32_t most, uint32_t 
 	return 1;
 }
 
-/* Whether the option is there and its value good. */
-static int set_option(const char *name, const char *value)
+static int set_rounds(const char *value)
 {
-	if (!value)
-		return 0;
-	if (strcmp(name, "-n") == 0)
-		return bench_read_number(value, 1, BENCH_ROUNDS_MAX, &rounds);
+	return bench_read_number(value, 1, BENCH_ROUNDS_MAX, &rounds);
+}
+
+static const struct bench_option *find_option(const char *name)
+{
+	static const struct bench_option rounds_option = { "-n", "ROUNDS", NULL, set_rounds };
+
 	for (uint32_t i = 0; i < bench->option_count; i++)
 		if (strcmp(name, bench->options[i].name) == 0)
-			return bench->options[i].set(value);
-	return 0;
+			return &bench->options[i];
+	return strcmp(name, rounds_option.name) == 0 ? &rounds_option : NULL;
+}
+
+/* How many words the option takes; 0 if there is none such, or its argument is missing or wrong. */
+static int set_option(const char *name, const char *value)
+{
+	const struct bench_option *option = find_option(name);
+
+	if (!option)
+		return 0;
+	if (!option->argument)
+		return option->set(NULL);
+	return value && option->set(value) ? 2 : 0;
 }
 
 void bench_start_options(int argc, char **argv, const struct bench_program *program)
@@ -64,9 +88,17 @@ void bench_start_options(int argc, char **argv, const struct bench_program *prog
 	rounds = program->rounds;
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		usage(0);
-	for (int i = 1; i < argc; i += 2)
-		if (!set_option(argv[i], argv[i + 1]))
+	for (int i = 1; i < argc;) {
+		const int words = set_option(argv[i], argv[i + 1]);
+		if (words == 0)
 			usage(2);
+		i += words;
+	}
+}
+
+void bench_table_head(void)
+{
+	printf("%-26s %10s %10s %10s  %s\n", bench->name, "median", "least", "most", "unit");
 }
 
 void bench_start(int argc, char **argv, const char *name, const char *description)
@@ -76,7 +108,7 @@ void bench_start(int argc, char **argv, const char *name, const char *descriptio
 	program.name = name;
 	program.description = description;
 	bench_start_options(argc, argv, &program);
-	printf("%-26s %10s %10s %10s  %s\n", name, "median", "least", "most", "unit");
+	bench_table_head();
 }
 
 uint32_t bench_rounds(void)
@@ -110,22 +142,22 @@ static void record(const char *metric, const char *value, const char *least, con
 	fsync(STDOUT_FILENO); /* sending it would take time from what is measured next */
 }
 
-void bench_record(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
+void bench_record(const char *metric, uint64_t value, uint64_t least, uint64_t most, uint32_t count,
 		  const char *unit)
 {
 	char texts[3][VALUE_SIZE];
 
-	snprintf(texts[0], VALUE_SIZE, "%lu", (unsigned long)value);
-	snprintf(texts[1], VALUE_SIZE, "%lu", (unsigned long)least);
-	snprintf(texts[2], VALUE_SIZE, "%lu", (unsigned long)most);
+	snprintf(texts[0], VALUE_SIZE, "%llu", (unsigned long long)value);
+	snprintf(texts[1], VALUE_SIZE, "%llu", (unsigned long long)least);
+	snprintf(texts[2], VALUE_SIZE, "%llu", (unsigned long long)most);
 	record(metric, texts[0], texts[1], texts[2], count, unit ? unit : cycle_unit());
 }
 
-void bench_report(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
+void bench_report(const char *metric, uint64_t value, uint64_t least, uint64_t most, uint32_t count,
 		  const char *unit)
 {
-	printf("  %-24s %10lu %10lu %10lu  %s\n", metric, (unsigned long)value,
-	       (unsigned long)least, (unsigned long)most, unit ? unit : cycle_unit());
+	printf("  %-24s %10llu %10llu %10llu  %s\n", metric, (unsigned long long)value,
+	       (unsigned long long)least, (unsigned long long)most, unit ? unit : cycle_unit());
 	bench_record(metric, value, least, most, count, unit);
 }
 
@@ -156,6 +188,13 @@ uint64_t bench_median(uint64_t *figures, uint32_t count)
 {
 	qsort(figures, count, sizeof *figures, compare64);
 	return figures[count / 2];
+}
+
+void bench_report_rounds(const char *metric, uint64_t *figures, uint32_t count)
+{
+	const uint64_t median = bench_median(figures, rounds);
+
+	bench_report(metric, median, figures[0], figures[rounds - 1], count, NULL);
 }
 
 static int compare(const void *a, const void *b)
@@ -210,6 +249,7 @@ void bench_check(int good, const char *what)
 {
 	if (good)
 		return;
-	printf("%s: %s failed: %s\n", bench->name, what, strerror(errno));
+	printf("%s: %s failed%s%s\n", bench->name, what, errno ? ": " : "",
+	       errno ? strerror(errno) : "");
 	exit(1);
 }

@@ -31,9 +31,9 @@ void bench_start(int argc, char **argv, const char *name, const char *descriptio
 /* An option beyond those: "-p" with its argument's name and what it means, for the usage. */
 struct bench_option {
 	const char *name;
-	const char *argument;
+	const char *argument; /* NULL: it takes none, and set() is given NULL */
 	const char *meaning;
-	int (*set)(const char *value); /* 0: the value is not valid */
+	int (*set)(const char *value); /* 0: the value is not valid; else 1 */
 };
 
 struct bench_program {
@@ -46,6 +46,12 @@ struct bench_program {
 
 /* As bench_start(), with options of the program's own; without the table's head. */
 void bench_start_options(int argc, char **argv, const struct bench_program *program);
+
+/* Prints how the program is used and ends it: an option is missing. */
+__attribute__((noreturn)) void bench_usage(void);
+
+/* Prints the table's head, which the rows of bench_report() follow. */
+void bench_table_head(void);
 
 /* How many rounds count. */
 uint32_t bench_rounds(void);
@@ -73,11 +79,14 @@ void bench_measure_kernel(const char *metric, uint32_t count, void (*operations)
 
 /* Reports a figure that was measured in another way. `unit`: NULL for that of the machine's cycles.
  */
-void bench_report(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
+void bench_report(const char *metric, uint64_t value, uint64_t least, uint64_t most, uint32_t count,
 		  const char *unit);
 
-/* The same without a row of the table: the @castle line alone. */
-void bench_record(const char *metric, uint32_t value, uint32_t least, uint32_t most, uint32_t count,
+/* Reports the median of a figure a round, bench_rounds() of them, in the machine's cycles. */
+void bench_report_rounds(const char *metric, uint64_t *figures, uint32_t count);
+
+/* bench_report() without a row of the table: the @castle line alone. */
+void bench_record(const char *metric, uint64_t value, uint64_t least, uint64_t most, uint32_t count,
 		  const char *unit);
 
 /* The @castle line of a ratio, in thousandths: 1987 is reported as 1.987. */

@@ -44,7 +44,7 @@ static uint32_t point_count;
 
 static int set_processes(const char *value)
 {
-	return bench_read_number(value, 1, PROCESSES_MAX, &processes);
+	return bench_read_number(value, 1, BENCH_PROCESSES_MAX, &processes);
 }
 
 static int set_work(const char *value)
@@ -122,7 +122,7 @@ static uint32_t thousandths(uint64_t part, uint64_t whole)
 }
 
 /* One process alone: the cycles, and with `calls` those in the kernel. */
-static void run_alone(uint32_t calls, uint32_t turns, struct run *run)
+static void run_alone(uint32_t calls, uint32_t turns, struct bench_run *run)
 {
 	const struct workload workload = { call, calls, turns, calls ? 0 : turns };
 
@@ -138,7 +138,7 @@ struct costs {
 
 static void measure_costs(struct costs *costs)
 {
-	struct run run;
+	struct bench_run run;
 
 	/* Twice: the first run of an emulator has the code to translate. */
 	for (int i = 0; i < 2; i++) {
@@ -205,7 +205,7 @@ static void measure_point(struct point *point)
 	const uint32_t rounds = bench_rounds();
 	struct castle_account single = { 0 };
 	uint64_t time_alone = 0;
-	struct run run;
+	struct bench_run run;
 
 	point->cpus = UINT32_MAX;
 	for (uint32_t i = 0; i < rounds; i++) {

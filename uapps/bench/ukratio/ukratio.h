@@ -5,10 +5,8 @@
 #ifndef UAPPS_BENCH_UKRATIO_UKRATIO_H
 #define UAPPS_BENCH_UKRATIO_UKRATIO_H
 
-#include <castle/castle.h>
 #include <stdint.h>
-
-#define PROCESSES_MAX 64
+#include "../common/processes.h"
 
 /* Instructions of one turn of the user loop: dec and jnz. */
 #define LOOP_INSTRUCTIONS 2
@@ -34,15 +32,8 @@ struct workload {
 
 void workload_run(const struct workload *workload);
 
-/* A run of several processes. */
-struct run {
-	uint64_t cycles; /* from the first one's start to the last one's end */
-	struct castle_account account;
-	uint32_t cpus; /* that they ran on */
-};
-
 /* Runs the workload in `processes` processes at once, all on CPUs of their own if there are enough.
  */
-void run_processes(const struct workload *workload, uint32_t processes, struct run *run);
+void run_processes(const struct workload *workload, uint32_t processes, struct bench_run *run);
 
 #endif

@@ -27,6 +27,14 @@ struct dirent {
 #define DT_LNK     10
 #define DT_SOCK    12
 
+struct stat;
+
+/*
+ * The status of the file whose entry readdir() returned last, as it was when the directory was
+ * read: what stat() would say, without a call to the kernel. EINVAL: none has been returned yet.
+ */
+int castle_readdir_stat(DIR *directory, struct stat *status);
+
 #define IFTODT(mode) (((mode)&0170000) >> 12)
 #define DTTOIF(type) ((type) << 12)
 

@@ -196,8 +196,8 @@ static void test_ending(void (*end)(void), int expected, int rounds, const char 
 static int round_count(void)
 {
 	if (cpu_count() == 1)
-		return 20;
-	return cpu_count() > 4 ? 50 : 100;
+		return 10;
+	return cpu_count() > 2 ? 40 : 80;
 }
 
 void test_killing(void)

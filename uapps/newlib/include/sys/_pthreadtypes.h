@@ -66,10 +66,12 @@ typedef struct {
 } pthread_once_t;
 
 typedef struct {
-	unsigned int count;   /* threads to wait for */
-	unsigned int arrived; /* in this round */
-	unsigned int round;   /* what waiters wait on */
-	unsigned int leaving; /* threads released that may still read `round` */
+	unsigned int count;    /* threads to wait for */
+	unsigned int spin;     /* there is a processor for each of them: look before sleeping */
+	unsigned int arrived;  /* in this round */
+	unsigned int round;    /* what waiters wait on */
+	unsigned int sleeping; /* waiters in the kernel, or about to be */
+	unsigned int leaving;  /* threads of a round that is over that may still look in here */
 } pthread_barrier_t;
 
 typedef struct {

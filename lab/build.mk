@@ -1,0 +1,22 @@
+# The laboratory: `make lab` measures, `make report` shows (docs/lab.md).
+
+# Debian's Python: the report wants Debian's modules, and another python3 may come first in the path.
+LAB_PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
+
+.PHONY: lab lab-now report report-now lab-sources
+lab-now: castle.iso castle-up.iso
+	@$(LAB_PYTHON) lab/run $(if $(QUICK),--quick) $(if $(RETRY),--retry) $(if $(JOBS),--jobs $(JOBS)) \
+		$(if $(LAB),--store '$(LAB)') $(EXP)
+
+report-now:
+	@$(LAB_PYTHON) lab/report $(if $(QUICK),--profile quick) $(if $(LAB),--store '$(LAB)')
+
+# What the kernels are made of (kernel/build.mk), for lab/count: `uniprocessor FILE`, `giantlock FILE`, …
+lab-sources:
+	@printf 'uniprocessor %s\n' $(KERNEL_PLAIN_SOURCES)
+	@printf 'giantlock %s\n' $(KERNEL_PLAIN_SOURCES) $(KERNEL_PORT) $(KERNEL_SHARED)
+	@printf 'appkern %s\n' $(KERNEL_PLAIN_SOURCES) $(filter $(KERNEL_DRIVER),$(KERNEL_SOURCES)) $(KERNEL_SHARED)
+
+.PHONY: check-lab-now
+check-lab-now: castle.iso castle-up.iso
+	@$(LAB_PYTHON) tests/lab/run

@@ -1,0 +1,101 @@
+"""From an experiment to its runs: one boot, or one command, for each kernel, number of CPUs and round."""
+import re
+import shlex
+from dataclasses import dataclass
+from typing import Optional
+
+from lab.model import HOST, Experiment, Kernel, RunSpec
+
+ISOS = {"smp0": "castle-up.iso", "up": "castle.iso", "giantlock": "castle.iso", "appkern": "castle.iso",
+        "smp0-appkern": "castle-up.iso"}
+# What the kernel is told, where it has another name.
+KERNEL_MODES = {"smp0": "up", "smp0-appkern": "appkern"}
+UNIPROCESSOR = ("smp0", "up")
+APPLICATION = ("appkern", "smp0-appkern")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One boot or one command."""
+    experiment: str
+    name: str
+    kernel: str
+    cpus: int
+    round: int
+    machine: str
+    image: Optional[str]          # castle.iso or castle-up.iso; None without a boot
+    arguments: tuple[str, ...]    # of tools/run, without the image; or the command's words
+    timeout: int
+    patterns: tuple[tuple[str, str], ...]
+    accept: tuple[int, ...]
+    inputs: tuple[str, ...]
+
+    @property
+    def slot(self) -> str:
+        return slot_name(self.name, self.kernel, self.cpus, self.round)
+
+    @property
+    def label(self) -> str:
+        where = "" if self.image is None else f" {self.kernel}.{self.cpus}"
+        again = f" round {self.round + 1}" if self.round else ""
+        return f"{self.experiment} {self.name}{where}{again}"
+
+    def command_line(self) -> str:
+        """What repeats it, from the top of the tree."""
+        if self.image is None:
+            return shlex.join(self.arguments)
+        return shlex.join(["tools/run", "--iso", self.image, *self.arguments])
+
+    def programs(self) -> list[str]:
+        """The names of the programs that it runs."""
+        if self.image is None:
+            return []
+        text = self.arguments[self.arguments.index("--run") + 1]
+        return [words.split()[0] for words in text.split(";") if words.split()]
+
+
+def slot_name(name: str, kernel: str, cpus: int, number: int) -> str:
+    return f"{name}/{kernel}/{cpus}/{number}"
+
+
+def cpu_counts(spec: RunSpec, kernel: Kernel) -> list[int]:
+    """A uniprocessor kernel is measured on one CPU; the application kernel needs a second."""
+    if kernel.mode in UNIPROCESSOR:
+        return [1]
+    return [count for count in spec.cpus if count > 1 or kernel.mode not in APPLICATION]
+
+
+def processors(kernel: Optional[Kernel], cpus: int) -> int:
+    """How many CPUs run programs: beside the application kernel, the first one does not."""
+    if kernel is not None and kernel.mode in UNIPROCESSOR:
+        return 1
+    return cpus - 1 if kernel is not None and kernel.mode in APPLICATION else cpus
+
+
+def fill(text: str, spec: RunSpec, kernel: Optional[Kernel], cpus: int) -> str:
+    """The programs, with placeholders replaced. {processors} is how many CPUs run programs."""
+    values = {**spec.values, "cpus": cpus, "processors": processors(kernel, cpus)}
+    return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), text)
+
+
+def boot_arguments(spec: RunSpec, kernel: Kernel, cpus: int) -> tuple[str, ...]:
+    words = ["--machine", spec.machine, "--mode", KERNEL_MODES.get(kernel.mode, kernel.mode),
+             "--smp", str(cpus), "--mem", str(spec.mem)]
+    for option in kernel.options:
+        words += ["--append", option]
+    return tuple(words + ["--run", fill(spec.programs or "", spec, kernel, cpus)])
+
+
+def runs_of(experiment: Experiment, profile: str) -> list[Run]:
+    """Every run of an experiment in a profile."""
+    runs = []
+    for spec in experiment.runs[profile].values():
+        patterns = tuple(spec.patterns.items())
+        for kernel in (experiment.kernels.get(name) for name in spec.kernels):
+            for cpus in cpu_counts(spec, kernel) if kernel else [1]:
+                arguments = (boot_arguments(spec, kernel, cpus) if kernel
+                             else tuple(shlex.split(fill(spec.command or "", spec, None, 1))))
+                runs += [Run(experiment.name, spec.name, kernel.name if kernel else HOST, cpus, number,
+                             spec.machine, ISOS[kernel.mode] if kernel else None, arguments, spec.timeout,
+                             patterns, spec.accept, spec.inputs) for number in range(spec.rounds)]
+    return runs

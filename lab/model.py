@@ -1,0 +1,123 @@
+"""What an experiment consists of, once its file has been read: runs, quoted numbers, and the tables, plots, targets and
+comparisons that are made of cells."""
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from lab.cell import Cell
+
+PROFILES = ("full", "quick")
+MACHINES = ("bochs", "icount", "qemu")
+MODES = ("smp0", "up", "giantlock", "appkern", "smp0-appkern")
+HOST = "host"  # the machine, and the kernel, of a command that boots nothing
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A way to boot Castle: a mode and more of the kernel's command line."""
+    name: str
+    label: str
+    mode: str
+    options: tuple[str, ...] = ()
+
+
+KERNELS = {kernel.name: kernel for kernel in (
+    Kernel("smp0", "SMP=0", "smp0"), Kernel("up", "uniprocessor", "up"),
+    Kernel("giantlock", "giant lock", "giantlock"), Kernel("appkern", "application kernel", "appkern"),
+    Kernel("smp0-appkern", "SMP=0 + application kernel", "smp0-appkern"))}
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """What [runs.NAME] says in one profile: a boot for each kernel and number of CPUs, or a command."""
+    name: str
+    programs: Optional[str]
+    command: Optional[str]
+    machine: str
+    kernels: tuple[str, ...]
+    cpus: tuple[int, ...]
+    values: dict[str, Any]
+    mem: int
+    rounds: int
+    timeout: int
+    patterns: dict[str, str]
+    accept: tuple[int, ...]  # exit statuses that are no failure
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """Numbers that others published, by key: a number of CPUs, a metric."""
+    name: str
+    label: str
+    source: str
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A labelled row of cells: of a table, or one series, category or point of a plot."""
+    label: str
+    cells: tuple[Cell, ...]
+    style: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    corner: str
+    columns: tuple[str, ...]
+    rows: tuple[Line, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Plot:
+    title: str
+    kind: str
+    x_label: str
+    y_label: str
+    xs: tuple[str, ...]
+    series: tuple[Line, ...]
+    ideal: bool
+    bottom: float  # where the y axis of lines begins
+    note: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a figure is held to: a number, a quoted number, or another figure."""
+    text: str
+    cell: Cell
+    limit: Cell
+    relation: str  # at_least, at_most, above, below
+    profiles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A figure beside one of others'. The words for each outcome are the file's; which of them is shown is
+    computed."""
+    text: str
+    cell: Cell
+    other: Cell
+    within: float
+    words: dict[str, str]
+
+
+@dataclass
+class Experiment:
+    name: str
+    title: str
+    thesis: str
+    about: str
+    order: int
+    file: str
+    kernels: dict[str, Kernel]
+    runs: dict[str, dict[str, RunSpec]]  # by profile, by name
+    quoted: dict[str, Quoted]
+    tables: list[Table] = field(default_factory=list)
+    plots: list[Plot] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
+    needs: tuple[str, ...] = ()

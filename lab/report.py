@@ -1,0 +1,162 @@
+"""The report: one page, as HTML that needs nothing else and as Markdown, made from the experiments and the
+store. Both come from the same sections, so they cannot differ in what they say."""
+import html
+import os
+import re
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import jinja2
+from markupsafe import Markup
+
+from lab import TOP, charts
+from lab.figures import Figures, Missing, Result, Source, choose_source, text_of
+from lab.judge import Sentence, Verdict, compare, gathered, judge
+from lab.model import Experiment, Table
+from lab.store import Store
+from lab.versions import RELEVANT
+
+TEMPLATES = os.path.join(TOP, "lab", "templates")
+OUTCOMES = ("PASS", "SHORT", "missing", "timed out", "failed", "–")
+
+
+@dataclass(frozen=True)
+class ShownCell:
+    text: str
+    kind: str     # castle, quoted or missing
+    remark: str   # what a reader who points at it learns
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    table: Table
+    rows: list[tuple[str, list[ShownCell]]]
+
+
+@dataclass(frozen=True)
+class ShownPlot:
+    title: str
+    kind: str
+    note: str
+    svg: Optional[str]
+
+
+@dataclass
+class Section:
+    """One experiment, ready to be shown."""
+    experiment: Experiment
+    source: Source
+    plots: list[ShownPlot]
+    tables: list[ShownTable]
+    verdicts: list[Verdict]
+    sentences: list[Sentence]
+    quoted: list[str]
+    commands: list[tuple[str, str, str]]  # of each run: its command, outcome and log
+    environment: list[str]
+
+    @property
+    def repeat(self) -> str:
+        quick = " QUICK=1" if self.source.profile == "quick" else ""
+        return f"make lab EXP={self.experiment.name}{quick} && make report"
+
+
+def shown_cell(cell: Any, figures: Figures) -> ShownCell:
+    result: Result = figures.figure(cell)
+    kind = "quoted" if cell.quote else "castle"
+    if isinstance(result, Missing):
+        return ShownCell(result.word, "empty" if result.word in ("", "–") else "missing", result.reason)
+    spread = (f"{result.least:,.{cell.digits}f} to {result.most:,.{cell.digits}f} in the rounds"
+              if result.spread else "")
+    return ShownCell(text_of(result, cell), kind, spread)
+
+
+def shown_table(table: Table, figures: Figures) -> ShownTable:
+    rows = [(row.label, [shown_cell(cell, figures) for cell in row.cells]) for row in table.rows]
+    return ShownTable(table, rows)
+
+
+def commands_of(source: Source, store: Store, base: str) -> list[tuple[str, str, str]]:
+    """Every run: the command that repeats it, what became of it, and where its raw output is."""
+    commands = []
+    for slot, run in source.runs.items():
+        result = source.results[slot]
+        log = ""
+        entry = source.manifest.get("runs", {}).get(slot)
+        folders = store.results(entry["key"]) if entry else []
+        if folders:
+            log = os.path.relpath(os.path.join(folders[-1], "output.txt"), base)
+        outcome = result.reason if isinstance(result, Missing) else f"{result['seconds']:.1f} s"
+        commands.append((run.command_line(), outcome, log))
+    return commands
+
+
+def environment_of(source: Source) -> list[str]:
+    """What was measured with what; each fact once."""
+    facts: dict[str, list[str]] = {}
+    for slot, result in source.results.items():
+        if isinstance(result, Missing):
+            continue
+        environment = result["environment"]
+        dirty = " with changes that are not committed" if environment["dirty"] else ""
+        facts.setdefault("commit", []).append(environment["commit"][:12] + dirty)
+        if environment["image"]:
+            facts.setdefault("image", []).append(environment["image"][:16])
+        for key in ("compiler", *RELEVANT[source.runs[slot].machine], "host"):
+            facts.setdefault(key, []).append(environment[key])
+        facts.setdefault("measured", []).append(environment["date"][:10])
+    return [f"{key}: {', '.join(dict.fromkeys(values))}" for key, values in facts.items()]
+
+
+def section_of(experiment: Experiment, sources: dict[str, Source], store: Store, base: str) -> Section:
+    source = sources[experiment.name]
+    figures = Figures(source, sources)
+    return Section(
+        experiment, source,
+        [ShownPlot(plot.title, plot.kind, plot.note, charts.draw(plot, figures)) for plot in experiment.plots],
+        [shown_table(table, figures) for table in experiment.tables],
+        [judge(target, figures) for target in experiment.targets],
+        gathered([compare(comparison, figures) for comparison in experiment.comparisons]),
+        [f"{quoted.label}: {quoted.source}" for quoted in experiment.quoted.values()],
+        commands_of(source, store, base), environment_of(source))
+
+
+def tally(sections: list[Section]) -> dict[str, int]:
+    """How many targets there are of each outcome."""
+    outcomes = [verdict.outcome for section in sections for verdict in section.verdicts]
+    return {outcome: outcomes.count(outcome) for outcome in OUTCOMES if outcome in outcomes}
+
+
+def one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def in_html(text: str) -> Markup:
+    """Prose of an experiment file: `code` is code, the rest is text."""
+    escaped = html.escape(one_line(text), quote=False)
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped))
+
+
+def render(sections: list[Section], store: Store) -> tuple[str, str]:
+    """(HTML, Markdown) of the whole report."""
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    facts = {"sections": sections, "tally": tally(sections), "store": os.path.relpath(store.folder, TOP),
+             "runs": {word: sum(section.source.counts()[word] for section in sections)
+                      for word in ("ok", "missing", "failed", "timed out")}}
+    pages = []
+    for name, escape in (("report.html", True), ("report.md", False)):
+        environment = jinja2.Environment(loader=loader, autoescape=escape, trim_blocks=True, lstrip_blocks=True,
+                                         undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+        environment.filters["prose"] = in_html if escape else one_line
+        environment.filters["slug"] = lambda text: re.sub(r"[^a-z]+", "-", text.lower()).strip("-")
+        pages.append(environment.get_template(name).render(**facts))
+    return pages[0], pages[1]
+
+
+def write(experiments: dict[str, Experiment], store: Store, profile: Optional[str], output: str) -> list[Section]:
+    """Writes OUTPUT/report.html and report.md; the sections that they have."""
+    sources = {name: choose_source(experiment, store, profile) for name, experiment in experiments.items()}
+    sections = [section_of(experiment, sources, store, output) for experiment in experiments.values()]
+    for name, text in zip(("report.html", "report.md"), render(sections, store)):
+        with open(os.path.join(output, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    return sections
