@@ -185,38 +185,59 @@ static const char *check_function(const struct analysis *analysis, const struct 
 
 /* --- return addresses --- */
 
+/* What is known of the stack on the way through a function. */
+struct walk {
+	bool framed;   /* ebp is the frame pointer */
+	bool straight; /* no branch, call or target yet: the depth is known */
+	int32_t depth; /* bytes above the return address */
+};
+
+static bool touches_return_address(const struct walk *walk, const struct instruction *instruction)
+{
+	int32_t displacement = instruction->memory_displacement;
+
+	if (instruction->memory_base == REGISTER_EBP + 1)
+		return walk->framed && displacement > 0 && displacement < 8;
+	if (!walk->straight)
+		return false;
+	if (instruction->memory_base == REGISTER_ESP + 1)
+		return displacement > walk->depth - 4 && displacement < walk->depth + 4;
+	return walk->depth == 0 && instruction->popped;
+}
+
+static bool sets_frame(const struct walk *walk, const struct instruction *instruction)
+{
+	return walk->straight && walk->depth == 4 && !instruction->popped &&
+	       (instruction->writes & REGISTER_BIT(REGISTER_EBP)) &&
+	       (instruction->reads & REGISTER_BIT(REGISTER_ESP));
+}
+
+static bool loses_depth(const struct instruction *instruction)
+{
+	return instruction->kind != KIND_PLAIN ||
+	       ((instruction->writes & REGISTER_BIT(REGISTER_ESP)) && !instruction->stack_known);
+}
+
 /*
  * Whether the function looks at its return address, as far as this can be seen: above its frame
  * pointer, or above its stack before the first call or target.
  */
 static bool uses_return_address(const struct analysis *analysis, const struct function *function)
 {
-	bool framed = false, straight = true;
-	int32_t depth = 0;
+	struct walk walk = { .straight = true };
 
 	for (size_t index = 0; index < function->count; index++) {
 		const struct instruction *instruction = &function->code[index];
-		int32_t displacement = instruction->memory_displacement;
 
-		straight = straight &&
-			   !(index && (analysis->marks[function->section][instruction->offset] &
-				       (MARK_BRANCH | MARK_LABEL)));
-		if (instruction->memory_base == REGISTER_EBP + 1 && framed && displacement > 0 &&
-		    displacement < 8)
+		if (index && (analysis->marks[function->section][instruction->offset] &
+			      (MARK_BRANCH | MARK_LABEL)))
+			walk.straight = false;
+		if (touches_return_address(&walk, instruction))
 			return true;
-		if (instruction->memory_base == REGISTER_ESP + 1 && straight &&
-		    displacement > depth - 4 && displacement < depth + 4)
-			return true;
-		if (straight && depth == 0 && instruction->popped)
-			return true;
-		if (straight && depth == 4 && (instruction->writes & REGISTER_BIT(REGISTER_EBP)) &&
-		    (instruction->reads & REGISTER_BIT(REGISTER_ESP)) && !instruction->popped)
-			framed = true;
-		if (instruction->kind != KIND_PLAIN ||
-		    ((instruction->writes & REGISTER_BIT(REGISTER_ESP)) &&
-		     !instruction->stack_known))
-			straight = false;
-		depth += instruction->stack_growth;
+		walk.framed |= sets_frame(&walk, instruction);
+		if (loses_depth(instruction))
+			walk.straight = false;
+		walk.depth += instruction->stack_growth;
 	}
 	return false;
 }

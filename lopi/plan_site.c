@@ -139,39 +139,70 @@ static const char *start_of_entry(const struct function *function, struct site *
 	return NULL;
 }
 
-const char *site_find_entry(const struct analysis *analysis, const struct function *function,
-			    uint32_t size, struct site *site)
+/* Adds instructions to the site until it is big enough, or control does not go on to the next one.
+ */
+static const char *add_instructions(const struct analysis *analysis,
+				    const struct function *function, uint32_t size,
+				    struct site *site)
 {
-	const char *reason = start_of_entry(function, site);
 	const struct instruction *last = NULL;
 
-	while (!reason && site->end - site->start < size &&
-	       !(last && instruction_ends_block(last))) {
+	while (site->end - site->start < size && !(last && instruction_ends_block(last))) {
 		const struct instruction *next = &function->code[site->first + site->count];
+		const char *reason;
 
 		if (site->first + site->count == function->count)
 			return "it is too short";
 		if (last && is_target(analysis, function, next))
 			return "a branch leads into its first bytes";
 		reason = entry_keeps(analysis, function, site, next);
+		if (reason)
+			return reason;
 		site->count++;
 		site->end = instruction_end(next);
 		last = next;
 	}
-	/* The pop of a call of the next instruction goes with it. */
-	if (!reason && last && is_call_of_next(function, last)) {
-		if (site->first + site->count == function->count || !last[1].popped)
-			return "it asks for its own address in a way that is not known";
-		site->count++;
-		site->end = instruction_end(&last[1]);
-	}
-	if (!reason && site->end - site->start < size) {
-		uint32_t wanted = size - (site->end - site->start);
+	return NULL;
+}
 
-		if (padding_after(analysis, function->section, site->end, wanted) < wanted)
-			return "it is too short, and another function follows at once";
-		site->end += wanted;
-	}
+/* The pop of a call of the next instruction goes with it. */
+static const char *add_pop(const struct function *function, struct site *site)
+{
+	const struct instruction *last = &function->code[site->first + site->count - 1];
+
+	if (!is_call_of_next(function, last))
+		return NULL;
+	if (site->first + site->count == function->count || !last[1].popped)
+		return "it asks for its own address in a way that is not known";
+	site->count++;
+	site->end = instruction_end(&last[1]);
+	return NULL;
+}
+
+static const char *add_padding(const struct analysis *analysis, const struct function *function,
+			       uint32_t size, struct site *site)
+{
+	uint32_t wanted = size - (site->end - site->start);
+
+	if (site->end - site->start >= size)
+		return NULL;
+	if (padding_after(analysis, function->section, site->end, wanted) < wanted)
+		return "it is too short, and another function follows at once";
+	site->end += wanted;
+	return NULL;
+}
+
+const char *site_find_entry(const struct analysis *analysis, const struct function *function,
+			    uint32_t size, struct site *site)
+{
+	const char *reason = start_of_entry(function, site);
+
+	if (!reason)
+		reason = add_instructions(analysis, function, size, site);
+	if (!reason)
+		reason = add_pop(function, site);
+	if (!reason)
+		reason = add_padding(analysis, function, size, site);
 	return reason;
 }
 
