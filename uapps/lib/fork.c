@@ -1,7 +1,8 @@
 /*
  * fork(), and what must hold in the child: it has one thread, the caller, so locks that other
  * threads might have held at that moment must be free. The heap's locks are taken around the call;
- * programs add their own with pthread_atfork().
+ * programs add their own with pthread_atfork(). A program without thread functions in it has one
+ * thread, and needs none of this.
  */
 #include <malloc.h>
 #include <pthread.h>
@@ -42,7 +43,7 @@ static void before_fork(void)
 	for (struct fork_handlers *handlers = newest; handlers; handlers = handlers->older)
 		if (handlers->prepare)
 			handlers->prepare();
-	if (heap_before_fork)
+	if (thread_is_only_one && heap_before_fork)
 		heap_before_fork();
 }
 
@@ -54,7 +55,7 @@ static void after_fork(int in_child)
 		bootstrap_after_fork(bootstrap);
 	if (in_child && thread_is_only_one)
 		thread_is_only_one();
-	if (heap_after_fork)
+	if (thread_is_only_one && heap_after_fork)
 		heap_after_fork(in_child);
 	for (struct fork_handlers *handlers = oldest; handlers; handlers = handlers->newer) {
 		void (*handler)(void) = in_child ? handlers->child : handlers->parent;
