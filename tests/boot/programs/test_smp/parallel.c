@@ -90,7 +90,7 @@ static bool overlap(const struct report *reports, int count)
 static void test_processes(void)
 {
 	static struct report reports[PROCESSES_MAX];
-	/* Which promises no affinity. */
+	/* Without affinity, another may get its place while a process asks where it is. */
 	const bool application = castle_kernel_page()->application_processors > 0;
 	const int count = cpu_count();
 	bool stayed = true;
@@ -103,7 +103,8 @@ static void test_processes(void)
 	for (int i = 0; i < count; i++)
 		stayed &= application || reports[i].cpu_before == reports[i].cpu_after;
 	ok_is(got, count, "as many processes as CPUs spin");
-	ok_is(cpus_of(reports, count), count, "each on a CPU of its own");
+	ok(application || cpus_of(reports, count) == count, "each on a CPU of its own (%d)",
+	   cpus_of(reports, count));
 	ok(stayed, "where it stays");
 	ok(overlap(reports, count), "and all at the same time");
 }
@@ -216,30 +217,51 @@ void test_sharing(void)
 	test_priority();
 }
 
-/* A process spins and the caller waits: one CPU in user mode, all others idle. */
-void test_account(void)
+/* How many CPUs' times add up to those that passed, but for the account's beginning and end. */
+static uint32_t complete_accounts(const struct castle_lock_profile *profile, uint64_t elapsed)
 {
-	static struct castle_lock_profile profile;
-	static struct report report;
-	struct castle_account sum;
-	const uint64_t start = cycles_now();
-	uint64_t elapsed;
 	uint32_t good = 0;
 
-	castle_account_start("test_smp");
-	run_spinners(1, cycles_now() + cycles_of(SPIN_MS), &report);
-	castle_account_stop(&sum);
-	elapsed = cycles_now() - start;
-	castle_info(CASTLE_INFO_LOCKS, &profile, sizeof profile);
-	ok_is(profile.cpus, kernel_cpu_count(), "the lock profile has all CPUs");
-	for (uint32_t i = 0; i < profile.cpus; i++) {
-		const struct castle_account *const cpu = &profile.cpu[i];
+	for (uint32_t i = 0; i < profile->cpus; i++) {
+		const struct castle_account *const cpu = &profile->cpu[i];
 		const uint64_t all = cpu->user_cycles + cpu->kernel_cycles + cpu->spinning_cycles +
 				     cpu->idle_cycles;
 
 		good += all <= elapsed && all >= elapsed - elapsed / 10;
 	}
-	ok_is(good, kernel_cpu_count(), "the times of each CPU add up to those that passed");
+	return good;
+}
+
+/* A process spins for so long and the caller waits; the time that passed. */
+static uint64_t account_spinner(uint64_t cycles, struct report *report, struct castle_account *sum)
+{
+	const uint64_t start = cycles_now();
+
+	castle_account_start("test_smp");
+	run_spinners(1, cycles_now() + cycles, report);
+	castle_account_stop(sum);
+	return cycles_now() - start;
+}
+
+/*
+ * One CPU in user mode, all others idle. A busy host may let a CPU stand still before it hears that
+ * the account begins or ends: if so, all over again, and longer.
+ */
+void test_account(void)
+{
+	static struct castle_lock_profile profile;
+	static struct report report;
+	struct castle_account sum;
+	uint64_t elapsed;
+	int tries = 0;
+
+	do {
+		elapsed = account_spinner((uint64_t)cycles_of(SPIN_MS) << tries, &report, &sum);
+		castle_info(CASTLE_INFO_LOCKS, &profile, sizeof profile);
+	} while (complete_accounts(&profile, elapsed) < kernel_cpu_count() && ++tries < TRIES);
+	ok_is(profile.cpus, kernel_cpu_count(), "the lock profile has all CPUs");
+	ok_is(complete_accounts(&profile, elapsed), kernel_cpu_count(),
+	      "the times of each CPU add up to those that passed");
 	/* The account is the kernel's: it does not see what the application kernel runs. */
 	if (castle_kernel_page()->application_processors)
 		ok(sum.user_cycles < (report.end - report.start) / 10, "user time is elsewhere");
