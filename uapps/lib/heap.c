@@ -18,11 +18,17 @@ static uint32_t first_break;   /* 0: not known yet */
 static uint32_t current_break; /* of the program */
 static uint32_t kernel_break;  /* the same or above it */
 
-/* Moves the kernel's break up to the end of a step; if that is too much, as far as is asked for. */
+/*
+ * Moves the kernel's break up to the end of a step; if that is too much, as far as is asked for.
+ * First it goes back to the program's: what is between them has not been touched, and the kernel,
+ * which refuses more than it has, must count it again.
+ */
 static int extend(uint32_t new)
 {
 	const uint32_t step = (new + BREAK_STEP - 1) & -BREAK_STEP;
 
+	if (kernel_break != current_break)
+		castle_call1(CASTLE_CALL_brk, current_break);
 	if (castle_call1(CASTLE_CALL_brk, step) == (int32_t)step)
 		kernel_break = step;
 	else
