@@ -166,59 +166,19 @@ void unwind_start_in_frame(struct code *code)
 
 /* --- the section --- */
 
-static const uint8_t signal_entry[] = {
-	20,
-	0,
-	0,
-	0,
-	0,
-	0,
-	0,
-	0,
-	1,
-	'z',
-	'R',
-	'S',
-	0,
-	1,
-	DATA_ALIGNMENT,
-	RETURN_COLUMN,
-	1,
-	POINTER_RELATIVE,
-	DW_CFA_def_cfa,
-	REGISTER_ESP,
-	ADDRESS_SIZE,
-	DW_CFA_offset | RETURN_COLUMN,
-	1,
-	DW_CFA_nop,
-};
+/* What a common entry begins with: its length, without this word; that it is one; the version. */
+#define COMMON_START 20, 0, 0, 0, 0, 0, 0, 0, 1
 
-static const uint8_t common_entry[] = {
-	20,
-	0,
-	0,
-	0, /* its length, without this word */
-	0,
-	0,
-	0,
-	0, /* a common entry */
-	1, /* version */
-	'z',
-	'R',
-	0, /* what the entries have beyond the standard: how they point */
-	1, /* unit of advances */
-	DATA_ALIGNMENT,
-	RETURN_COLUMN,
-	1,
-	POINTER_RELATIVE,
-	DW_CFA_def_cfa,
-	REGISTER_ESP,
-	ADDRESS_SIZE,
-	DW_CFA_offset | RETURN_COLUMN,
-	1,
-	DW_CFA_nop,
-	DW_CFA_nop,
-};
+/* After the augmentation: the unit of advances, how entries point, the first row. */
+#define COMMON_END                                                                           \
+	1, DATA_ALIGNMENT, RETURN_COLUMN, 1, POINTER_RELATIVE, DW_CFA_def_cfa, REGISTER_ESP, \
+		ADDRESS_SIZE, DW_CFA_offset | RETURN_COLUMN, 1, DW_CFA_nop
+
+/* The letters say what the entries have beyond the standard. */
+static const uint8_t signal_entry[] = { COMMON_START, 'z', 'R', 'S', 0, COMMON_END };
+static const uint8_t common_entry[] = { COMMON_START, 'z', 'R', 0, COMMON_END, DW_CFA_nop };
+
+_Static_assert(sizeof(signal_entry) == 24 && sizeof(common_entry) == 24, "COMMON_START's length");
 
 static void write_entry(struct code *code, unsigned section, uint32_t common,
 			const struct code_frame *frame)

@@ -4,6 +4,25 @@
  */
 	.text
 
+/* What C functions may change. */
+	.macro save_registers
+	pushl	%eax
+	.cfi_adjust_cfa_offset 4
+	pushl	%ecx
+	.cfi_adjust_cfa_offset 4
+	pushl	%edx
+	.cfi_adjust_cfa_offset 4
+	.endm
+
+	.macro restore_registers
+	popl	%edx
+	.cfi_adjust_cfa_offset -4
+	popl	%ecx
+	.cfi_adjust_cfa_offset -4
+	popl	%eax
+	.cfi_adjust_cfa_offset -4
+	.endm
+
 /* Above the stub's return address and the record lies the function's return address. */
 	.macro event name, handler
 	.globl	\name
@@ -11,21 +30,11 @@
 	.type	\name, @function
 \name:
 	.cfi_startproc
-	pushl	%eax
-	.cfi_adjust_cfa_offset 4
-	pushl	%ecx
-	.cfi_adjust_cfa_offset 4
-	pushl	%edx
-	.cfi_adjust_cfa_offset 4
+	save_registers
 	movl	16(%esp), %eax		/* the record */
 	leal	20(%esp), %edx		/* where the return address is */
 	call	\handler
-	popl	%edx
-	.cfi_adjust_cfa_offset -4
-	popl	%ecx
-	.cfi_adjust_cfa_offset -4
-	popl	%eax
-	.cfi_adjust_cfa_offset -4
+	restore_registers
 	ret
 	.cfi_endproc
 	.size	\name, . - \name
@@ -43,21 +52,11 @@
 	.type	lopi_shadow_more, @function
 lopi_shadow_more:
 	.cfi_startproc
-	pushl	%eax
-	.cfi_adjust_cfa_offset 4
-	pushl	%ecx
-	.cfi_adjust_cfa_offset 4
-	pushl	%edx
-	.cfi_adjust_cfa_offset 4
+	save_registers
 	movl	%ebx, %eax
 	call	lopi_on_shadow_more
 	movl	%eax, %ebx
-	popl	%edx
-	.cfi_adjust_cfa_offset -4
-	popl	%ecx
-	.cfi_adjust_cfa_offset -4
-	popl	%eax
-	.cfi_adjust_cfa_offset -4
+	restore_registers
 	ret
 	.cfi_endproc
 	.size	lopi_shadow_more, . - lopi_shadow_more
