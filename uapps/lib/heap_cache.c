@@ -136,9 +136,10 @@ void heap_release_all(void)
 {
 	struct heap_cache *cache = thread_self()->heap;
 
-	for (uint32_t class = 0; cache && class < HEAP_CLASSES; class ++) {
-		free_chain(cache->lists[class].first);
-		cache->lists[class] = (struct heap_list){ NULL, 2 * chain_length(class) };
+	if (cache) {
+		for (uint32_t class = 0; class < HEAP_CLASSES; class ++)
+			free_chain(cache->lists[class].first);
+		cache_clear(cache);
 	}
 	depot_empty();
 }
@@ -160,15 +161,13 @@ void *heap_allocate(size_t size)
 	const size_t before = heap_grown;
 	void *block = _malloc_r(_REENT, size);
 
-	if (block && heap_grown == before)
-		return block;
-	if (block) {
-		if (depot_is_too_large())
-			depot_empty();
-		return block;
+	if (!block) {
+		heap_release_all();
+		return _malloc_r(_REENT, size);
 	}
-	heap_release_all();
-	return _malloc_r(_REENT, size);
+	if (heap_grown != before && depot_is_too_large())
+		depot_empty();
+	return block;
 }
 
 /* Several blocks of the class, for a thread that is not the only one to want newlib's lock. */
@@ -237,9 +236,7 @@ static struct heap_cache *new_cache(void)
 	if (!cache)
 		return NULL;
 	cache->in_use = 1;
-	for (uint32_t class = 0; class < HEAP_CLASSES; class ++)
-		cache->lists[class] =
-			(struct heap_list){ NULL, class < 2 ? 0 : 2 * chain_length(class) };
+	cache_clear(cache);
 	depot_acquire();
 	cache->next = caches;
 	caches = cache;
