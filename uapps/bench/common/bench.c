@@ -178,7 +178,7 @@ void bench_record_ratio(const char *metric, uint32_t value, uint32_t least, uint
 	record(metric, texts[0], texts[1], texts[2], count, "ratio");
 }
 
-static int compare64(const void *a, const void *b)
+static int compare(const void *a, const void *b)
 {
 	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 	return x < y ? -1 : x > y;
@@ -186,7 +186,7 @@ static int compare64(const void *a, const void *b)
 
 uint64_t bench_median(uint64_t *figures, uint32_t count)
 {
-	qsort(figures, count, sizeof *figures, compare64);
+	qsort(figures, count, sizeof *figures, compare);
 	return figures[count / 2];
 }
 
@@ -195,12 +195,6 @@ void bench_report_rounds(const char *metric, uint64_t *figures, uint32_t count)
 	const uint64_t median = bench_median(figures, rounds);
 
 	bench_report(metric, median, figures[0], figures[rounds - 1], count, NULL);
-}
-
-static int compare(const void *a, const void *b)
-{
-	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	return x < y ? -1 : x > y;
 }
 
 /* The time of one round: of everything, or of the kernel alone. */
@@ -225,14 +219,13 @@ static uint64_t round_kernel(uint32_t count, void (*operations)(uint32_t))
 static void measure(const char *metric, uint32_t count, void (*operations)(uint32_t),
 		    uint64_t (*round)(uint32_t, void (*)(uint32_t)))
 {
-	static uint32_t figures[BENCH_ROUNDS_MAX];
+	static uint64_t figures[BENCH_ROUNDS_MAX];
 
 	for (uint32_t i = 0; i < BENCH_WARM_UP; i++)
 		round(count, operations);
 	for (uint32_t i = 0; i < rounds; i++)
 		figures[i] = (round(count, operations) + count / 2) / count;
-	qsort(figures, rounds, sizeof *figures, compare);
-	bench_report(metric, figures[rounds / 2], figures[0], figures[rounds - 1], count, NULL);
+	bench_report_rounds(metric, figures, count);
 }
 
 void bench_measure(const char *metric, uint32_t count, void (*operations)(uint32_t count))
