@@ -53,6 +53,7 @@ enum castle_apkern_message {
 	CASTLE_APKERN_SYSTEM_CALL = 1, /* its number and arguments: u.syscall */
 	CASTLE_APKERN_PAGE_FAULT,      /* u.page_fault */
 	CASTLE_APKERN_EXCEPTION,       /* any other: u.exception */
+	CASTLE_APKERN_MOVE,            /* none: it waits for a processor, and is to migrate */
 };
 
 /* area->options: what the command line chose for the bootstrap thread. */

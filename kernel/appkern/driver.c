@@ -241,6 +241,8 @@ static int apkern_thread_get_regs(const struct application_process *process, uin
 	thread = application_thread_find(process, registers.thread);
 	if (!thread)
 		return -EINVAL;
+	if (registers.flags & CASTLE_APKERN_LEAVE && !migrate_is_granted(thread))
+		return -EAGAIN;
 	if (registers.flags & (CASTLE_APKERN_STOP | CASTLE_APKERN_LEAVE)) {
 		application_stop(thread);
 		local_sleep_interrupt(thread);

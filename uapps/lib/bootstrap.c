@@ -107,6 +107,8 @@ static uint32_t handle_message(struct bootstrap *b)
 		return handle_call(b);
 	case CASTLE_APKERN_PAGE_FAULT:
 		return handle_page_fault(b);
+	case CASTLE_APKERN_MOVE:
+		return CASTLE_APKERN_THREAD_ACTIVATE;
 	default:
 		return bootstrap_fault(b, exception_signal(b->area.u.exception.vector));
 	}
@@ -145,9 +147,12 @@ static void await_message(struct bootstrap *b)
 /* What is rarely to be done before the application thread goes on. */
 static uint32_t prepare_resumption(struct bootstrap *b, uint32_t request)
 {
+	const bool migrate = b->area.migrate;
+
+	b->area.migrate = 0;
 	if (b->area.signals)
 		return bootstrap_deliver_signals(b, request);
-	if (b->area.nr == CASTLE_APKERN_SYSTEM_CALL)
+	if (migrate && request == CASTLE_APKERN_THREAD_ACTIVATE)
 		bootstrap_migrate(b);
 	return request;
 }

@@ -201,8 +201,8 @@ __attribute__((noreturn)) void bootstrap_repeat_natively(struct bootstrap *b);
 __attribute__((noreturn)) void bootstrap_become_native(struct bootstrap *b);
 
 /*
- * The same with the result of the forwarded call, and until the driver sends CASTLE_SIGRECALL.
- * Returns if the application thread is not one to do that with.
+ * The same, with the result of a forwarded call, until the driver sends CASTLE_SIGRECALL.
+ * Returns if the application thread is not one to do that with, or the driver has no room for it.
  */
 void bootstrap_migrate(struct bootstrap *b);
 
