@@ -15,124 +15,50 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
-#include "kernel/proc/thread.h"
 #include "kernel/time/timer.h"
 
 /*
- * Forwarding takes some 400 to 600 cycles. So many requests with less computing before each, on
- * average, are worth the move in any case; or if the boot processor would idle otherwise.
+ * Forwarding takes some 400 to 900 cycles. A thread that computes less than this between two
+ * requests, on average over so many of them, is better off on the boot processor; or one that
+ * computes less than that, as long as the boot processor would idle otherwise.
  */
-#define BOUND_REQUESTS      32
-#define BOUND_CYCLES        2000
-#define BOUND_REQUESTS_IDLE 8
-#define BOUND_CYCLES_IDLE   20000
+#define BOUND_REQUESTS    32
+#define BOUND_CYCLES      2000
+#define BOUND_CYCLES_IDLE 20000
 
-/* A thread goes back when so many ticks found it computing, and something else wants the boot
- * processor: another thread at the tick, or so many bootstrap threads since the last one. */
+/*
+ * The boot processor is busy if so many bootstrap threads were woken in a tick. Then a thread that
+ * is found computing there is sent back at once; otherwise at the third tick in a row, if another
+ * one wants to run.
+ */
+#define BUSY_MESSAGES   32
 #define COMPUTING_TICKS 3
-#define DISTURBANCES    16
 
-/* Bootstrap threads go first, but for so many times in a tick only, lest threads that are away never
- * get on. */
-#define DISTURBANCES_MAX 256
+/* Bootstrap threads go first, but no more often than this in a tick: threads that are away must get
+ * on, too. */
+#define MESSAGES_FIRST 256
 
 uint32_t migrate_count_away, migrate_count_back;
 
-static struct list away = LIST_INITIALISER(away); /* threads that were told to move, and did */
-static uint32_t disturbances;
+static struct list away = LIST_INITIALISER(away);
+static uint32_t messages, messages_before; /* in this tick, and in the last one */
 static struct timer timer;
-
-static enum migrate_wish wish_of(const struct application_thread *thread)
-{
-	if (thread->requests == BOUND_REQUESTS &&
-	    thread->computed < BOUND_REQUESTS * BOUND_CYCLES)
-		return MIGRATE;
-	if (thread->requests % BOUND_REQUESTS_IDLE == 0 &&
-	    thread->computed < thread->requests * BOUND_CYCLES_IDLE)
-		return MIGRATE_IF_IDLE;
-	return MIGRATE_STAY;
-}
 
 bool migrate_is_due(struct application_thread *thread)
 {
-	thread->requests++;
 	thread->computed += cpu_cycles() - thread->resumed;
-	thread->wish = wish_of(thread);
-	if (thread->requests == BOUND_REQUESTS)
-		thread->requests = thread->computed = 0;
-	return thread->wish != MIGRATE_STAY;
+	if (++thread->requests < BOUND_REQUESTS)
+		return false;
+	thread->pace = thread->computed / BOUND_REQUESTS;
+	thread->computed = thread->requests = 0;
+	return thread->pace < BOUND_CYCLES_IDLE;
 }
 
 bool migrate_is_granted(const struct application_thread *thread)
 {
-	return thread->wish == MIGRATE ||
-	       (thread->wish == MIGRATE_IF_IDLE && !scheduler_has_other());
-}
-
-/* The tick interrupted user mode; sysenter does not change the frame's vector, but its eip. */
-static bool is_computing(const struct thread *thread)
-{
-	return thread->frame.vector >= VECTOR_INTERRUPTS &&
-	       thread->frame.vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT &&
-	       thread->frame.eip != CASTLE_SYSENTER_RETURN;
-}
-
-/* The thread that is away and runs now, or NULL. */
-static struct application_thread *find_running(void)
-{
-	struct list *node;
-
-	list_for_each (node, &away) {
-		struct application_thread *thread =
-			list_entry(node, struct application_thread, queue);
-		if (current_thread && current_thread->tid == thread->tid)
-			return thread;
-	}
-	return NULL;
-}
-
-static void look_at(struct application_thread *thread)
-{
-	const bool wanted = disturbances >= DISTURBANCES || scheduler_has_other();
-
-	if (!is_computing(current_thread))
-		thread->computing = 0;
-	else if (++thread->computing >= COMPUTING_TICKS && wanted && !application_has_ready()) {
-		thread->computing = 0;
-		migrate_count_back++;
-		signal_send_thread(current_thread, CASTLE_SIGRECALL);
-	}
-}
-
-/* A thread that waits for an application processor comes here instead. */
-static void fetch(void)
-{
-	struct application_thread *thread = application_take_ready();
-
-	if (!thread)
-		return;
-	thread->wish = MIGRATE;
-	message_ask_to_move(thread);
-}
-
-static void look(struct timer *again)
-{
-	struct application_thread *thread = find_running();
-
-	if (thread)
-		look_at(thread);
-	else if (!current_thread)
-		fetch();
-	disturbances = 0;
-	timer_start(again, 1);
-}
-
-void migrate_init(void)
-{
-	if (!application_options.migrate)
-		return;
-	timer_prepare(&timer, look);
-	timer_start(&timer, 1);
+	return thread->pace < BOUND_CYCLES ||
+	       (thread->pace < BOUND_CYCLES_IDLE && messages_before + messages < BUSY_MESSAGES &&
+		!scheduler_has_other());
 }
 
 void migrate_away(struct application_thread *thread)
@@ -142,7 +68,6 @@ void migrate_away(struct application_thread *thread)
 	thread->state = APPLICATION_AWAY;
 	application_unlock();
 	list_append(&away, &thread->queue);
-	thread->wish = MIGRATE_STAY;
 	thread->computing = 0;
 	migrate_count_away++;
 }
@@ -161,9 +86,80 @@ static struct thread *native_of(const struct application_thread *thread)
 	return NULL;
 }
 
-/* Behind all that are ready. */
-static void step_back(struct thread *native)
+static void for_each_away(void (*visit)(struct application_thread *, struct thread *))
 {
+	struct list *node;
+
+	list_for_each (node, &away) {
+		struct application_thread *thread =
+			list_entry(node, struct application_thread, queue);
+		struct thread *native = native_of(thread);
+		if (native)
+			visit(thread, native);
+	}
+}
+
+/* An interrupt took it out of user mode; sysenter does not change the frame's vector, but its eip.
+ */
+static bool is_computing(const struct thread *native)
+{
+	return native->state != THREAD_WAITING && native->frame.vector >= VECTOR_INTERRUPTS &&
+	       native->frame.vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT &&
+	       native->frame.eip != CASTLE_SYSENTER_RETURN;
+}
+
+/* Whether it, or another one, has to wait for the boot processor. */
+static bool is_contended(const struct thread *native)
+{
+	return native == current_thread ? scheduler_has_other() : current_thread != NULL;
+}
+
+static void look_at(struct application_thread *thread, struct thread *native)
+{
+	thread->computing = is_computing(native) ? thread->computing + 1 : 0;
+	if (!thread->computing || application_has_ready())
+		return;
+	if (messages < BUSY_MESSAGES &&
+	    (thread->computing < COMPUTING_TICKS || !is_contended(native)))
+		return;
+	thread->computing = 0;
+	migrate_count_back++;
+	signal_send_thread(native, CASTLE_SIGRECALL);
+}
+
+/* A thread that waits for an application processor comes here instead. */
+static void fetch(void)
+{
+	struct application_thread *thread = application_take_ready();
+
+	if (!thread)
+		return;
+	thread->pace = 0;
+	message_ask_to_move(thread);
+}
+
+static void look(struct timer *again)
+{
+	for_each_away(look_at);
+	if (!current_thread)
+		fetch();
+	messages_before = messages;
+	messages = 0;
+	timer_start(again, 1);
+}
+
+void migrate_init(void)
+{
+	if (!application_options.migrate)
+		return;
+	timer_prepare(&timer, look);
+	timer_start(&timer, 1);
+}
+
+/* Behind all that are ready. */
+static void step_back(struct application_thread *thread, struct thread *native)
+{
+	(void)thread;
 	if (native == current_thread) {
 		native->slice = 0;
 		exit_work_set(EXIT_WORK_SCHEDULE);
@@ -175,14 +171,8 @@ static void step_back(struct thread *native)
 
 void migrate_give_way(void)
 {
-	struct list *node;
-
-	if (list_empty(&away) || ++disturbances > DISTURBANCES_MAX)
-		return;
-	list_for_each (node, &away) {
-		struct thread *native =
-			native_of(list_entry(node, struct application_thread, queue));
-		if (native)
-			step_back(native);
-	}
+	if (++messages == BUSY_MESSAGES)
+		for_each_away(look_at);
+	if (messages <= MESSAGES_FIRST)
+		for_each_away(step_back);
 }

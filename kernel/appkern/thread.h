@@ -27,13 +27,6 @@ enum application_state {
 	APPLICATION_ENDED,      /* cleaned up; what is left is freed by the driver */
 };
 
-/* Where a thread had better run (migrate.h). */
-enum migrate_wish {
-	MIGRATE_STAY,
-	MIGRATE_IF_IDLE, /* on the boot processor, if that has nothing else to do */
-	MIGRATE,         /* on the boot processor */
-};
-
 /* A process that has made threads, through one descriptor. */
 struct application_process {
 	struct application_space space;
@@ -65,10 +58,10 @@ struct application_thread {
 	uint32_t tid;
 	uint32_t sleep_until; /* tick */
 	uint32_t sleep_left;  /* where nanosleep() wants the time left after a signal, or 0 */
-	enum migrate_wish wish;
-	uint32_t requests;  /* system calls and page faults of late, and the cycles that it */
-	uint64_t computed;  /* computed for between them */
-	uint32_t computing; /* ticks that found it computing, while away */
+	uint32_t requests;  /* system calls and page faults of late, and for how many */
+	uint64_t computed;  /* cycles it has computed meanwhile */
+	uint32_t pace;      /* the average of the last ones that were counted */
+	uint32_t computing; /* ticks in a row that found it computing, while away */
 	uint64_t resumed;   /* cycle counter when it last went to user mode */
 };
 
