@@ -53,6 +53,7 @@ enum castle_apkern_message {
 	CASTLE_APKERN_SYSTEM_CALL = 1, /* its number and arguments: u.syscall */
 	CASTLE_APKERN_PAGE_FAULT,      /* u.page_fault */
 	CASTLE_APKERN_EXCEPTION,       /* any other: u.exception */
+	CASTLE_APKERN_MOVE,            /* none: it waits for a processor, and is to migrate */
 };
 
 /* area->options: what the command line chose for the bootstrap thread. */
@@ -93,8 +94,9 @@ struct castle_apkern_area {
 #define CASTLE_APKERN_TLS     2u
 #define CASTLE_APKERN_FPU     4u /* get: cleared if the thread has never used it */
 #define CASTLE_APKERN_STOP    8u /* get: stop the thread if it runs, is ready or sleeps */
-#define CASTLE_APKERN_LEAVE \
-	16u /* get: with STOP's effect; it runs on the boot processor from now on */
+/* get: with STOP's effect; it runs on the boot processor from now on. -EAGAIN if it had better not.
+ */
+#define CASTLE_APKERN_LEAVE 16u
 
 #define CASTLE_APKERN_FPU_SIZE 512
 

@@ -230,6 +230,18 @@ static int registers_get(struct application_thread *thread,
 	return copy_to_user(argument, registers, REGISTERS_SIZE);
 }
 
+/* As far as the flags ask for it. 0 if the thread is blocked then. */
+static int take_off(struct application_thread *thread, uint32_t flags)
+{
+	if (flags & CASTLE_APKERN_LEAVE && !migrate_is_granted(thread))
+		return -EAGAIN;
+	if (flags & (CASTLE_APKERN_STOP | CASTLE_APKERN_LEAVE)) {
+		application_stop(thread);
+		local_sleep_interrupt(thread);
+	}
+	return is_blocked(thread) ? 0 : -EBUSY;
+}
+
 static int apkern_thread_get_regs(const struct application_process *process, uint32_t argument)
 {
 	struct castle_apkern_registers registers;
@@ -241,12 +253,9 @@ static int apkern_thread_get_regs(const struct application_process *process, uin
 	thread = application_thread_find(process, registers.thread);
 	if (!thread)
 		return -EINVAL;
-	if (registers.flags & (CASTLE_APKERN_STOP | CASTLE_APKERN_LEAVE)) {
-		application_stop(thread);
-		local_sleep_interrupt(thread);
-	}
-	if (!is_blocked(thread))
-		return -EBUSY;
+	error = take_off(thread, registers.flags);
+	if (error)
+		return error;
 	error = registers_get(thread, &registers, argument);
 	if (error)
 		return error;

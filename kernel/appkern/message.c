@@ -68,6 +68,12 @@ static bool ends_thread(uint32_t call)
 	return call == CASTLE_CALL_exit || call == CASTLE_CALL_thread_exit;
 }
 
+static inline void consider_moving(struct application_thread *thread)
+{
+	if (application_options.migrate)
+		thread->area->migrate = migrate_is_due(thread);
+}
+
 struct application_thread *message_send_call(struct application_thread *thread)
 {
 	struct castle_apkern_area *area = thread->area;
@@ -78,8 +84,7 @@ struct application_thread *message_send_call(struct application_thread *thread)
 	area->u.syscall.arg2 = thread->frame.esi;
 	area->u.syscall.arg3 = thread->frame.edi;
 	area->u.syscall.arg4 = thread->frame.ebp;
-	if (application_options.migrate)
-		area->migrate = migrate_is_due(thread);
+	consider_moving(thread);
 	if (!ends_thread(thread->frame.eax))
 		return message_send(thread, CASTLE_APKERN_SYSTEM_CALL, APPLICATION_FORWARDING);
 	space_leave();
@@ -90,6 +95,7 @@ struct application_thread *message_send_fault(struct application_thread *thread,
 					      bool write)
 {
 	this_processor->counts.faults_forwarded++;
+	consider_moving(thread);
 	thread->area->u.page_fault.addr = address;
 	thread->area->u.page_fault.write = write;
 	return message_send(thread, CASTLE_APKERN_PAGE_FAULT, APPLICATION_FORWARDING);
@@ -130,6 +136,18 @@ static void message_work(void)
 
 	while ((thread = message_take()))
 		wait_queue_wake_all(&thread->waiters);
+	if (application_options.migrate)
+		migrate_give_way();
+}
+
+void message_ask_to_move(struct application_thread *thread)
+{
+	thread->area->nr = thread->message = CASTLE_APKERN_MOVE;
+	thread->area->migrate = 1;
+	thread->area->bootstrap_has_msg = 1;
+	if (thread->bootstrap_waits)
+		wait_queue_wake_all(&thread->waiters);
+	thread->bootstrap_waits = false;
 }
 
 void message_init(uint32_t line)

@@ -8,66 +8,143 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/trap.h"
 #include "kernel/appkern/lock.h"
+#include "kernel/appkern/message.h"
 #include "kernel/appkern/options.h"
+#include "kernel/appkern/scheduler.h"
+#include "kernel/core/supervisor.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
-#include "kernel/proc/thread.h"
 #include "kernel/time/timer.h"
 
-/* So many calls in a row with less computing before each than the call costs. */
-#define BOUND_CALLS  32
-#define BOUND_CYCLES 2000
+/*
+ * Forwarding takes some 400 to 900 cycles. A thread that computes less than this between two
+ * requests, on average over so many of them, is better off on the boot processor; or one that
+ * computes less than that, as long as the boot processor would idle otherwise.
+ */
+#define BOUND_REQUESTS    32
+#define BOUND_CYCLES      2000
+#define BOUND_CYCLES_IDLE 20000
 
-/* So many ticks in a row that find the thread computing. */
+/*
+ * The boot processor is busy if so many bootstrap threads were woken in a tick. Then a thread that
+ * is found computing there is sent back at once; otherwise at the third tick in a row, if another
+ * one wants to run.
+ */
+#define BUSY_MESSAGES   32
 #define COMPUTING_TICKS 3
+
+/* Bootstrap threads go first, but no more often than this in a tick: threads that are away must get
+ * on, too. */
+#define MESSAGES_FIRST 256
 
 uint32_t migrate_count_away, migrate_count_back;
 
-static struct list away = LIST_INITIALISER(away); /* threads that were told to move, and did */
+static struct list away = LIST_INITIALISER(away);
+static uint32_t messages, messages_before; /* in this tick, and in the last one */
 static struct timer timer;
-
-static bool is_bound(const struct application_thread *thread)
-{
-	return thread->bound_calls >= BOUND_CALLS;
-}
 
 bool migrate_is_due(struct application_thread *thread)
 {
-	if (cpu_cycles() - thread->resumed < BOUND_CYCLES)
-		thread->bound_calls++;
-	else
-		thread->bound_calls = 0;
-	return is_bound(thread);
+	thread->computed += cpu_cycles() - thread->resumed;
+	if (++thread->requests < BOUND_REQUESTS)
+		return false;
+	thread->pace = thread->computed / BOUND_REQUESTS;
+	thread->computed = thread->requests = 0;
+	return thread->pace < BOUND_CYCLES_IDLE;
 }
 
-/* The tick interrupted user mode; sysenter does not change the frame's vector, but its eip. */
-static bool is_computing(const struct thread *thread)
+bool migrate_is_granted(const struct application_thread *thread)
 {
-	return thread->frame.vector >= VECTOR_INTERRUPTS &&
-	       thread->frame.vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT &&
-	       thread->frame.eip != CASTLE_SYSENTER_RETURN;
+	return thread->pace < BOUND_CYCLES ||
+	       (thread->pace < BOUND_CYCLES_IDLE && messages_before + messages < BUSY_MESSAGES &&
+		!scheduler_has_other());
 }
 
-static void look_at(struct application_thread *thread)
+void migrate_away(struct application_thread *thread)
 {
-	const bool runs = current_thread && current_thread->tid == thread->tid;
+	application_lock();
+	list_remove(&thread->queue);
+	thread->state = APPLICATION_AWAY;
+	application_unlock();
+	list_append(&away, &thread->queue);
+	thread->computing = 0;
+	migrate_count_away++;
+}
 
-	if (!runs || !is_computing(current_thread)) {
-		thread->computing = 0;
-		return;
+/* The kernel's thread that runs the code of one that is away; NULL if it has ended. */
+static struct thread *native_of(const struct application_thread *thread)
+{
+	struct process *process = process_find(thread->pid);
+	struct list *node;
+
+	list_for_each (node, &process->threads) {
+		struct thread *native = list_entry(node, struct thread, siblings);
+		if (native->tid == thread->tid)
+			return native;
 	}
-	if (++thread->computing < COMPUTING_TICKS)
+	return NULL;
+}
+
+static void for_each_away(void (*visit)(struct application_thread *, struct thread *))
+{
+	struct list *node;
+
+	list_for_each (node, &away) {
+		struct application_thread *thread =
+			list_entry(node, struct application_thread, queue);
+		struct thread *native = native_of(thread);
+		if (native)
+			visit(thread, native);
+	}
+}
+
+/* An interrupt took it out of user mode; sysenter does not change the frame's vector, but its eip.
+ */
+static bool is_computing(const struct thread *native)
+{
+	return native->state != THREAD_WAITING && native->frame.vector >= VECTOR_INTERRUPTS &&
+	       native->frame.vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT &&
+	       native->frame.eip != CASTLE_SYSENTER_RETURN;
+}
+
+/* Whether it, or another one, has to wait for the boot processor. */
+static bool is_contended(const struct thread *native)
+{
+	return native == current_thread ? scheduler_has_other() : current_thread != NULL;
+}
+
+static void look_at(struct application_thread *thread, struct thread *native)
+{
+	thread->computing = is_computing(native) ? thread->computing + 1 : 0;
+	if (!thread->computing || application_has_ready())
+		return;
+	if (messages < BUSY_MESSAGES &&
+	    (thread->computing < COMPUTING_TICKS || !is_contended(native)))
 		return;
 	thread->computing = 0;
 	migrate_count_back++;
-	signal_send_thread(current_thread, CASTLE_SIGRECALL);
+	signal_send_thread(native, CASTLE_SIGRECALL);
+}
+
+/* A thread that waits for an application processor comes here instead. */
+static void fetch(void)
+{
+	struct application_thread *thread = application_take_ready();
+
+	if (!thread)
+		return;
+	thread->pace = 0;
+	message_ask_to_move(thread);
 }
 
 static void look(struct timer *again)
 {
-	struct list *node, *following;
-
-	list_for_each_safe (node, following, &away)
-		look_at(list_entry(node, struct application_thread, queue));
+	for_each_away(look_at);
+	if (!current_thread)
+		fetch();
+	messages_before = messages;
+	messages = 0;
 	timer_start(again, 1);
 }
 
@@ -79,18 +156,23 @@ void migrate_init(void)
 	timer_start(&timer, 1);
 }
 
-/* Its bootstrap thread may also have taken it over to end; only one that was asked to comes back.
- */
-void migrate_away(struct application_thread *thread)
+/* Behind all that are ready. */
+static void step_back(struct application_thread *thread, struct thread *native)
 {
-	application_lock();
-	list_remove(&thread->queue);
-	thread->state = APPLICATION_AWAY;
-	application_unlock();
-	if (!is_bound(thread))
-		return;
-	list_append(&away, &thread->queue);
-	thread->bound_calls = 0;
-	thread->computing = 0;
-	migrate_count_away++;
+	(void)thread;
+	if (native == current_thread) {
+		native->slice = 0;
+		exit_work_set(EXIT_WORK_SCHEDULE);
+	} else if (native->state == THREAD_READY) {
+		scheduler_remove(native);
+		scheduler_ready(native);
+	}
+}
+
+void migrate_give_way(void)
+{
+	if (++messages == BUSY_MESSAGES)
+		for_each_away(look_at);
+	if (messages <= MESSAGES_FIRST)
+		for_each_away(step_back);
 }

@@ -178,6 +178,26 @@ static struct application_thread *take(void)
 	return thread;
 }
 
+bool application_has_ready(void)
+{
+	return ready.in_use != 0;
+}
+
+struct application_thread *application_take_ready(void)
+{
+	struct application_thread *thread = NULL;
+	struct list *node;
+
+	application_lock();
+	node = ready_queue_take(&ready);
+	if (node) {
+		thread = list_entry(node, struct application_thread, queue);
+		thread->state = APPLICATION_FORWARDING;
+	}
+	application_unlock();
+	return thread;
+}
+
 /* A thread that was handed over is already the processor's, and may have been asked to leave it:
  * the interrupt that says so may be the one that ended the wait. */
 static bool is_stopped_meanwhile(struct application_thread *thread)

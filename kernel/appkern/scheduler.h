@@ -51,6 +51,10 @@ struct application_thread *application_yield(struct application_thread *thread);
  */
 void application_stop(struct application_thread *thread);
 
+/* Whether threads wait for a processor; and takes the first of them, to be sent a message. */
+bool application_has_ready(void);
+struct application_thread *application_take_ready(void);
+
 /* On the boot processor: makes sure that no processor uses the space, whose threads do not run. */
 void application_space_abandon(const struct application_space *space);
 

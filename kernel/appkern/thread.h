@@ -58,9 +58,11 @@ struct application_thread {
 	uint32_t tid;
 	uint32_t sleep_until; /* tick */
 	uint32_t sleep_left;  /* where nanosleep() wants the time left after a signal, or 0 */
-	uint32_t bound_calls; /* in a row, with little computing between them */
-	uint32_t computing;   /* ticks in a row that found it computing, while away */
-	uint64_t resumed;     /* cycle counter when it last went to user mode */
+	uint32_t requests;  /* system calls and page faults of late, and for how many */
+	uint64_t computed;  /* cycles it has computed meanwhile */
+	uint32_t pace;      /* the average of the last ones that were counted */
+	uint32_t computing; /* ticks in a row that found it computing, while away */
+	uint64_t resumed;   /* cycle counter when it last went to user mode */
 };
 
 void application_thread_init(void);

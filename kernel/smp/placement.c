@@ -8,6 +8,7 @@
 #include "arch/ia32/context.h"
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/apic.h"
+#include "kernel/core/account.h"
 #include "kernel/core/kernel_lock.h"
 #include "kernel/core/mode.h"
 #include "kernel/core/supervisor.h"
@@ -224,5 +225,6 @@ void placement_await_work(void)
 	interrupts_off();
 	while (!supervisor_pending())
 		cpu_wait_for_interrupt();
+	account_idle_end();
 	placement_idle_end();
 }

@@ -215,6 +215,8 @@ class ApplicationKernelSize(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         lines = [int(line.split()[-3]) for line in done.stdout.splitlines()[1:6]]
         self.assertEqual(sum(lines[:4]), lines[4])
+        lines += [int(line.split()[-2]) for line in done.stdout.splitlines()[6:8]]
+        self.assertEqual(lines[4] + lines[5], lines[6])
         self.assertTrue(all(lines))
         with open(os.path.join(TOP, "docs/benchmarks.md"), encoding="utf-8") as file:
             document = file.read()

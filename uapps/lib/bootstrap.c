@@ -10,6 +10,8 @@
  */
 #define DESCRIPTOR_FIRST 31
 
+#define PAGE_SIZE    4096u
+#define AHEAD_MAX    7u /* pages; all its bits are set */
 #define STACK_ALIGN  16
 #define EFLAGS_START 0x202u /* interrupts on, and the bit that is always set */
 
@@ -64,6 +66,18 @@ static uint32_t handle_call(struct bootstrap *b)
 }
 
 /*
+ * A thread that goes through memory page by page will want the next ones too: the more it has had
+ * in a row, the more of them are touched with this one, for that is cheaper than a message each.
+ */
+static void touch_ahead(struct bootstrap *b, uint32_t page)
+{
+	b->ahead = page == b->next_fault ? (b->ahead * 2 + 1) & AHEAD_MAX : 0;
+	b->next_fault = page + PAGE_SIZE;
+	for (uint32_t i = 0; i < b->ahead && bootstrap_can_read(b->next_fault); i++)
+		b->next_fault += PAGE_SIZE;
+}
+
+/*
  * Touches the memory (Section 4.4.1), by way of the kernel. Memory that exists is writable, unless
  * it lies below the container: a read would not find that out.
  */
@@ -74,6 +88,7 @@ static uint32_t handle_page_fault(struct bootstrap *b)
 	if ((b->area.u.page_fault.write && place < CASTLE_CONTAINER_BASE) ||
 	    !bootstrap_can_read(place))
 		return bootstrap_fault(b, CASTLE_SIGSEGV);
+	touch_ahead(b, place & -PAGE_SIZE);
 	return CASTLE_APKERN_THREAD_ACTIVATE;
 }
 
@@ -107,6 +122,8 @@ static uint32_t handle_message(struct bootstrap *b)
 		return handle_call(b);
 	case CASTLE_APKERN_PAGE_FAULT:
 		return handle_page_fault(b);
+	case CASTLE_APKERN_MOVE:
+		return CASTLE_APKERN_THREAD_ACTIVATE;
 	default:
 		return bootstrap_fault(b, exception_signal(b->area.u.exception.vector));
 	}
@@ -145,9 +162,12 @@ static void await_message(struct bootstrap *b)
 /* What is rarely to be done before the application thread goes on. */
 static uint32_t prepare_resumption(struct bootstrap *b, uint32_t request)
 {
+	const bool migrate = b->area.migrate;
+
+	b->area.migrate = 0;
 	if (b->area.signals)
 		return bootstrap_deliver_signals(b, request);
-	if (b->area.nr == CASTLE_APKERN_SYSTEM_CALL)
+	if (migrate && request == CASTLE_APKERN_THREAD_ACTIVATE)
 		bootstrap_migrate(b);
 	return request;
 }

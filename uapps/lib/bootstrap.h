@@ -70,6 +70,8 @@ struct bootstrap {
 	int32_t fd;                 /* of the driver */
 	int32_t thread;             /* identifier of the application thread */
 	uint32_t restart;           /* 1: a signal came first, what was forwarded must come again */
+	uint32_t next_fault;        /* page behind those that have been touched for the thread, */
+	uint32_t ahead;             /* and how many of them before they were asked for */
 	struct castle_apkern_area area __attribute__((aligned(64)));
 	struct castle_apkern_registers registers;
 	struct bootstrap_request request;
@@ -201,8 +203,8 @@ __attribute__((noreturn)) void bootstrap_repeat_natively(struct bootstrap *b);
 __attribute__((noreturn)) void bootstrap_become_native(struct bootstrap *b);
 
 /*
- * The same with the result of the forwarded call, and until the driver sends CASTLE_SIGRECALL.
- * Returns if the application thread is not one to do that with.
+ * The same, with the result of a forwarded call, until the driver sends CASTLE_SIGRECALL.
+ * Returns if the application thread is not one to do that with, or the driver has no room for it.
  */
 void bootstrap_migrate(struct bootstrap *b);
 

@@ -82,7 +82,8 @@ void bootstrap_migrate(struct bootstrap *b)
 					       CASTLE_APKERN_FPU | CASTLE_APKERN_LEAVE) < 0)
 		return;
 	thread->bootstrap = b;
-	b->registers.eax = b->area.u.syscall.ret;
+	if (b->area.nr == CASTLE_APKERN_SYSTEM_CALL)
+		b->registers.eax = b->area.u.syscall.ret;
 	bootstrap_become_native(b);
 }
 

@@ -1,0 +1,91 @@
+/*
+ * Migration (apkern.migrate=on): where threads run, as getcpu() tells. Nothing here depends on how
+ * long it takes; a thread that never arrives where it should makes the test hang.
+ */
+#include "common/cpus.h"
+#include "common/tap.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TURNS 200000 /* of an empty loop: far more than forwarding a call costs */
+
+static bool is_on_boot_processor(void)
+{
+	return castle_getcpu() == 0;
+}
+
+/* Until the thread runs there, which it asks so often that it is bound to system calls. */
+static void call_until(bool on_boot_processor)
+{
+	struct stat status;
+
+	while (is_on_boot_processor() != on_boot_processor)
+		stat("/", &status);
+}
+
+static void compute_until(bool on_boot_processor)
+{
+	while (is_on_boot_processor() != on_boot_processor)
+		for (volatile uint32_t i = 0; i < TURNS; i++)
+			;
+}
+
+static void compute_until_moved(void)
+{
+	compute_until(true);
+}
+
+static void move_and_compute_until_sent_back(void)
+{
+	call_until(true);
+	compute_until(false);
+}
+
+static pid_t start(void (*function)(void))
+{
+	const pid_t pid = fork();
+
+	if (pid == 0) {
+		function();
+		_exit(0);
+	}
+	return pid;
+}
+
+/* True if one of so many processes does it; the others may have to be ended. */
+static bool one_does(void (*function)(void), unsigned count)
+{
+	pid_t pids[CASTLE_CPUS_MAX + 1];
+	unsigned ended = 0;
+	int status;
+
+	for (unsigned i = 0; i < count; i++)
+		pids[i] = start(function);
+	const pid_t first = wait(&status);
+	const bool good = first > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	for (unsigned i = 0; i < count; i++)
+		if (pids[i] > 0 && pids[i] != first)
+			kill(pids[i], SIGKILL);
+	while (wait(NULL) > 0)
+		ended++;
+	return good && ended == count - 1;
+}
+
+int main(void)
+{
+	const uint32_t cpus = cpu_count();
+
+	call_until(true);
+	ok(true, "a thread that makes one call after the other moves to the boot processor");
+	sleep(1);
+	ok(is_on_boot_processor(), "it stays while nobody else wants that");
+	ok(one_does(compute_until_moved, cpus + 1),
+	   "of more threads than application processors, one computes there");
+	ok(one_does(move_and_compute_until_sent_back, 2),
+	   "of two threads that compute there, one is sent back");
+	return done_testing();
+}
