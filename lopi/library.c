@@ -54,15 +54,24 @@ static void run(const char *const *command)
 		die(STATUS_FAILED, "%s failed", command[0]);
 }
 
+static const char *compiler(const struct options *options)
+{
+	const char *wanted = getenv("CC");
+
+	if (wanted && *wanted)
+		return wanted;
+	return options->castle ? "castle-cc" : "cc";
+}
+
 /* Compiles one of the runtime's files with the user's hooks, and adds it to the library. */
 static void compile_hooks(const struct options *options, const char *hooks, const char *name,
 			  const char *library)
 {
-	const char *compiler = getenv("CC");
 	char *object = memory_print("%s.%s.o", library, name);
 
 	run((const char *const[]){
-		compiler && *compiler ? compiler : "cc", "-m32", "-std=gnu17", "-O2", "-fPIE",
+		compiler(options), "-m32", "-std=gnu17", "-O2",
+		options->castle ? "-fno-pie" : "-fPIE",
 		"-ftls-model=local-exec", "-fcf-protection=none", "-fno-stack-protector",
 		"-mgeneral-regs-only", "-fvisibility=hidden", "-DLOPI_PAYLOAD=hooks",
 		memory_print("-DLOPI_HOOKS=\"%s\"", hooks), memory_print("-I%s", options->runtime),
