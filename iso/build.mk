@@ -6,7 +6,10 @@ ROOT_FILES := $(shell find iso/root -type f 2>/dev/null)
 
 castle.iso: $(KERNEL_ELF)
 castle-up.iso: $(KERNEL_UP_ELF)
+ifneq ($(LOPI_ISO),)
+$(LOPI_ISO): $(LOPI_TREE)/castle.elf
+endif
 
-castle.iso castle-up.iso: $(CASTLE_PACKAGES) iso/grub.cfg.in iso/make-iso iso/write-iso $(ROOT_FILES) $(BENCH_INPUTS)
+castle.iso castle-up.iso $(LOPI_ISO): $(CASTLE_PACKAGES) iso/grub.cfg.in iso/make-iso iso/write-iso $(ROOT_FILES) $(BENCH_INPUTS)
 	$(call say,ISO,$@)
 	$(Q)iso/make-iso $(BUILD) $(filter %/castle.elf,$^) $@ $(CASTLE_PROGRAMS)

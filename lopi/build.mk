@@ -41,12 +41,12 @@ $(BUILD)/lopi/$(1)/%.o: lopi/runtime/%.S lopi/runtime/frames.h lopi/build.mk
 
 $(BUILD)/lopi/$(1)/events-%.o: lopi/runtime/events.c $(wildcard lopi/runtime/*.h) lopi/build.mk $(5)
 	@mkdir -p $$(@D)
-	$$(call say,CC,$$< ($(1)$$(,) $$*))
+	$$(call say,CC,$$< ($(1)$$(comma) $$*))
 	$$(Q)$(2) -DLOPI_PAYLOAD=$$* -DLOPI_HOOKS='"hooks_$$*.h"' -c $$< -o $$@
 
 $(BUILD)/lopi/$(1)/frames-%.o: lopi/runtime/frames.c $(wildcard lopi/runtime/*.h) lopi/build.mk $(5)
 	@mkdir -p $$(@D)
-	$$(call say,CC,$$< ($(1)$$(,) $$*))
+	$$(call say,CC,$$< ($(1)$$(comma) $$*))
 	$$(Q)$(2) -mpreferred-stack-boundary=2 -DLOPI_PAYLOAD=$$* -DLOPI_HOOKS='"hooks_$$*.h"' -c $$< -o $$@
 
 $(BUILD)/lopi/$(1)/liblopi-core.a: $(patsubst %,$(BUILD)/lopi/$(1)/%.o,$(LOPI_COMMON) $(4))
@@ -73,11 +73,16 @@ lopi_files_$(1) := $(patsubst %,$(BUILD)/lopi/$(1)/%,$(3:%=liblopi-%.a) liblopi-
 	record.h thread.h frames.h)
 endef
 
-, := ,
 $(eval $(call lopi_runtime,runtime,$(CC) -m32 -fPIE -fcf-protection=none -fno-stack-protector \
 	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux shadow pool,))
 $(eval $(call lopi_runtime,castle,$(CASTLE_CC) $(LOPI_CFLAGS_OF_PROGRAMS) -DLOPI_FRAMES=4096,$(LOPI_PAYLOADS),\
 	program castle shadow pool,$(BUILD)/newlib/stamp uapps/castle-cc))
+
+# The kernel's: what hooks do is as in programs, the rest is a driver.
+LOPI_KERNEL_PAYLOADS := $(filter-out trace,$(LOPI_PAYLOADS))
+$(eval $(call lopi_runtime,kernel,$(CC) $(filter-out -Wmissing-prototypes,$(KERNEL_CFLAGS)) -mgeneral-regs-only \
+	-DLOPI_KERNEL -DLOPI_FRAMES=1024,$(LOPI_KERNEL_PAYLOADS),\
+	castle_kernel castle_kernel_area castle_kernel_frames castle_kernel_shadow,))
 
 LOPI_ALL := $(LOPI_TOOL) $(lopi_files_runtime)
 

@@ -23,10 +23,12 @@ struct lopi_record {
  */
 #ifdef LOPI_KERNEL
 typedef struct lopi_record lopi_record;
-#define LOPI_LOCAL __attribute__((section(".lopi_local,\"aw\",@nobits#")))
+#define LOPI_LOCAL     __attribute__((section(".lopi_local,\"aw\",@nobits#")))
+#define LOPI_ONE_STACK 1 /* of each processor */
 #elif defined(__i386__)
 typedef struct lopi_record __seg_gs lopi_record;
-#define LOPI_LOCAL __thread
+#define LOPI_LOCAL     __thread
+#define LOPI_ONE_STACK 0
 #endif
 
 /* What an instrumented object says about a function, in the section lopi_functions. */
