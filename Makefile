@@ -141,4 +141,4 @@ style:
 	@tools/style
 
 clean:
-	rm -rf $(BUILD) castle.iso castle-up.iso
+	rm -rf $(BUILD) castle.iso castle-up.iso castle-lopi.iso castle-lopi-up.iso

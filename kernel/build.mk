@@ -59,12 +59,16 @@ $(eval $(call kernel_kind,kernel-plain,$(KERNEL_PLAIN_SOURCES),))
 # --- instrumented (docs/lopi.md) -----------------------------------------------------------------------
 #
 # make LOPI="NAMES AND PATTERNS": the kernel's objects with these functions instrumented, linked with LOPI's
-# runtime, in an image of its own. The objects, and the other images, stay as they are.
+# runtime, in an image of its own. The objects, and the other images, stay as they are. With LOPI_CFLAGS, objects are
+# compiled for it: -fno-inline makes functions of what is inlined.
 
 ifneq ($(LOPI),)
 LOPI_KIND     := $(if $(filter 0,$(SMP)),kernel-up,kernel)
 LOPI_STRATEGY ?= static
 LOPI_PAYLOAD  ?= cycles
+ifneq ($(filter-out static paired thesis,$(LOPI_STRATEGY))$(filter-out counter calls cycles callgraph,$(LOPI_PAYLOAD)),)
+$(error of the kernel, LOPI_STRATEGY is static, paired or thesis, LOPI_PAYLOAD counter, calls, cycles or callgraph)
+endif
 LOPI_TREE     := $(BUILD)/instrumented/$(LOPI_KIND)
 LOPI_ISO      := castle-lopi$(if $(filter 0,$(SMP)),-up).iso
 LOPI_LIBRARY  := $(BUILD)/lopi/kernel/liblopi-$(LOPI_PAYLOAD).a
@@ -72,17 +76,31 @@ LOPI_SETTINGS := --payload $(LOPI_PAYLOAD) --strategy $(LOPI_STRATEGY) -fn '$(su
 # Calls of these are led through the runtime.
 LOPI_WRAPPED  := kernel_main processor_patch processor_start uart_drain
 
+ifeq ($(LOPI_CFLAGS),)
+LOPI_KERNEL_OBJECTS := $($(LOPI_KIND)_objects)
+else
+$(eval $(call kernel_kind,instrumented/$(LOPI_KIND)/compiled,$(if $(filter 0,$(SMP)),$(KERNEL_UP_SOURCES),$(KERNEL_SOURCES)),\
+	$(if $(filter 0,$(SMP)),,-DCASTLE_SMP=1) $(LOPI_CFLAGS)))
+LOPI_KERNEL_OBJECTS := $(instrumented/$(LOPI_KIND)/compiled_objects)
+$(LOPI_KERNEL_OBJECTS): $(LOPI_TREE)/cflags
+endif
+LOPI_COPIES := $(LOPI_KERNEL_OBJECTS:%=$(LOPI_TREE)/objects/%)
+
+# A file that says how, and is new when that is.
 $(LOPI_TREE)/settings: FORCE
 	@mkdir -p $(@D)
 	@echo "$(LOPI_SETTINGS)" | cmp -s - $@ || echo "$(LOPI_SETTINGS)" >$@
 
-$(LOPI_TREE)/castle.elf: $($(LOPI_KIND)_objects) $(LOPI_TREE)/settings $(BUILD)/lopi/lopi $(LOPI_LIBRARY) linker.ld \
-		lopi/runtime/castle_kernel.ld
+$(LOPI_TREE)/cflags: FORCE
+	@mkdir -p $(@D)
+	@echo "$(LOPI_CFLAGS)" | cmp -s - $@ || echo "$(LOPI_CFLAGS)" >$@
+
+$(LOPI_TREE)/castle.elf: $(LOPI_KERNEL_OBJECTS) $(LOPI_TREE)/settings $(LOPI_TREE)/cflags $(BUILD)/lopi/lopi \
+		$(LOPI_LIBRARY) linker.ld lopi/runtime/castle_kernel.ld
 	$(call say,LOPI,$@)
 	@rm -rf $(LOPI_TREE)/objects && mkdir -p $(LOPI_TREE)/objects
-	$(Q)cp --parents $($(LOPI_KIND)_objects) $(LOPI_TREE)/objects
-	$(Q)$(BUILD)/lopi/lopi --kernel --in-place $(LOPI_SETTINGS) \
-		$($(LOPI_KIND)_objects:%=$(LOPI_TREE)/objects/%)
+	$(Q)cp --parents $(LOPI_KERNEL_OBJECTS) $(LOPI_TREE)/objects
+	$(Q)$(BUILD)/lopi/lopi --kernel --in-place $(LOPI_SETTINGS) $(LOPI_COPIES)
 	$(Q)$(KERNEL_LINK) -T lopi/runtime/castle_kernel.ld -T linker.ld $(LOPI_WRAPPED:%=-Wl,--wrap=%) \
-		$($(LOPI_KIND)_objects:%=$(LOPI_TREE)/objects/%) $(LOPI_LIBRARY) -lgcc -o $@
+		$(LOPI_COPIES) $(LOPI_LIBRARY) -lgcc -o $@
 endif

@@ -75,7 +75,7 @@ endef
 
 $(eval $(call lopi_runtime,runtime,$(CC) -m32 -fPIE -fcf-protection=none -fno-stack-protector \
 	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux shadow pool,))
-$(eval $(call lopi_runtime,castle,$(CASTLE_CC) $(LOPI_CFLAGS_OF_PROGRAMS) -DLOPI_FRAMES=4096,$(LOPI_PAYLOADS),\
+$(eval $(call lopi_runtime,castle,$(CASTLE_CC) $(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),\
 	program castle shadow pool,$(BUILD)/newlib/stamp uapps/castle-cc))
 
 # The kernel's: what hooks do is as in programs, the rest is a driver.

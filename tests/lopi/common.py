@@ -1,4 +1,5 @@
 """What the tests of LOPI share: running commands, reading results."""
+import itertools
 import os
 import shutil
 import subprocess
@@ -59,6 +60,13 @@ def functions_of(path):
                 before = functions.get(name, (0, 0))
                 functions[name] = (before[0] + int(calls), before[1] + int(value))
     return functions
+
+
+def difference(expected, printed):
+    for one, other in itertools.zip_longest(expected.splitlines(), printed.splitlines()):
+        if one != other:
+            return f"expected {one}\nprinted  {other}"
+    return ""
 
 
 def want(good, message):
