@@ -8,11 +8,11 @@ MEM   ?= 128
 # SMP=0 is the kernel without multiprocessor code, on one CPU; LOPI= one that is instrumented.
 ifeq ($(SMP),0)
 MODE ?= up
-ISO  ?= castle$(if $(LOPI),-lopi)-up.iso
+ISO  ?= $(if $(LOPI),$(LOPI_ISO),castle-up.iso)
 CPUS := 1
 else
 MODE ?= giantlock
-ISO  ?= castle$(if $(LOPI),-lopi).iso
+ISO  ?= $(if $(LOPI),$(LOPI_ISO),castle.iso)
 CPUS := $(SMP)
 endif
 

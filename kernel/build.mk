@@ -70,7 +70,7 @@ ifneq ($(filter-out static paired thesis,$(LOPI_STRATEGY))$(filter-out counter c
 $(error of the kernel, LOPI_STRATEGY is static, paired or thesis, LOPI_PAYLOAD counter, calls, cycles or callgraph)
 endif
 LOPI_TREE     := $(BUILD)/instrumented/$(LOPI_KIND)
-LOPI_ISO      := castle-lopi$(if $(filter 0,$(SMP)),-up).iso
+LOPI_ISO      ?= castle-lopi$(if $(filter 0,$(SMP)),-up).iso
 LOPI_LIBRARY  := $(BUILD)/lopi/kernel/liblopi-$(LOPI_PAYLOAD).a
 LOPI_SETTINGS := --payload $(LOPI_PAYLOAD) --strategy $(LOPI_STRATEGY) -fn '$(subst $(space),$(comma),$(strip $(LOPI)))'
 # Calls of these are led through the runtime.
