@@ -92,6 +92,12 @@ lopi: packages
 
 lopi-now: $(LOPI_ALL)
 
+.PHONY: lopi-castle lopi-castle-now
+lopi-castle: packages
+	@$(MAKE) $@-now
+
+lopi-castle-now: $(LOPI_ALL) $(lopi_files_castle) $(CASTLE_RUNTIME)
+
 # --- what it costs -------------------------------------------------------------------------------------
 
 .PHONY: lopi-bench lopi-bench-now

@@ -1,7 +1,6 @@
 /*
  * The runtime comes ready-made for each payload. Hooks of the user's are compiled into it by the C
- * compiler
- * ($CC, or cc), so that they are inlined (Section 5.3, step 3).
+ * compiler ($CC; or cc, or castle-cc), so that they are inlined (Section 5.3, step 3).
  */
 #include "library.h"
 #include "memory.h"
@@ -71,9 +70,9 @@ static void compile_hooks(const struct options *options, const char *hooks, cons
 
 	run((const char *const[]){
 		compiler(options), "-m32", "-std=gnu17", "-O2",
-		options->castle ? "-fno-pie" : "-fPIE",
-		"-ftls-model=local-exec", "-fcf-protection=none", "-fno-stack-protector",
-		"-mgeneral-regs-only", "-fvisibility=hidden", "-DLOPI_PAYLOAD=hooks",
+		options->castle ? "-fno-pie" : "-fPIE", "-ftls-model=local-exec",
+		"-fcf-protection=none", "-fno-stack-protector", "-mgeneral-regs-only",
+		"-fvisibility=hidden", "-DLOPI_PAYLOAD=hooks",
 		memory_print("-DLOPI_HOOKS=\"%s\"", hooks), memory_print("-I%s", options->runtime),
 		"-c", memory_print("%s/%s.c", options->runtime, name), "-o", object, NULL });
 	run((const char *const[]){ "ar", "rcsD", library, object, NULL });

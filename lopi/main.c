@@ -85,8 +85,7 @@ static bool has_label(const struct object *object, const char *name)
 		const struct symbol *symbol = &object->symbols[index];
 
 		if (ELF32_ST_TYPE(symbol->elf.st_info) == STT_NOTYPE &&
-		    object_is_code(object, symbol->elf.st_shndx) &&
-		    strcmp(symbol->name, name) == 0)
+		    object_is_code(object, symbol->elf.st_shndx) && strcmp(symbol->name, name) == 0)
 			return true;
 	}
 	return false;

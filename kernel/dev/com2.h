@@ -14,7 +14,8 @@ bool com2_init(void);
 /* What one call of com2_send() can take. */
 #define COM2_SEND_MAX 16u
 
-/* Waits until the line has sent what it was given before, and gives it up to COM2_SEND_MAX bytes. */
+/* Waits until the line has sent what it was given before, and gives it up to COM2_SEND_MAX bytes.
+ */
 void com2_send(const void *bytes, uint32_t size);
 
 /* Waits until everything has left the wire. */

@@ -1,9 +1,9 @@
 /*
  * An area for each processor that runs kernel code, at the same address on all of them: records,
  * frames and stacks are reached without a register, and counted without a lock. It lies in the
- * CPU-local slot (arch/ia32/smp/slot.h), behind what the kernel has there, and is mapped by the page
- * table of that slot, which each processor has to itself: those of the giant lock's kernel, and
- * those of the application kernel.
+ * CPU-local slot (arch/ia32/smp/slot.h), behind what the kernel has there, and is mapped by the
+ * page table of that slot, which each processor has to itself: those of the giant lock's kernel,
+ * and those of the application kernel.
  *
  * The linker leads three calls to here (--wrap): the kernel's first function, before which a paging
  * of our own is switched on, since instrumented functions run before the kernel's is; what follows
@@ -75,7 +75,8 @@ void __wrap_kernel_main(uint32_t magic, const void *information)
 	__real_kernel_main(magic, information);
 }
 
-/* The kernel's own paging has just been switched on. A uniprocessor kernel has nothing in the slot. */
+/* The kernel's own paging has just been switched on. A uniprocessor kernel has nothing in the slot.
+ */
 void __wrap_processor_patch(void)
 {
 	page_entry_t *directory = (page_entry_t *)PAGE_FRAME(cr3_read());

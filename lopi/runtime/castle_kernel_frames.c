@@ -1,8 +1,8 @@
 /*
- * Return frames, and shadow frames of paired stubs, of the kernel. A processor takes them in a ring:
- * a kernel stack that is left for good, as when a thread goes on after waiting, leaves its frames
- * behind, and nobody tells. The ring is so long that what is under way, on a stack of 128 KB,
- * is never reached again.
+ * Return frames, and shadow frames of paired stubs, of the kernel. A processor takes them in a
+ * ring: a kernel stack that is left for good, as when a thread goes on after waiting, leaves its
+ * frames behind, and nobody tells. The ring is so long that what is under way, on a stack of 128
+ * KB, is never reached again.
  */
 #include "frames.h"
 #include "thread.h"

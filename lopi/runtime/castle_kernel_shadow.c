@@ -13,7 +13,8 @@ uint32_t lopi_on_shadow_more(uint32_t top)
 {
 	const uint32_t next = (uint32_t)(top == (uint32_t)blocks[1] ? blocks[1] : blocks[0]);
 
-	/* A block's first frame stays unused: its address would say that the block before is full. */
+	/* A block's first frame stays unused: its address would say that the block before is full.
+	 */
 	lopi_shadow_top = next + sizeof(struct lopi_shadow_frame);
 	return lopi_shadow_top;
 }

@@ -43,7 +43,8 @@ static void drop_top(struct lopi_thread *thread)
  */
 static void drop_abandoned(struct lopi_thread *thread, const uint32_t *slot)
 {
-	while (LOPI_ONE_STACK && thread->depth && thread->activations[thread->depth - 1].slot < slot)
+	while (LOPI_ONE_STACK && thread->depth &&
+	       thread->activations[thread->depth - 1].slot < slot)
 		drop_top(thread);
 }
 

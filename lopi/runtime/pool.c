@@ -88,4 +88,3 @@ int lopi_frames_more(void)
 	lopi_next_frame = (struct lopi_frame *)piece + 1;
 	return 1;
 }
-

@@ -71,28 +71,36 @@ static int put_header(int output, const char *name, const struct stat *status)
 	return put(output, &header, sizeof header);
 }
 
-/* Exactly `size` bytes, in blocks: what the header says. A file that got shorter ends in zeros. */
-static int put_content(int output, int file, unsigned long size)
+/* Up to `size` bytes, fewer only at the file's end; -1 with errno. */
+static int get(int file, char *bytes, unsigned size)
+{
+	unsigned done = 0;
+	int part = 1;
+
+	while (done < size && part > 0) {
+		part = read(file, bytes + done, size - done);
+		if (part > 0)
+			done += part;
+	}
+	return part < 0 ? -1 : (int)done;
+}
+
+/* As many bytes as the header says, in blocks; of a file that got shorter since, zeros. */
+static int put_content(int output, int file, const char *name, unsigned long size)
 {
 	char buffer[8 * BLOCK];
+	int failed = 0;
 
-	while (size > 0) {
+	while (size > 0 && !failed) {
 		const unsigned part = size < sizeof buffer ? size : sizeof buffer;
 
 		memset(buffer, 0, sizeof buffer);
-		for (unsigned done = 0; done < part;) {
-			const int got = read(file, buffer + done, part - done);
-			if (got < 0)
-				return -1;
-			if (got == 0)
-				break;
-			done += got;
-		}
-		if (put(output, buffer, (part + BLOCK - 1) & -BLOCK) != 0)
-			return 1;
+		if (get(file, buffer, part) < 0)
+			return tool_error("save", name);
+		failed = put(output, buffer, (part + BLOCK - 1) & -BLOCK);
 		size -= part;
 	}
-	return 0;
+	return failed;
 }
 
 static int save(int output, const char *name)
@@ -109,11 +117,9 @@ static int save(int output, const char *name)
 	}
 	failed = put_header(output, name, &status);
 	if (!failed)
-		failed = put_content(output, file, status.st_size);
-	if (failed < 0)
-		tool_error("save", name);
+		failed = put_content(output, file, name, status.st_size);
 	close(file);
-	return failed != 0;
+	return failed;
 }
 
 int main(int argc, char **argv)
