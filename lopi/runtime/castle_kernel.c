@@ -45,19 +45,18 @@ void lopi_give_up(const char *text, size_t length)
 	panic("%s", text);
 }
 
-/* In the middle of any function, so not from the page allocator; for the sum, from there. */
+/*
+ * In the middle of any function, so not from the page allocator; for the sum, from there. An
+ * interrupt may come and want some, too.
+ */
 void *lopi_pages_get(size_t size)
 {
-	void *start = &arena[arena_used];
+	uint32_t start;
 
-	if (in_last_words) {
-		start = lopi_run_get(size);
-	} else if (size > ARENA_SIZE - arena_used) {
-		start = NULL;
-	} else {
-		arena_used += size;
-	}
-	return start;
+	if (in_last_words)
+		return lopi_run_get(size);
+	start = __atomic_fetch_add(&arena_used, size, __ATOMIC_RELAXED);
+	return start + size <= ARENA_SIZE ? &arena[start] : NULL;
 }
 
 void lopi_pages_put(void *pages, size_t size)

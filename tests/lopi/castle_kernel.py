@@ -57,7 +57,7 @@ def whole_kernel(lopi):
     image = os.path.join(where, "castle-lopi.iso")
     checks = 0
     for kernel, strategy, payload, modes in WAYS:
-        run(make(lopi, image, kernel, strategy, payload, "*"))
+        run(make(lopi, image, kernel, strategy, payload, "*"), patience=5)
         for mode, cpus in modes:
             run_mode(lopi, image, mode, cpus, payload, os.path.join(where, f"{kernel}-{strategy}-{payload}-{mode}-{cpus}"))
             checks += 3

@@ -30,11 +30,11 @@ class Lopi:
         return run([self.path, *arguments], **keywords)
 
 
-def run(command, status=0, where=None, environment=None):
+def run(command, status=0, where=None, environment=None, patience=1):
     """Runs a command and returns its standard output; wants the status, unless that is None."""
     try:
-        done = subprocess.run(command, cwd=where, capture_output=True, timeout=HANGS_AFTER, check=False,
-                              env={**os.environ, **(environment or {})}, errors="replace")
+        done = subprocess.run(command, cwd=where, capture_output=True, timeout=patience * HANGS_AFTER,
+                              check=False, env={**os.environ, **(environment or {})}, errors="replace")
     except subprocess.TimeoutExpired:
         raise Failed(f"hangs: {' '.join(command)}") from None
     if status is not None and done.returncode != status:
