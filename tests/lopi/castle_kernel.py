@@ -11,6 +11,7 @@ WAYS = [("kernel", "static", "cycles", [("up", 1), ("giantlock", 4), ("appkern",
         ("kernel", "paired", "callgraph", [("giantlock", 4), ("appkern", 3)]),
         ("kernel", "thesis", "calls", [("giantlock", 4), ("appkern", 3)]),
         ("kernel-up", "static", "counter", [("up", 1), ("appkern", 3)])]
+INLINE = ["ready_queue_take", "list_remove", "cr3_read"]  # functions only with -fno-inline
 # uapps/bench/getpid.c with -n 1: three ways, of three rounds to warm up and one that counts, of 1000 calls; two rounds
 # of calls that stand apart; and five to check that all ways are the same.
 GETPIDS = 3 * (3 + 1) * 1000 + 2 * 1000 + 5
@@ -20,11 +21,11 @@ COMMANDS = f"sh -c '{'getpid -n 1 & ' * AT_ONCE}wait'; test_pthread; test_pipes"
 OWN = {"lopi_start"}  # the runtime's, of which nothing is instrumented
 
 
-def make(lopi, image, kernel, strategy, payload, functions):
+def make(lopi, image, kernel, strategy, payload, functions, flags=""):
     """The command that makes an instrumented kernel's image, as users write it."""
     return ["env", "MAKEFLAGS=", "MAKELEVEL=0", "make", "-C", TOP, f"BUILD={os.path.relpath(lopi.build, TOP)}",
             f"SMP={0 if kernel == 'kernel-up' else 1}", f"LOPI={functions}", f"LOPI_STRATEGY={strategy}",
-            f"LOPI_PAYLOAD={payload}", f"LOPI_ISO={os.path.relpath(image, TOP)}", "iso-now"]
+            f"LOPI_PAYLOAD={payload}", f"LOPI_CFLAGS={flags}", f"LOPI_ISO={os.path.relpath(image, TOP)}", "iso-now"]
 
 
 def look_at_counts(results, cpus, payload):
@@ -64,6 +65,17 @@ def whole_kernel(lopi):
     return checks
 
 
+def inline_functions(lopi):
+    """What is inlined otherwise, when the kernel is compiled for that."""
+    where = lopi.directory("castle kernel inline")
+    image, results = (os.path.join(where, name) for name in ["castle-lopi.iso", "kernel-static-calls-giantlock-4"])
+    run(make(lopi, image, "kernel", "static", "calls", "*", "-fno-inline"), patience=5)
+    run_mode(lopi, image, "giantlock", 4, "calls", results)
+    calls = functions_of(results)
+    want(all(calls[name][0] > 0 for name in INLINE), str({name: calls.get(name) for name in INLINE}))
+    return 4
+
+
 def refused(lopi):
     """What cannot be instrumented is named, and no image is made."""
     where = lopi.directory("castle kernel refused")
@@ -79,7 +91,7 @@ def refused(lopi):
 
 def everything(lopi):
     """One after the other: they share a place in the build tree."""
-    return whole_kernel(lopi) + refused(lopi)
+    return whole_kernel(lopi) + inline_functions(lopi) + refused(lopi)
 
 
 def cases(lopi):
