@@ -5,15 +5,20 @@ MACHINE ?= qemu
 SMP   ?= 1
 MEM   ?= 128
 
-# SMP=0 is the kernel without multiprocessor code, on one CPU.
+# SMP=0 is the kernel without multiprocessor code, on one CPU; LOPI= one that is instrumented.
 ifeq ($(SMP),0)
 MODE ?= up
-ISO  ?= castle-up.iso
+ISO  ?= $(if $(LOPI),$(LOPI_ISO),castle-up.iso)
 CPUS := 1
 else
 MODE ?= giantlock
-ISO  ?= castle.iso
+ISO  ?= $(if $(LOPI),$(LOPI_ISO),castle.iso)
 CPUS := $(SMP)
+endif
+
+# Where an instrumented kernel's results go.
+ifneq ($(LOPI),)
+COM2 ?= $(BUILD)/lopi.out
 endif
 
 # All cores, unless the caller said otherwise.
@@ -30,6 +35,10 @@ else
 Q := @
 say = @printf '  %-5s %s\n' "$(1)" "$(2)"
 endif
+
+empty :=
+space := $(empty) $(empty)
+comma := ,
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -54,6 +63,9 @@ help:
 	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
 	@echo '     SMP=0                 the kernel without multiprocessor code'
 	@echo '     APPEND=affinity=off   more of the kernel command line'
+	@echo '     EXTRA=DIR/NAME        a program made by castle-cc: in the image, too'
+	@echo '     COM2=FILE             save what comes over the second serial line'
+	@echo '     LOPI="FUNCTION ..."   of the kernel, names or patterns: instrumented; a profile follows (docs/lopi.md)'
 	@echo 'make gdb                   the same machine in QEMU, stopped, with GDB that knows threads (help castle)'
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso'
 	@echo 'make check                 all tests; the last line counts them'
@@ -68,6 +80,7 @@ help:
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
 	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
+	@echo 'make lopi-castle           the same, and its runtime for programs of Castle'
 	@echo 'make lopi-bench            what instrumented programs cost (cachegrind)'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, function lengths and complexity'
@@ -96,18 +109,16 @@ iso-now: $(ISO)
 
 # What tools/run is told of the machine and the command line.
 RUN_OPTIONS = --iso $(ISO) --machine $(MACHINE) --mode $(MODE) --smp '$(CPUS)' --mem $(MEM) \
-	$(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
+	$(if $(COM2),--com2 '$(COM2)') $(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
 	$(foreach option,$(APPEND),--append '$(option)') \
 	$(if $(RUN),--run '$(subst ','\'',$(RUN))')
 
 run-now: $(ISO)
-	@tools/run $(RUN_OPTIONS)
+	@tools/run $(RUN_OPTIONS)$(if $(LOPI),; status=$$?; $(LOPI_TOOL) report '$(COM2)' && exit $$status)
 
 gdb-now: $(ISO)
 	@tools/run --gdb --build $(BUILD) $(RUN_OPTIONS)
 
-empty :=
-space := $(empty) $(empty)
 BENCHMARKS := boot getpid yield spawn forkwait pipe fault threads file
 bench-now: $(ISO)
 	@tools/run --iso $(ISO) --machine icount --mode $(MODE) \
@@ -132,4 +143,4 @@ style:
 	@tools/style
 
 clean:
-	rm -rf $(BUILD) castle.iso castle-up.iso
+	rm -rf $(BUILD) castle.iso castle-up.iso castle-lopi.iso castle-lopi-up.iso

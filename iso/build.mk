@@ -6,7 +6,27 @@ ROOT_FILES := $(shell find iso/root -type f 2>/dev/null)
 
 castle.iso: $(KERNEL_ELF)
 castle-up.iso: $(KERNEL_UP_ELF)
+ifneq ($(LOPI_ISO),)
+$(LOPI_ISO): $(LOPI_TREE)/castle.elf
+endif
 
-castle.iso castle-up.iso: $(CASTLE_PACKAGES) iso/grub.cfg.in iso/make-iso iso/write-iso $(ROOT_FILES) $(BENCH_INPUTS)
+# Further programs, which castle-cc has linked: make run EXTRA=FOLDER/NAME RUN=NAME
+EXTRA ?=
+ifneq ($(filter $(CASTLE_PROGRAMS),$(notdir $(EXTRA))),)
+$(error there is a program of that name already: $(filter $(CASTLE_PROGRAMS),$(notdir $(EXTRA))))
+endif
+define extra_rule
+$(BUILD)/packages/$(notdir $(1)): $(1)
+	$(Q)objcopy --strip-all $$< $$@
+endef
+$(foreach program,$(EXTRA),$(eval $(call extra_rule,$(program))))
+EXTRA_PACKAGES := $(foreach program,$(EXTRA),$(BUILD)/packages/$(notdir $(program)))
+
+# Which programs are in the images; new when that is.
+$(BUILD)/iso/programs: FORCE
+	@mkdir -p $(@D)
+	@echo $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) | cmp -s - $@ || echo $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) >$@
+
+castle.iso castle-up.iso $(LOPI_ISO): $(CASTLE_PACKAGES) $(EXTRA_PACKAGES) $(BUILD)/iso/programs iso/grub.cfg.in iso/make-iso iso/write-iso $(ROOT_FILES) $(BENCH_INPUTS)
 	$(call say,ISO,$@)
-	$(Q)iso/make-iso $(BUILD) $(filter %/castle.elf,$^) $@ $(CASTLE_PROGRAMS)
+	$(Q)iso/make-iso $(BUILD) $(filter %/castle.elf,$^) $@ $(CASTLE_PROGRAMS) $(notdir $(EXTRA))

@@ -26,6 +26,8 @@ KERNEL_CFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno
 	-mno-mmx -mno-sse -msoft-float -mpreferred-stack-boundary=2 -fno-asynchronous-unwind-tables \
 	-fno-strict-aliasing -fno-align-loops -fno-align-jumps -fno-common -Wall -Wextra -Werror -Wstrict-prototypes \
 	-Wmissing-prototypes -Wundef -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude
+KERNEL_LINK := $(CC) -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+	-Wl,-z,noexecstack
 KERNEL_ASFLAGS := -m32 -march=i686 -g -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude -D__ASSEMBLER__
 
 
@@ -45,8 +47,7 @@ $$(BUILD)/$(1)/%.o: %.S kernel/build.mk
 
 $$(BUILD)/$(1)/castle.elf: $$($(1)_objects) linker.ld
 	$$(call say,LD,$$@)
-	$$(Q)$$(CC) -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
-		-Wl,-z,noexecstack -T linker.ld $$($(1)_objects) -lgcc -o $$@
+	$$(Q)$$(KERNEL_LINK) -T linker.ld $$($(1)_objects) -lgcc -o $$@
 
 -include $$($(1)_objects:.o=.d)
 endef
@@ -54,3 +55,55 @@ endef
 $(eval $(call kernel_kind,kernel,$(KERNEL_SOURCES),-DCASTLE_SMP=1))
 $(eval $(call kernel_kind,kernel-up,$(KERNEL_UP_SOURCES),))
 $(eval $(call kernel_kind,kernel-plain,$(KERNEL_PLAIN_SOURCES),))
+
+# --- instrumented (docs/lopi.md) -----------------------------------------------------------------------
+#
+# make LOPI="NAMES AND PATTERNS": the kernel's objects with these functions instrumented, linked with LOPI's
+# runtime, in an image of its own. The objects, and the other images, stay as they are. With LOPI_CFLAGS, objects are
+# compiled for it: -fno-inline makes functions of what is inlined.
+
+ifneq ($(LOPI),)
+LOPI_KIND     := $(if $(filter 0,$(SMP)),kernel-up,kernel)
+LOPI_STRATEGY ?= static
+LOPI_PAYLOAD  ?= cycles
+ifneq ($(filter-out static paired thesis,$(LOPI_STRATEGY))$(filter-out counter calls cycles callgraph,$(LOPI_PAYLOAD)),)
+$(error of the kernel, LOPI_STRATEGY is static, paired or thesis, LOPI_PAYLOAD counter, calls, cycles or callgraph)
+endif
+LOPI_TREE     := $(BUILD)/instrumented/$(LOPI_KIND)
+LOPI_ISO      ?= castle-lopi$(if $(filter 0,$(SMP)),-up).iso
+LOPI_LIBRARY  := $(BUILD)/lopi/kernel/liblopi-$(LOPI_PAYLOAD).a
+LOPI_SETTINGS := --payload $(LOPI_PAYLOAD) --strategy $(LOPI_STRATEGY) -fn '$(subst $(space),$(comma),$(strip $(LOPI)))'
+# Calls of these are led through the runtime.
+LOPI_WRAPPED  := kernel_main processor_patch processor_start uart_drain
+# Functions only with -fno-inline, and then called where the kernel's paging is on, the runtime's no longer, and
+# records are out of reach: between the two lines of paging_init() that processor_patch() follows.
+LOPI_EXCLUDED := cr0_read,cr0_write,cr3_write
+
+ifeq ($(LOPI_CFLAGS),)
+LOPI_KERNEL_OBJECTS := $($(LOPI_KIND)_objects)
+else
+$(eval $(call kernel_kind,instrumented/$(LOPI_KIND)/compiled,$(if $(filter 0,$(SMP)),$(KERNEL_UP_SOURCES),$(KERNEL_SOURCES)),\
+	$(if $(filter 0,$(SMP)),,-DCASTLE_SMP=1) $(LOPI_CFLAGS)))
+LOPI_KERNEL_OBJECTS := $(instrumented/$(LOPI_KIND)/compiled_objects)
+$(LOPI_KERNEL_OBJECTS): $(LOPI_TREE)/cflags
+endif
+LOPI_COPIES := $(LOPI_KERNEL_OBJECTS:%=$(LOPI_TREE)/objects/%)
+
+# A file that says how, and is new when that is.
+$(LOPI_TREE)/settings: FORCE
+	@mkdir -p $(@D)
+	@echo "$(LOPI_SETTINGS)" | cmp -s - $@ || echo "$(LOPI_SETTINGS)" >$@
+
+$(LOPI_TREE)/cflags: FORCE
+	@mkdir -p $(@D)
+	@echo "$(LOPI_CFLAGS)" | cmp -s - $@ || echo "$(LOPI_CFLAGS)" >$@
+
+$(LOPI_TREE)/castle.elf: $(LOPI_KERNEL_OBJECTS) $(LOPI_TREE)/settings $(LOPI_TREE)/cflags $(BUILD)/lopi/lopi \
+		$(LOPI_LIBRARY) linker.ld lopi/runtime/castle_kernel.ld
+	$(call say,LOPI,$@)
+	@rm -rf $(LOPI_TREE)/objects && mkdir -p $(LOPI_TREE)/objects
+	$(Q)cp --parents $(LOPI_KERNEL_OBJECTS) $(LOPI_TREE)/objects
+	$(Q)$(BUILD)/lopi/lopi --kernel --in-place --exclude $(LOPI_EXCLUDED) $(LOPI_SETTINGS) $(LOPI_COPIES)
+	$(Q)$(KERNEL_LINK) -T lopi/runtime/castle_kernel.ld -T linker.ld $(LOPI_WRAPPED:%=-Wl,--wrap=%) \
+		$(LOPI_COPIES) $(LOPI_LIBRARY) -lgcc -o $@
+endif

@@ -1,9 +1,10 @@
-# LOPI: the tool, for this machine, and its runtimes, for 32-bit programs. Included by the top-level
-# Makefile.
+# LOPI: the tool, for this machine, and its runtimes: of 32-bit Linux programs, of Castle's programs, and of
+# Castle's kernel. Included by the top-level Makefile, after kernel/build.mk and uapps/build.mk.
 #
-# Results: BUILD/lopi/lopi and, beside it, runtime/liblopi-PAYLOAD.a and what hooks are compiled with.
+# Results: BUILD/lopi/lopi and, beside it, in runtime, castle and kernel, liblopi-PAYLOAD.a and what hooks are
+# compiled with.
 
-LOPI := $(BUILD)/lopi/lopi
+LOPI_TOOL := $(BUILD)/lopi/lopi
 LOPI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lopi/*.c))
 LOPI_CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Ilopi
 LOPI_LIBRARIES := -lelf -lZydis
@@ -13,68 +14,89 @@ $(BUILD)/lopi/%.o: lopi/%.c
 	$(call say,CC,$< (host))
 	$(Q)$(CC) $(LOPI_CFLAGS) -MMD -MP -c $< -o $@
 
-$(LOPI): $(LOPI_OBJECTS)
+$(LOPI_TOOL): $(LOPI_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $^ $(LOPI_LIBRARIES) -o $@
 
 # --- runtimes -----------------------------------------------------------------------------------------
 
 LOPI_PAYLOADS := $(patsubst lopi/runtime/hooks_%.h,%,$(wildcard lopi/runtime/hooks_*.h))
-LOPI_RUNTIME := $(BUILD)/lopi/runtime
+LOPI_COMMON := collect results entry trampolines
 # General registers alone, since nobody saves the others; local-exec, since it is part of the program.
-LOPI_RUNTIME_CFLAGS := -m32 -std=gnu17 -O2 -g -fPIE -ftls-model=local-exec -fcf-protection=none \
-	-fno-stack-protector -mgeneral-regs-only -fvisibility=hidden -Wall -Wextra -Werror
-LOPI_CORE := $(addprefix $(LOPI_RUNTIME)/,collect.o linux.o shadow.o entry.o trampolines.o)
+LOPI_CFLAGS_OF_ALL := -std=gnu17 -O2 -g -mgeneral-regs-only -fvisibility=hidden -Wall -Wextra -Werror
+LOPI_CFLAGS_OF_PROGRAMS := $(LOPI_CFLAGS_OF_ALL) -ftls-model=local-exec -D_GNU_SOURCE
 
-$(LOPI_RUNTIME)/%.o: lopi/runtime/%.c $(wildcard lopi/runtime/*.h)
-	@mkdir -p $(@D)
-	$(call say,CC,$<)
-	$(Q)$(CC) $(LOPI_RUNTIME_CFLAGS) -c $< -o $@
+# $(call lopi_runtime,FOLDER,COMPILER AND FLAGS,PAYLOADS,FILES,WHAT ALL NEED FIRST): a runtime and how it is
+# compiled. Return frames' hooks run on the function's own stack, which is aligned as it may be.
+define lopi_runtime
+$(BUILD)/lopi/$(1)/%.o: lopi/runtime/%.c $(wildcard lopi/runtime/*.h) lopi/build.mk $(5)
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$< ($(1)))
+	$$(Q)$(2) -c $$< -o $$@
 
-$(LOPI_RUNTIME)/%.o: lopi/runtime/%.S lopi/runtime/frames.h
-	@mkdir -p $(@D)
-	$(call say,AS,$<)
-	$(Q)$(CC) -m32 -c $< -o $@
+$(BUILD)/lopi/$(1)/%.o: lopi/runtime/%.S lopi/runtime/frames.h lopi/build.mk
+	@mkdir -p $$(@D)
+	$$(call say,AS,$$< ($(1)))
+	$$(Q)$(filter-out -std=%,$(2)) -c $$< -o $$@
 
-$(LOPI_RUNTIME)/events-%.o: lopi/runtime/events.c $(wildcard lopi/runtime/*.h)
-	@mkdir -p $(@D)
-	$(call say,CC,$< ($*))
-	$(Q)$(CC) $(LOPI_RUNTIME_CFLAGS) -DLOPI_PAYLOAD=$* -DLOPI_HOOKS='"hooks_$*.h"' -c $< -o $@
+$(BUILD)/lopi/$(1)/events-%.o: lopi/runtime/events.c $(wildcard lopi/runtime/*.h) lopi/build.mk $(5)
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$< ($(1)$$(comma) $$*))
+	$$(Q)$(2) -DLOPI_PAYLOAD=$$* -DLOPI_HOOKS='"hooks_$$*.h"' -c $$< -o $$@
 
-$(LOPI_RUNTIME)/frames-%.o: lopi/runtime/frames.c $(wildcard lopi/runtime/*.h)
-	@mkdir -p $(@D)
-	$(call say,CC,$< ($*))
-	$(Q)$(CC) $(LOPI_RUNTIME_CFLAGS) -mpreferred-stack-boundary=2 -DLOPI_PAYLOAD=$* \
-		-DLOPI_HOOKS='"hooks_$*.h"' -c $< -o $@
+$(BUILD)/lopi/$(1)/frames-%.o: lopi/runtime/frames.c $(wildcard lopi/runtime/*.h) lopi/build.mk $(5)
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$< ($(1)$$(comma) $$*))
+	$$(Q)$(2) -mpreferred-stack-boundary=2 -DLOPI_PAYLOAD=$$* -DLOPI_HOOKS='"hooks_$$*.h"' -c $$< -o $$@
 
-$(LOPI_RUNTIME)/liblopi-core.a: $(LOPI_CORE)
-	$(call say,AR,$@)
-	@rm -f $@
-	$(Q)ar rcsD $@ $^
+$(BUILD)/lopi/$(1)/liblopi-core.a: $(patsubst %,$(BUILD)/lopi/$(1)/%.o,$(LOPI_COMMON) $(4))
+	$$(call say,AR,$$@)
+	@rm -f $$@
+	$$(Q)ar rcsD $$@ $$^
 
-$(LOPI_RUNTIME)/liblopi-%.a: $(LOPI_RUNTIME)/events-%.o $(LOPI_RUNTIME)/frames-%.o $(LOPI_CORE)
-	$(call say,AR,$@)
-	@rm -f $@
-	$(Q)ar rcsD $@ $^
+$(BUILD)/lopi/$(1)/liblopi-%.a: $(BUILD)/lopi/$(1)/events-%.o $(BUILD)/lopi/$(1)/frames-%.o \
+		$(patsubst %,$(BUILD)/lopi/$(1)/%.o,$(LOPI_COMMON) $(4))
+	$$(call say,AR,$$@)
+	@rm -f $$@
+	$$(Q)ar rcsD $$@ $$^
 
-$(LOPI_RUNTIME)/%.h: lopi/runtime/%.h
-	@mkdir -p $(@D)
-	@cp $< $@
+$(BUILD)/lopi/$(1)/%.h: lopi/runtime/%.h
+	@mkdir -p $$(@D)
+	@cp $$< $$@
 
-$(LOPI_RUNTIME)/events.c $(LOPI_RUNTIME)/frames.c: $(LOPI_RUNTIME)/%.c: lopi/runtime/%.c
-	@mkdir -p $(@D)
-	@cp $< $@
+$(BUILD)/lopi/$(1)/events.c $(BUILD)/lopi/$(1)/frames.c: $(BUILD)/lopi/$(1)/%.c: lopi/runtime/%.c
+	@mkdir -p $$(@D)
+	@cp $$< $$@
 
-LOPI_ALL := $(LOPI) $(LOPI_PAYLOADS:%=$(LOPI_RUNTIME)/liblopi-%.a) $(LOPI_RUNTIME)/liblopi-core.a \
-	$(addprefix $(LOPI_RUNTIME)/,events.c frames.c lopi.h record.h thread.h frames.h)
+.SECONDARY: $(patsubst %,$(BUILD)/lopi/$(1)/%.o,$(LOPI_COMMON) $(4) $(3:%=events-%) $(3:%=frames-%))
+lopi_files_$(1) := $(patsubst %,$(BUILD)/lopi/$(1)/%,$(3:%=liblopi-%.a) liblopi-core.a events.c frames.c lopi.h \
+	record.h thread.h frames.h)
+endef
 
-.SECONDARY: $(LOPI_PAYLOADS:%=$(LOPI_RUNTIME)/events-%.o) $(LOPI_PAYLOADS:%=$(LOPI_RUNTIME)/frames-%.o) $(LOPI_CORE)
+$(eval $(call lopi_runtime,runtime,$(CC) -m32 -fPIE -fcf-protection=none -fno-stack-protector \
+	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux shadow pool,))
+$(eval $(call lopi_runtime,castle,$(CASTLE_CC) $(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),\
+	program castle shadow pool,$(BUILD)/newlib/stamp uapps/castle-cc))
+
+# The kernel's: what hooks do is as in programs, the rest is a driver.
+LOPI_KERNEL_PAYLOADS := $(filter-out trace,$(LOPI_PAYLOADS))
+$(eval $(call lopi_runtime,kernel,$(CC) $(filter-out -Wmissing-prototypes,$(KERNEL_CFLAGS)) -mgeneral-regs-only \
+	-DLOPI_KERNEL -DLOPI_FRAMES=1024,$(LOPI_KERNEL_PAYLOADS),\
+	castle_kernel castle_kernel_area castle_kernel_frames castle_kernel_shadow,))
+
+LOPI_ALL := $(LOPI_TOOL) $(lopi_files_runtime)
 
 .PHONY: lopi lopi-now
 lopi: packages
 	@$(MAKE) $@-now
 
 lopi-now: $(LOPI_ALL)
+
+.PHONY: lopi-castle lopi-castle-now
+lopi-castle: packages
+	@$(MAKE) $@-now
+
+lopi-castle-now: $(LOPI_ALL) $(lopi_files_castle) $(CASTLE_RUNTIME)
 
 # --- what it costs -------------------------------------------------------------------------------------
 

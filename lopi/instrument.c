@@ -181,7 +181,10 @@ static void apply_section(struct instrumentation *instrumentation, struct regist
 	code_finish(&code);
 }
 
-/* Threads that start, and functions that are left for good, go by the runtime. */
+/*
+ * Threads that start, and functions that are left for good, go by the runtime: also where nothing
+ * is instrumented, for it is the program that matters.
+ */
 static void redirect_symbols(struct object *object)
 {
 	static const char *const names[] = {
@@ -218,6 +221,6 @@ void instrumentation_apply(struct instrumentation *instrumentation, const struct
 			registry_start(&registry, object, payload_tag, kernel);
 		apply_section(instrumentation, &registry, section, payload, kernel);
 	}
-	if (registry.object && !kernel)
+	if (!kernel)
 		redirect_symbols(object);
 }

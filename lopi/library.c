@@ -1,7 +1,6 @@
 /*
  * The runtime comes ready-made for each payload. Hooks of the user's are compiled into it by the C
- * compiler
- * ($CC, or cc), so that they are inlined (Section 5.3, step 3).
+ * compiler ($CC; or cc, or castle-cc), so that they are inlined (Section 5.3, step 3).
  */
 #include "library.h"
 #include "memory.h"
@@ -54,17 +53,26 @@ static void run(const char *const *command)
 		die(STATUS_FAILED, "%s failed", command[0]);
 }
 
+static const char *compiler(const struct options *options)
+{
+	const char *wanted = getenv("CC");
+
+	if (wanted && *wanted)
+		return wanted;
+	return options->castle ? "castle-cc" : "cc";
+}
+
 /* Compiles one of the runtime's files with the user's hooks, and adds it to the library. */
 static void compile_hooks(const struct options *options, const char *hooks, const char *name,
 			  const char *library)
 {
-	const char *compiler = getenv("CC");
 	char *object = memory_print("%s.%s.o", library, name);
 
 	run((const char *const[]){
-		compiler && *compiler ? compiler : "cc", "-m32", "-std=gnu17", "-O2", "-fPIE",
-		"-ftls-model=local-exec", "-fcf-protection=none", "-fno-stack-protector",
-		"-mgeneral-regs-only", "-fvisibility=hidden", "-DLOPI_PAYLOAD=hooks",
+		compiler(options), "-m32", "-std=gnu17", "-O2",
+		options->castle ? "-fno-pie" : "-fPIE", "-ftls-model=local-exec",
+		"-fcf-protection=none", "-fno-stack-protector", "-mgeneral-regs-only",
+		"-fvisibility=hidden", "-DLOPI_PAYLOAD=hooks",
 		memory_print("-DLOPI_HOOKS=\"%s\"", hooks), memory_print("-I%s", options->runtime),
 		"-c", memory_print("%s/%s.c", options->runtime, name), "-o", object, NULL });
 	run((const char *const[]){ "ar", "rcsD", library, object, NULL });

@@ -78,17 +78,48 @@ static bool print_plans(struct options *options, const struct instrumentation *i
 	return refused;
 }
 
-static bool names_are_missing(const struct options *options)
+/* Whether the object has code by that name of which nothing says that it is a function. */
+static bool has_label(const struct object *object, const char *name)
+{
+	for (size_t index = 1; index < object->symbol_count; index++) {
+		const struct symbol *symbol = &object->symbols[index];
+
+		if (ELF32_ST_TYPE(symbol->elf.st_info) == STT_NOTYPE &&
+		    object_is_code(object, symbol->elf.st_shndx) && strcmp(symbol->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void say_missing(struct instrumentation *const *all, int count, const char *name)
+{
+	for (int index = 0; index < count; index++) {
+		const struct object *object = all[index]->analysis->object;
+
+		if (!has_label(object, name))
+			continue;
+		fprintf(stderr, "lopi: %s: %s left alone: it is a label, not a function\n",
+			object->path, name);
+		return;
+	}
+	fprintf(stderr, "lopi: no function %s in these files\n", name);
+}
+
+/* Names must be there; of patterns it is only said. */
+static bool names_are_missing(const struct options *options, struct instrumentation *const *all)
 {
 	bool missing = false;
 
 	for (size_t index = 0; index < options->selection.wanted_count; index++) {
 		const struct pattern *pattern = &options->selection.wanted[index];
 
-		if (pattern->found || !pattern->exact)
+		if (pattern->found)
 			continue;
-		fprintf(stderr, "lopi: no function %s in these files\n", pattern->text);
-		missing = true;
+		if (pattern->exact)
+			say_missing(all, options->source_count, pattern->text);
+		else if (!options->quiet)
+			fprintf(stderr, "lopi: %s matches no function\n", pattern->text);
+		missing |= pattern->exact;
 	}
 	return missing;
 }
@@ -123,7 +154,7 @@ static void instrument(struct options *options)
 						  wanted, &options->selection);
 		refused |= print_plans(options, all[index]);
 	}
-	refused |= names_are_missing(options);
+	refused |= names_are_missing(options, all);
 	if (options->dry_run)
 		return;
 	if (refused && !options->keep_going)

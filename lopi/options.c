@@ -14,6 +14,7 @@
 enum option_code {
 	OPTION_ALL = 256,
 	OPTION_CALLGRIND,
+	OPTION_CASTLE,
 	OPTION_DRY_RUN,
 	OPTION_EXCLUDE,
 	OPTION_FUNCTIONS,
@@ -35,6 +36,7 @@ enum option_code {
 
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, OPTION_ALL },
+	{ "castle", no_argument, NULL, OPTION_CASTLE },
 	{ "from-callgrind", required_argument, NULL, OPTION_CALLGRIND },
 	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
 	{ "exclude", required_argument, NULL, OPTION_EXCLUDE },
@@ -94,6 +96,7 @@ static const char more_help[] =
 	"  --list                      say of each function what can be done; write nothing\n"
 	"  --dry-run                   say what would be done; write nothing\n"
 	"  --quiet                     say nothing about functions\n"
+	"  --castle                    liblopi.a of a program for Castle, made by castle-cc\n"
 	"  --runtime DIRECTORY         where lopi's libraries are\n"
 	"\n"
 	"Exit status: 0 all is well; 1 a function that was named is missing or cannot be\n"
@@ -185,6 +188,9 @@ static void read_manner(struct options *options, int code, const char *argument)
 	case OPTION_KERNEL:
 		options->kernel = true;
 		break;
+	case OPTION_CASTLE:
+		options->castle = true;
+		break;
 	case OPTION_RUNTIME:
 		options->runtime = argument;
 		break;
@@ -231,13 +237,14 @@ static void read_option(struct options *options, int code, const char *argument)
 }
 
 /* The libraries lie beside the tool. */
-static const char *find_runtime(void)
+static const char *find_runtime(const struct options *options)
 {
+	const char *name = options->castle ? "castle" : "runtime";
 	char *path = memory_new(4096, 1);
 
 	if (readlink("/proc/self/exe", path, 4095) < 0)
-		return "runtime";
-	return memory_print("%s/runtime", dirname(path));
+		return name;
+	return memory_print("%s/%s", dirname(path), name);
 }
 
 static void check(const struct options *options)
@@ -268,6 +275,6 @@ void options_read(struct options *options, int count, char **arguments)
 	if (options->hooks)
 		options->payload = payload_find("cycles");
 	if (!options->runtime)
-		options->runtime = find_runtime();
+		options->runtime = find_runtime(options);
 	check(options);
 }

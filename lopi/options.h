@@ -18,7 +18,8 @@ struct options {
 	const char *runtime;   /* where the libraries are that liblopi.a is made of */
 	bool in_place;
 	bool list, dry_run, keep_going, quiet;
-	bool kernel;
+	bool kernel; /* for the kernel of Castle, whose library the build links */
+	bool castle; /* for a program of Castle */
 	char **sources;
 	int source_count;
 };

@@ -5,7 +5,7 @@
 
 enum { FIRST_ARCS = 512, EVENTS = 4096 };
 
-__thread volatile uint32_t lopi_counter;
+LOPI_LOCAL volatile uint32_t lopi_counter;
 
 static uint32_t hash(uint32_t caller, uint32_t callee, uint32_t size)
 {

@@ -61,6 +61,7 @@ lopi_shadow_more:
 	.cfi_endproc
 	.size	lopi_shadow_more, . - lopi_shadow_more
 
+#ifndef LOPI_KERNEL
 /*
  * Instrumented objects leave functions for good with these. The count tells readers of the results that
  * returns are missing.
@@ -82,5 +83,6 @@ lopi_\name:
 	jump	__longjmp_chk
 	jump	__cxa_throw
 	jump	__cxa_rethrow
+#endif
 
 	.section .note.GNU-stack, "", @progbits

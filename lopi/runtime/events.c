@@ -32,12 +32,29 @@ static void grow(struct lopi_thread *thread)
 	thread->room = room;
 }
 
+static void drop_top(struct lopi_thread *thread)
+{
+	thread->activations[--thread->depth].record->active--;
+}
+
+/*
+ * The kernel begins anew at its stack's top when a thread goes on after waiting: what it had called
+ * before lies below, or is what lies there. Programs may have several stacks.
+ */
+static void drop_abandoned(struct lopi_thread *thread, const uint32_t *slot)
+{
+	while (LOPI_ONE_STACK && thread->depth &&
+	       thread->activations[thread->depth - 1].slot < slot)
+		drop_top(thread);
+}
+
 HANDLER void lopi_on_enter(lopi_record *record, uint32_t *slot)
 {
 	struct lopi_thread *thread = &lopi_thread;
 	struct lopi_activation *activation;
 	uint32_t index;
 
+	drop_abandoned(thread, slot);
 	if (thread->depth == thread->room)
 		grow(thread);
 	index = thread->depth++;
@@ -81,7 +98,7 @@ HANDLER void lopi_on_leave(lopi_record *record, uint32_t *slot)
 		return;
 	}
 	while (thread->depth - 1 > index)
-		thread->activations[--thread->depth].record->active--;
+		drop_top(thread);
 	activation = &thread->activations[index];
 	do_leave_func(record, activation, index ? activation - 1 : NULL);
 	thread->depth = index;

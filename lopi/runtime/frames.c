@@ -1,8 +1,7 @@
 /*
  * The thesis's strategy: instr_func_enter and instr_func_leave (Figures 5.5 and 5.6), with the
  * hooks inlined. A thread uses its frames in one order: entering takes the next, leaving makes the
- * frame that is left the next one, and so gives back those that longjmp abandoned, too. Frames come
- * in pieces of a pool that all threads share; only getting one is a matter between threads.
+ * frame that is left the next one, and so gives back those that longjmp abandoned, too.
  */
 #include "frames.h"
 #include "thread.h"
@@ -12,107 +11,12 @@
 #define INLINED  __attribute__((no_caller_saved_registers, visibility("hidden"), used))
 #define HANDLER2 __attribute__((regparm(2), visibility("hidden")))
 
-enum {
-	PIECE_SIZE = 4096,
-	PIECE = PIECE_SIZE / LOPI_FRAME_SIZE,
-	DISTANCE = LOPI_TRAMPOLINE_DISTANCE - 5, /* from the call's return address */
-};
+enum { DISTANCE = LOPI_TRAMPOLINE_DISTANCE - 5 /* from the call's return address */ };
 
-_Static_assert(sizeof(struct lopi_frame) == LOPI_FRAME_SIZE, "the trampolines know this");
-
-struct lopi_frame lopi_frame_pool[LOPI_FRAMES]
-	__attribute__((visibility("hidden"), aligned(PIECE_SIZE)));
-
-/* Lies where a piece's first frame would be. */
-struct piece {
-	struct piece *next;
-};
-
-/*
- * The frame to be used next. If its address is a multiple of a piece's size there is no such frame:
- * the thread has none yet, or has used up the piece that ends there.
- */
-static __thread struct lopi_frame *next_frame;
-static __thread struct piece *pieces;
-static uint32_t pool_used;
-static struct piece *given_back;
-static int pool_lock;
+LOPI_LOCAL struct lopi_frame *lopi_next_frame;
 
 HANDLER2 void lopi_on_enter(lopi_record *record, uint32_t *slot);
 HANDLER2 void lopi_on_leave(lopi_record *record, uint32_t *slot);
-
-static void lock(void)
-{
-	while (__sync_lock_test_and_set(&pool_lock, 1))
-		__builtin_ia32_pause();
-}
-
-static void unlock(void)
-{
-	__sync_lock_release(&pool_lock);
-}
-
-/* One that an ended thread gave back, or a new one. Null if all are in use. */
-static struct piece *get_piece(void)
-{
-	struct piece *piece;
-	uint32_t start;
-
-	lock();
-	piece = given_back;
-	if (piece)
-		given_back = piece->next;
-	start = pool_used;
-	if (!piece && start < LOPI_FRAMES) {
-		pool_used = start + PIECE;
-		piece = (struct piece *)&lopi_frame_pool[start];
-	}
-	unlock();
-	if (!piece)
-		return NULL;
-	piece->next = NULL;
-	start = (struct lopi_frame *)piece - lopi_frame_pool;
-	for (uint32_t index = start + 1; index < start + PIECE; index++)
-		lopi_frame_pool[index].code =
-			(uint32_t)lopi_trampolines + index * LOPI_TRAMPOLINE_SIZE;
-	return piece;
-}
-
-/* The thread has ended: others may use its frames. */
-static void give_back(void)
-{
-	while (pieces) {
-		struct piece *piece = pieces;
-
-		pieces = piece->next;
-		lock();
-		piece->next = given_back;
-		given_back = piece;
-		unlock();
-	}
-	next_frame = NULL;
-}
-
-/* Goes on to the thread's next piece, or to a new one. Returns whether there is one. */
-static int lengthen(void)
-{
-	struct piece *full = (struct piece *)((char *)next_frame - PIECE_SIZE);
-	struct piece *piece = next_frame ? full->next : pieces;
-
-	if (!piece) {
-		lopi_thread_register();
-		lopi_thread_end = give_back;
-		piece = get_piece();
-		if (!piece)
-			return 0;
-		if (next_frame)
-			full->next = piece;
-		else
-			pieces = piece;
-	}
-	next_frame = (struct lopi_frame *)piece + 1;
-	return 1;
-}
 
 /* Without callers in the hooks, a frame is all that they need. */
 static inline void enter_hook(struct lopi_frame *frame, uint32_t distance, uint32_t *slot)
@@ -150,7 +54,7 @@ struct stub_words {
 static inline __attribute__((always_inline)) void set_up(struct lopi_frame *frame,
 							 struct stub_words *words)
 {
-	__asm__ volatile("addl %1, %0" : "+m"(next_frame) : "i"(LOPI_FRAME_SIZE));
+	__asm__ volatile("addl %1, %0" : "+m"(lopi_next_frame) : "i"(LOPI_FRAME_SIZE));
 	frame->return_address = words->return_address;
 	words->return_address = frame->code;
 	enter_hook(frame, frame->record, &words->return_address);
@@ -161,11 +65,11 @@ static inline __attribute__((always_inline)) void set_up(struct lopi_frame *fram
 INLINED __attribute__((noinline, cold, regparm(2))) void
 lopi_frame_enter_more(uint32_t distance, struct stub_words *words)
 {
-	static __thread struct lopi_frame unseen;
+	static LOPI_LOCAL struct lopi_frame unseen;
 
-	if (lengthen()) {
-		next_frame->record = distance;
-		set_up(next_frame, words);
+	if (lopi_frames_more()) {
+		lopi_next_frame->record = distance;
+		set_up(lopi_next_frame, words);
 		return;
 	}
 	lopi_thread.lost++;
@@ -174,9 +78,9 @@ lopi_frame_enter_more(uint32_t distance, struct stub_words *words)
 
 static inline __attribute__((always_inline)) void enter(uint32_t distance, struct stub_words *words)
 {
-	struct lopi_frame *frame = next_frame;
+	struct lopi_frame *frame = lopi_next_frame;
 
-	if (__builtin_expect((uint32_t)frame % PIECE_SIZE == 0, 0)) {
+	if (__builtin_expect((uint32_t)frame % LOPI_PIECE_SIZE == 0, 0)) {
 		lopi_frame_enter_more(distance, words);
 		return;
 	}
@@ -214,5 +118,5 @@ INLINED void lopi_frame_leave(void)
 	leave_hook(frame, slot);
 	*slot = frame->return_address;
 	KEEP_STORES();
-	next_frame = frame;
+	lopi_next_frame = frame;
 }

@@ -45,6 +45,6 @@ void lopi_trace_add(lopi_record *record, uint32_t leave, uint64_t time);
  * A number that hooks may use as they like: the 4-byte value of the payload `counter`. It stands
  * for a hardware counter; the program, or a handler of its own, moves it on.
  */
-extern __thread volatile uint32_t lopi_counter;
+extern LOPI_LOCAL volatile uint32_t lopi_counter;
 
 #endif

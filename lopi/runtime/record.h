@@ -16,11 +16,19 @@ struct lopi_record {
 };
 
 /*
- * A record as the runtime sees it, by its distance from the thread pointer, which is what %gs adds.
- * The number is the same in all threads.
+ * A record as the runtime sees it. In programs, by its distance from the thread pointer, which is
+ * what %gs adds; the number is the same in all threads. In the kernel by its address, which is the
+ * same on all processors. LOPI_LOCAL are other variables of that kind; the # hides from the
+ * assembler that the compiler thinks of initialised data.
  */
-#ifdef __i386__
+#ifdef LOPI_KERNEL
+typedef struct lopi_record lopi_record;
+#define LOPI_LOCAL     __attribute__((section(".lopi_local,\"aw\",@nobits#")))
+#define LOPI_ONE_STACK 1 /* of each processor */
+#elif defined(__i386__)
 typedef struct lopi_record __seg_gs lopi_record;
+#define LOPI_LOCAL     __thread
+#define LOPI_ONE_STACK 0
 #endif
 
 /* What an instrumented object says about a function, in the section lopi_functions. */

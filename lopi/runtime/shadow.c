@@ -18,23 +18,6 @@ struct block {
 
 _Static_assert(sizeof(struct block) == sizeof(struct lopi_shadow_frame), "frames are that big");
 
-/* A block whose address is a multiple of its size, cut out of twice as much. */
-static uint32_t new_block(void)
-{
-	char *pages = lopi_pages_get(2 * LOPI_SHADOW_BLOCK);
-	uint32_t start = (uint32_t)pages, block;
-
-	if (!pages)
-		LOPI_PROGRAM_WRONG("lopi: no memory for return addresses\n");
-	block = (start + LOPI_SHADOW_BLOCK - 1) & -LOPI_SHADOW_BLOCK;
-	if (block > start)
-		lopi_pages_put(pages, block - start);
-	if (block - start < LOPI_SHADOW_BLOCK)
-		lopi_pages_put((char *)block + LOPI_SHADOW_BLOCK,
-			       LOPI_SHADOW_BLOCK - (block - start));
-	return block;
-}
-
 /* `top` is where the next frame would be: 0, or the end of a block that is full. */
 __attribute__((regparm(1), visibility("hidden"), used)) uint32_t lopi_on_shadow_more(uint32_t top)
 {
@@ -44,7 +27,9 @@ __attribute__((regparm(1), visibility("hidden"), used)) uint32_t lopi_on_shadow_
 	if (!full)
 		lopi_thread_register();
 	if (!next)
-		next = new_block();
+		next = (uint32_t)lopi_block_get(LOPI_SHADOW_BLOCK);
+	if (!next)
+		LOPI_PROGRAM_WRONG("lopi: no memory for return addresses\n");
 	if (full) {
 		full->next = next;
 		((struct block *)next)->before = top - sizeof(struct lopi_shadow_frame);

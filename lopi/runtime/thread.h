@@ -39,7 +39,7 @@ struct lopi_thread {
 	uint32_t event_count;
 };
 
-extern __thread struct lopi_thread lopi_thread;
+extern LOPI_LOCAL struct lopi_thread lopi_thread;
 
 extern const struct lopi_function __start_lopi_functions[]
 	__attribute__((weak, visibility("hidden")));
@@ -52,13 +52,33 @@ void lopi_thread_register(void);
 /* Called, if it is not null, by a thread that ends. */
 extern void (*lopi_thread_end)(void);
 
-/* Zeroed pages from the system, which is all the memory the runtime uses. Null if there are none.
+/*
+ * Zeroed memory from the system, which is all the memory that the runtime uses; a block's address
+ * is a multiple of its size, a power of two. Null if there is none. Only pages can be given back.
  */
 void *lopi_pages_get(size_t size);
 void lopi_pages_put(void *pages, size_t size);
+void *lopi_block_get(size_t size);
+
+/* The sum of what threads have collected, those that have ended and those that were added. */
+struct lopi_totals {
+	struct lopi_record *records; /* lopi_totals_size() bytes, which the system has to find */
+	struct lopi_arcs arcs;
+	uint32_t threads;
+	uint64_t lost, jumps;
+};
+
+extern struct lopi_totals lopi_totals;
+
+size_t lopi_totals_size(void);
+void lopi_totals_clear(void);
 
 /* Adds what the thread collected to the totals and clears it. */
 void lopi_totals_add(struct lopi_thread *thread);
+
+/* Prints the totals, by lopi_print(), which the system has. */
+void lopi_results_print(void);
+void lopi_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void lopi_arcs_add(struct lopi_arcs *arcs, uint32_t caller, uint32_t callee, uint64_t calls,
 		   uint64_t cycles);

@@ -1,4 +1,5 @@
 """What the tests of LOPI share: running commands, reading results."""
+import itertools
 import os
 import shutil
 import subprocess
@@ -29,11 +30,11 @@ class Lopi:
         return run([self.path, *arguments], **keywords)
 
 
-def run(command, status=0, where=None, environment=None):
+def run(command, status=0, where=None, environment=None, patience=1):
     """Runs a command and returns its standard output; wants the status, unless that is None."""
     try:
-        done = subprocess.run(command, cwd=where, capture_output=True, timeout=HANGS_AFTER, check=False,
-                              env={**os.environ, **(environment or {})}, errors="replace")
+        done = subprocess.run(command, cwd=where, capture_output=True, timeout=patience * HANGS_AFTER,
+                              check=False, env={**os.environ, **(environment or {})}, errors="replace")
     except subprocess.TimeoutExpired:
         raise Failed(f"hangs: {' '.join(command)}") from None
     if status is not None and done.returncode != status:
@@ -59,6 +60,13 @@ def functions_of(path):
                 before = functions.get(name, (0, 0))
                 functions[name] = (before[0] + int(calls), before[1] + int(value))
     return functions
+
+
+def difference(expected, printed):
+    for one, other in itertools.zip_longest(expected.splitlines(), printed.splitlines()):
+        if one != other:
+            return f"expected {one}\nprinted  {other}"
+    return ""
 
 
 def want(good, message):

@@ -5,7 +5,7 @@ import itertools
 import os
 import re
 
-from common import CORPUS, Failed, functions_of, run, want
+from common import CORPUS, Failed, difference, functions_of, run, want
 
 MODULES = ["main", "control", "convention", "jumps", "threads", "storage", "through", "assembly"]
 LEVELS = ["-O0", "-O1", "-O2", "-O3", "-Os"]
@@ -114,13 +114,6 @@ def run_build(lopi, compiler, options, callgrind):
         checks += 1
     want(len(first) > 80, f"only {len(first)} functions instrumented")
     return checks + (compare_callgrind(first, "./program", where) if callgrind else 0)
-
-
-def difference(expected, printed):
-    for one, other in itertools.zip_longest(expected.splitlines(), printed.splitlines()):
-        if one != other:
-            return f"expected {one}\nprinted  {other}"
-    return ""
 
 
 def cases(lopi, full):

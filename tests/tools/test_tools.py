@@ -66,7 +66,7 @@ def options(**changes):
     """What tools/run makes of its command line, with these changes."""
     values = dict(iso="castle.iso", machine="bochs", mode="up", smp="1", mem=128, cpu=None, accel=None,
                   qemu=[], timeout=None, run="getpid", append=[], cmdline=None, boot_log=False,
-                  interactive=False)
+                  interactive=False, com2=None)
     values.update(changes)
     values["cpus"] = int(values["smp"].partition(",")[0])
     return argparse.Namespace(**values)
@@ -156,6 +156,26 @@ class Machines(unittest.TestCase):
             command = Qemu(options(smp="4,sockets=4", qemu=["-machine", "acpi=off"])).command(folder)
         self.assertEqual(command[command.index("-smp") + 1], "4,sockets=4")
         self.assertEqual(command[-2:], ["-machine", "acpi=off"])
+
+    def test_second_serial_line(self):
+        """There is one if somebody listens, and what Bochs wrote goes where it is wanted."""
+        line = "com2: enabled=1, mode=file, dev=com2\n"
+        self.assertNotIn(line, Bochs(options()).configuration("file", "/x"))
+        with tempfile.TemporaryDirectory() as folder:
+            wanted = os.path.join(folder, "wanted")
+            bochs = Bochs(options(com2=wanted))
+            bochs.directory = folder
+            self.assertIn(line, bochs.configuration("file", "/x"))
+            bochs.finish()
+            self.assertFalse(os.path.exists(wanted))
+            with open(os.path.join(folder, "com2"), "w", encoding="ascii") as file:
+                file.write("bytes")
+            bochs.finish()
+            with open(wanted, encoding="ascii") as file:
+                self.assertEqual(file.read(), "bytes")
+            command = Qemu(options(com2=wanted)).command(folder)
+        serial = [command[i + 1] for i, word in enumerate(command) if word == "-serial"]
+        self.assertEqual(serial, ["stdio", f"file:{wanted}"])
 
     def test_status_of_qemu(self):
         statuses = [Qemu(options()).status(code, verdict)

@@ -2,6 +2,7 @@
 cycle."""
 import os
 import pty
+import shutil
 import subprocess
 
 from machines import boot_image
@@ -30,7 +31,7 @@ ata0-master: type=cdrom, path=castle.iso, status=inserted
 boot: cdrom
 clock: sync={sync}, time0={time}
 com1: enabled=1, mode={serial_mode}, dev={serial}
-sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
+{com2}sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
 display_library: sdl2
 panic: action=fatal
 log: log
@@ -61,7 +62,7 @@ class Bochs(Machine):
         return CONFIGURATION.format(
             cpu=options.cpu or DEFAULT_CPU, cpus=options.cpus, mem=options.mem, time=TIME,
             sync="slowdown" if options.interactive else "none", serial_mode=serial_mode,
-            serial=serial)
+            serial=serial, com2="com2: enabled=1, mode=file, dev=com2\n" if options.com2 else "")
 
     def prepare(self, directory, serial_mode, serial):
         """Fills the run's folder; the command that runs it, in that folder."""
@@ -101,6 +102,12 @@ class Bochs(Machine):
         line open, too, until Bochs has opened it."""
         console, line = pty.openpty()
         return self.launch(self.prepare(directory, "term", os.ttyname(line))), console
+
+    def finish(self):
+        """Names of files are relative to the run's folder: this one goes where it is wanted."""
+        received = os.path.join(self.directory, "com2")
+        if self.options.com2 and os.path.exists(received):
+            shutil.copyfile(received, self.options.com2)
 
     def status(self, code, verdict):
         """Bochs exits with 1, whatever happened."""

@@ -1,0 +1,98 @@
+"""LOPI in Castle's kernel: all of it instrumented, in every strategy, in every mode."""
+import functools
+import os
+import re
+
+from castle import boot
+from common import TOP, functions_of, run, run_both, want
+
+# Kernels, strategies, payloads, and the modes with their CPUs.
+WAYS = [("kernel", "static", "cycles", [("up", 1), ("giantlock", 4), ("appkern", 3)]),
+        ("kernel", "paired", "callgraph", [("giantlock", 4), ("appkern", 3)]),
+        ("kernel", "thesis", "calls", [("giantlock", 4), ("appkern", 3)]),
+        ("kernel-up", "static", "counter", [("up", 1), ("appkern", 3)])]
+INLINE = ["ready_queue_take", "list_remove", "cr3_read"]  # functions only with -fno-inline
+# uapps/bench/getpid.c with -n 1: three ways, of three rounds to warm up and one that counts, of 1000 calls; two rounds
+# of calls that stand apart; and five to check that all ways are the same.
+GETPIDS = 3 * (3 + 1) * 1000 + 2 * 1000 + 5
+# Four at once, so that all processors count. The other programs print TAP, and do without getpid.
+AT_ONCE = 4
+COMMANDS = f"sh -c '{'getpid -n 1 & ' * AT_ONCE}wait'; test_pthread; test_pipes"
+OWN = {"lopi_start"}  # the runtime's, of which nothing is instrumented
+
+
+def make(lopi, image, kernel, strategy, payload, functions, flags=""):
+    """The command that makes an instrumented kernel's image, as users write it."""
+    return ["env", "MAKEFLAGS=", "MAKELEVEL=0", "make", "-C", TOP, f"BUILD={os.path.relpath(lopi.build, TOP)}",
+            f"SMP={0 if kernel == 'kernel-up' else 1}", f"LOPI={functions}", f"LOPI_STRATEGY={strategy}",
+            f"LOPI_PAYLOAD={payload}", f"LOPI_CFLAGS={flags}", f"LOPI_ISO={os.path.relpath(image, TOP)}", "iso-now"]
+
+
+def look_at_counts(results, cpus, payload):
+    """What is known: how often getpid was called, how many packages there are, and on how many processors."""
+    with open(results, encoding="ascii") as file:
+        text = file.read()
+    want(f"\nthreads {cpus}\n" in text and "\nlost 0\n" in text, text[:100])
+    functions = functions_of(results)
+    want(len(functions) > 400 and not OWN & functions.keys(), f"{len(functions)} functions")
+    if payload == "counter":
+        return
+    packages = len([name for name in os.listdir(os.path.join(TOP, "uapps/bin")) if name.endswith(".c")])
+    want(functions["sys_getpid"][0] == AT_ONCE * GETPIDS, f"getpid: {functions['sys_getpid']}")
+    want(functions["package_register"][0] > packages, f"package_register: {functions['package_register']}")
+    want(functions["kernel_main"][0] == 1, f"kernel_main: {functions['kernel_main']}")
+
+
+def run_mode(lopi, image, mode, cpus, payload, results):
+    printed = boot(image, mode, cpus, COMMANDS, results)
+    good, bad = (len(re.findall(rf"^{word} \d", printed, re.M)) for word in ["ok", "not ok"])
+    want(good > 40 and not bad, f"{os.path.basename(results)}: {good} good, {bad} bad:\n{printed[-2000:]}")
+    look_at_counts(results, cpus, payload)
+    report = lopi("report", results)
+    want(re.search(r" sys_getpid$", report, re.M), report)
+
+
+def whole_kernel(lopi):
+    """Every function that can be instrumented is."""
+    where = lopi.directory("castle kernel")
+    image = os.path.join(where, "castle-lopi.iso")
+    checks = 0
+    for kernel, strategy, payload, modes in WAYS:
+        run(make(lopi, image, kernel, strategy, payload, "*"), patience=5)
+        for mode, cpus in modes:
+            run_mode(lopi, image, mode, cpus, payload, os.path.join(where, f"{kernel}-{strategy}-{payload}-{mode}-{cpus}"))
+            checks += 3
+    return checks
+
+
+def inline_functions(lopi):
+    """What is inlined otherwise, when the kernel is compiled for that."""
+    where = lopi.directory("castle kernel inline")
+    image, results = (os.path.join(where, name) for name in ["castle-lopi.iso", "kernel-static-calls-giantlock-4"])
+    run(make(lopi, image, "kernel", "static", "calls", "*", "-fno-inline"), patience=5)
+    run_mode(lopi, image, "giantlock", 4, "calls", results)
+    calls = functions_of(results)
+    want(all(calls[name][0] > 0 for name in INLINE), str({name: calls.get(name) for name in INLINE}))
+    return 4
+
+
+def refused(lopi):
+    """What cannot be instrumented is named, and no image is made."""
+    where = lopi.directory("castle kernel refused")
+    image = os.path.join(where, "castle-lopi.iso")
+    for functions, payload, message in [("trap_int80", "cycles", "trap_int80 left alone: it is a label, not a function"),
+                                        ("no_such_function", "cycles", "no function no_such_function"),
+                                        ("sys_getpid", "trace", "LOPI_PAYLOAD counter, calls, cycles or callgraph")]:
+        status, _, errors = run_both(make(lopi, image, "kernel", "static", payload, functions))
+        want(status != 0 and message in errors, errors)
+        want(not os.path.exists(image), f"{functions}: an image was made")
+    return 3
+
+
+def everything(lopi):
+    """One after the other: they share a place in the build tree."""
+    return whole_kernel(lopi) + inline_functions(lopi) + refused(lopi)
+
+
+def cases(lopi):
+    return [("castle: the kernel", functools.partial(everything, lopi))]
