@@ -20,7 +20,7 @@ class Method:
 
     def folder(self, program, purpose):
         """An empty folder for a copy."""
-        path = os.path.join(program.where, re.sub(r"\W+", "-", f"{self.name} {purpose}"))
+        path = os.path.join(program.where, re.sub(r"\W+", "-", f"{self.name} {purpose}").strip("-"))
         shutil.rmtree(path, ignore_errors=True)
         os.makedirs(path)
         return path

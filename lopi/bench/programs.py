@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import random
+import re
 
 from commands import TOP, command
 
@@ -51,7 +52,7 @@ class Program:
 
     def input(self, size):
         """The name, in self.where, of the input of a size; made when it is first wanted."""
-        name = f"input-{size}"
+        name = "input-" + re.sub(r"\W+", "-", str(self.sizes[size])).strip("-")
         path = os.path.join(self.where, name)
         if not os.path.exists(path):
             with open(path + ".new", "wb") as file:
@@ -174,7 +175,7 @@ print(fib(DEPTH), #keys, keys[1], found, sum.x, sum.y, #text:upper():gsub("W", "
 class Lua(Program):
     name, package = "lua", "lua5.4"
     about = "a script: recursion, strings, tables, objects"
-    sizes = {"small": (1500, 2000, 14), "full": (6000, 8000, 19), "large": (60_000, 200_000, 25)}
+    sizes = {"small": (1500, 2000, 14), "full": (6000, 8000, 19), "large": (100_000, 600_000, 28)}
     sources = tuple(f"src/{name}.c" for name in "lapi lauxlib lbaselib lcode lcorolib lctype ldblib ldebug "
                     "ldo ldump lfunc lgc linit liolib llex lmathlib lmem loadlib lobject lopcodes loslib "
                     "lparser lstate lstring lstrlib ltable ltablib ltm lua lundump lutf8lib lvm lzio".split())
@@ -195,7 +196,7 @@ class Lua(Program):
 class Tcc(Program):
     name, package = "tcc", "tcc"
     about = "compilation of generated C without headers"
-    sizes = {"tiny": 20, "small": 200, "full": 700, "large": 9000}
+    sizes = {"tiny": 20, "small": 200, "full": 700, "large": 25_000}
     sources = ("tcc.c",)
     flags = ("-DONE_SOURCE=1", "-DTCC_TARGET_I386", "-I.")
     libraries = ("-ldl", "-lm", "-lpthread")

@@ -2,14 +2,17 @@
 counted at each of its own instructions: those that its functions have as they are, at the same distance from the
 function's beginning in every copy, since LOPI leaves code where it is."""
 import bisect
+import fcntl
 import itertools
 import os
 import subprocess
+import time
 from array import array
 from collections import namedtuple
 
 from commands import Broken, command
 
+PIPE = 1 << 20  # bytes
 LINE, SETS, WAYS = 32, 128, 4  # 16 KB, 4-way: the thesis's, as in counting.py
 
 # An instruction of the program's own, and what has been counted before it.
@@ -56,18 +59,31 @@ class Functions:
         return self.found[index][2], address - self.found[index][0]
 
 
+def lines(reader):
+    """What comes through a pipe. Lackey writes line by line: who waits for each is woken a million times."""
+    rest = b""
+    with open(reader, "rb", buffering=0) as pipe:
+        while block := pipe.read(PIPE):
+            *complete, rest = (rest + block).split(b"\n")
+            yield from complete
+            if len(block) < PIPE // 2:
+                time.sleep(0.01)
+
+
 def events(arguments, where, environment):
     """(kind, address, size) of each access: I, L, S or M, as lackey prints them."""
     reader, writer = os.pipe()
+    fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, PIPE)
     with subprocess.Popen(["valgrind", "-q", "--tool=lackey", "--trace-mem=yes", f"--log-fd={writer}", *arguments],
                           cwd=where, stdout=subprocess.DEVNULL, pass_fds=[writer], env=environment) as child:
         os.close(writer)
-        with open(reader, encoding="ascii", errors="replace") as lines:
-            for line in lines:
-                address, comma, size = line[3:].partition(",")
+        try:
+            for line in lines(reader):
+                address, comma, size = line[3:].partition(b",")
                 if comma:
-                    yield line[:2].strip(), int(address, 16), int(size)
-        child.kill()  # whoever has seen enough closes this generator
+                    yield line[:2].strip().decode(), int(address, 16), int(size)
+        finally:
+            child.kill()  # whoever has seen enough closes this generator
 
 
 def steps(accesses, functions):
