@@ -148,7 +148,8 @@ def draw_bars(axes: Any, plot: Plot, values: list[Values]) -> None:
     label_axes(axes, plot)
     axes.tick_params(axis="x", length=0)
     if len(plot.series) > 1:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), ncol=len(plot.series), borderaxespad=0,
+        columns = len(plot.series) if len(plot.series) < 5 else 3
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), ncol=columns, borderaxespad=0,
                     handlelength=1, columnspacing=1.6)
 
 
