@@ -4,7 +4,7 @@
 LAB_PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 
 .PHONY: lab lab-now report report-now lab-sources
-lab-now: castle.iso castle-up.iso
+lab-now: castle.iso castle-up.iso lopi-now
 	@$(LAB_PYTHON) lab/run $(if $(QUICK),--quick) $(if $(RETRY),--retry) $(if $(JOBS),--jobs $(JOBS)) \
 		$(if $(LAB),--store '$(LAB)') $(EXP)
 

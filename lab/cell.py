@@ -41,6 +41,18 @@ class Cell:
         return bool(self.run) and not self.quote and self.number is None and not self.empty
 
 
+def united(*parts: dict[str, Any]) -> dict[str, Any]:
+    """The union of what several places say of a cell. The conditions of several `where` all hold; an empty one means
+    that none does."""
+    union: dict[str, Any] = {}
+    for part in parts:
+        where = part.get("where")
+        if isinstance(where, dict) and where and isinstance(union.get("where"), dict):
+            part = {**part, "where": {**union["where"], **where}}
+        union.update(part)
+    return union
+
+
 def read_cell(table: dict[str, Any], owner: Fields, experiment: Experiment) -> Cell:
     """A cell from the union of what a table, row and column say; `owner` names it if it is wrong."""
     fields = Fields({key: value for key, value in table.items() if key not in IGNORED}, owner.file,
@@ -64,7 +76,7 @@ def read_cell(table: dict[str, Any], owner: Fields, experiment: Experiment) -> C
 def base_cell(table: dict[str, Any], base: dict[str, Any], owner: Fields, experiment: Experiment) -> Cell:
     """What a speed-up or ratio is against: the same cell but for what `base` changes."""
     changed = {key: value for key, value in table.items() if key not in ("show", "base", "quote", "number")}
-    return read_cell({**changed, **base}, owner, experiment)
+    return read_cell(united(changed, base), owner, experiment)
 
 
 def check_cell(cell: Cell, fields: Fields, experiment: Experiment) -> None:

@@ -26,7 +26,7 @@ SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "castle", "font.family": "De
             "xtick.color": MUTED, "ytick.color": MUTED, "xtick.labelcolor": INK, "ytick.labelcolor": INK,
             "grid.color": FAINT, "grid.linewidth": 0.8, "legend.frameon": False, "legend.fontsize": 8.5,
             "lines.linewidth": 1.9, "lines.markersize": 5}
-SIZES = {"lines": (4.9, 3.5), "bars": (7.6, 3.3), "stack": (7.6, 2.8), "tradeoff": (8.2, 4.7)}
+SIZES = {"lines": (4.9, 3.5), "bars": (7.6, 3.3), "stack": (7.6, 2.8), "tradeoff": (8.2, 4.7), "curves": (4.9, 3.5)}
 SCALE = 1.6  # of a point, in pixels: text is as large as the page's small print
 FONT = "system-ui, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
@@ -148,8 +148,32 @@ def draw_bars(axes: Any, plot: Plot, values: list[Values]) -> None:
     label_axes(axes, plot)
     axes.tick_params(axis="x", length=0)
     if len(plot.series) > 1:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), ncol=len(plot.series), borderaxespad=0,
+        columns = len(plot.series) if len(plot.series) < 5 else 3
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), ncol=columns, borderaxespad=0,
                     handlelength=1, columnspacing=1.6)
+
+
+def draw_curves(axes: Any, plot: Plot, values: list[Values]) -> None:
+    """A series is a line through the points of one record. Those of a series in style `marks` are events: short
+    upright lines below the x axis."""
+    for position, (line, row) in enumerate(zip(plot.series, values)):
+        if row[0] is None:
+            continue
+        xs, ys = zip(*row[0].points) if row[0].points else ((), ())
+        if "marks" in line.style.split():
+            axes.plot(xs, [-0.035] * len(xs), "|", transform=axes.get_xaxis_transform(), color=MUTED, markersize=7,
+                      markeredgewidth=0.7, clip_on=False, label=line.label)
+        else:
+            axes.plot(xs, ys, label=line.label, color=colour(line, position), linewidth=1.4)
+    if plot.log:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(number))
+    axes.yaxis.set_major_formatter(FuncFormatter(number))
+    axes.grid(axis="y")
+    label_axes(axes, plot)
+    if any("marks" in line.style.split() for line in plot.series):
+        axes.tick_params(axis="x", pad=8)
+    legend_below(axes, len(plot.series))
 
 
 def draw_stack(axes: Any, plot: Plot, values: list[Values]) -> None:
@@ -233,4 +257,5 @@ def name_gains(axes: Any, x: float, gains: list[tuple[float, str]], top: float, 
 
 
 DRAWERS: dict[str, Callable[[Any, Plot, list[Values]], None]] = {
-    "lines": draw_lines, "bars": draw_bars, "stack": draw_stack, "tradeoff": draw_tradeoff}
+    "lines": draw_lines, "bars": draw_bars, "stack": draw_stack, "tradeoff": draw_tradeoff,
+    "curves": draw_curves}

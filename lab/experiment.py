@@ -7,7 +7,8 @@ import tomllib
 from lab import TOP, LabError
 from lab.fields import Fields
 from lab.layout import Layout
-from lab.model import HOST, KERNELS, MACHINES, MODES, PROFILES, Experiment, Kernel, Quoted, RunSpec
+from lab.model import (HOST, KERNELS, MACHINES, MODES, PROFILES, TIMED, Experiment, Kernel, Quoted,
+                       RunSpec)
 
 FOLDER = os.path.join(TOP, "lab", "experiments")
 TIMEOUT = 3600
@@ -28,7 +29,8 @@ def read_run(name: str, fields: Fields, kernels: dict[str, Kernel]) -> RunSpec:
         raise fields.fault("programs", "a run has either programs (it boots) or a command (it does not)")
     spec = RunSpec(
         name, programs, command,
-        HOST if command else fields.take_choice("machine", MACHINES, "bochs"),
+        (fields.take_choice("machine", (HOST, TIMED), HOST) if command
+         else fields.take_choice("machine", MACHINES, "bochs")),
         (HOST,) if command else tuple(fields.take_list("kernels", str, ["up"])),
         (1,) if command else tuple(fields.take_list("cpus", int, [1])),
         fields.take("values", dict, {}), fields.take("mem", int, 128), fields.take("rounds", int, 1),

@@ -10,12 +10,16 @@ from lab.model import HOST, PROFILES, Experiment, RunSpec
 from lab.store import Store
 
 
+Points = tuple[tuple[float, float], ...]
+
+
 @dataclass(frozen=True)
 class Figure:
     """A number; with rounds, the median, and the least and most of them."""
     value: float
     least: float
     most: float
+    points: Points = ()  # of a curve; of the last round
 
     @property
     def spread(self) -> bool:
@@ -150,16 +154,17 @@ def counts_of(experiment: Experiment, spec: RunSpec, kernel: str) -> list[int]:
 
 def figure_of(results: list[Union[dict[str, Any], Missing]], cell: Cell) -> Result:
     """The median over the rounds; missing if one of them is."""
-    values = []
+    values, points = [], ()
     for result in results:
-        value = result if isinstance(result, Missing) else value_in(result["records"], cell)
-        if isinstance(value, Missing):
-            return value
-        values.append(value)
-    return Figure(statistics.median(values), min(values), max(values))
+        record = result if isinstance(result, Missing) else record_in(result["records"], cell)
+        if isinstance(record, Missing):
+            return record
+        values.append(record["value"])
+        points = points_in(record)
+    return Figure(statistics.median(values), min(values), max(values), points)
 
 
-def value_in(records: list[dict[str, Any]], cell: Cell) -> Union[float, Missing]:
+def record_in(records: list[dict[str, Any]], cell: Cell) -> Union[dict[str, Any], Missing]:
     """The one record that a cell selects."""
     found = [record for record in records if record["metric"] == cell.metric
              and (not cell.bench or record["bench"] == cell.bench)
@@ -168,11 +173,16 @@ def value_in(records: list[dict[str, Any]], cell: Cell) -> Union[float, Missing]
         return Missing("missing", f"the run printed no {cell.metric}")
     if len(found) > 1:
         return Missing("missing", f"the run printed {len(found)} figures that are {cell.metric}")
-    return found[0]["value"]
+    return found[0]
+
+
+def points_in(record: dict[str, Any]) -> Points:
+    """The points that come with a figure."""
+    return tuple((float(x), float(y)) for x, y in record.get("points", ()))
 
 
 def scaled(figure: Figure, scale: float) -> Figure:
-    return Figure(figure.value * scale, figure.least * scale, figure.most * scale)
+    return Figure(figure.value * scale, figure.least * scale, figure.most * scale, figure.points)
 
 
 def exactly(number: float, cell: Cell) -> Figure:

@@ -2,7 +2,7 @@
 the cells between them, and each cell is checked against the experiment's runs and quoted numbers."""
 from typing import Any
 
-from lab.cell import Cell, read_cell
+from lab.cell import Cell, read_cell, united
 from lab.fields import Fields
 from lab.model import PROFILES, Comparison, Experiment, Line, Plot, Table, Target
 
@@ -14,10 +14,7 @@ class Layout:
         self.experiment = experiment
 
     def cell(self, fields: Fields, *parts: dict[str, Any]) -> Cell:
-        merged: dict[str, Any] = {}
-        for part in parts:
-            merged.update(part)
-        return read_cell(merged, fields, self.experiment)
+        return read_cell(united(*parts), fields, self.experiment)
 
     def lines(self, fields: Fields, key: str) -> list[dict[str, Any]]:
         """A list of selectors; or, short, one table of one key with a list: { cpus = [2, 4] }."""
@@ -47,14 +44,17 @@ class Layout:
 
     def plot(self, fields: Fields) -> Plot:
         common = fields.take("cell", dict, {})
-        xs, series = self.lines(fields, "x"), self.lines(fields, "series")
-        result = Plot(fields.take("title", str),
-                      fields.take_choice("kind", ("lines", "bars", "stack", "tradeoff")),
+        kind = fields.take_choice("kind", ("lines", "bars", "stack", "tradeoff", "curves"))
+        # A curve's figures are the points of one record.
+        xs = [{"label": ""}] if kind == "curves" else self.lines(fields, "x")
+        series = self.lines(fields, "series")
+        result = Plot(fields.take("title", str), kind,
                       fields.take("x_label", str, ""), fields.take("y_label", str, ""),
                       tuple(x["label"] for x in xs),
                       tuple(Line(line["label"], tuple(self.cell(fields, common, line, x) for x in xs),
                                  line.get("style", ""), line.get("note", "")) for line in series),
                       fields.take("ideal", bool, False), float(fields.take("bottom", float, 0)),
+                      fields.take("log", bool, False),
                       fields.take("note", str, ""))
         fields.finish()
         return result

@@ -8,7 +8,8 @@ from lab.cell import Cell
 PROFILES = ("full", "quick")
 MACHINES = ("bochs", "icount", "qemu")
 MODES = ("smp0", "up", "giantlock", "appkern", "smp0-appkern")
-HOST = "host"  # the machine, and the kernel, of a command that boots nothing
+HOST = "host"    # the machine, and the kernel, of a command that boots nothing
+TIMED = "timed"  # the machine of a command that measures time, and so wants it to itself
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class Plot:
     series: tuple[Line, ...]
     ideal: bool
     bottom: float  # where the y axis of lines begins
+    log: bool      # whether the x axis of curves is logarithmic
     note: str
 
 

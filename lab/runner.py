@@ -11,7 +11,7 @@ from lab import TOP, LabError
 from lab.child import Child
 from lab.image import absent_from
 from lab.matrix import Run, runs_of
-from lab.model import Experiment
+from lab.model import TIMED, Experiment
 from lab.progress import Estimate, Progress, duration
 from lab.records import read
 from lab.store import Store, key_of, write_json
@@ -21,8 +21,8 @@ LAUNCHER = os.path.join(TOP, "tools", "run")
 STATUS_TIMEOUT = 124  # of tools/run
 MARGIN = 30           # seconds that tools/run gets to report a time-out before it is ended
 POLL = 0.05
-# On this machine CPUs are threads of the host: whatever else runs changes the figures.
-ALONE = "qemu"
+# On these machines whatever else the host does changes the figures: CPUs are its threads, or a command is timed.
+ALONE = ("qemu", TIMED)
 
 
 @dataclass
@@ -96,7 +96,7 @@ class Runner:
     def execute(self, waiting: list[Job]) -> None:
         progress = Progress(len(waiting), Estimate(self.store.everything()), self.jobs)
         # The longest first, so that none is left alone at the end; those that run alone come last.
-        waiting.sort(key=lambda job: (job.run.machine == ALONE, -progress.estimate.of(job.run)))
+        waiting.sort(key=lambda job: (job.run.machine in ALONE, -progress.estimate.of(job.run)))
         active: list[Active] = []
         signal.signal(signal.SIGTERM, interrupted)
         try:
@@ -116,7 +116,7 @@ class Runner:
                 shutil.rmtree(one.workplace)
 
     def may_start(self, job: Job, active: list[Active]) -> bool:
-        if ALONE in (job.run.machine, *(one.job.run.machine for one in active)):
+        if {job.run.machine, *(one.job.run.machine for one in active)}.intersection(ALONE):
             return not active
         return len(active) < self.jobs
 

@@ -14,10 +14,11 @@ from lab import TOP
 TOOLS = {"compiler": ["gcc", "--version"], "qemu": ["qemu-system-i386", "--version"],
          "bochs": ["dpkg-query", "-W", "-f", "Bochs ${Version}", "bochs"],
          "sloccount": ["dpkg-query", "-W", "-f", "sloccount ${Version}", "sloccount"],
+         "valgrind": ["valgrind", "--version"],
          "pmccabe": ["dpkg-query", "-W", "-f", "pmccabe ${Version}", "pmccabe"]}
 # What a run on each machine depends on, beside its image and command line.
 RELEVANT = {"bochs": ("bochs",), "icount": ("qemu",), "qemu": ("qemu", "host"),
-            "host": ("compiler", "sloccount", "pmccabe")}
+            "host": ("compiler", "sloccount", "pmccabe", "valgrind"), "timed": ("compiler", "host")}
 
 
 def first_line(command: list[str]) -> str:

@@ -243,6 +243,17 @@ static bool has_labels(const struct object *object, unsigned index)
 	return (section->header.sh_flags & SHF_ALLOC) && strcmp(section->name, ".eh_frame") != 0;
 }
 
+/* What the bytes hold that a relocation changes; false if there are none. */
+static bool read_addend(const struct section *section, const struct relocation *relocation,
+			int32_t *addend)
+{
+	if (relocation->type == R_386_NONE || section->size < relocation->offset + 4 ||
+	    !section->bytes)
+		return false;
+	*addend = bytes_get32(section->bytes + relocation->offset);
+	return true;
+}
+
 static void mark_label(struct analysis *analysis, unsigned section,
 		       const struct relocation *relocation)
 {
@@ -250,12 +261,8 @@ static void mark_label(struct analysis *analysis, unsigned section,
 	struct place place;
 	int32_t addend;
 
-	if (relocation->type == R_386_NONE ||
-	    object->sections[section].size < relocation->offset + 4 ||
-	    !object->sections[section].bytes)
-		return;
-	addend = bytes_get32(object->sections[section].bytes + relocation->offset);
-	if (!object_resolve(object, relocation, addend, &place) ||
+	if (!read_addend(&object->sections[section], relocation, &addend) ||
+	    !object_resolve(object, relocation, addend, &place) ||
 	    !object_is_code(object, place.section))
 		return;
 	if (relocation->type == R_386_32 || relocation->type == R_386_GOTOFF)

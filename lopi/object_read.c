@@ -61,12 +61,30 @@ static void refuse_kind(const struct object *object, const struct section *secti
 		    object->path);
 }
 
+/* What clang says for its own linker, by numbers of symbols: of no use once they have changed. */
+static bool is_left_out(unsigned type)
+{
+	return type == SHT_LLVM_ADDRSIG_ || type == SHT_LLVM_CALL_GRAPH_PROFILE_;
+}
+
+static void read_bytes(const struct object *object, struct section *section, Elf_Scn *scn)
+{
+	Elf_Data *data;
+
+	if (section->header.sh_type == SHT_NOBITS || section->size == 0)
+		return;
+	data = elf_rawdata(scn, NULL);
+	if (!data || !data->d_buf || data->d_size != section->size)
+		damaged(object, "a section that ends outside the file");
+	section->bytes = memory_new(section->size, 1);
+	memcpy(section->bytes, data->d_buf, section->size);
+}
+
 static void read_section(struct object *object, Elf *elf, unsigned index)
 {
 	Elf_Scn *scn = elf_getscn(elf, index);
 	Elf32_Shdr *header = scn ? elf32_getshdr(scn) : NULL;
 	struct section *section;
-	Elf_Data *data;
 
 	object->sections = memory_grow(object->sections, index, sizeof(*object->sections));
 	object->section_count++;
@@ -80,18 +98,10 @@ static void read_section(struct object *object, Elf *elf, unsigned index)
 	section->name = name_of(object, elf, object->name_table, header->sh_name);
 	section->size = header->sh_size;
 	refuse_kind(object, section);
-	if (header->sh_type == SHT_LLVM_ADDRSIG_ ||
-	    header->sh_type == SHT_LLVM_CALL_GRAPH_PROFILE_) {
+	if (is_left_out(header->sh_type))
 		*section = (struct section){ .name = "" };
-		return;
-	}
-	if (header->sh_type == SHT_NOBITS || section->size == 0)
-		return;
-	data = elf_rawdata(scn, NULL);
-	if (!data || !data->d_buf || data->d_size != section->size)
-		damaged(object, "a section that ends outside the file");
-	section->bytes = memory_new(section->size, 1);
-	memcpy(section->bytes, data->d_buf, section->size);
+	else
+		read_bytes(object, section, scn);
 }
 
 static void find_tables(struct object *object)
@@ -164,6 +174,23 @@ static int relocation_size(unsigned type)
 	}
 }
 
+static struct relocation decode_relocation(const struct object *object,
+					   const struct section *section, const uint8_t *entry)
+{
+	struct relocation relocation;
+	Elf32_Rel rel;
+	int size;
+
+	memcpy(&rel, entry, sizeof(rel));
+	relocation = (struct relocation){ rel.r_offset, ELF32_R_SYM(rel.r_info),
+					  ELF32_R_TYPE(rel.r_info) };
+	size = relocation_size(relocation.type);
+	if (size < 0 || relocation.symbol >= object->symbol_count ||
+	    section->size < (uint32_t)size || relocation.offset > section->size - size)
+		damaged(object, "a relocation outside its section, or of an unknown kind");
+	return relocation;
+}
+
 static void read_relocations(struct object *object, unsigned index)
 {
 	struct section *table = &object->sections[index];
@@ -176,20 +203,9 @@ static void read_relocations(struct object *object, unsigned index)
 	if (table->size % sizeof(Elf32_Rel) || table->header.sh_link != object->symbol_table)
 		damaged(object, "a relocation table of an odd size, or without symbols");
 	section->relocated_by = index;
-	for (uint32_t entry = 0; entry < table->size / sizeof(Elf32_Rel); entry++) {
-		Elf32_Rel rel;
-		struct relocation relocation;
-		int size;
-
-		memcpy(&rel, table->bytes + entry * sizeof(rel), sizeof(rel));
-		relocation = (struct relocation){ rel.r_offset, ELF32_R_SYM(rel.r_info),
-						  ELF32_R_TYPE(rel.r_info) };
-		size = relocation_size(relocation.type);
-		if (size < 0 || relocation.symbol >= object->symbol_count ||
-		    section->size < (uint32_t)size || relocation.offset > section->size - size)
-			damaged(object, "a relocation outside its section, or of an unknown kind");
-		object_add_relocation(object, target, relocation);
-	}
+	for (uint32_t entry = 0; entry < table->size; entry += sizeof(Elf32_Rel))
+		object_add_relocation(object, target,
+				      decode_relocation(object, section, table->bytes + entry));
 }
 
 static void read_group(struct object *object, unsigned index)
@@ -209,7 +225,7 @@ static void read_group(struct object *object, unsigned index)
 	}
 }
 
-static void read_contents(struct object *object, Elf *elf)
+static void read_sections(struct object *object, Elf *elf)
 {
 	size_t sections, names;
 
@@ -222,9 +238,12 @@ static void read_contents(struct object *object, Elf *elf)
 		read_section(object, elf, index);
 	if (object->sections[names].header.sh_type != SHT_STRTAB)
 		damaged(object, "no section names");
-	find_tables(object);
-	read_symbols(object, elf);
-	for (unsigned index = 1; index < sections; index++) {
+}
+
+/* What refers to sections and symbols, and so comes last. */
+static void read_references(struct object *object)
+{
+	for (unsigned index = 1; index < object->section_count; index++) {
 		if (object->sections[index].header.sh_type == SHT_REL)
 			read_relocations(object, index);
 		if (object->sections[index].header.sh_type == SHT_GROUP)
@@ -246,7 +265,10 @@ struct object *object_read(const char *path)
 	if (!elf)
 		die(STATUS_FAILED, "%s: %s", path, elf_errmsg(-1));
 	check_kind(object, elf);
-	read_contents(object, elf);
+	read_sections(object, elf);
+	find_tables(object);
+	read_symbols(object, elf);
+	read_references(object);
 	close(file);
 	/* The Elf stays: names point into it. */
 	return object;

@@ -267,25 +267,40 @@ static bool is_retargetable(const struct instruction *instruction)
 	       (instruction->kind == KIND_BRANCH && instruction->length == JUMP_SIZE + 1);
 }
 
+/* Whether it moves to the stub with the function's first bytes. */
+static bool is_in_entry(const struct plan *plan, const struct function *piece,
+			const struct instruction *instruction)
+{
+	return piece == plan->function && instruction->offset >= plan->entry.start &&
+	       instruction->offset < plan->entry.end;
+}
+
+/* Why a way out cannot be followed, wherever room is made for it; or null. */
+static const char *refuse_leave(const struct analysis *analysis,
+				const struct instruction *instruction, bool in_entry)
+{
+	const struct place *target = &instruction->target;
+
+	if (instruction->kind == KIND_LOOP ||
+	    (instruction->kind == KIND_BRANCH && (in_entry || !is_retargetable(instruction))))
+		return "a short conditional jump leads out of it";
+	if (instruction_has_target(instruction) &&
+	    !(analysis_marks(analysis, target->section, target->offset, target->offset + 1) &
+	      MARK_START))
+		return "it jumps into the middle of other code";
+	return NULL;
+}
+
 static const char *add_leave(struct analysis *analysis, struct plan *plan,
 			     const struct function *piece, size_t index)
 {
 	const struct instruction *instruction = &piece->code[index];
 	struct leave_point *leave;
 	struct site site = { piece, instruction->offset, instruction_end(instruction), index, 1 };
-	bool in_entry = piece == plan->function && instruction->offset >= plan->entry.start &&
-			instruction->offset < plan->entry.end;
-	const char *reason = NULL;
+	bool in_entry = is_in_entry(plan, piece, instruction);
+	const char *reason = refuse_leave(analysis, instruction, in_entry);
 
-	if (instruction->kind == KIND_LOOP ||
-	    (instruction->kind == KIND_BRANCH && (in_entry || !is_retargetable(instruction))))
-		return "a short conditional jump leads out of it";
-	if (instruction_has_target(instruction) &&
-	    !(analysis_marks(analysis, instruction->target.section, instruction->target.offset,
-			     instruction->target.offset + 1) &
-	      MARK_START))
-		return "it jumps into the middle of other code";
-	if (!in_entry && !is_retargetable(instruction))
+	if (!reason && !in_entry && !is_retargetable(instruction))
 		reason = site_find_leave(analysis, piece, index, plan, &site);
 	if (reason)
 		return reason;

@@ -42,7 +42,7 @@ static const char *callgrind_name(struct profile *profile, const char *path, cha
 	char *name = text;
 	unsigned long number;
 
-	if (*text != '(')
+	if (*text != '(' || !isdigit((unsigned char)text[1])) /* "(below main)" is a name */
 		return text;
 	number = strtoul(text + 1, &name, 10);
 	if (*name != ')' || number > 1000000)

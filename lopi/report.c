@@ -179,6 +179,25 @@ static FILE *open_output(const char *path)
 	return file;
 }
 
+/* Closes what open_output() opened; standard output stays open. */
+static void finish_output(FILE *file, const char *path)
+{
+	if (fflush(file) != 0 || ferror(file) || (path && fclose(file) != 0))
+		die(STATUS_FAILED, "%s: %m", path ? path : "standard output");
+}
+
+/* Takes one option of the command line; false if it asks for help alone. */
+static bool take_option(int code, writer **write, const char **output)
+{
+	if (code == '?')
+		die(STATUS_USAGE, "lopi report --help lists what there is");
+	if (code == 'o')
+		*output = optarg;
+	else if (code != OPTION_HELP)
+		*write = writers[code - OPTION_FORMAT];
+	return code != OPTION_HELP;
+}
+
 int report(int count, char **arguments)
 {
 	writer *write = write_flat;
@@ -188,23 +207,16 @@ int report(int count, char **arguments)
 	int code;
 
 	while ((code = getopt_long(count, arguments, "o:", options, NULL)) != -1) {
-		if (code == OPTION_HELP) {
+		if (!take_option(code, &write, &output)) {
 			fputs(help, stdout);
 			return STATUS_DONE;
 		}
-		if (code == '?')
-			die(STATUS_USAGE, "lopi report --help lists what there is");
-		if (code == 'o')
-			output = optarg;
-		else
-			write = writers[code - OPTION_FORMAT];
 	}
 	if (count - optind > 1)
 		die(STATUS_USAGE, "one file of results at a time");
 	result = result_read(optind < count ? arguments[optind] : "lopi.out");
 	file = open_output(output);
 	write(file, result);
-	if (fflush(file) != 0 || ferror(file) || (output && fclose(file) != 0))
-		die(STATUS_FAILED, "%s: %m", output ? output : "standard output");
+	finish_output(file, output);
 	return STATUS_DONE;
 }

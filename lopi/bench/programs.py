@@ -1,56 +1,64 @@
 """The programs that are measured, from Debian's sources, with the inputs they are given. All are built -m32 -O2,
-not position-independent; inputs are generated, the same each time."""
+not position-independent; inputs are generated, the same each time, in three sizes: `full` is what is counted, `small`
+what is counted if it must not take long, `large` what is timed."""
+import contextlib
+import fcntl
 import os
 import random
-import shutil
-import subprocess
+import re
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from commands import TOP, command
+
 CC = ["gcc", "-m32", "-O2", "-fno-pic", "-w"]
-
-
-class Broken(Exception):
-    """A command that failed, with what it printed."""
-
-
-def command(arguments, where, output=None):
-    with open(output or os.devnull, "wb") as out:
-        done = subprocess.run(arguments, cwd=where, stdout=out, stderr=subprocess.PIPE, check=False)
-    if done.returncode:
-        raise Broken(f"{' '.join(arguments)}: status {done.returncode}\n{done.stderr.decode()[-2000:]}")
 
 
 class Program:
     """One program: its sources, how they compile and link, and a run of it."""
     name = package = None
+    about = ""        # what it does, and with what
     sources = ()      # C files, from the source folder
     flags = ()
     libraries = ()
-    arguments = ()
+    arguments = ()    # {input} is the input of the size that is asked for
+    product = ""      # the file that it writes, if it is not standard output
+    sizes = {}        # what make_input() is told
 
     def __init__(self, build):
         self.where = os.path.join(build, "lopi-bench", self.name)
         self.source = os.path.join(self.where, "source")
         os.makedirs(self.where, exist_ok=True)
 
+    @contextlib.contextmanager
+    def locked(self):
+        """One at a time compiles in the program's folder."""
+        with open(os.path.join(self.where, "lock"), "w", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def fetch(self, build):
         if os.path.exists(os.path.join(self.where, "fetched")):
             return
         command([os.path.join(TOP, "uapps/third-party/source"), build, self.package, self.source], TOP)
         self.configure()
-        self.make_input()
         with open(os.path.join(self.where, "fetched"), "w", encoding="ascii"):
             pass
 
     def configure(self):
         """What must happen before compiling."""
 
-    def make_input(self):
-        """Files that the program reads, in self.where."""
+    def make_input(self, size):
+        """What the program reads, as bytes."""
+        raise NotImplementedError
 
-    def write(self, name, data):
-        with open(os.path.join(self.where, name), "wb") as file:
-            file.write(data)
+    def input(self, size):
+        """The name, in self.where, of the input of a size; made when it is first wanted."""
+        name = "input-" + re.sub(r"\W+", "-", str(self.sizes[size])).strip("-")
+        path = os.path.join(self.where, name)
+        if not os.path.exists(path):
+            with open(path + ".new", "wb") as file:
+                file.write(self.make_input(self.sizes[size]))
+            os.rename(path + ".new", path)
+        return name
 
     def object_of(self, source):
         return source.replace("/", "_").removesuffix(".c") + ".o"
@@ -69,8 +77,8 @@ class Program:
         command([*CC, "-no-pie", *self.objects(folder), *libraries, *self.libraries, "-o",
                  os.path.join(folder, "program")], self.where)
 
-    def run_command(self, program):
-        return [program, *self.arguments]
+    def run_command(self, program, size):
+        return [program, *(word.format(input=self.input(size)) for word in self.arguments)]
 
 
 def log_text(size):
@@ -88,60 +96,65 @@ def log_text(size):
 
 class Gzip(Program):
     name, package = "gzip", "gzip"
+    about = "compression of a server's log, level 6"
+    sizes = {"small": 200_000, "full": 700_000, "large": 8_000_000}
     sources = tuple(f"{name}.c" for name in "bits deflate gzip inflate trees unlzh unlzw unpack unzip "
                     "util zip version".split())
     flags = ("-I.", "-Ilib", "-DHAVE_CONFIG_H")
-    arguments = ("-c", "-6", "log")
+    arguments = ("-c", "-6", "{input}")
 
     def configure(self):
         command(["./configure", "--disable-dependency-tracking", "CC=gcc -m32", "CFLAGS=-O2 -fno-pic"],
                 self.source)
         command(["make", "version.h", "version.c"], self.source)
         command(["make", "-C", "lib"], self.source)
-        self.libraries = (os.path.join(self.source, "lib/libgzip.a"),)
 
     def link(self, folder, libraries=()):
         self.libraries = (os.path.join(self.source, "lib/libgzip.a"),)
         super().link(folder, libraries)
 
-    def make_input(self):
-        self.write("log", log_text(700_000))
+    def make_input(self, size):
+        return log_text(size)
 
 
 class Bzip2(Program):
     name, package = "bzip2", "bzip2"
+    about = "compression of a server's log, blocks of 100 KB"
+    sizes = {"tiny": 12_000, "small": 60_000, "full": 200_000, "large": 4_000_000}
     sources = tuple(f"{name}.c" for name in "blocksort huffman crctable randtable compress decompress "
                     "bzlib bzip2".split())
     flags = ("-D_FILE_OFFSET_BITS=64",)
-    arguments = ("-c", "-1", "log")
+    arguments = ("-c", "-1", "{input}")
 
-    def make_input(self):
-        self.write("log", log_text(200_000))
+    def make_input(self, size):
+        return log_text(size)
 
 
 class Picosat(Program):
     name, package = "picosat", "picosat"
+    about = "satisfiability of random clauses of three literals"
+    sizes = {"small": 140, "full": 180, "large": 220}
     sources = ("picosat.c", "app.c", "main.c", "version.c")
     flags = ("-DNDEBUG", "-DPICOSAT_VERSION=\"965\"", "-DPICOSAT_CC=\"gcc\"", "-DPICOSAT_CFLAGS=\"-O2\"")
-    arguments = ("-n", "formula.cnf")
+    arguments = ("-n", "{input}")
 
     def configure(self):
         with open(os.path.join(self.source, "config.h"), "w", encoding="ascii"):
             pass
 
-    def make_input(self):
-        chance, variables, clauses = random.Random(11), 180, 765
+    def make_input(self, size):
+        chance, variables, clauses = random.Random(11), size, size * 17 // 4
         lines = [f"p cnf {variables} {clauses}"]
         for _ in range(clauses):
             chosen = chance.sample(range(1, variables + 1), 3)
             lines.append(" ".join(str(chance.choice([-1, 1]) * one) for one in chosen) + " 0")
-        self.write("formula.cnf", "\n".join(lines).encode() + b"\n")
+        return "\n".join(lines).encode() + b"\n"
 
 
-LUA_SCRIPT = b"""
+LUA_SCRIPT = """
 local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end
 local words, count = {}, {}
-for i = 1, 6000 do words[i] = string.format("word%d", (i * 7919) % 997) end
+for i = 1, WORDS do words[i] = string.format("word%d", (i * 7919) % 997) end
 for _, word in ipairs(words) do count[word] = (count[word] or 0) + 1 end
 local keys = {}
 for word in pairs(count) do keys[#keys + 1] = word end
@@ -154,39 +167,49 @@ Point.__index = Point
 function Point.new(x, y) return setmetatable({ x = x, y = y }, Point) end
 function Point:add(other) return Point.new(self.x + other.x, self.y + other.y) end
 local sum = Point.new(0, 0)
-for i = 1, 8000 do sum = sum:add(Point.new(i, -i)) end
-print(fib(19), #keys, keys[1], found, sum.x, sum.y, #text:upper():gsub("W", "v"))
+for i = 1, POINTS do sum = sum:add(Point.new(i, -i)) end
+print(fib(DEPTH), #keys, keys[1], found, sum.x, sum.y, #text:upper():gsub("W", "v"))
 """
 
 
 class Lua(Program):
     name, package = "lua", "lua5.4"
+    about = "a script: recursion, strings, tables, objects"
+    sizes = {"small": (1500, 2000, 14), "full": (6000, 8000, 19), "large": (100_000, 600_000, 28)}
     sources = tuple(f"src/{name}.c" for name in "lapi lauxlib lbaselib lcode lcorolib lctype ldblib ldebug "
                     "ldo ldump lfunc lgc linit liolib llex lmathlib lmem loadlib lobject lopcodes loslib "
                     "lparser lstate lstring lstrlib ltable ltablib ltm lua lundump lutf8lib lvm lzio".split())
-    # Lua's seed for hashes comes from addresses and the time otherwise.
-    flags = ("-DLUA_USE_POSIX", "-DLUA_COMPAT_5_3", "-Dluai_makeseed(L)=1")
+    # Otherwise Lua's seed for hashes comes from addresses and the time, and its cache of strings is looked up by
+    # their addresses: copies that lie elsewhere would call functions more or less often.
+    flags = ("-DLUA_USE_POSIX", "-DLUA_COMPAT_5_3", "-Dluai_makeseed(L)=1",
+             "-DSTRCACHE_N=1", "-DSTRCACHE_M=2")
     libraries = ("-lm",)
-    arguments = ("script.lua",)
+    arguments = ("{input}",)
 
-    def make_input(self):
-        self.write("script.lua", LUA_SCRIPT)
+    def make_input(self, size):
+        script = LUA_SCRIPT
+        for word, number in zip(("WORDS", "POINTS", "DEPTH"), size):
+            script = script.replace(word, str(number))
+        return script.encode()
 
 
 class Tcc(Program):
     name, package = "tcc", "tcc"
+    about = "compilation of generated C without headers"
+    sizes = {"tiny": 20, "small": 200, "full": 700, "large": 25_000}
     sources = ("tcc.c",)
     flags = ("-DONE_SOURCE=1", "-DTCC_TARGET_I386", "-I.")
     libraries = ("-ldl", "-lm", "-lpthread")
-    arguments = ("-nostdinc", "-c", "input.c", "-o", "input.o")
+    arguments = ("-nostdinc", "-c", "-x", "c", "{input}", "-o", "output.o")
+    product = "output.o"
 
     def configure(self):
         command(["./configure", "--cpu=i386", "--cc=gcc -m32"], self.source)
 
-    def make_input(self):
+    def make_input(self, size):
         """A C file without headers: many functions of a few shapes."""
         chance, parts = random.Random(3), ["struct node { int value; struct node *next; };"]
-        for number in range(700):
+        for number in range(size):
             parts.append(f"""
 static int table{number}[] = {{ {', '.join(str(chance.randrange(1000)) for _ in range(12))} }};
 int function{number}(int a, struct node *list, const char *text)
@@ -205,12 +228,7 @@ int function{number}(int a, struct node *list, const char *text)
 	}}
 	return sum > {chance.randrange(500)} ? sum - 1 : -sum;
 }}""")
-        self.write("input.c", "\n".join(parts).encode())
+        return "\n".join(parts).encode()
 
 
 ALL = [Gzip, Bzip2, Picosat, Lua, Tcc]
-
-
-def copy_sources(program, target):
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(program.source, target, symlinks=True)

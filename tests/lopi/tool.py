@@ -31,7 +31,10 @@ static inline void do_leave_func(lopi_record *record, struct lopi_activation *ac
 }
 """
 
+# With names as they are beside names with numbers: a profile has one or the other, but either may be read.
 CALLGRIND = """events: Ir
+fn=(below main)
+1 0
 fn=(1) main
 1 10
 fn=(2) twice

@@ -1,0 +1,16 @@
+"""Running commands, and what goes wrong with them."""
+import os
+import subprocess
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class Broken(Exception):
+    """What cannot be measured, and why."""
+
+
+def command(arguments, where, output=None):
+    with open(output or os.devnull, "wb") as out:
+        done = subprocess.run(arguments, cwd=where, stdout=out, stderr=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise Broken(f"{' '.join(arguments)}: status {done.returncode}\n{done.stderr.decode()[-2000:]}")

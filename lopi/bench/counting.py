@@ -1,0 +1,107 @@
+"""What valgrind counts in a run of a program, and what a run prints. The caches are those of the thesis's simulated
+machine (Section 5.4: 16 KB each, 4-way, and 512 KB, 8-way; the Pentium III's lines have 32 bytes), not this one's, so
+that counts repeat anywhere."""
+import os
+import re
+import statistics
+import subprocess
+from collections import Counter
+
+from commands import Broken
+
+CACHES = ["--I1=16384,4,32", "--D1=16384,4,32", "--LL=524288,8,32"]
+
+
+def run(program, folder, size, tool=()):
+    """Runs a program (under valgrind, perhaps); returns all that it computes."""
+    product = os.path.join(program.where, program.product) if program.product else ""
+    if product and os.path.exists(product):
+        os.remove(product)
+    done = subprocess.run([*tool, *program.run_command(os.path.join(folder, "program"), size)],
+                          cwd=program.where, capture_output=True, check=False,
+                          env={**os.environ, "LOPI_OUT": os.path.join(folder, "lopi.out")})
+    if done.returncode not in (0, 10, 20):  # a solver's answers
+        raise Broken(f"{program.name} in {folder}: status {done.returncode}\n{done.stderr.decode()[-500:]}")
+    if not product:
+        return done.returncode, done.stdout
+    with open(product, "rb") as file:
+        return done.returncode, file.read()
+
+
+def cachegrind(program, folder, size):
+    """(what it computes, its events)"""
+    out = os.path.join(folder, "cachegrind.out")
+    printed = run(program, folder, size, ["valgrind", "-q", "--tool=cachegrind", "--cache-sim=yes", *CACHES,
+                                          "--branch-sim=yes", f"--cachegrind-out-file={out}"])
+    with open(out, encoding="ascii", errors="replace") as lines:
+        text = lines.read()
+    names = re.search(r"^events: (.*)$", text, re.M).group(1).split()
+    values = re.search(r"^summary: (.*)$", text, re.M).group(1).split()
+    return printed, figures(dict(zip(names, map(int, values))))
+
+
+def figures(events):
+    """The columns of Table 5.2."""
+    return {
+        "instructions": events["Ir"],
+        "branches": events["Bc"] + events["Bi"],
+        "mispredictions": events["Bcm"] + events["Bim"],
+        "L1 data references": events["Dr"] + events["Dw"],
+        "L1 data misses": events["D1mr"] + events["D1mw"],
+        "L1 instruction misses": events["I1mr"],
+        "L2 references": events["I1mr"] + events["D1mr"] + events["D1mw"],
+        "L2 misses": events["ILmr"] + events["DLmr"] + events["DLmw"],
+    }
+
+
+def callgrind(program, folder, size):
+    """Makes a profile; returns its file."""
+    out = os.path.join(folder, "callgrind.out")
+    run(program, folder, size, ["valgrind", "-q", "--tool=callgrind", "--compress-strings=no",
+                                "--compress-pos=no", f"--callgrind-out-file={out}"])
+    return out
+
+
+def profile_calls(path):
+    """Of a profile: calls of each function, and instructions in those calls, with callees."""
+    calls, inclusive, callee = Counter(), Counter(), ""
+    with open(path, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if line.startswith("cfn="):
+                callee = re.sub(r"'\d+$", "", line[4:].strip())
+            elif line.startswith("calls="):
+                calls[callee] += int(line[6:].split()[0])
+                inclusive[callee] += int(next(lines).split()[1])
+    return calls, inclusive
+
+
+def seconds(program, folder):
+    """Processor time of a run, of its own and the system's, in seconds."""
+    arguments = program.run_command(os.path.join(folder, "program"), "large")
+    with open(os.devnull, "wb") as nowhere:
+        child = subprocess.Popen(arguments, cwd=program.where, stdout=nowhere,
+                                 env={**os.environ, "LOPI_OUT": os.devnull})
+        _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in (0, 10, 20):
+        raise Broken(f"{' '.join(arguments)}: status {child.returncode}")
+    return usage.ru_utime + usage.ru_stime
+
+
+def paired_times(program, base, folder, rounds):
+    """Runs a program as it is and an instrumented copy in turn, each first in half of the rounds; returns the
+    ratios, sorted: what slows the machine down for a while slows both."""
+    ratios = []
+    for number in range(rounds):
+        order = [base, folder] if number % 2 else [folder, base]
+        times = {one: seconds(program, one) for one in order}
+        ratios.append(times[folder] / times[base])
+    return sorted(ratios)
+
+
+def quartiles(ratios):
+    """(lower quartile, median, upper quartile)"""
+    if len(ratios) < 2:
+        return ratios[0], ratios[0], ratios[0]
+    lower, middle, upper = statistics.quantiles(ratios, n=4, method="inclusive")
+    return lower, middle, upper
