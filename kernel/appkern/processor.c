@@ -12,6 +12,7 @@
 #include "arch/ia32/smp/start.h"
 #include "arch/ia32/trap.h"
 #include "kernel/appkern/entry.h"
+#include "kernel/appkern/message.h"
 #include "kernel/appkern/scheduler.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
@@ -151,6 +152,7 @@ int application_processor_start(uint32_t number, uint32_t apic_id, uint32_t apic
 	processor->number = number;
 	processor->apic_id = apic_id;
 	application_processors[number] = processor;
+	lock_order_processor_init(&processor->held, number, message_interrupt_boot_processor);
 	if (processor_start(apic_id, (uint32_t)processor->spaces.global, processor_main,
 			    &processor->started)) {
 		application_processor_count = number;

@@ -16,6 +16,7 @@
 #include "arch/ia32/smp/find.h"
 #include "arch/ia32/smp/start.h"
 #include "kernel/core/mode.h"
+#include "kernel/debug/lock_order.h"
 #include "kernel/dev/uart.h"
 #include "kernel/mem/page.h"
 #include "kernel/proc/placement.h"
@@ -23,6 +24,7 @@
 #include "kernel/proc/thread.h"
 #include "kernel/smp/container_directories.h"
 #include "kernel/smp/cross_call.h"
+#include "kernel/smp/giant_lock.h"
 #include "kernel/smp/tick.h"
 
 #define STOP_TIME 1000u /* microseconds for the others to stop */
@@ -89,6 +91,7 @@ static void processor_add(uint32_t apic_id)
 		processor_report(apic_id, -ENOMEM);
 		return;
 	}
+	lock_order_processor_init(CPU_LOCAL_MADE(cpu, held_locks), cpu, NULL);
 	cpu_map_apic(cpu, found.apic_address);
 	if (processor_start(apic_id, (uint32_t)*CPU_LOCAL_MADE(cpu, global_directory),
 			    processor_main, CPU_LOCAL_MADE(cpu, processor_started))) {
@@ -101,6 +104,8 @@ static void processor_add(uint32_t apic_id)
 
 void processors_start(void)
 {
+	/* The boot processor holds it from the start. */
+	lock_order_acquire(&held_locks, &giant_lock_class, &giant_lock);
 	if (found.count <= 1 || !trampoline_install())
 		return;
 	cross_call_init();

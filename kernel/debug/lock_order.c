@@ -1,0 +1,240 @@
+/*
+ * The rules of the lock-order checker, over the stack of locks that a processor holds and the order
+ * graph. An interrupt is a node of the graph as well: what is held while interrupts are on comes
+ * before it, what its first level takes comes after it. So a lock that is taken in both ways is a
+ * cycle like any other, and so are longer ways from the one to the other. The same goes for
+ * functions that one processor calls on another and waits for.
+ */
+#include "kernel/debug/lock_order.h"
+
+#include <castle/info.h>
+#include <stddef.h>
+#include "kernel/debug/lock_processor.h"
+#include "kernel/debug/lock_report.h"
+#include "kernel/lib/assert.h"
+
+CPU_LOCAL struct held_locks held_locks;
+LOCK_CLASS(lock_interrupt_class, "interrupt", LOCK_EVENT);
+
+/* All processors' stacks, by number, where everybody sees them. */
+static struct held_locks *all_held[CASTLE_CPUS_MAX];
+
+void lock_order_processor_init(struct held_locks *held, uint32_t cpu, void (*hand_over)(void))
+{
+	held->cpu = cpu;
+	held->hand_over = hand_over;
+	all_held[cpu] = held;
+}
+
+struct held_locks *lock_order_processor(uint32_t cpu)
+{
+	return all_held[cpu];
+}
+
+static struct held_lock *find(struct held_locks *held, const volatile void *lock)
+{
+	for (uint32_t i = held->count; i-- > 0;)
+		if (held->locks[i].lock == lock)
+			return &held->locks[i];
+	return NULL;
+}
+
+const struct held_lock *lock_order_holder(const struct held_locks *held, const volatile void *lock)
+{
+	for (uint32_t cpu = 0; cpu < CASTLE_CPUS_MAX; cpu++) {
+		struct held_lock *found = NULL;
+		if (all_held[cpu] && all_held[cpu] != held)
+			found = find(all_held[cpu], lock);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+/* Each kind of fault once for a class. */
+static void found(struct lock_finding *finding, struct lock_class *class)
+{
+	if (class->reported & 1u << finding->fault)
+		return;
+	class->reported |= 1u << finding->fault;
+	lock_report(finding);
+}
+
+/* `before` is held, and `class` is taken: by this processor, or by an interrupt that may come. */
+static void order_check(struct held_locks *held, const struct held_lock *before,
+			struct lock_class *class, const volatile void *lock,
+			const struct lock_trace *here)
+{
+	const struct lock_edge edge = { before->taken, *here };
+	struct lock_finding finding;
+
+	if (lock_graph_add(before->class, class, &edge, &finding.path))
+		return;
+	finding.fault = LOCK_FAULT_ORDER;
+	finding.held = held;
+	finding.class = class;
+	finding.lock = lock;
+	finding.here = *here;
+	finding.other = before;
+	lock_report(&finding);
+}
+
+/* Of one class only those may be held together that have an order of their own. */
+static void class_check(struct held_locks *held, const struct held_lock *before,
+			struct lock_class *class, const volatile void *lock,
+			const struct lock_trace *here)
+{
+	struct lock_finding finding = { .fault = LOCK_FAULT_AGAIN, .held = held, .class = class,
+					.lock = lock, .here = *here, .other = before };
+
+	if (!(class->properties & LOCK_BY_ADDRESS && lock > before->lock))
+		found(&finding, class);
+}
+
+static void push(struct held_locks *held, struct lock_class *class, const volatile void *lock,
+		 const struct lock_trace *here)
+{
+	assert(held->count < LOCKS_HELD_MAX);
+	held->locks[held->count++] = (struct held_lock){ class, lock, 0, *here };
+}
+
+/* Interrupts are on with these locks held. */
+static void open_check(struct held_locks *held, const struct lock_trace *here)
+{
+	for (uint32_t i = 0; i < held->count; i++)
+		if (!(held->locks[i].class->properties & LOCK_EVENT))
+			order_check(held, &held->locks[i], &lock_interrupt_class, NULL, here);
+}
+
+static void take(struct held_locks *held, struct lock_class *class, const volatile void *lock,
+		 const struct lock_trace *here)
+{
+	for (uint32_t i = 0; i < held->count; i++) {
+		const struct held_lock *before = &held->locks[i];
+		if (before->class == class)
+			class_check(held, before, class, lock, here);
+		else
+			order_check(held, before, class, lock, here);
+	}
+	push(held, class, lock, here);
+}
+
+void lock_order_acquire(struct held_locks *held, struct lock_class *class,
+			const volatile void *lock)
+{
+	const bool on = lock_interrupts_off();
+	struct held_lock *again = find(held, lock);
+
+	if (again && class->properties & LOCK_RECURSIVE) {
+		again->depth++;
+	} else {
+		struct lock_trace here;
+		lock_trace_take(&here, held->cpu, __builtin_frame_address(0));
+		take(held, class, lock, &here);
+		if (on || class->properties & LOCK_OPENS)
+			open_check(held, &here);
+	}
+	lock_interrupts_restore(on);
+}
+
+void lock_order_begin(struct held_locks *held, struct lock_class *class)
+{
+	const bool on = lock_interrupts_off();
+	struct lock_trace here;
+
+	lock_trace_take(&here, held->cpu, __builtin_frame_address(0));
+	push(held, class, class, &here);
+	lock_interrupts_restore(on);
+}
+
+static void drop(struct held_locks *held, const struct held_lock *lock)
+{
+	held->count--;
+	for (uint32_t i = lock - held->locks; i < held->count; i++)
+		held->locks[i] = held->locks[i + 1];
+}
+
+/* What is wrong with a lock, or with how it is used, here and now. */
+static void state_report(enum lock_fault fault, struct held_locks *held, struct lock_class *class,
+			 const volatile void *lock, const struct held_lock *other,
+			 const void *frame_pointer)
+{
+	struct lock_finding finding = { .fault = fault, .held = held, .class = class, .lock = lock,
+					.other = other };
+
+	lock_trace_take(&finding.here, held->cpu, frame_pointer);
+	found(&finding, class);
+}
+
+static void release(struct held_locks *held, struct lock_class *class, const volatile void *lock,
+		    const void *frame_pointer)
+{
+	struct held_lock *mine = find(held, lock), *last = &held->locks[held->count - 1];
+
+	if (!mine) {
+		state_report(LOCK_FAULT_RELEASE_ELSEWHERE, held, class, lock,
+			     lock_order_holder(held, lock), frame_pointer);
+	} else if (mine->depth > 0) {
+		mine->depth--;
+	} else {
+		if (mine != last)
+			state_report(LOCK_FAULT_RELEASE_ORDER, held, class, lock, last, frame_pointer);
+		drop(held, mine);
+	}
+}
+
+void lock_order_release(struct held_locks *held, struct lock_class *class,
+			const volatile void *lock)
+{
+	const bool on = lock_interrupts_off();
+
+	release(held, class, lock, __builtin_frame_address(0));
+	lock_interrupts_restore(on);
+}
+
+void lock_order_expect(struct held_locks *held, struct lock_class *class, const volatile void *lock)
+{
+	const bool on = lock_interrupts_off();
+
+	if (!find(held, lock))
+		state_report(LOCK_FAULT_NOT_HELD, held, class, lock, lock_order_holder(held, lock),
+			     __builtin_frame_address(0));
+	lock_interrupts_restore(on);
+}
+
+/* Locks that are in the way are forgotten once they have been reported. */
+static void rest_check(struct held_locks *held, enum lock_fault fault, const void *frame_pointer)
+{
+	for (uint32_t i = held->count; i-- > 0;) {
+		const struct held_lock *lock = &held->locks[i];
+		if (lock->class->properties & LOCK_OF_KERNEL && lock->depth == 0)
+			continue;
+		state_report(fault, held, lock->class, lock->lock, lock, frame_pointer);
+		drop(held, lock);
+	}
+}
+
+void lock_order_sleep(struct held_locks *held)
+{
+	const bool on = lock_interrupts_off();
+
+	rest_check(held, LOCK_FAULT_SLEEP, __builtin_frame_address(0));
+	lock_interrupts_restore(on);
+}
+
+void lock_order_leave(struct held_locks *held, struct lock_class *class, const volatile void *lock)
+{
+	rest_check(held, LOCK_FAULT_USER, __builtin_frame_address(0));
+	if (class)
+		release(held, class, lock, __builtin_frame_address(0));
+}
+
+void lock_order_interrupt_begin(void)
+{
+	lock_order_acquire(&held_locks, &lock_interrupt_class, &lock_interrupt_class);
+}
+
+void lock_order_interrupt_end(void)
+{
+	lock_order_release(&held_locks, &lock_interrupt_class, &lock_interrupt_class);
+}
