@@ -7,7 +7,6 @@
 #include <castle/kernel_page.h>
 #include "arch/ia32/frame.h"
 #include "arch/ia32/segments.h"
-#include "arch/ia32/smp/slot.h"
 #include "arch/ia32/trap.h"
 #include "kernel/appkern/entry.h"
 #include "kernel/debug/lock_order.inc"
@@ -34,7 +33,7 @@ application_entry_int80:
 	ENTER
 	call	application_call
 application_resume:
-	LOCK_ORDER lock_order_leave, $CPU_LOCAL_APPKERN
+	LOCK_ORDER lock_order_leave
 	movl	%eax, %esp
 	popal
 	addl	$8, %esp		/* vector and error code */

@@ -28,7 +28,7 @@ struct application_counts {
 };
 
 struct application_processor {
-	struct held_locks held;                   /* first, for the entry code */
+	struct held_locks held;                   /* first: lock_held_here() */
 	struct application_thread *current;       /* NULL while idle */
 	struct application_thread *loaded;        /* whose registers beyond the frame are here */
 	struct application_thread *volatile next; /* handed over while this one was idle */

@@ -76,8 +76,7 @@ void application_ready(struct application_thread *thread)
 {
 	struct application_processor *processor = idle_choose(thread);
 
-	lock_order_expect(application_held_locks(), &application_lock_class,
-			  &application_lock_taken);
+	lock_order_expect(&application_lock_class, &application_lock_taken);
 	list_remove(&thread->queue);
 	if (processor) {
 		hand_over(processor, thread);
@@ -112,7 +111,7 @@ static bool has_news(void)
 
 static void halt(void)
 {
-	lock_order_sleep(&this_processor->held);
+	lock_order_sleep();
 	(void)__atomic_exchange_n(&this_processor->halted, 1, __ATOMIC_SEQ_CST);
 	if (!has_news())
 		cpu_wait_for_interrupt();
@@ -270,7 +269,7 @@ void application_stop(struct application_thread *thread)
 {
 	const volatile enum application_state *state = &thread->state;
 
-	lock_order_sleep(&held_locks);
+	lock_order_sleep();
 	while (!stop_begin(thread))
 		while (*state == APPLICATION_RUNNING)
 			cpu_pause();

@@ -31,12 +31,12 @@ static const char first, second, third, lasting, of_interrupt, ordered[2];
 
 static void take(struct lock_class *class, const char *lock)
 {
-	lock_order_acquire(&held_locks, class, lock);
+	lock_order_acquire(class, lock);
 }
 
 static void give(struct lock_class *class, const char *lock)
 {
-	lock_order_release(&held_locks, class, lock);
+	lock_order_release(class, lock);
 }
 
 /* Apart from each other, so that their stacks tell them apart. */
@@ -115,7 +115,7 @@ static void fault_release_order(void)
 
 static void fault_not_held(void)
 {
-	lock_order_expect(&held_locks, &first_class, &first);
+	lock_order_expect(&first_class, &first);
 }
 
 /* Whoever calls it must leave it at that: the call is over, and the lock is held. */
@@ -175,7 +175,10 @@ static bool is_multiprocessor(void)
 /* Not done here, but as if it had been by the first of the further processors of either kernel. */
 static void fault_elsewhere(void)
 {
-	lock_order_begin(lock_order_processor(1), &lasting_class);
+	struct held_locks *held = lock_order_processor(1);
+
+	held->locks[held->count++] =
+		(struct held_lock){ .class = &lasting_class, .lock = &lasting };
 }
 
 static bool has_further_processor(void)

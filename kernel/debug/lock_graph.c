@@ -60,8 +60,8 @@ static void path_write(struct lock_path *path, const uint8_t from[NODES], uint32
 }
 
 /*
- * Breadth first. `from` has, for each class that has been reached, the one that it was reached from;
- * the first has none.
+ * Breadth first. `from` has, for each class that has been reached, the one that it was reached
+ * from; the first has none.
  */
 static bool path_find(const struct lock_class *first, const struct lock_class *last,
 		      struct lock_path *path)

@@ -1,7 +1,7 @@
 /*
  * The order graph: classes of locks, and an edge from one to another once a lock of the second has
- * been taken while one of the first was held. The graph has no cycles; the edge that would close one
- * is refused, and remembered so that it is refused once.
+ * been taken while one of the first was held. The graph has no cycles; the edge that would close
+ * one is refused, and remembered so that it is refused once.
  */
 #ifndef KERNEL_DEBUG_LOCK_GRAPH_H
 #define KERNEL_DEBUG_LOCK_GRAPH_H
@@ -22,9 +22,9 @@ struct lock_path {
 };
 
 /*
- * A lock of class `after` is taken while one of class `before` is held. True if that is in order, and
- * the graph has the edge from now on; or if it has been refused before. False if it contradicts what
- * the graph has: *path leads from `after` to `before` by the fewest edges.
+ * A lock of class `after` is taken while one of class `before` is held. True if that is in order,
+ * and the graph has the edge from now on; or if it has been refused before. False if it contradicts
+ * what the graph has: *path leads from `after` to `before` by the fewest edges.
  */
 bool lock_graph_add(struct lock_class *before, struct lock_class *after,
 		    const struct lock_edge *edge, struct lock_path *path);

@@ -39,7 +39,8 @@ static struct held_lock *find(struct held_locks *held, const volatile void *lock
 	return NULL;
 }
 
-const struct held_lock *lock_order_holder(const struct held_locks *held, const volatile void *lock)
+/* Whoever holds the lock, or waits for it, on another processor; NULL if nobody does. */
+static const struct held_lock *holder_find(const struct held_locks *held, const volatile void *lock)
 {
 	for (uint32_t cpu = 0; cpu < CASTLE_CPUS_MAX; cpu++) {
 		struct held_lock *found = NULL;
@@ -84,8 +85,12 @@ static void class_check(struct held_locks *held, const struct held_lock *before,
 			struct lock_class *class, const volatile void *lock,
 			const struct lock_trace *here)
 {
-	struct lock_finding finding = { .fault = LOCK_FAULT_AGAIN, .held = held, .class = class,
-					.lock = lock, .here = *here, .other = before };
+	struct lock_finding finding = { .fault = LOCK_FAULT_AGAIN,
+					.held = held,
+					.class = class,
+					.lock = lock,
+					.here = *here,
+					.other = before };
 
 	if (!(class->properties & LOCK_BY_ADDRESS && lock > before->lock))
 		found(&finding, class);
@@ -119,10 +124,10 @@ static void take(struct held_locks *held, struct lock_class *class, const volati
 	push(held, class, lock, here);
 }
 
-void lock_order_acquire(struct held_locks *held, struct lock_class *class,
-			const volatile void *lock)
+void lock_order_acquire(struct lock_class *class, const volatile void *lock)
 {
 	const bool on = lock_interrupts_off();
+	struct held_locks *held = lock_held_here();
 	struct held_lock *again = find(held, lock);
 
 	if (again && class->properties & LOCK_RECURSIVE) {
@@ -137,9 +142,10 @@ void lock_order_acquire(struct held_locks *held, struct lock_class *class,
 	lock_interrupts_restore(on);
 }
 
-void lock_order_begin(struct held_locks *held, struct lock_class *class)
+void lock_order_begin(struct lock_class *class)
 {
 	const bool on = lock_interrupts_off();
+	struct held_locks *held = lock_held_here();
 	struct lock_trace here;
 
 	lock_trace_take(&here, held->cpu, __builtin_frame_address(0));
@@ -159,8 +165,9 @@ static void state_report(enum lock_fault fault, struct held_locks *held, struct 
 			 const volatile void *lock, const struct held_lock *other,
 			 const void *frame_pointer)
 {
-	struct lock_finding finding = { .fault = fault, .held = held, .class = class, .lock = lock,
-					.other = other };
+	struct lock_finding finding = {
+		.fault = fault, .held = held, .class = class, .lock = lock, .other = other
+	};
 
 	lock_trace_take(&finding.here, held->cpu, frame_pointer);
 	found(&finding, class);
@@ -173,38 +180,41 @@ static void release(struct held_locks *held, struct lock_class *class, const vol
 
 	if (!mine) {
 		state_report(LOCK_FAULT_RELEASE_ELSEWHERE, held, class, lock,
-			     lock_order_holder(held, lock), frame_pointer);
+			     holder_find(held, lock), frame_pointer);
 	} else if (mine->depth > 0) {
 		mine->depth--;
 	} else {
 		if (mine != last)
-			state_report(LOCK_FAULT_RELEASE_ORDER, held, class, lock, last, frame_pointer);
+			state_report(LOCK_FAULT_RELEASE_ORDER, held, class, lock, last,
+				     frame_pointer);
 		drop(held, mine);
 	}
 }
 
-void lock_order_release(struct held_locks *held, struct lock_class *class,
-			const volatile void *lock)
+void lock_order_release(struct lock_class *class, const volatile void *lock)
 {
 	const bool on = lock_interrupts_off();
 
-	release(held, class, lock, __builtin_frame_address(0));
+	release(lock_held_here(), class, lock, __builtin_frame_address(0));
 	lock_interrupts_restore(on);
 }
 
-void lock_order_expect(struct held_locks *held, struct lock_class *class, const volatile void *lock)
+void lock_order_expect(struct lock_class *class, const volatile void *lock)
 {
 	const bool on = lock_interrupts_off();
+	struct held_locks *held = lock_held_here();
 
 	if (!find(held, lock))
-		state_report(LOCK_FAULT_NOT_HELD, held, class, lock, lock_order_holder(held, lock),
+		state_report(LOCK_FAULT_NOT_HELD, held, class, lock, holder_find(held, lock),
 			     __builtin_frame_address(0));
 	lock_interrupts_restore(on);
 }
 
 /* Locks that are in the way are forgotten once they have been reported. */
-static void rest_check(struct held_locks *held, enum lock_fault fault, const void *frame_pointer)
+static void rest_check(enum lock_fault fault, const void *frame_pointer)
 {
+	struct held_locks *held = lock_held_here();
+
 	for (uint32_t i = held->count; i-- > 0;) {
 		const struct held_lock *lock = &held->locks[i];
 		if (lock->class->properties & LOCK_OF_KERNEL && lock->depth == 0)
@@ -214,27 +224,28 @@ static void rest_check(struct held_locks *held, enum lock_fault fault, const voi
 	}
 }
 
-void lock_order_sleep(struct held_locks *held)
+void lock_order_sleep(void)
 {
 	const bool on = lock_interrupts_off();
 
-	rest_check(held, LOCK_FAULT_SLEEP, __builtin_frame_address(0));
+	rest_check(LOCK_FAULT_SLEEP, __builtin_frame_address(0));
 	lock_interrupts_restore(on);
 }
 
-void lock_order_leave(struct held_locks *held, struct lock_class *class, const volatile void *lock)
+/* Interrupts are off. */
+void lock_order_leave(struct lock_class *class, const volatile void *lock)
 {
-	rest_check(held, LOCK_FAULT_USER, __builtin_frame_address(0));
+	rest_check(LOCK_FAULT_USER, __builtin_frame_address(0));
 	if (class)
-		release(held, class, lock, __builtin_frame_address(0));
+		release(lock_held_here(), class, lock, __builtin_frame_address(0));
 }
 
 void lock_order_interrupt_begin(void)
 {
-	lock_order_acquire(&held_locks, &lock_interrupt_class, &lock_interrupt_class);
+	lock_order_acquire(&lock_interrupt_class, &lock_interrupt_class);
 }
 
 void lock_order_interrupt_end(void)
 {
-	lock_order_release(&held_locks, &lock_interrupt_class, &lock_interrupt_class);
+	lock_order_release(&lock_interrupt_class, &lock_interrupt_class);
 }

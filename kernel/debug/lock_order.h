@@ -1,15 +1,15 @@
 /*
- * The lock-order checker of DEBUG=1 builds: every processor keeps a stack of the locks that it holds,
- * and the orders in which classes of locks are taken make up a graph (lock_graph.h). What contradicts
- * an order is reported the first time that it is done, with both stacks, on one processor too and
- * whether or not anybody waits. Without DEBUG=1 all of this is nothing.
+ * The lock-order checker of DEBUG=1 builds: every processor keeps a stack of the locks that it
+ *holds, and the orders in which classes of locks are taken make up a graph (lock_graph.h). What
+ *contradicts an order is reported the first time that it is done, with both stacks, on one
+ *processor too and whether or not anybody waits. Without DEBUG=1 all of this is nothing.
  *
  * A new kind of lock takes a class and three lines:
  *
- *	LOCK_CLASS(pipe_lock_class, "pipe", 0);                           in the file that has the lock
+ *	LOCK_CLASS(pipe_lock_class, "pipe", 0);                in the file that has the lock
  *
- *	lock_order_acquire(&held_locks, &pipe_lock_class, &pipe->lock);   before waiting for it
- *	lock_order_release(&held_locks, &pipe_lock_class, &pipe->lock);   before giving it up
+ *	lock_order_acquire(&pipe_lock_class, &pipe->lock);     before waiting for it
+ *	lock_order_release(&pipe_lock_class, &pipe->lock);     before giving it up
  *
  * Locks that guard the same kind of thing are one class. One that is read by several and written by
  * one says the same for readers as for writers: a reader who waits behind a writer waits, too, so
@@ -28,8 +28,9 @@ enum lock_property {
 	LOCK_RECURSIVE = 1, /* who holds one may take it again */
 	LOCK_OF_KERNEL = 2, /* the scheduler and the way out of the kernel give it up themselves */
 	LOCK_OPENS = 4,     /* interrupts are served while a processor waits for it */
-	LOCK_BY_ADDRESS = 8, /* several may be held at once, taken in the order of their addresses */
-	LOCK_EVENT = 16,     /* no lock, but waited for like one */
+	LOCK_BY_ADDRESS =
+		8,       /* several may be held at once, taken in the order of their addresses */
+	LOCK_EVENT = 16, /* no lock, but waited for like one */
 };
 
 struct lock_class {
@@ -63,11 +64,12 @@ struct held_lock {
 struct held_locks {
 	uint32_t count;
 	uint32_t cpu;
-	void (*hand_over)(void); /* tells the processor that has the console; NULL: it is this one */
+	void (*hand_over)(
+		void); /* tells the processor that has the console; NULL: it is this one */
 	struct held_lock locks[LOCKS_HELD_MAX];
 };
 
-/* This processor's, in the kernel. */
+/* Those of this processor in the kernel; an application processor has its own elsewhere. */
 extern CPU_LOCAL struct held_locks held_locks;
 
 /* Before the first lock on a processor; `held` where all processors see it. */
@@ -77,32 +79,26 @@ void lock_order_processor_init(struct held_locks *held, uint32_t cpu, void (*han
 struct held_locks *lock_order_processor(uint32_t cpu);
 
 /* Before waiting for a lock, or for what LOCK_EVENT stands for. */
-void lock_order_acquire(struct held_locks *held, struct lock_class *class,
-			const volatile void *lock);
+void lock_order_acquire(struct lock_class *class, const volatile void *lock);
 
 /* What others wait for as an event begins here, without waiting. */
-void lock_order_begin(struct held_locks *held, struct lock_class *class);
+void lock_order_begin(struct lock_class *class);
 
 /* Before a lock is given up; after an event. */
-void lock_order_release(struct held_locks *held, struct lock_class *class,
-			const volatile void *lock);
+void lock_order_release(struct lock_class *class, const volatile void *lock);
 
 /* The caller touches what the lock guards. */
-void lock_order_expect(struct held_locks *held, struct lock_class *class,
-		       const volatile void *lock);
+void lock_order_expect(struct lock_class *class, const volatile void *lock);
 
 /* Another thread is chosen, or the processor waits: no lock may be held, but LOCK_OF_KERNEL. */
-void lock_order_sleep(struct held_locks *held);
+void lock_order_sleep(void);
 
 /* The way out to user mode: gives up `lock`, unless `class` is NULL, and then as above. */
-void lock_order_leave(struct held_locks *held, struct lock_class *class, const volatile void *lock);
+void lock_order_leave(struct lock_class *class, const volatile void *lock);
 
 /* Around first-level interrupt handlers that may come in the middle of the kernel. */
 void lock_order_interrupt_begin(void);
 void lock_order_interrupt_end(void);
-
-/* The processor that holds or waits for the lock, other than `held`; NULL if there is none. */
-const struct held_lock *lock_order_holder(const struct held_locks *held, const volatile void *lock);
 
 /* On the processor that has the console: shows what another one may have handed over. */
 void lock_report_check(void);
@@ -114,11 +110,11 @@ struct held_locks {
 
 #define LOCK_CLASS(variable, name, properties)          struct lock_class
 #define lock_order_processor_init(held, cpu, hand_over) ((void)0)
-#define lock_order_acquire(held, class, lock)           ((void)0)
-#define lock_order_begin(held, class)                   ((void)0)
-#define lock_order_release(held, class, lock)           ((void)0)
-#define lock_order_expect(held, class, lock)            ((void)0)
-#define lock_order_sleep(held)                          ((void)0)
+#define lock_order_acquire(class, lock)                 ((void)0)
+#define lock_order_begin(class)                         ((void)0)
+#define lock_order_release(class, lock)                 ((void)0)
+#define lock_order_expect(class, lock)                  ((void)0)
+#define lock_order_sleep()                              ((void)0)
 #define lock_order_interrupt_begin()                    ((void)0)
 #define lock_order_interrupt_end()                      ((void)0)
 #define lock_report_check()                             ((void)0)

@@ -6,6 +6,9 @@
 
 #include "kernel/debug/lock_order.h"
 
+/* The locks that this processor holds. */
+struct held_locks *lock_held_here(void);
+
 /* Interrupts off; whether they were on, for lock_interrupts_restore(). */
 bool lock_interrupts_off(void);
 void lock_interrupts_restore(bool were_on);

@@ -1,6 +1,6 @@
 /*
- * What a report says: what was done, where, and the stack of everything that speaks against it. It is
- * written into memory first, for it may be made on a processor that has no console, and in the
+ * What a report says: what was done, where, and the stack of everything that speaks against it. It
+ * is written into memory first, for it may be made on a processor that has no console, and in the
  * middle of anything.
  */
 #include "kernel/debug/lock_report.h"
@@ -101,8 +101,8 @@ static void add_headline(const struct lock_finding *finding)
 		    "CPU %u, \"%s\" before \"%s\"\n",
 		    cpu, finding->other->class->name, name);
 	else
-		add("LOCKS: possible deadlock: CPU %u takes \"%s\" (%p) while it holds \"%s\"\n", cpu,
-		    name, (const void *)finding->lock, finding->other->class->name);
+		add("LOCKS: possible deadlock: CPU %u takes \"%s\" (%p) while it holds \"%s\"\n",
+		    cpu, name, (const void *)finding->lock, finding->other->class->name);
 }
 
 static void report_write(const struct lock_finding *finding)

@@ -147,7 +147,7 @@ void scheduler_run(void)
 		struct thread *thread;
 		continuation_t continuation;
 
-		lock_order_sleep(&held_locks);
+		lock_order_sleep();
 		if (!next) {
 			scheduler_idle();
 			continue;

@@ -18,9 +18,9 @@ static void call_interrupt(void)
 {
 	if (!(call_pending & 1u << cpu_number))
 		return;
-	lock_order_begin(&held_locks, &cross_call_class);
+	lock_order_begin(&cross_call_class);
 	call_function();
-	lock_order_release(&held_locks, &cross_call_class, &cross_call_class);
+	lock_order_release(&cross_call_class, &cross_call_class);
 	__atomic_and_fetch(&call_pending, ~(1u << cpu_number), __ATOMIC_RELEASE);
 }
 
@@ -37,12 +37,12 @@ uint32_t cross_call_others(void)
 void cross_call(uint32_t targets, void (*function)(void))
 {
 	assert_kernel_locked();
-	lock_order_acquire(&held_locks, &cross_call_class, &cross_call_class);
+	lock_order_acquire(&cross_call_class, &cross_call_class);
 	call_function = function;
 	__atomic_store_n(&call_pending, targets, __ATOMIC_RELEASE);
 	for (uint32_t left = targets; left; left &= left - 1)
 		apic_send(cpus[__builtin_ctz(left)].apic_id, APIC_LINE_CALL);
 	while (__atomic_load_n(&call_pending, __ATOMIC_ACQUIRE))
 		cpu_pause();
-	lock_order_release(&held_locks, &cross_call_class, &cross_call_class);
+	lock_order_release(&cross_call_class, &cross_call_class);
 }

@@ -89,7 +89,7 @@ void giant_lock_enter_accounted(void)
 
 void giant_lock_acquire(void)
 {
-	lock_order_acquire(&held_locks, &giant_lock_class, &giant_lock);
+	lock_order_acquire(&giant_lock_class, &giant_lock);
 	if (giant_lock_is_mine()) {
 		giant_lock.depth++;
 		return;
@@ -100,7 +100,7 @@ void giant_lock_acquire(void)
 
 void giant_lock_release(void)
 {
-	lock_order_release(&held_locks, &giant_lock_class, &giant_lock);
+	lock_order_release(&giant_lock_class, &giant_lock);
 	assert(giant_lock_is_mine());
 	if (giant_lock.depth > 0) {
 		giant_lock.depth--;

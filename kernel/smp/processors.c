@@ -105,7 +105,7 @@ static void processor_add(uint32_t apic_id)
 void processors_start(void)
 {
 	/* The boot processor holds it from the start. */
-	lock_order_acquire(&held_locks, &giant_lock_class, &giant_lock);
+	lock_order_acquire(&giant_lock_class, &giant_lock);
 	if (found.count <= 1 || !trampoline_install())
 		return;
 	cross_call_init();

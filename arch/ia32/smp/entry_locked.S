@@ -21,7 +21,7 @@
 	jne	72f
 70:	movl	cpu_number, %ecx
 	movl	%ecx, giant_lock + GIANT_LOCK_HOLDER
-	LOCK_ORDER lock_order_acquire, $held_locks, $giant_lock_class, $giant_lock
+	LOCK_ORDER lock_order_acquire, $giant_lock_class, $giant_lock
 	cmpl	$0, current_thread
 	je	exit_work
 	.subsection 1
@@ -39,7 +39,7 @@
 
 /* On the kernel stack, interrupts off; all registers but the flags must survive. */
 .macro KERNEL_LEAVE
-	LOCK_ORDER lock_order_leave, $held_locks, $giant_lock_class, $giant_lock
+	LOCK_ORDER lock_order_leave, $giant_lock_class, $giant_lock
 	movl	$GIANT_LOCK_NOBODY, giant_lock + GIANT_LOCK_HOLDER
 	lock incl giant_lock + GIANT_LOCK_SERVING	/* locked: `halted` is read after it */
 	cmpl	$0, giant_lock + GIANT_LOCK_HALTED
