@@ -62,6 +62,8 @@ __attribute__((noreturn)) static void processor_main(void)
 {
 	struct application_processor *here = this_processor;
 
+	lock_order_processor_init(&application_processors[here->number]->held, here->number,
+				  message_interrupt_boot_processor);
 	segments_fill();
 	descriptors_load(here->descriptors, sizeof here->descriptors);
 	gates_load(gates, sizeof gates);
@@ -152,7 +154,6 @@ int application_processor_start(uint32_t number, uint32_t apic_id, uint32_t apic
 	processor->number = number;
 	processor->apic_id = apic_id;
 	application_processors[number] = processor;
-	lock_order_processor_init(&processor->held, number, message_interrupt_boot_processor);
 	if (processor_start(apic_id, (uint32_t)processor->spaces.global, processor_main,
 			    &processor->started)) {
 		application_processor_count = number;

@@ -53,47 +53,35 @@ static const struct held_lock *holder_find(const struct held_locks *held, const 
 }
 
 /* Each kind of fault once for a class. */
-static void found(struct lock_finding *finding, struct lock_class *class)
+static void report_once(struct lock_finding *finding)
 {
-	if (class->reported & 1u << finding->fault)
-		return;
-	class->reported |= 1u << finding->fault;
-	lock_report(finding);
+	const uint32_t bit = 1u << finding->fault;
+
+	if (!(finding->class->reported & bit))
+		lock_report(finding);
+	finding->class->reported |= bit;
 }
 
-/* `before` is held, and `class` is taken: by this processor, or by an interrupt that may come. */
-static void order_check(struct held_locks *held, const struct held_lock *before,
-			struct lock_class *class, const volatile void *lock,
-			const struct lock_trace *here)
+/* What is taken comes after `before`, which is held; each contradiction is found once. */
+static void order_check(struct lock_finding *taken, const struct held_lock *before)
 {
-	const struct lock_edge edge = { before->taken, *here };
-	struct lock_finding finding;
+	const struct lock_edge edge = { before->taken, taken->here };
 
-	if (lock_graph_add(before->class, class, &edge, &finding.path))
+	if (lock_graph_add(before->class, taken->class, &edge, &taken->path))
 		return;
-	finding.fault = LOCK_FAULT_ORDER;
-	finding.held = held;
-	finding.class = class;
-	finding.lock = lock;
-	finding.here = *here;
-	finding.other = before;
-	lock_report(&finding);
+	taken->fault = LOCK_FAULT_ORDER;
+	taken->other = before;
+	lock_report(taken);
 }
 
 /* Of one class only those may be held together that have an order of their own. */
-static void class_check(struct held_locks *held, const struct held_lock *before,
-			struct lock_class *class, const volatile void *lock,
-			const struct lock_trace *here)
+static void class_check(struct lock_finding *taken, const struct held_lock *before)
 {
-	struct lock_finding finding = { .fault = LOCK_FAULT_AGAIN,
-					.held = held,
-					.class = class,
-					.lock = lock,
-					.here = *here,
-					.other = before };
-
-	if (!(class->properties & LOCK_BY_ADDRESS && lock > before->lock))
-		found(&finding, class);
+	if (taken->class->properties & LOCK_BY_ADDRESS && taken->lock > before->lock)
+		return;
+	taken->fault = LOCK_FAULT_AGAIN;
+	taken->other = before;
+	report_once(taken);
 }
 
 static void push(struct held_locks *held, struct lock_class *class, const volatile void *lock,
@@ -103,25 +91,32 @@ static void push(struct held_locks *held, struct lock_class *class, const volati
 	held->locks[held->count++] = (struct held_lock){ class, lock, 0, *here };
 }
 
-/* Interrupts are on with these locks held. */
-static void open_check(struct held_locks *held, const struct lock_trace *here)
-{
-	for (uint32_t i = 0; i < held->count; i++)
-		if (!(held->locks[i].class->properties & LOCK_EVENT))
-			order_check(held, &held->locks[i], &lock_interrupt_class, NULL, here);
-}
-
 static void take(struct held_locks *held, struct lock_class *class, const volatile void *lock,
 		 const struct lock_trace *here)
 {
+	struct lock_finding taken = { .held = held, .class = class, .lock = lock, .here = *here };
+
 	for (uint32_t i = 0; i < held->count; i++) {
 		const struct held_lock *before = &held->locks[i];
 		if (before->class == class)
-			class_check(held, before, class, lock, here);
+			class_check(&taken, before);
 		else
-			order_check(held, before, class, lock, here);
+			order_check(&taken, before);
 	}
 	push(held, class, lock, here);
+}
+
+/* Interrupts are on with these locks held: one may come now, and take what its first level takes.
+ */
+static void interrupts_check(struct held_locks *held, const struct lock_trace *here)
+{
+	struct lock_finding interrupt = { .held = held,
+					  .class = &lock_interrupt_class,
+					  .here = *here };
+
+	for (uint32_t i = 0; i < held->count; i++)
+		if (!(held->locks[i].class->properties & LOCK_EVENT))
+			order_check(&interrupt, &held->locks[i]);
 }
 
 void lock_order_acquire(struct lock_class *class, const volatile void *lock)
@@ -137,7 +132,7 @@ void lock_order_acquire(struct lock_class *class, const volatile void *lock)
 		lock_trace_take(&here, held->cpu, __builtin_frame_address(0));
 		take(held, class, lock, &here);
 		if (on || class->properties & LOCK_OPENS)
-			open_check(held, &here);
+			interrupts_check(held, &here);
 	}
 	lock_interrupts_restore(on);
 }
@@ -170,7 +165,7 @@ static void state_report(enum lock_fault fault, struct held_locks *held, struct 
 	};
 
 	lock_trace_take(&finding.here, held->cpu, frame_pointer);
-	found(&finding, class);
+	report_once(&finding);
 }
 
 static void release(struct held_locks *held, struct lock_class *class, const volatile void *lock,

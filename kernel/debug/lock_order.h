@@ -1,19 +1,21 @@
 /*
- * The lock-order checker of DEBUG=1 builds: every processor keeps a stack of the locks that it
- *holds, and the orders in which classes of locks are taken make up a graph (lock_graph.h). What
- *contradicts an order is reported the first time that it is done, with both stacks, on one
- *processor too and whether or not anybody waits. Without DEBUG=1 all of this is nothing.
+ * The lock-order checker of DEBUG=1 builds. Every processor keeps a stack of the locks that it
+ * holds; the orders in which classes of locks are taken make up a graph (lock_graph.h). What
+ * contradicts an order is reported the first time that it is done, with both stacks, on one
+ * processor too and whether or not anybody waits. Without DEBUG=1 all of this is nothing.
  *
- * A new kind of lock takes a class and three lines:
+ * A new kind of lock takes a class and two calls:
  *
  *	LOCK_CLASS(pipe_lock_class, "pipe", 0);                in the file that has the lock
  *
  *	lock_order_acquire(&pipe_lock_class, &pipe->lock);     before waiting for it
  *	lock_order_release(&pipe_lock_class, &pipe->lock);     before giving it up
  *
- * Locks that guard the same kind of thing are one class. One that is read by several and written by
- * one says the same for readers as for writers: a reader who waits behind a writer waits, too, so
- * the same orders are dangerous, and each reader has it on its own processor's stack.
+ * Locks that guard the same kind of thing are one class; `lock` tells them apart, and is nothing
+ * but an address. A lock that is read by several and written by one says the same for readers as
+ * for writers: a reader waits behind a writer who waits, so the same orders are dangerous, and each
+ * reader has the lock on its own processor's stack. Where locks are left out, on one processor, the
+ * calls may stay: orders are learnt there, too.
  */
 #ifndef KERNEL_DEBUG_LOCK_ORDER_H
 #define KERNEL_DEBUG_LOCK_ORDER_H
@@ -25,12 +27,11 @@
 
 /* What a class may be allowed; the sum of these. */
 enum lock_property {
-	LOCK_RECURSIVE = 1, /* who holds one may take it again */
-	LOCK_OF_KERNEL = 2, /* the scheduler and the way out of the kernel give it up themselves */
-	LOCK_OPENS = 4,     /* interrupts are served while a processor waits for it */
-	LOCK_BY_ADDRESS =
-		8,       /* several may be held at once, taken in the order of their addresses */
-	LOCK_EVENT = 16, /* no lock, but waited for like one */
+	LOCK_RECURSIVE = 1,  /* who holds one may take it again */
+	LOCK_OF_KERNEL = 2,  /* the scheduler and the way out of the kernel give it up */
+	LOCK_OPENS = 4,      /* interrupts are served while a processor waits for it */
+	LOCK_BY_ADDRESS = 8, /* several may be held, taken in the order of their addresses */
+	LOCK_EVENT = 16,     /* no lock, but waited for like one */
 };
 
 struct lock_class {

@@ -136,19 +136,20 @@ void lock_report_check(void)
 		report_show();
 }
 
-/* Another processor's report may wait for this one to show it. */
-static void report_begin(const struct held_locks *held)
+/* Another processor's report may wait for this one to show it, or to send it. */
+static void report_wait(const struct held_locks *held)
 {
-	while (__atomic_exchange_n(&report_taken, 1, __ATOMIC_ACQUIRE)) {
-		if (!held->hand_over)
-			lock_report_check();
-		cpu_pause();
-	}
+	if (!held->hand_over)
+		lock_report_check();
+	if (held->cpu == 0 && lock_report_continues)
+		uart_transmit();
+	cpu_pause();
 }
 
 void lock_report(const struct lock_finding *finding)
 {
-	report_begin(finding->held);
+	while (__atomic_exchange_n(&report_taken, 1, __ATOMIC_ACQUIRE))
+		report_wait(finding->held);
 	report_write(finding);
 	if (!finding->held->hand_over) {
 		report_show();

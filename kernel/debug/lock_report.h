@@ -20,7 +20,7 @@ enum lock_fault {
 struct lock_finding {
 	enum lock_fault fault;
 	struct held_locks *held; /* of the processor that did it */
-	const struct lock_class *class;
+	struct lock_class *class;
 	const volatile void *lock;
 	struct lock_trace here;        /* where */
 	const struct held_lock *other; /* the lock that this one conflicts with; may be NULL */

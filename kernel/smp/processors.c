@@ -69,6 +69,7 @@ const struct interrupt_controller *processors_interrupt_controller(void)
 /* Where a further processor comes from the trampoline, on its own stack and directory. */
 static void processor_main(void)
 {
+	lock_order_processor_init(CPU_LOCAL_MADE(cpu_number, held_locks), cpu_number, NULL);
 	segments_init(CPU_LOCAL_FAULT_STACK + PAGE_SIZE);
 	trap_init_processor();
 	processor_enable();
@@ -91,7 +92,6 @@ static void processor_add(uint32_t apic_id)
 		processor_report(apic_id, -ENOMEM);
 		return;
 	}
-	lock_order_processor_init(CPU_LOCAL_MADE(cpu, held_locks), cpu, NULL);
 	cpu_map_apic(cpu, found.apic_address);
 	if (processor_start(apic_id, (uint32_t)*CPU_LOCAL_MADE(cpu, global_directory),
 			    processor_main, CPU_LOCAL_MADE(cpu, processor_started))) {
