@@ -5,14 +5,18 @@ MACHINE ?= qemu
 SMP   ?= 1
 MEM   ?= 128
 
+# DEBUG=1: the kernel with the lock-order checker.
+DEBUG ?= 0
+DEBUGGED := $(if $(filter 1,$(DEBUG)),-debug)
+
 # SMP=0 is the kernel without multiprocessor code, on one CPU; LOPI= one that is instrumented.
 ifeq ($(SMP),0)
 MODE ?= up
-ISO  ?= $(if $(LOPI),$(LOPI_ISO),castle-up.iso)
+ISO  ?= $(if $(LOPI),$(LOPI_ISO),castle-up$(DEBUGGED).iso)
 CPUS := 1
 else
 MODE ?= giantlock
-ISO  ?= $(if $(LOPI),$(LOPI_ISO),castle.iso)
+ISO  ?= $(if $(LOPI),$(LOPI_ISO),castle$(DEBUGGED).iso)
 CPUS := $(SMP)
 endif
 
@@ -62,16 +66,18 @@ help:
 	@echo '     MODE=giantlock|up     of the kernel (giantlock)'
 	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
 	@echo '     SMP=0                 the kernel without multiprocessor code'
+	@echo '     DEBUG=1               the kernel with the lock-order checker (docs/debugging.md)'
 	@echo '     APPEND=affinity=off   more of the kernel command line'
 	@echo '     EXTRA=DIR/NAME        a program made by castle-cc: in the image, too'
 	@echo '     COM2=FILE             save what comes over the second serial line'
 	@echo '     LOPI="FUNCTION ..."   of the kernel, names or patterns: instrumented; a profile follows (docs/lopi.md)'
 	@echo 'make gdb                   the same machine in QEMU, stopped, with GDB that knows threads (help castle)'
-	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso'
+	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso; DEBUG=1: castle-debug.iso'
 	@echo 'make check                 all tests; the last line counts them'
 	@echo 'make check-host            the tests that run on this machine'
 	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'
-	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them'
+	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them, DEBUG=1 with the'
+	@echo '                           lock-order checker, FULL=1 then in all ways'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
 	@echo 'make appkern-cost          what the application kernel costs and gains (Bochs)'
@@ -143,4 +149,4 @@ style:
 	@tools/style
 
 clean:
-	rm -rf $(BUILD) castle.iso castle-up.iso castle-lopi.iso castle-lopi-up.iso
+	rm -rf $(BUILD) castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso castle-lopi.iso castle-lopi-up.iso

@@ -1,12 +1,16 @@
-# The kernel: every source file below boot/, arch/ia32/ and kernel/, linked by linker.ld, in three kinds:
+# The kernel: every source file below boot/, arch/ia32/ and kernel/, linked by linker.ld, in five kinds:
 #
 #	kernel		all of it: the multiprocessor code, and the mode is chosen at boot (castle.iso)
 #	kernel-up	SMP=0: the uniprocessor kernel without multiprocessor code, and the application kernel
 #			as a driver beside it (castle-up.iso)
 #	kernel-plain	the uniprocessor kernel alone. Nothing boots it: it is there to show that every
 #			object file of it is the same in kernel-up (tests/tools/test_tools.py)
+#	kernel-debug	DEBUG=1: the first two with the lock-order checker (castle-debug.iso and
+#	kernel-up-debug	castle-up-debug.iso); no other kind has anything of it
 
-KERNEL_SOURCES := $(sort $(shell find boot arch/ia32 kernel -name '*.c' -o -name '*.S'))
+KERNEL_ALL_SOURCES := $(sort $(shell find boot arch/ia32 kernel -name '*.c' -o -name '*.S'))
+KERNEL_CHECKER     := $(filter kernel/debug/lock_%,$(KERNEL_ALL_SOURCES))
+KERNEL_SOURCES     := $(filter-out $(KERNEL_CHECKER),$(KERNEL_ALL_SOURCES))
 
 # The application kernel, and the hardware's code that it has in common with the giant-lock port.
 KERNEL_DRIVER := kernel/appkern/%
@@ -19,6 +23,8 @@ KERNEL_PLAIN_SOURCES := $(filter-out $(KERNEL_DRIVER) $(KERNEL_SHARED),$(KERNEL_
 KERNEL_ELF           := $(BUILD)/kernel/castle.elf
 KERNEL_UP_ELF        := $(BUILD)/kernel-up/castle.elf
 KERNEL_PLAIN_ELF     := $(BUILD)/kernel-plain/castle.elf
+KERNEL_DEBUG_ELF     := $(BUILD)/kernel-debug/castle.elf
+KERNEL_UP_DEBUG_ELF  := $(BUILD)/kernel-up-debug/castle.elf
 
 # Arguments in registers; frame pointers for backtraces; no registers that belong to programs.
 KERNEL_CFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie \
@@ -55,6 +61,8 @@ endef
 $(eval $(call kernel_kind,kernel,$(KERNEL_SOURCES),-DCASTLE_SMP=1))
 $(eval $(call kernel_kind,kernel-up,$(KERNEL_UP_SOURCES),))
 $(eval $(call kernel_kind,kernel-plain,$(KERNEL_PLAIN_SOURCES),))
+$(eval $(call kernel_kind,kernel-debug,$(KERNEL_SOURCES) $(KERNEL_CHECKER),-DCASTLE_SMP=1 -DCASTLE_DEBUG=1))
+$(eval $(call kernel_kind,kernel-up-debug,$(KERNEL_UP_SOURCES) $(KERNEL_CHECKER),-DCASTLE_DEBUG=1))
 
 # --- instrumented (docs/lopi.md) -----------------------------------------------------------------------
 #
@@ -63,6 +71,9 @@ $(eval $(call kernel_kind,kernel-plain,$(KERNEL_PLAIN_SOURCES),))
 # compiled for it: -fno-inline makes functions of what is inlined.
 
 ifneq ($(LOPI),)
+ifeq ($(DEBUG),1)
+$(error LOPI= instruments the kernel without the lock-order checker: not with DEBUG=1)
+endif
 LOPI_KIND     := $(if $(filter 0,$(SMP)),kernel-up,kernel)
 LOPI_STRATEGY ?= static
 LOPI_PAYLOAD  ?= cycles

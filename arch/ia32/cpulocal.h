@@ -36,6 +36,7 @@ extern CPU_LOCAL uint32_t cpu_number;
 #define cpu_count                    1u
 #define several_processors()         0
 #define CPU_LOCAL_OF(cpu, variable)  ((void)(cpu), &(variable))
+#define CPU_LOCAL_MADE               CPU_LOCAL_OF
 #define cpu_map_boot_slot(directory) ((void)0)
 #endif
 

@@ -4,6 +4,7 @@
 #include "arch/ia32/interrupt.h"
 
 #include <stddef.h>
+#include "kernel/debug/lock_order.h"
 
 static const struct interrupt_controller *interrupt_controller;
 static interrupt_handler_t handlers[INTERRUPT_LINES];
@@ -24,6 +25,8 @@ void interrupt_register(uint32_t line, interrupt_handler_t handler)
 void interrupt_dispatch(uint32_t line)
 {
 	interrupt_count++;
+	lock_order_interrupt_begin();
 	if (interrupt_controller->acknowledge(line) && handlers[line])
 		handlers[line]();
+	lock_order_interrupt_end();
 }

@@ -29,6 +29,7 @@ void defect_report(const struct trap_frame *frame)
 
 void defect_check(void)
 {
+	lock_report_check();
 	if (defect_complete)
 		panic_trap(&defect_frame, "%s in the application kernel, CPU %u, address %08x",
 			   trap_name(defect_frame.vector), defect_processor, defect_address);

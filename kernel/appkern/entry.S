@@ -9,6 +9,7 @@
 #include "arch/ia32/segments.h"
 #include "arch/ia32/trap.h"
 #include "kernel/appkern/entry.h"
+#include "kernel/debug/lock_order.inc"
 
 	.text
 	.globl	application_entry_int80, application_entry_sysenter, application_resume
@@ -32,6 +33,7 @@ application_entry_int80:
 	ENTER
 	call	application_call
 application_resume:
+	LOCK_ORDER lock_order_leave
 	movl	%eax, %esp
 	popal
 	addl	$8, %esp		/* vector and error code */

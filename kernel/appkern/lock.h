@@ -9,11 +9,14 @@
 
 #include <stdint.h>
 #include "arch/ia32/cpu.h"
+#include "kernel/debug/lock_order.h"
 
 extern volatile uint32_t application_lock_taken;
+extern struct lock_class application_lock_class;
 
 static inline void application_lock(void)
 {
+	lock_order_acquire(&application_lock_class, &application_lock_taken);
 	while (__atomic_exchange_n(&application_lock_taken, 1, __ATOMIC_ACQUIRE))
 		while (application_lock_taken)
 			cpu_pause();
@@ -21,6 +24,7 @@ static inline void application_lock(void)
 
 static inline void application_unlock(void)
 {
+	lock_order_release(&application_lock_class, &application_lock_taken);
 	__atomic_store_n(&application_lock_taken, 0, __ATOMIC_RELEASE);
 }
 

@@ -12,6 +12,7 @@
 #include "arch/ia32/smp/start.h"
 #include "arch/ia32/trap.h"
 #include "kernel/appkern/entry.h"
+#include "kernel/appkern/message.h"
 #include "kernel/appkern/scheduler.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
@@ -61,6 +62,8 @@ __attribute__((noreturn)) static void processor_main(void)
 {
 	struct application_processor *here = this_processor;
 
+	lock_order_processor_init(&application_processors[here->number]->held, here->number,
+				  message_interrupt_boot_processor);
 	segments_fill();
 	descriptors_load(here->descriptors, sizeof here->descriptors);
 	gates_load(gates, sizeof gates);

@@ -13,6 +13,7 @@
 #include "arch/ia32/segments.h"
 #include "arch/ia32/smp/slot.h"
 #include "kernel/appkern/space.h"
+#include "kernel/debug/lock_order.h"
 
 struct application_thread;
 
@@ -27,6 +28,7 @@ struct application_counts {
 };
 
 struct application_processor {
+	struct held_locks held;                   /* first: lock_held_here() */
 	struct application_thread *current;       /* NULL while idle */
 	struct application_thread *loaded;        /* whose registers beyond the frame are here */
 	struct application_thread *volatile next; /* handed over while this one was idle */

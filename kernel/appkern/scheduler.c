@@ -17,6 +17,7 @@
 #define IDLE_LOOKS 100
 
 volatile uint32_t application_lock_taken;
+LOCK_CLASS(application_lock_class, "application kernel", 0);
 
 static struct ready_queue ready;
 static uint32_t idle_processors; /* a bit for each that waits to be handed a thread */
@@ -75,6 +76,7 @@ void application_ready(struct application_thread *thread)
 {
 	struct application_processor *processor = idle_choose(thread);
 
+	lock_order_expect(&application_lock_class, &application_lock_taken);
 	list_remove(&thread->queue);
 	if (processor) {
 		hand_over(processor, thread);
@@ -109,6 +111,7 @@ static bool has_news(void)
 
 static void halt(void)
 {
+	lock_order_sleep();
 	(void)__atomic_exchange_n(&this_processor->halted, 1, __ATOMIC_SEQ_CST);
 	if (!has_news())
 		cpu_wait_for_interrupt();
@@ -286,6 +289,7 @@ void application_stop(struct application_thread *thread)
 {
 	const volatile enum application_state *state = &thread->state;
 
+	lock_order_sleep();
 	while (!stop_begin(thread))
 		while (*state == APPLICATION_RUNNING)
 			cpu_pause();

@@ -17,6 +17,7 @@
 #include "kernel/core/mode.h"
 #include "kernel/core/power.h"
 #include "kernel/core/processors.h"
+#include "kernel/debug/lock_order.h"
 #include "kernel/debug/panic.h"
 #include "kernel/debug/symbols.h"
 #include "kernel/dev/console.h"
@@ -173,6 +174,7 @@ void kernel_main(uint32_t magic, const void *information)
 	processors_find();
 	drivers_find();
 	boot_memory_init();
+	lock_order_processor_init(CPU_LOCAL_MADE(0, held_locks), 0, NULL);
 	kernel_stack_top = boot_stack_top;
 	segments_init((uint32_t)boot_fault_stack_top);
 	caches_init();

@@ -10,6 +10,7 @@
 #include "kernel/core/account.h"
 #include "kernel/core/kernel_lock.h"
 #include "kernel/core/supervisor.h"
+#include "kernel/debug/lock_order.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
@@ -146,6 +147,7 @@ void scheduler_run(void)
 		struct thread *thread;
 		continuation_t continuation;
 
+		lock_order_sleep();
 		if (!next) {
 			scheduler_idle();
 			continue;

@@ -7,16 +7,20 @@
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/smp/apic.h"
 #include "kernel/core/kernel_lock.h"
+#include "kernel/debug/lock_order.h"
 
 static void (*call_function)(void);
 static volatile uint32_t call_pending; /* processors that have not run it yet */
+LOCK_CLASS(cross_call_class, "cross call", LOCK_EVENT);
 
 /* First level. */
 static void call_interrupt(void)
 {
 	if (!(call_pending & 1u << cpu_number))
 		return;
+	lock_order_begin(&cross_call_class);
 	call_function();
+	lock_order_release(&cross_call_class, &cross_call_class);
 	__atomic_and_fetch(&call_pending, ~(1u << cpu_number), __ATOMIC_RELEASE);
 }
 
@@ -33,10 +37,12 @@ uint32_t cross_call_others(void)
 void cross_call(uint32_t targets, void (*function)(void))
 {
 	assert_kernel_locked();
+	lock_order_acquire(&cross_call_class, &cross_call_class);
 	call_function = function;
 	__atomic_store_n(&call_pending, targets, __ATOMIC_RELEASE);
 	for (uint32_t left = targets; left; left &= left - 1)
 		apic_send(cpus[__builtin_ctz(left)].apic_id, APIC_LINE_CALL);
 	while (__atomic_load_n(&call_pending, __ATOMIC_ACQUIRE))
 		cpu_pause();
+	lock_order_release(&cross_call_class, &cross_call_class);
 }

@@ -14,6 +14,7 @@
 
 /* Alone in its cache line. The boot processor holds it from the start, by ticket 0. */
 struct giant_lock giant_lock __attribute__((aligned(64))) = { .next = 1 };
+LOCK_CLASS(giant_lock_class, "giant lock", LOCK_RECURSIVE | LOCK_OF_KERNEL | LOCK_OPENS);
 
 CPU_LOCAL volatile bool giant_lock_waiting;
 static CPU_LOCAL volatile uint32_t halted_ticket;
@@ -88,6 +89,7 @@ void giant_lock_enter_accounted(void)
 
 void giant_lock_acquire(void)
 {
+	lock_order_acquire(&giant_lock_class, &giant_lock);
 	if (giant_lock_is_mine()) {
 		giant_lock.depth++;
 		return;
@@ -98,6 +100,7 @@ void giant_lock_acquire(void)
 
 void giant_lock_release(void)
 {
+	lock_order_release(&giant_lock_class, &giant_lock);
 	assert(giant_lock_is_mine());
 	if (giant_lock.depth > 0) {
 		giant_lock.depth--;

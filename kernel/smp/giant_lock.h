@@ -27,6 +27,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
+#include "kernel/debug/lock_order.h"
 
 struct giant_lock {
 	volatile uint32_t next;    /* the ticket that the next to come will draw */
@@ -42,6 +43,7 @@ _Static_assert(__builtin_offsetof(struct giant_lock, holder) == GIANT_LOCK_HOLDE
 _Static_assert(__builtin_offsetof(struct giant_lock, halted) == GIANT_LOCK_HALTED, "halted");
 
 extern struct giant_lock giant_lock;
+extern struct lock_class giant_lock_class;
 
 /* True while this processor waits for the lock. */
 extern CPU_LOCAL volatile bool giant_lock_waiting;

@@ -16,6 +16,7 @@
 #include "arch/ia32/smp/find.h"
 #include "arch/ia32/smp/start.h"
 #include "kernel/core/mode.h"
+#include "kernel/debug/lock_order.h"
 #include "kernel/dev/uart.h"
 #include "kernel/mem/page.h"
 #include "kernel/proc/placement.h"
@@ -23,6 +24,7 @@
 #include "kernel/proc/thread.h"
 #include "kernel/smp/container_directories.h"
 #include "kernel/smp/cross_call.h"
+#include "kernel/smp/giant_lock.h"
 #include "kernel/smp/tick.h"
 
 #define STOP_TIME 1000u /* microseconds for the others to stop */
@@ -67,6 +69,7 @@ const struct interrupt_controller *processors_interrupt_controller(void)
 /* Where a further processor comes from the trampoline, on its own stack and directory. */
 static void processor_main(void)
 {
+	lock_order_processor_init(CPU_LOCAL_MADE(cpu_number, held_locks), cpu_number, NULL);
 	segments_init(CPU_LOCAL_FAULT_STACK + PAGE_SIZE);
 	trap_init_processor();
 	processor_enable();
@@ -101,6 +104,8 @@ static void processor_add(uint32_t apic_id)
 
 void processors_start(void)
 {
+	/* The boot processor holds it from the start. */
+	lock_order_acquire(&giant_lock_class, &giant_lock);
 	if (found.count <= 1 || !trampoline_install())
 		return;
 	cross_call_init();

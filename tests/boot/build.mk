@@ -2,5 +2,5 @@
 # builds them), tests/boot/suites/*.suite say which ones to boot and what must come out.
 
 .PHONY: check-boot-now
-check-boot-now: castle.iso castle-up.iso
-	@tests/boot/run --build $(BUILD) $(if $(SUITE),--suite $(SUITE))
+check-boot-now: castle$(DEBUGGED).iso castle-up$(DEBUGGED).iso
+	@tests/boot/run --build $(BUILD) $(if $(SUITE),--suite $(SUITE)) $(if $(DEBUGGED),--debug) $(if $(FULL),--full)

@@ -17,6 +17,11 @@ HOST_LDFLAGS := -Wl,--wrap=page_alloc -Wl,--wrap=page_alloc_zeroed
 # The options are those of the kernel of all modes.
 $(BUILD)/tests/host/kernel/core/options.o $(BUILD)/tests/host/tests/host/test_options.o: HOST_CFLAGS += -DCASTLE_SMP=1
 
+# The lock-order checker is tested with processors of the test's own.
+HOST_CHECKER := $(patsubst %,$(BUILD)/tests/host/kernel/debug/%.o,lock_graph lock_order)
+$(HOST_CHECKER) $(BUILD)/tests/host/tests/host/test_lock_order.o: HOST_CFLAGS += -DCASTLE_DEBUG=1
+$(BUILD)/tests/host/test_lock_order: $(HOST_CHECKER)
+
 $(BUILD)/tests/host/%.o: %.c tests/host/build.mk
 	@mkdir -p $(@D)
 	$(call say,CC,$< (host))
@@ -32,4 +37,4 @@ check-host: packages
 check-host-now: $(HOST_TESTS:%=$(BUILD)/tests/host/%)
 	@tests/host/run $^
 
--include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:%=$(BUILD)/tests/host/tests/host/%.d)
+-include $(HOST_OBJECTS:.o=.d) $(HOST_CHECKER:.o=.d) $(HOST_TESTS:%=$(BUILD)/tests/host/tests/host/%.d)

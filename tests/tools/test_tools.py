@@ -296,6 +296,10 @@ class UniprocessorKernel(unittest.TestCase):
         self.assertGreater(len(objects_of(self.plain)), 50)
         self.assertEqual(different_objects(self.plain, self.up), [])
 
+    def test_nothing_of_the_lock_order_checker_without_debug(self):
+        checker = re.compile("lock_(order|graph|report|trace|class)|_lock_class|held_locks")
+        self.assertEqual([name for name in symbols_of(os.path.join(self.up, "castle.elf")) if checker.search(name)], [])
+
     def test_a_difference_would_be_found(self):
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree(self.up, folder, dirs_exist_ok=True)
@@ -324,14 +328,17 @@ class UniprocessorKernel(unittest.TestCase):
 
 
 class Suites(unittest.TestCase):
-    def names(self, text):
+    def suite(self, text):
         program = load("tests/boot/run")
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "s.suite")
             with open(path, "w", encoding="ascii") as file:
                 file.write(text)
-            suite = program.Suite(path)
-        return [program.run_name(suite, run) for run in suite.runs()]
+            return program, program.Suite(path)
+
+    def names(self, text, debug=False, full=False):
+        program, suite = self.suite(text)
+        return [program.run_name(suite, run, debug) for run in suite.runs(debug, full)]
 
     def test_every_mode_and_number_of_cpus(self):
         self.assertEqual(self.names("run = a\n"),
@@ -345,6 +352,26 @@ class Suites(unittest.TestCase):
                          ["s.appkern.2", "s.appkern.3", "s.appkern.8", "s.smp0-appkern"])
         self.assertEqual(self.names("modes = appkern smp0-appkern\nsmp = 4\nmachine = bochs\n"),
                          ["s.appkern.4.bochs", "s.smp0-appkern.bochs"])
+
+    def test_the_lock_order_checker_is_there_where_locks_are(self):
+        self.assertEqual(self.names("run = a\n", True), ["s.giantlock.4.debug", "s.appkern.3.debug"])
+        self.assertEqual(self.names("machine = icount\n", True), [])
+        self.assertEqual(self.names("smp = 2\ndebug = only\n", True),
+                         ["s.smp0.debug", "s.up.2.debug", "s.giantlock.2.debug", "s.appkern.2.debug",
+                          "s.smp0-appkern.debug"])
+        self.assertEqual(len(self.names("run = a\n", True, True)), len(self.names("run = a\n")))
+
+    def test_suites_with_and_without_the_lock_order_checker(self):
+        for text, wanted in (("run = a\n", [True, True]), ("debug = no\n", [True, False]),
+                             ("debug = only\n", [False, True])):
+            suite = self.suite(text)[1]
+            self.assertEqual([suite.is_for(False), suite.is_for(True)], wanted)
+
+    def test_a_report_of_the_lock_order_checker_fails_a_suite(self):
+        for text, wanted in (("tap = no\n", ["the lock-order checker reports"]), ("debug = only\n", [])):
+            program, suite = self.suite(text)
+            self.assertEqual(program.failures_of(suite, "a\nLOCKS: b\n", 0), wanted)
+            self.assertEqual(program.failures_of(suite, "a LOCKS: b\n", 0), [])
 
     def test_a_command_line_is_tried_once(self):
         self.assertEqual(self.names("cmdline = a=b\n"), ["s.giantlock.1"])

@@ -14,7 +14,9 @@ from machines.console import say
 from machines.machine import Refused, STATUS_MACHINE_FAILED
 
 PATIENCE = 30  # seconds for QEMU to open its socket
-KERNELS = {"castle-up.iso": "kernel-up/castle.elf"}  # all others have the kernel of all modes
+# All other images have the kernel of all modes.
+KERNELS = {"castle-up.iso": "kernel-up/castle.elf", "castle-debug.iso": "kernel-debug/castle.elf",
+           "castle-up-debug.iso": "kernel-up-debug/castle.elf"}
 
 
 def kernel_of(options):

@@ -3,6 +3,7 @@
  * taken on entry and released on exit. A ticket lock (kernel/smp/giant_lock.h): taking it when it is
  * free is one locked instruction, releasing it an increment.
  */
+#include "kernel/debug/lock_order.inc"
 #include "kernel/smp/giant_lock.h"
 
 #define TRAP_ENTRIES trap_entries_locked
@@ -20,6 +21,7 @@
 	jne	72f
 70:	movl	cpu_number, %ecx
 	movl	%ecx, giant_lock + GIANT_LOCK_HOLDER
+	LOCK_ORDER lock_order_acquire, $giant_lock_class, $giant_lock
 	cmpl	$0, current_thread
 	je	exit_work
 	.subsection 1
@@ -37,6 +39,7 @@
 
 /* On the kernel stack, interrupts off; all registers but the flags must survive. */
 .macro KERNEL_LEAVE
+	LOCK_ORDER lock_order_leave, $giant_lock_class, $giant_lock
 	movl	$GIANT_LOCK_NOBODY, giant_lock + GIANT_LOCK_HOLDER
 	lock incl giant_lock + GIANT_LOCK_SERVING	/* locked: `halted` is read after it */
 	cmpl	$0, giant_lock + GIANT_LOCK_HALTED
