@@ -15,6 +15,7 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/report.h"
 #include "kernel/appkern/scheduler.h"
+#include "kernel/debug/trace.h"
 #include "kernel/dev/device.h"
 #include "kernel/fs/file.h"
 #include "kernel/mem/container.h"
@@ -291,6 +292,14 @@ static int apkern_thread_activate(const struct application_process *process, uin
 	return thread ? activate(thread) : -EINVAL;
 }
 
+static int apkern_thread_activate_traced(const struct application_process *process, uint32_t id)
+{
+	const int error = apkern_thread_activate(process, id);
+
+	TRACE(ACTIVATE, current_thread->tid, error);
+	return error;
+}
+
 static int apkern_wait(const struct application_process *process, uint32_t id)
 {
 	struct application_thread *thread = application_thread_find(process, id);
@@ -309,7 +318,7 @@ static int apkern_activate_and_wait(const struct application_process *process, u
 	return error ? error : message_wait(thread);
 }
 
-static int (*const requests[])(const struct application_process *, uint32_t) = {
+static int (*requests[])(const struct application_process *, uint32_t) = {
 	apkern_thread_ex_regs, apkern_thread_get_regs,
 	apkern_thread_start,   apkern_thread_activate,
 	apkern_wait,           apkern_activate_and_wait,
@@ -342,5 +351,8 @@ static struct device apkern_device = { .name = "apkern", .ops = &apkern_ops };
 
 int apkern_register(void)
 {
+	if (TRACE_IS_ON(ACTIVATE))
+		requests[CASTLE_APKERN_THREAD_ACTIVATE - CASTLE_APKERN_THREAD_EX_REGS] =
+			apkern_thread_activate_traced;
 	return device_register(&apkern_device);
 }

@@ -18,6 +18,7 @@
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/scheduler.h"
 #include "kernel/core/supervisor.h"
+#include "kernel/debug/trace.h"
 #include "kernel/proc/scheduler.h"
 
 /* Looks of a combined activate-and-wait before it gives the boot processor away. */
@@ -56,6 +57,7 @@ message_send(struct application_thread *thread, enum castle_apkern_message messa
 	application_unlock();
 	if (tell)
 		message_interrupt_boot_processor();
+	TRACE_ON(this_processor->number, MESSAGE, message, tell);
 	return application_schedule();
 }
 

@@ -13,6 +13,7 @@
 #include "arch/ia32/trap.h"
 #include "kernel/appkern/entry.h"
 #include "kernel/appkern/scheduler.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 #include "kernel/time/timer.h"
@@ -138,6 +139,7 @@ static struct application_processor *processor_create(uint32_t apic_address)
 
 void application_processors_prepare(void)
 {
+	application_call_choose();
 	gates_fill();
 	tick_count = apic_timer_measure(1000000 / TICK_HZ);
 }
@@ -151,6 +153,7 @@ int application_processor_start(uint32_t number, uint32_t apic_id, uint32_t apic
 	processor->number = number;
 	processor->apic_id = apic_id;
 	application_processors[number] = processor;
+	trace_create_ring(number, true);
 	if (processor_start(apic_id, (uint32_t)processor->spaces.global, processor_main,
 			    &processor->started)) {
 		application_processor_count = number;

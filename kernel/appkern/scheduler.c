@@ -8,6 +8,7 @@
 #include "kernel/appkern/lock.h"
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
+#include "kernel/debug/trace.h"
 #include "kernel/proc/ready_queue.h"
 
 #define SLICE_TICKS   5 /* as the kernel's (kernel/proc/scheduler.c) */
@@ -120,6 +121,7 @@ static struct application_thread *idle(void)
 {
 	struct application_thread *thread;
 
+	TRACE_ON(this_processor->number, IDLE_BEGIN, 0, 0);
 	for (uint32_t looks = IDLE_LOOKS; !this_processor->next;) {
 		leave_if_asked();
 		if (looks > 0) {
@@ -142,6 +144,8 @@ static void registers_load(struct application_thread *thread)
 
 	this_processor->loaded = thread;
 	this_processor->counts.switches++;
+	TRACE_ON(this_processor->number, SWITCH, thread->tid,
+		 trace_owner(thread->owner->space.container, thread->pid));
 	thread->reload = false;
 	thread->slice = SLICE_TICKS;
 	this_processor->tss.esp0 = (uint32_t)(&thread->frame + 1);

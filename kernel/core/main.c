@@ -19,6 +19,7 @@
 #include "kernel/core/processors.h"
 #include "kernel/debug/panic.h"
 #include "kernel/debug/symbols.h"
+#include "kernel/debug/trace.h"
 #include "kernel/dev/console.h"
 #include "kernel/dev/driver.h"
 #include "kernel/dev/fw_cfg.h"
@@ -181,6 +182,7 @@ void kernel_main(uint32_t magic, const void *information)
 	trap_init(processors_trap_entries(), kernel_page);
 	trap_init_processor();
 	interrupt_init(processors_interrupt_controller());
+	trace_create_ring(0, false);
 	scheduler_init();
 	futex_init();
 	clock_init();

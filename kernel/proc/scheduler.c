@@ -10,6 +10,7 @@
 #include "kernel/core/account.h"
 #include "kernel/core/kernel_lock.h"
 #include "kernel/core/supervisor.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
@@ -105,6 +106,8 @@ static inline void scheduler_activate(struct thread *thread)
 		loaded_thread = thread;
 		thread->slice = SLICE_TICKS;
 		scheduler_switches++;
+		TRACE(SWITCH, thread->tid,
+		      trace_owner(thread->process->container, thread->process->pid));
 	}
 	if (thread->signal_pending & ~thread->signal_mask)
 		exit_work_set(EXIT_WORK_USER_SIGNAL);

@@ -6,6 +6,7 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/apic.h"
 #include "kernel/core/account.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/time/clock.h"
 
@@ -64,8 +65,10 @@ void giant_lock_kick(void)
 
 	for (uint32_t left = giant_lock.halted; left; left &= left - 1) {
 		const uint32_t cpu = __builtin_ctz(left);
-		if (*CPU_LOCAL_OF(cpu, halted_ticket) == serving)
+		if (*CPU_LOCAL_OF(cpu, halted_ticket) == serving) {
+			TRACE(IPI, cpu, APIC_LINE_KICK);
 			apic_send(cpus[cpu].apic_id, APIC_LINE_KICK);
+		}
 	}
 }
 
@@ -75,6 +78,7 @@ static void ticket_wait_accounted(uint32_t ticket)
 	if (giant_lock.serving == ticket)
 		return;
 	cpu_account.contended++;
+	TRACE(LOCK_WAIT, ticket, 0);
 	giant_lock_wait(ticket);
 	if (account_running)
 		account_charge(&cpu_account.spinning_cycles);
@@ -86,6 +90,21 @@ void giant_lock_enter_accounted(void)
 	ticket_wait_accounted(ticket_draw());
 }
 
+void giant_lock_enter_traced(uint32_t vector)
+{
+	if (account_running)
+		account_enter();
+	trace_enter(vector);
+	ticket_wait_accounted(ticket_draw());
+	TRACE_ACCOUNT(LOCK_ACQUIRE, 0, 0);
+}
+
+void giant_lock_leave_traced(void)
+{
+	giant_lock_release();
+	trace_kernel_leave();
+}
+
 void giant_lock_acquire(void)
 {
 	if (giant_lock_is_mine()) {
@@ -94,6 +113,7 @@ void giant_lock_acquire(void)
 	}
 	ticket_wait_accounted(ticket_draw());
 	giant_lock.holder = cpu_number;
+	TRACE_ACCOUNT(LOCK_ACQUIRE, 0, 0);
 }
 
 void giant_lock_release(void)
@@ -103,6 +123,7 @@ void giant_lock_release(void)
 		giant_lock.depth--;
 		return;
 	}
+	TRACE_ACCOUNT(LOCK_RELEASE, 0, 0);
 	giant_lock.holder = GIANT_LOCK_NOBODY;
 	__atomic_fetch_add(&giant_lock.serving, 1, __ATOMIC_SEQ_CST);
 	if (giant_lock.halted)

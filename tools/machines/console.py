@@ -92,6 +92,7 @@ def run_batch(machine, directory):
     finally:
         child.kill()
         child.wait()
+        machine.finish()
     return judge(machine, code, console)
 
 

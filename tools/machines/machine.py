@@ -48,6 +48,9 @@ class Machine:
         None if it uses the terminal itself)."""
         raise NotImplementedError
 
+    def finish(self):
+        """After the machine's end, while the run's folder is still there."""
+
     def status(self, code, verdict):
         """The run's status, from the machine's exit status and that in the kernel's last line."""
         raise NotImplementedError
