@@ -279,6 +279,7 @@ static int activate(struct application_thread *thread)
 		return -EBUSY;
 	if (thread->message == CASTLE_APKERN_SYSTEM_CALL)
 		thread->frame.eax = thread->area->u.syscall.ret;
+	TRACE(ACTIVATE, current_thread->tid, 0);
 	application_lock();
 	application_ready(thread);
 	application_unlock();
@@ -290,14 +291,6 @@ static int apkern_thread_activate(const struct application_process *process, uin
 	struct application_thread *thread = application_thread_find(process, id);
 
 	return thread ? activate(thread) : -EINVAL;
-}
-
-static int apkern_thread_activate_traced(const struct application_process *process, uint32_t id)
-{
-	const int error = apkern_thread_activate(process, id);
-
-	TRACE(ACTIVATE, current_thread->tid, error);
-	return error;
 }
 
 static int apkern_wait(const struct application_process *process, uint32_t id)
@@ -318,7 +311,7 @@ static int apkern_activate_and_wait(const struct application_process *process, u
 	return error ? error : message_wait(thread);
 }
 
-static int (*requests[])(const struct application_process *, uint32_t) = {
+static int (*const requests[])(const struct application_process *, uint32_t) = {
 	apkern_thread_ex_regs, apkern_thread_get_regs,
 	apkern_thread_start,   apkern_thread_activate,
 	apkern_wait,           apkern_activate_and_wait,
@@ -351,8 +344,5 @@ static struct device apkern_device = { .name = "apkern", .ops = &apkern_ops };
 
 int apkern_register(void)
 {
-	if (TRACE_IS_ON(ACTIVATE))
-		requests[CASTLE_APKERN_THREAD_ACTIVATE - CASTLE_APKERN_THREAD_EX_REGS] =
-			apkern_thread_activate_traced;
 	return device_register(&apkern_device);
 }

@@ -28,7 +28,7 @@ static void record(struct trace_ring *ring, enum trace_event event, uint32_t a, 
 	struct castle_trace_event *place;
 	uint32_t next = 1;
 
-	if (!ring->events)
+	if (!ring->events || !trace_groups)
 		return;
 	/* Not locked: what it must be whole against is an interrupt of this processor. */
 	__asm__ volatile("xaddl %0, %1" : "+r"(next), "+m"(ring->next) : : "cc");

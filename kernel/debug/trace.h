@@ -4,8 +4,9 @@
  * line chooses groups of events; then the newest events of each processor are kept, and come out
  * when the machine is switched off or panics (kernel/debug/trace_dump.c).
  *
- * While it is off, a TRACE() costs a test and a branch, and the ways in and out of the kernel,
- * where that would be too much, cost nothing: they are traced by entry points of their own.
+ * While it is off, a TRACE() is an instruction that does nothing (arch/ia32/patch.h), and the ways in
+ * and out of the kernel, which every call takes, have not even that: they are traced by entry points
+ * of their own.
  */
 #ifndef KERNEL_DEBUG_TRACE_H
 #define KERNEL_DEBUG_TRACE_H
@@ -14,6 +15,7 @@
 #include <stdint.h>
 #include <castle/trace.h>
 #include "arch/ia32/cpulocal.h"
+#include "arch/ia32/patch.h"
 
 enum trace_group {
 #define TRACE_GROUP(number, name) TRACE_GROUP_##name = 1u << (number),
@@ -34,7 +36,7 @@ enum trace_group_of {
 /* The groups that are on. */
 extern uint32_t trace_groups;
 
-#define TRACE_IS_ON(event) __builtin_expect(trace_groups &TRACE_GROUP_OF_##event, 0)
+#define TRACE_IS_ON(event) __builtin_expect(patch_trace_is_on(TRACE_GROUP_OF_##event), 0)
 
 /* Logs an event with its two words, on the processor that this runs on. */
 #define TRACE(event, a, b)                                               \
@@ -57,10 +59,11 @@ extern uint32_t trace_groups;
 			trace_record_account(TRACE_##event, (uint32_t)(a), (b)); \
 	} while (0)
 
-/* Any context, any processor, interrupts on or off. */
-void trace_record(enum trace_event event, uint32_t a, uint32_t b);
-void trace_record_on(uint32_t cpu, enum trace_event event, uint32_t a, uint32_t b);
-void trace_record_account(enum trace_event event, uint32_t a, uint32_t b);
+/* Any context, any processor, interrupts on or off. Cold: out of the way of what is traced. */
+#define TRACE_COLD __attribute__((cold))
+TRACE_COLD void trace_record(enum trace_event event, uint32_t a, uint32_t b);
+TRACE_COLD void trace_record_on(uint32_t cpu, enum trace_event event, uint32_t a, uint32_t b);
+TRACE_COLD void trace_record_account(enum trace_event event, uint32_t a, uint32_t b);
 
 /* Gives processor `cpu` its ring, if anything is on; reports when there is no memory for one. */
 void trace_create_ring(uint32_t cpu, bool application);

@@ -10,6 +10,12 @@
 #include "kernel/lib/assert.h"
 #include "kernel/time/clock.h"
 
+/*
+ * Looks before anything else is done about waiting, interrupts off: most waits are for a processor
+ * that is on its way out of the kernel, and end sooner than turning interrupts on and off pays.
+ */
+#define QUICK_LOOKS 50u
+
 /* Longer than the kernel is usually held; far shorter than a time slice of a host. */
 #define SPIN_MICROSECONDS 100u
 
@@ -22,6 +28,17 @@ static CPU_LOCAL volatile uint32_t halted_ticket;
 static uint32_t ticket_draw(void)
 {
 	return __atomic_fetch_add(&giant_lock.next, 1, __ATOMIC_ACQUIRE);
+}
+
+/* True when it is this ticket's turn; false after looking for a moment. */
+static bool ticket_look(uint32_t ticket)
+{
+	for (uint32_t looks = QUICK_LOOKS; looks > 0; looks--) {
+		if (giant_lock.serving == ticket)
+			return true;
+		cpu_pause();
+	}
+	return false;
 }
 
 /* True when it is this ticket's turn; false after spinning for long. Interrupts are on meanwhile.
@@ -53,6 +70,8 @@ static void ticket_halt(uint32_t ticket)
 
 void giant_lock_wait(uint32_t ticket)
 {
+	if (ticket_look(ticket))
+		return;
 	giant_lock_waiting = true;
 	if (!ticket_spin(ticket))
 		ticket_halt(ticket);
@@ -73,10 +92,8 @@ void giant_lock_kick(void)
 }
 
 /* The account may be started or stopped, by the lock's holder, while this processor waits. */
-static void ticket_wait_accounted(uint32_t ticket)
+__attribute__((cold)) static void ticket_wait_accounted(uint32_t ticket)
 {
-	if (giant_lock.serving == ticket)
-		return;
 	cpu_account.contended++;
 	TRACE(LOCK_WAIT, ticket, 0);
 	giant_lock_wait(ticket);
@@ -84,10 +101,18 @@ static void ticket_wait_accounted(uint32_t ticket)
 		account_charge(&cpu_account.spinning_cycles);
 }
 
+static inline void ticket_take(void)
+{
+	const uint32_t ticket = ticket_draw();
+
+	if (giant_lock.serving != ticket)
+		ticket_wait_accounted(ticket);
+}
+
 void giant_lock_enter_accounted(void)
 {
 	account_enter();
-	ticket_wait_accounted(ticket_draw());
+	ticket_take();
 }
 
 void giant_lock_enter_traced(uint32_t vector)
@@ -95,7 +120,7 @@ void giant_lock_enter_traced(uint32_t vector)
 	if (account_running)
 		account_enter();
 	trace_enter(vector);
-	ticket_wait_accounted(ticket_draw());
+	ticket_take();
 	TRACE_ACCOUNT(LOCK_ACQUIRE, 0, 0);
 }
 
@@ -111,7 +136,7 @@ void giant_lock_acquire(void)
 		giant_lock.depth++;
 		return;
 	}
-	ticket_wait_accounted(ticket_draw());
+	ticket_take();
 	giant_lock.holder = cpu_number;
 	TRACE_ACCOUNT(LOCK_ACQUIRE, 0, 0);
 }
