@@ -17,12 +17,6 @@ struct smap_patch {
 	const uint8_t *instruction;
 };
 
-struct trace_patch {
-	uint8_t *place;
-	const uint8_t *target;
-	uint32_t group;
-};
-
 extern const struct smap_patch smap_patches_start[], smap_patches_end[];
 extern const struct trace_patch trace_patches_start[], trace_patches_end[];
 
@@ -34,17 +28,18 @@ static void smap_apply(void)
 
 static void trace_apply(const struct trace_patch *patch)
 {
-	const uint32_t distance = patch->target - patch->place - INSTRUCTION_JUMP_SIZE;
+	uint8_t *place = (uint8_t *)patch->place;
+	const uint32_t distance = (uint32_t)patch->target - (uint32_t)place - INSTRUCTION_JUMP_SIZE;
 
-	patch->place[0] = INSTRUCTION_JUMP;
-	memcpy(patch->place + 1, &distance, sizeof distance);
+	place[0] = INSTRUCTION_JUMP;
+	memcpy(place + 1, &distance, sizeof distance);
 }
 
 static void traces_apply(void)
 {
 	for (const struct trace_patch *patch = trace_patches_start; patch < trace_patches_end;
 	     patch++)
-		if (trace_groups & patch->group)
+		if (trace_groups & patch->groups)
 			trace_apply(patch);
 }
 

@@ -273,18 +273,30 @@ static int apkern_thread_start(const struct application_process *process, uint32
 }
 
 /* Steps 6 and 7 of Figure 4.2. */
-static int activate(struct application_thread *thread)
+static inline __attribute__((always_inline)) int answer(struct application_thread *thread)
 {
 	if (thread->state != APPLICATION_FORWARDING)
 		return -EBUSY;
 	if (thread->message == CASTLE_APKERN_SYSTEM_CALL)
 		thread->frame.eax = thread->area->u.syscall.ret;
-	TRACE(ACTIVATE, current_thread->tid, 0);
 	application_lock();
 	application_ready(thread);
 	application_unlock();
 	return 0;
 }
+
+PATCHED static int activate(struct application_thread *thread)
+{
+	return answer(thread);
+}
+
+static int activate_traced(struct application_thread *thread)
+{
+	trace_record(TRACE_ACTIVATE, current_thread->tid, 0);
+	return answer(thread);
+}
+
+TRACE_FUNCTION(activate, activate_traced, ACTIVATE);
 
 static int apkern_thread_activate(const struct application_process *process, uint32_t id)
 {

@@ -30,7 +30,7 @@ application_entry_int80:
 	pushl	$VECTOR_SYSCALL
 	pushal
 	ENTER
-	call	*application_call_way
+	call	application_call
 application_resume:
 	movl	%eax, %esp
 	popal
@@ -49,7 +49,7 @@ application_entry_sysenter_safe:
 	pushl	$VECTOR_SYSENTER
 	pushal
 	ENTER
-	call	*application_call_way
+	call	application_call
 	jmp	application_resume
 
 /* Vector and error code are on the stack. */

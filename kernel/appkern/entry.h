@@ -26,12 +26,9 @@ void application_entry_sysenter(void);
 __attribute__((noreturn)) void application_resume(struct application_thread *thread);
 
 /* Called by the entry code with interrupts off; the thread that they return goes on. */
-extern struct application_thread *(*application_call_way)(struct application_thread *thread);
+struct application_thread *application_call(struct application_thread *thread);
 struct application_thread *application_exception(struct application_thread *thread);
 struct application_thread *application_interrupt(struct application_thread *thread, uint32_t line);
-
-/* Chooses the way of calls: with the event log on, another than without. */
-void application_call_choose(void);
 
 /* The same while the application kernel itself ran: an interrupt while halted, or a defect. */
 void application_interrupt_idle(uint32_t line);

@@ -163,7 +163,8 @@ static bool is_wanted_elsewhere(void)
 	return kernel_exit_work || scheduler_has_other();
 }
 
-/* A bootstrap thread that has just activated its application thread often gets the next message soon. */
+/* A bootstrap thread that has just activated its application thread often gets the next message
+ * soon. */
 static bool message_comes_soon(const struct application_thread *thread)
 {
 	for (uint32_t looks = 0; looks < WAIT_LOOKS; looks++) {

@@ -139,7 +139,6 @@ static struct application_processor *processor_create(uint32_t apic_address)
 
 void application_processors_prepare(void)
 {
-	application_call_choose();
 	gates_fill();
 	tick_count = apic_timer_measure(1000000 / TICK_HZ);
 }

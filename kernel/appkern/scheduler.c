@@ -143,9 +143,9 @@ static void registers_load(struct application_thread *thread)
 	struct descriptor *tls = &this_processor->descriptors[SEGMENT_USER_TLS / 8];
 
 	this_processor->loaded = thread;
-	this_processor->counts.switches++;
-	TRACE_ON(this_processor->number, SWITCH, thread->tid,
-		 trace_owner(thread->owner->space.container, thread->pid));
+	if (TRACE_COUNTS(this_processor->counts.switches, SWITCH))
+		patch_call_on(trace_record_switch_on, this_processor->number, thread->tid,
+			      thread->owner->space.container, thread->pid);
 	thread->reload = false;
 	thread->slice = SLICE_TICKS;
 	this_processor->tss.esp0 = (uint32_t)(&thread->frame + 1);

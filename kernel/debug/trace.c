@@ -39,17 +39,17 @@ static void record(struct trace_ring *ring, enum trace_event event, uint32_t a, 
 	place->b = b;
 }
 
-void trace_record(enum trace_event event, uint32_t a, uint32_t b)
+PATCH_CALLED void trace_record(enum trace_event event, uint32_t a, uint32_t b)
 {
 	record(&trace_rings[cpu_number], event, a, b, cpu_cycles());
 }
 
-void trace_record_on(uint32_t cpu, enum trace_event event, uint32_t a, uint32_t b)
+PATCH_CALLED void trace_record_on(uint32_t cpu, enum trace_event event, uint32_t a, uint32_t b)
 {
 	record(&trace_rings[cpu], event, a, b, cpu_cycles());
 }
 
-void trace_record_account(enum trace_event event, uint32_t a, uint32_t b)
+PATCH_CALLED void trace_record_account(enum trace_event event, uint32_t a, uint32_t b)
 {
 	record(&trace_rings[cpu_number], event, a, b, account_time());
 }
@@ -119,12 +119,24 @@ void trace_trap_from_kernel(struct trap_frame *frame)
 	trap_from_kernel(frame);
 }
 
-uint32_t trace_owner(const struct container *container, int32_t pid)
+/* The program and the process of a thread. */
+static uint32_t owner(const struct container *container, int32_t pid)
 {
 	const uint32_t slot =
 		(container->package->code_start - CASTLE_CODE_BASE) / CASTLE_CODE_SLOT_SIZE;
 
 	return slot << 24 | (pid & 0xffffff);
+}
+
+PATCH_CALLED void trace_record_switch(uint32_t tid, const struct container *container, int32_t pid)
+{
+	trace_record(TRACE_SWITCH, tid, owner(container, pid));
+}
+
+PATCH_CALLED void trace_record_switch_on(uint32_t cpu, uint32_t tid,
+					 const struct container *container, int32_t pid)
+{
+	trace_record_on(cpu, TRACE_SWITCH, tid, owner(container, pid));
 }
 
 int32_t sys_mark(uint32_t text)

@@ -4,9 +4,10 @@
  * line chooses groups of events; then the newest events of each processor are kept, and come out
  * when the machine is switched off or panics (kernel/debug/trace_dump.c).
  *
- * While it is off, a TRACE() is an instruction that does nothing (arch/ia32/patch.h), and the ways in
- * and out of the kernel, which every call takes, have not even that: they are traced by entry points
- * of their own.
+ * While it is off, a TRACE() is an instruction that does nothing (arch/ia32/patch.h), and where two
+ * processors work hand in hand there is not even that: the event is logged by another function in
+ * the place of the first, or where something is counted anyway. The ways in and out of the kernel
+ * are traced by entry points of their own.
  */
 #ifndef KERNEL_DEBUG_TRACE_H
 #define KERNEL_DEBUG_TRACE_H
@@ -39,31 +40,46 @@ extern uint32_t trace_groups;
 #define TRACE_IS_ON(event) __builtin_expect(patch_trace_is_on(TRACE_GROUP_OF_##event), 0)
 
 /* Logs an event with its two words, on the processor that this runs on. */
-#define TRACE(event, a, b)                                               \
-	do {                                                             \
-		if (TRACE_IS_ON(event))                                  \
-			trace_record(TRACE_##event, (uint32_t)(a), (b)); \
+#define TRACE(event, a, b)                                             \
+	do {                                                           \
+		if (TRACE_IS_ON(event))                                \
+			patch_call(trace_record, TRACE_##event, a, b); \
 	} while (0)
 
+/* The same on a processor that has no CPU-local page of the kernel's; `cpu` holds its number. */
+#define TRACE_ON(cpu, event, a, b)                                                    \
+	do {                                                                          \
+		if (TRACE_IS_ON(event))                                               \
+			patch_call_on(trace_record_on, cpu, TRACE_##event, (a), (b)); \
+	} while (0)
+
+/* Counts in `counter`, which is all that it costs while the log is off. See patch_trace_counts().
+ */
+#define TRACE_COUNT(counter, event, a, b)                              \
+	do {                                                           \
+		if (TRACE_COUNTS(counter, event))                      \
+			patch_call(trace_record, TRACE_##event, a, b); \
+	} while (0)
+
+#define TRACE_COUNTS(counter, event) \
+	__builtin_expect(patch_trace_counts(counter, TRACE_GROUP_OF_##event), 0)
+
+/* `traced`, which logs the event, takes the place of `function` while that is on. */
+#define TRACE_FUNCTION(function, traced, event) \
+	PATCH_FUNCTION(function, traced, TRACE_GROUP_OF_##event)
+
+/* As TRACE(), at the moment that the account of time charged last, so that the two agree. */
+#define TRACE_ACCOUNT(event, a, b)                                             \
+	do {                                                                   \
+		if (TRACE_IS_ON(event))                                        \
+			patch_call(trace_record_account, TRACE_##event, a, b); \
+	} while (0)
+
+/* Any context, any processor, interrupts on or off. */
+PATCH_CALLED void trace_record(enum trace_event event, uint32_t a, uint32_t b);
 /* The same on a processor that has no CPU-local page of the kernel's, number `cpu`. */
-#define TRACE_ON(cpu, event, a, b)                                                 \
-	do {                                                                       \
-		if (TRACE_IS_ON(event))                                            \
-			trace_record_on((cpu), TRACE_##event, (uint32_t)(a), (b)); \
-	} while (0)
-
-/* The same at the moment that the account of time charged last, so that the two agree. */
-#define TRACE_ACCOUNT(event, a, b)                                               \
-	do {                                                                     \
-		if (TRACE_IS_ON(event))                                          \
-			trace_record_account(TRACE_##event, (uint32_t)(a), (b)); \
-	} while (0)
-
-/* Any context, any processor, interrupts on or off. Cold: out of the way of what is traced. */
-#define TRACE_COLD __attribute__((cold))
-TRACE_COLD void trace_record(enum trace_event event, uint32_t a, uint32_t b);
-TRACE_COLD void trace_record_on(uint32_t cpu, enum trace_event event, uint32_t a, uint32_t b);
-TRACE_COLD void trace_record_account(enum trace_event event, uint32_t a, uint32_t b);
+PATCH_CALLED void trace_record_on(uint32_t cpu, enum trace_event event, uint32_t a, uint32_t b);
+PATCH_CALLED void trace_record_account(enum trace_event event, uint32_t a, uint32_t b);
 
 /* Gives processor `cpu` its ring, if anything is on; reports when there is no memory for one. */
 void trace_create_ring(uint32_t cpu, bool application);
@@ -90,9 +106,11 @@ void trace_trap_from_kernel(struct trap_frame *frame);
 /* KERNEL_ENTER alone, at the time of the account. */
 void trace_enter(uint32_t vector);
 
-/* What SWITCH says of a thread beside its number: its program, and its process. */
+/* Record SWITCH to a thread of process `pid`: on this processor, and on processor `cpu`. */
 struct container;
-uint32_t trace_owner(const struct container *container, int32_t pid);
+PATCH_CALLED void trace_record_switch(uint32_t tid, const struct container *container, int32_t pid);
+PATCH_CALLED void trace_record_switch_on(uint32_t cpu, uint32_t tid,
+					 const struct container *container, int32_t pid);
 
 /* The log's end: nothing more is recorded; sends it over COM2, and says on the console how much. */
 void trace_dump(bool panicking);

@@ -10,12 +10,6 @@
 #include "kernel/lib/assert.h"
 #include "kernel/time/clock.h"
 
-/*
- * Looks before anything else is done about waiting, interrupts off: most waits are for a processor
- * that is on its way out of the kernel, and end sooner than turning interrupts on and off pays.
- */
-#define QUICK_LOOKS 50u
-
 /* Longer than the kernel is usually held; far shorter than a time slice of a host. */
 #define SPIN_MICROSECONDS 100u
 
@@ -28,17 +22,6 @@ static CPU_LOCAL volatile uint32_t halted_ticket;
 static uint32_t ticket_draw(void)
 {
 	return __atomic_fetch_add(&giant_lock.next, 1, __ATOMIC_ACQUIRE);
-}
-
-/* True when it is this ticket's turn; false after looking for a moment. */
-static bool ticket_look(uint32_t ticket)
-{
-	for (uint32_t looks = QUICK_LOOKS; looks > 0; looks--) {
-		if (giant_lock.serving == ticket)
-			return true;
-		cpu_pause();
-	}
-	return false;
 }
 
 /* True when it is this ticket's turn; false after spinning for long. Interrupts are on meanwhile.
@@ -70,8 +53,6 @@ static void ticket_halt(uint32_t ticket)
 
 void giant_lock_wait(uint32_t ticket)
 {
-	if (ticket_look(ticket))
-		return;
 	giant_lock_waiting = true;
 	if (!ticket_spin(ticket))
 		ticket_halt(ticket);
@@ -92,8 +73,10 @@ void giant_lock_kick(void)
 }
 
 /* The account may be started or stopped, by the lock's holder, while this processor waits. */
-__attribute__((cold)) static void ticket_wait_accounted(uint32_t ticket)
+static inline __attribute__((always_inline)) void ticket_wait_accounted(uint32_t ticket)
 {
+	if (giant_lock.serving == ticket)
+		return;
 	cpu_account.contended++;
 	TRACE(LOCK_WAIT, ticket, 0);
 	giant_lock_wait(ticket);
@@ -101,18 +84,10 @@ __attribute__((cold)) static void ticket_wait_accounted(uint32_t ticket)
 		account_charge(&cpu_account.spinning_cycles);
 }
 
-static inline void ticket_take(void)
-{
-	const uint32_t ticket = ticket_draw();
-
-	if (giant_lock.serving != ticket)
-		ticket_wait_accounted(ticket);
-}
-
 void giant_lock_enter_accounted(void)
 {
 	account_enter();
-	ticket_take();
+	ticket_wait_accounted(ticket_draw());
 }
 
 void giant_lock_enter_traced(uint32_t vector)
@@ -120,37 +95,65 @@ void giant_lock_enter_traced(uint32_t vector)
 	if (account_running)
 		account_enter();
 	trace_enter(vector);
-	ticket_take();
+	ticket_wait_accounted(ticket_draw());
 	TRACE_ACCOUNT(LOCK_ACQUIRE, 0, 0);
 }
 
-void giant_lock_leave_traced(void)
-{
-	giant_lock_release();
-	trace_kernel_leave();
-}
-
-void giant_lock_acquire(void)
+static inline __attribute__((always_inline)) void acquire(void)
 {
 	if (giant_lock_is_mine()) {
 		giant_lock.depth++;
 		return;
 	}
-	ticket_take();
+	ticket_wait_accounted(ticket_draw());
 	giant_lock.holder = cpu_number;
-	TRACE_ACCOUNT(LOCK_ACQUIRE, 0, 0);
 }
 
-void giant_lock_release(void)
+void giant_lock_acquire(void)
+{
+	acquire();
+}
+
+static void giant_lock_acquire_traced(void)
+{
+	const bool again = giant_lock_is_mine();
+
+	acquire();
+	if (!again)
+		TRACE_ACCOUNT(LOCK_ACQUIRE, 0, 0);
+}
+
+TRACE_FUNCTION(giant_lock_acquire, giant_lock_acquire_traced, LOCK_ACQUIRE);
+
+static inline __attribute__((always_inline)) void release(void)
 {
 	assert(giant_lock_is_mine());
 	if (giant_lock.depth > 0) {
 		giant_lock.depth--;
 		return;
 	}
-	TRACE_ACCOUNT(LOCK_RELEASE, 0, 0);
 	giant_lock.holder = GIANT_LOCK_NOBODY;
 	__atomic_fetch_add(&giant_lock.serving, 1, __ATOMIC_SEQ_CST);
 	if (giant_lock.halted)
 		giant_lock_kick();
+}
+
+void giant_lock_release(void)
+{
+	release();
+}
+
+static void giant_lock_release_traced(void)
+{
+	if (giant_lock.depth == 0)
+		TRACE_ACCOUNT(LOCK_RELEASE, 0, 0);
+	release();
+}
+
+TRACE_FUNCTION(giant_lock_release, giant_lock_release_traced, LOCK_RELEASE);
+
+void giant_lock_leave_traced(void)
+{
+	giant_lock_release_traced();
+	trace_kernel_leave();
 }

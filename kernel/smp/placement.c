@@ -136,8 +136,7 @@ bool placement_has_either(unsigned priority)
 static void processor_tell(uint32_t cpu)
 {
 	idle_cpus &= ~bit_of(cpu);
-	placement_reschedules++;
-	TRACE(IPI, cpu, APIC_LINE_RESCHEDULE);
+	TRACE_COUNT(placement_reschedules, IPI, cpu, APIC_LINE_RESCHEDULE);
 	apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
 }
 

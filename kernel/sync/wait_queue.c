@@ -6,7 +6,6 @@
 
 #include <castle/errno.h>
 #include "kernel/core/calls.h"
-#include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/proc/scheduler.h"
 #include "kernel/time/clock.h"
@@ -51,7 +50,6 @@ void thread_wake(struct thread *thread)
 	assert(thread->state == THREAD_WAITING);
 	list_remove(&thread->queue);
 	timer_stop(&thread->timer);
-	TRACE(WAKE, thread->tid, current_thread ? current_thread->tid : 0);
 	scheduler_ready(thread);
 }
 
