@@ -56,7 +56,7 @@ include lab/build.mk
 include lopi/build.mk
 include tests/lopi/build.mk
 
-.PHONY: help iso run gdb check packages lab-packages style clean
+.PHONY: help iso run gdb trace pictures check packages lab-packages style clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -72,6 +72,9 @@ help:
 	@echo '     COM2=FILE             save what comes over the second serial line'
 	@echo '     LOPI="FUNCTION ..."   of the kernel, names or patterns: instrumented; a profile follows (docs/lopi.md)'
 	@echo 'make gdb                   the same machine in QEMU, stopped, with GDB that knows threads (help castle)'
+	@echo 'make trace RUN="ukratio"   runs with the event log on and draws it: build/trace/timeline.html, and .json for Perfetto'
+	@echo '     TRACE=sched,lock      groups of events (all); WINDOW=account|lock|forward|mark:TEXT: what to draw'
+	@echo 'make pictures              the timelines in docs/pictures, from runs on Bochs'
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso; DEBUG=1: castle-debug.iso'
 	@echo 'make check                 all tests; the last line counts them'
 	@echo 'make check-host            the tests that run on this machine'
@@ -106,10 +109,10 @@ lab report:
 	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso run gdb bench smp-cost appkern-cost appkern-size check-boot: packages
+iso run gdb trace pictures bench smp-cost appkern-cost appkern-size check-boot: packages
 	@$(MAKE) $@-now
 
-.PHONY: iso-now run-now gdb-now bench bench-now smp-cost smp-cost-now appkern-cost appkern-cost-now appkern-size \
+.PHONY: iso-now run-now gdb-now trace-now pictures-now bench bench-now smp-cost smp-cost-now appkern-cost appkern-cost-now appkern-size \
 	appkern-size-now port-size check-boot
 iso-now: $(ISO)
 
@@ -124,6 +127,17 @@ run-now: $(ISO)
 
 gdb-now: $(ISO)
 	@tools/run --gdb --build $(BUILD) $(RUN_OPTIONS)
+
+TRACE ?= all
+WINDOW ?= all
+trace-now: $(ISO)
+	@mkdir -p $(BUILD)/trace
+	@tools/run --trace $(BUILD)/trace/log --append trace=$(TRACE) $(RUN_OPTIONS)
+	@tools/trace $(BUILD)/trace/log --window '$(WINDOW)' --chrome $(BUILD)/trace/timeline.json \
+		--html $(BUILD)/trace/timeline.html
+
+pictures-now: castle.iso
+	@tools/pictures $(BUILD)
 
 BENCHMARKS := boot getpid yield spawn forkwait pipe fault threads file
 bench-now: $(ISO)

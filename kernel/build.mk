@@ -85,9 +85,9 @@ LOPI_ISO      ?= castle-lopi$(if $(filter 0,$(SMP)),-up).iso
 LOPI_LIBRARY  := $(BUILD)/lopi/kernel/liblopi-$(LOPI_PAYLOAD).a
 LOPI_SETTINGS := --payload $(LOPI_PAYLOAD) --strategy $(LOPI_STRATEGY) -fn '$(subst $(space),$(comma),$(strip $(LOPI)))'
 # Calls of these are led through the runtime.
-LOPI_WRAPPED  := kernel_main processor_patch processor_start uart_drain
+LOPI_WRAPPED  := kernel_main patch_apply processor_start uart_drain
 # Functions only with -fno-inline, and then called where the kernel's paging is on, the runtime's no longer, and
-# records are out of reach: between the two lines of paging_init() that processor_patch() follows.
+# records are out of reach: between the two lines of paging_init() that patch_apply() follows.
 LOPI_EXCLUDED := cr0_read,cr0_write,cr3_write
 
 ifeq ($(LOPI_CFLAGS),)

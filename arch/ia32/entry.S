@@ -3,8 +3,9 @@
  * volume 3, sections 5.8.7 and 6.12).
  *
  * This file is assembled once for each way of entering the kernel, which differ in KERNEL_ENTER and
- * KERNEL_LEAVE and export one table each, TRAP_ENTRIES: the uniprocessor kernel's here, and those of
- * the giant lock by arch/ia32/smp/entry_locked.S. So no kernel pays for the lock of another.
+ * KERNEL_LEAVE and export one table each, TRAP_ENTRIES: the uniprocessor kernel's here, that of the
+ * giant lock by arch/ia32/smp/entry_locked.S, and both again with the event log, entry_traced.S and
+ * smp/entry_locked_traced.S. So no kernel pays for the lock of another, or for a log that is off.
  *
  * User registers are saved straight into the current thread: the TSS, and for sysenter the word that
  * its stack pointer names, hold the end of the thread's frame. The kernel stack is then taken from a
@@ -16,6 +17,10 @@
 #ifndef TRAP_ENTRIES
 #define TRAP_ENTRIES trap_entries
 #include "arch/ia32/kernel_entry.inc"
+#endif
+#ifndef INTERRUPT_DISPATCH
+#define INTERRUPT_DISPATCH interrupt_dispatch
+#define TRAP_FROM_KERNEL   trap_from_kernel
 #endif
 #include "arch/ia32/segments.h"
 #include "arch/ia32/trap.h"
@@ -38,9 +43,9 @@
 	popfl
 .endm
 
-.macro ENTER_FROM_USER scratch
+.macro ENTER_FROM_USER scratch, vector
 	KERNEL_STATE \scratch
-	KERNEL_ENTER
+	KERNEL_ENTER \vector
 .endm
 
 /*
@@ -67,7 +72,7 @@ trap_int80:
 	pushl	$0
 	pushl	$VECTOR_SYSCALL
 	pushal
-	ENTER_FROM_USER %ecx
+	ENTER_FROM_USER %ecx, VECTOR_SYSCALL
 	SYSTEM_CALL
 	KERNEL_LEAVE
 	movl	%eax, FRAME_EAX(%ecx)
@@ -88,7 +93,7 @@ trap_sysenter_safe:
 	movl	$CASTLE_SYSENTER_RETURN, FRAME_EIP - FRAME_SIZE(%esp)
 	leal	FRAME_VECTOR - FRAME_SIZE(%esp), %esp
 	pushal
-	ENTER_FROM_USER %ecx
+	ENTER_FROM_USER %ecx, VECTOR_SYSENTER
 	SYSTEM_CALL
 	KERNEL_LEAVE
 	/* ebx, esi and edi are still the user's: C functions keep them. */
@@ -133,7 +138,7 @@ trap_exception:
 	pushal
 	testl	$3, FRAME_CS(%esp)
 	jz	trap_in_kernel
-	ENTER_FROM_USER %ecx
+	ENTER_FROM_USER %ecx, 0
 	movl	current_thread, %eax
 	call	trap_from_user
 	jmp	resume_check
@@ -150,10 +155,10 @@ trap_interrupt:
 	movl	current_thread, %eax
 	movl	FRAME_VECTOR(%eax), %eax
 	subl	$VECTOR_INTERRUPTS, %eax
-	call	interrupt_dispatch
+	call	INTERRUPT_DISPATCH
 	testl	$~EXIT_WORK_ACCOUNT, kernel_exit_work
 	jz	1f
-	KERNEL_ENTER
+	KERNEL_ENTER 0
 	jmp	exit_work
 1:	movl	current_thread, %esp
 	popal
@@ -163,7 +168,7 @@ trap_interrupt:
 trap_in_kernel:
 	cld
 	movl	%esp, %eax
-	call	trap_from_kernel
+	call	TRAP_FROM_KERNEL
 	popal
 	addl	$8, %esp
 	iretl

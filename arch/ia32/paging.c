@@ -7,6 +7,7 @@
 #include <castle/address_map.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/cpulocal.h"
+#include "arch/ia32/patch.h"
 #include "arch/ia32/processor.h"
 #include "kernel/lib/assert.h"
 #include "kernel/mem/page.h"
@@ -56,7 +57,7 @@ void paging_init(uint32_t memory_end)
 	cr3_write((uint32_t)boot_directory);
 	cr0_write(cr0_read() | CR0_PG | CR0_WP);
 	global_directory = boot_directory;
-	processor_patch();
+	patch_apply();
 	processor_enable();
 }
 

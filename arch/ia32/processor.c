@@ -42,25 +42,6 @@ void processor_detect(void)
 		processor_features |= PROCESSOR_SMAP;
 }
 
-/* A place in user_access.S that holds a 3-byte no-operation, and the instruction to put there. */
-struct smap_patch {
-	uint8_t *place;
-	const uint8_t *instruction;
-};
-
-extern const struct smap_patch smap_patches_start[], smap_patches_end[];
-
-/* Kernel text is read-only by now: write protection is lifted for the moment. */
-void processor_patch(void)
-{
-	if (!processor_has(PROCESSOR_SMAP))
-		return;
-	cr0_write(cr0_read() & ~CR0_WP);
-	for (const struct smap_patch *patch = smap_patches_start; patch < smap_patches_end; patch++)
-		memcpy(patch->place, patch->instruction, 3);
-	cr0_write(cr0_read() | CR0_WP);
-}
-
 void processor_enable(void)
 {
 	uint32_t cr4 = cr4_read();

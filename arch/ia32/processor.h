@@ -26,9 +26,6 @@ static inline bool processor_has(enum processor_feature feature)
 /* Looks, panics where something that Castle cannot do without is missing. */
 void processor_detect(void);
 
-/* Patches stac and clac into the kernel where there is SMAP, paging being on. */
-void processor_patch(void);
-
 /* Switches on what was found, on this processor. */
 void processor_enable(void);
 

@@ -42,7 +42,7 @@ struct trap_entries {
 	uint32_t stubs[VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT]; /* by vector */
 };
 
-extern const struct trap_entries trap_entries;
+extern const struct trap_entries trap_entries, trap_entries_traced;
 
 /* Fills the interrupt descriptor table, and puts the stub that programs call into the kernel page.
  */

@@ -61,3 +61,4 @@ CALL(49, poll_console)  /* () -> bytes that a read of the console would return a
 CALL(50, send)          /* (struct castle_message *) -> pid of the receiver */
 CALL(51, receive)       /* (struct castle_message *, flags) */
 CALL(52, getcpu)        /* () -> number of the CPU that the caller runs on */
+CALL(53, mark)          /* (text): up to eight characters for the event log (castle/trace.h) */

@@ -15,6 +15,7 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/report.h"
 #include "kernel/appkern/scheduler.h"
+#include "kernel/debug/trace.h"
 #include "kernel/dev/device.h"
 #include "kernel/fs/file.h"
 #include "kernel/mem/container.h"
@@ -281,7 +282,7 @@ static int apkern_thread_start(const struct application_process *process, uint32
 }
 
 /* Steps 6 and 7 of Figure 4.2. */
-static int activate(struct application_thread *thread)
+static inline __attribute__((always_inline)) int answer(struct application_thread *thread)
 {
 	if (thread->state != APPLICATION_FORWARDING)
 		return -EBUSY;
@@ -292,6 +293,19 @@ static int activate(struct application_thread *thread)
 	application_unlock();
 	return 0;
 }
+
+PATCHED static int activate(struct application_thread *thread)
+{
+	return answer(thread);
+}
+
+static int activate_traced(struct application_thread *thread)
+{
+	trace_record(TRACE_ACTIVATE, current_thread->tid, 0);
+	return answer(thread);
+}
+
+TRACE_FUNCTION(activate, activate_traced, ACTIVATE);
 
 static int apkern_thread_activate(const struct application_process *process, uint32_t id)
 {

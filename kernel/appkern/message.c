@@ -18,10 +18,17 @@
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/scheduler.h"
 #include "kernel/core/supervisor.h"
+#include "kernel/debug/trace.h"
 #include "kernel/proc/scheduler.h"
 
-/* Looks of a combined activate-and-wait before it gives the boot processor away. */
-#define WAIT_LOOKS 100
+/*
+ * Looks of a bootstrap thread before it gives the boot processor away: as many as a program needs
+ * between two calls of which it does little else. To block, and to be woken by an interrupt, would
+ * then be most of what a call costs. The first few are worth it even if others wait for the
+ * processor.
+ */
+#define WAIT_LOOKS       100
+#define WAIT_LOOKS_FIRST 30
 
 static struct list messages = LIST_INITIALISER(messages); /* threads whose bootstrap thread waits */
 static uint32_t boot_line, boot_apic_id;
@@ -54,6 +61,7 @@ message_send(struct application_thread *thread, enum castle_apkern_message messa
 		list_append(&messages, &thread->queue);
 	thread->bootstrap_waits = false;
 	application_unlock();
+	TRACE_ON(this_processor->number, MESSAGE, message, tell);
 	if (tell)
 		message_interrupt_boot_processor();
 	return application_schedule();
@@ -168,16 +176,19 @@ static int32_t message_result(const struct application_thread *thread)
 	return thread->area->bootstrap_has_msg ? 0 : -EINTR;
 }
 
-/*
- * A bootstrap thread that has just activated its application thread often gets the next message
- * soon: it looks for a while, as long as nobody else could use the processor.
- */
+static bool is_wanted_elsewhere(void)
+{
+	return kernel_exit_work || scheduler_has_other();
+}
+
+/* A bootstrap thread that has just activated its application thread often gets the next message
+ * soon. */
 static bool message_comes_soon(const struct application_thread *thread)
 {
 	for (uint32_t looks = 0; looks < WAIT_LOOKS; looks++) {
 		if (message_is_there(thread))
 			return true;
-		if (kernel_exit_work || scheduler_has_other())
+		if (looks >= WAIT_LOOKS_FIRST && is_wanted_elsewhere())
 			return false;
 		cpu_pause();
 	}
@@ -194,7 +205,7 @@ int32_t message_wait(struct application_thread *thread)
 {
 	if (message_is_there(thread))
 		return message_result(thread);
-	if (application_options.combine && message_comes_soon(thread))
+	if (message_comes_soon(thread))
 		return message_result(thread);
 	application_lock();
 	thread->bootstrap_waits = !thread->area->bootstrap_has_msg;

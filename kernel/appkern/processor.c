@@ -14,6 +14,7 @@
 #include "kernel/appkern/entry.h"
 #include "kernel/appkern/message.h"
 #include "kernel/appkern/scheduler.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 #include "kernel/time/timer.h"
@@ -154,6 +155,7 @@ int application_processor_start(uint32_t number, uint32_t apic_id, uint32_t apic
 	processor->number = number;
 	processor->apic_id = apic_id;
 	application_processors[number] = processor;
+	trace_create_ring(number, true);
 	if (processor_start(apic_id, (uint32_t)processor->spaces.global, processor_main,
 			    &processor->started)) {
 		application_processor_count = number;

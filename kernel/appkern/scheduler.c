@@ -8,6 +8,7 @@
 #include "kernel/appkern/lock.h"
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
+#include "kernel/debug/trace.h"
 #include "kernel/proc/ready_queue.h"
 
 #define SLICE_TICKS   5 /* as the kernel's (kernel/proc/scheduler.c) */
@@ -123,6 +124,7 @@ static struct application_thread *idle(void)
 {
 	struct application_thread *thread;
 
+	TRACE_ON(this_processor->number, IDLE_BEGIN, 0, 0);
 	for (uint32_t looks = IDLE_LOOKS; !this_processor->next;) {
 		leave_if_asked();
 		if (looks > 0) {
@@ -144,7 +146,9 @@ static void registers_load(struct application_thread *thread)
 	struct descriptor *tls = &this_processor->descriptors[SEGMENT_USER_TLS / 8];
 
 	this_processor->loaded = thread;
-	this_processor->counts.switches++;
+	if (TRACE_COUNTS(this_processor->counts.switches, SWITCH))
+		patch_call_on(trace_record_switch_on, this_processor->number, thread->tid,
+			      thread->owner->space.container, thread->pid);
 	thread->reload = false;
 	thread->slice = SLICE_TICKS;
 	this_processor->tss.esp0 = (uint32_t)(&thread->frame + 1);

@@ -8,6 +8,7 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/slot.h"
 #include "kernel/appkern/processor.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
@@ -75,6 +76,7 @@ static page_entry_t *directory_copy(const struct application_space *space)
 	memcpy(directory + CODE_INDEX, space->container->directory + CODE_INDEX,
 	       (PAGE_ENTRIES - CODE_INDEX) * sizeof *directory);
 	this_processor->counts.directories_made++;
+	TRACE_ON(this_processor->number, DIRECTORY, directory, (uint32_t)space->container);
 	return directory;
 }
 

@@ -14,8 +14,23 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/scheduler.h"
+#include "kernel/debug/trace.h"
 
-struct application_thread *application_call(struct application_thread *thread)
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/* The event log's, for an application processor: who comes, and who goes. */
+static void log_enter(uint32_t what, const struct application_thread *thread)
+{
+	trace_record_on(this_processor->number, TRACE_KERNEL_ENTER, what, thread->tid);
+}
+
+static struct application_thread *log_exit(struct application_thread *thread)
+{
+	trace_record_on(this_processor->number, TRACE_KERNEL_EXIT, thread->tid, 0);
+	return thread;
+}
+
+ALWAYS_INLINE struct application_thread *call(struct application_thread *thread)
 {
 	if (application_options.local) {
 		struct application_thread *next = local_call(thread);
@@ -25,18 +40,32 @@ struct application_thread *application_call(struct application_thread *thread)
 	return message_send_call(thread);
 }
 
-static struct application_thread *page_fault(struct application_thread *thread)
+struct application_thread *application_call(struct application_thread *thread)
+{
+	return call(thread);
+}
+
+static struct application_thread *call_traced(struct application_thread *thread)
+{
+	log_enter(VECTOR_SYSCALL << 16 | (thread->frame.eax & 0xffff), thread);
+	return log_exit(call(thread));
+}
+
+TRACE_FUNCTION(application_call, call_traced, KERNEL_ENTER);
+
+ALWAYS_INLINE struct application_thread *page_fault(struct application_thread *thread)
 {
 	const uint32_t address = cr2_read(), error = thread->frame.error;
 
 	if (!(error & FAULT_PRESENT) && space_repair(&thread->owner->space, address)) {
 		this_processor->counts.faults_repaired++;
+		TRACE_ON(this_processor->number, SPURIOUS, address, 1);
 		return thread;
 	}
 	return message_send_fault(thread, address, error & FAULT_WRITE);
 }
 
-struct application_thread *application_exception(struct application_thread *thread)
+ALWAYS_INLINE struct application_thread *exception(struct application_thread *thread)
 {
 	switch (thread->frame.vector) {
 	case VECTOR_PAGE_FAULT:
@@ -52,15 +81,26 @@ struct application_thread *application_exception(struct application_thread *thre
 	}
 }
 
+struct application_thread *application_exception(struct application_thread *thread)
+{
+	return exception(thread);
+}
+
+static struct application_thread *exception_traced(struct application_thread *thread)
+{
+	log_enter(thread->frame.vector << 16, thread);
+	return log_exit(exception(thread));
+}
+
+TRACE_FUNCTION(application_exception, exception_traced, KERNEL_ENTER);
+
 void application_exception_in_kernel(const struct trap_frame *frame)
 {
 	defect_report(frame);
 }
 
-struct application_thread *application_interrupt(struct application_thread *thread, uint32_t number)
+ALWAYS_INLINE struct application_thread *interrupt(struct application_thread *thread, uint32_t line)
 {
-	const uint32_t line = number + APPLICATION_LINES_FIRST;
-
 	this_processor->counts.interrupts++;
 	if (line == APIC_LINE_SPURIOUS)
 		return thread;
@@ -71,6 +111,22 @@ struct application_thread *application_interrupt(struct application_thread *thre
 	local_tick();
 	return application_tick(thread);
 }
+
+struct application_thread *application_interrupt(struct application_thread *thread, uint32_t number)
+{
+	return interrupt(thread, number + APPLICATION_LINES_FIRST);
+}
+
+static struct application_thread *interrupt_traced(struct application_thread *thread,
+						   uint32_t number)
+{
+	const uint32_t line = number + APPLICATION_LINES_FIRST;
+
+	log_enter((VECTOR_INTERRUPTS + line) << 16, thread);
+	return log_exit(interrupt(thread, line));
+}
+
+TRACE_FUNCTION(application_interrupt, interrupt_traced, KERNEL_ENTER);
 
 void application_interrupt_idle(uint32_t number)
 {

@@ -7,12 +7,15 @@
 #include "arch/ia32/cpu.h"
 #include "kernel/core/processors.h"
 #include "kernel/core/supervisor.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/user_copy.h"
 
 CPU_LOCAL volatile bool account_running;
 CPU_LOCAL struct castle_account cpu_account;
 static CPU_LOCAL uint64_t last_change;
+
+volatile bool account_watches_idling;
 
 static char run_name[sizeof((struct castle_lock_profile *)0)->name];
 
@@ -22,6 +25,11 @@ void account_charge(uint64_t *cycles)
 
 	*cycles += now - last_change;
 	last_change = now;
+}
+
+uint64_t account_time(void)
+{
+	return account_running ? last_change : cpu_cycles();
 }
 
 void account_enter(void)
@@ -35,16 +43,30 @@ void account_leave(void)
 	account_charge(&cpu_account.kernel_cycles);
 }
 
-void account_idle_begin(void)
+__attribute__((cold)) static void idle_begin_watched(void)
 {
 	if (account_running)
 		account_charge(&cpu_account.kernel_cycles);
+	TRACE_ACCOUNT(IDLE_BEGIN, 0, 0);
+}
+
+__attribute__((cold)) static void idle_end_watched(void)
+{
+	if (account_running)
+		account_charge(&cpu_account.idle_cycles);
+	TRACE_ACCOUNT(IDLE_END, 0, 0);
+}
+
+void account_idle_begin(void)
+{
+	if (account_watches_idling)
+		idle_begin_watched();
 }
 
 void account_idle_end(void)
 {
-	if (account_running)
-		account_charge(&cpu_account.idle_cycles);
+	if (account_watches_idling)
+		idle_end_watched();
 }
 
 void account_start(void)
@@ -52,6 +74,8 @@ void account_start(void)
 	cpu_account = (struct castle_account){ 0 };
 	last_change = cpu_cycles();
 	account_running = true;
+	account_watches_idling = true;
+	TRACE_ACCOUNT(ACCOUNT, 1, 0);
 	exit_work_set(EXIT_WORK_ACCOUNT);
 }
 
@@ -59,6 +83,7 @@ void account_stop(uint64_t *cycles)
 {
 	if (account_running)
 		account_charge(cycles);
+	TRACE_ACCOUNT(ACCOUNT, 0, 0);
 	account_running = false;
 	exit_work_clear(EXIT_WORK_ACCOUNT);
 }

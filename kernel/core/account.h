@@ -14,11 +14,18 @@
 /* Tested by the entry code. */
 extern CPU_LOCAL volatile bool account_running;
 
+/* Some processor's account has been started, or the event log wants to know of idling. */
+extern volatile bool account_watches_idling;
+
 /* This processor's counts. */
 extern CPU_LOCAL struct castle_account cpu_account;
 
 /* Adds the cycles since the last change of state to `*cycles`, a member of cpu_account. */
 void account_charge(uint64_t *cycles);
+
+/* When it last charged something, while it runs; else now. For the event log, so that both agree.
+ */
+uint64_t account_time(void);
 
 /* Called by the entry code, only while the account runs. */
 void account_enter(void);

@@ -9,6 +9,7 @@
 #include "kernel/core/account.h"
 #include "kernel/core/info.h"
 #include "kernel/core/power.h"
+#include "kernel/debug/trace.h"
 #include "kernel/dev/console.h"
 #include "kernel/fs/calls.h"
 #include "kernel/ipc/message.h"

@@ -20,6 +20,7 @@
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/panic.h"
 #include "kernel/debug/symbols.h"
+#include "kernel/debug/trace.h"
 #include "kernel/dev/console.h"
 #include "kernel/dev/driver.h"
 #include "kernel/dev/fw_cfg.h"
@@ -183,6 +184,7 @@ void kernel_main(uint32_t magic, const void *information)
 	trap_init(processors_trap_entries(), kernel_page);
 	trap_init_processor();
 	interrupt_init(processors_interrupt_controller());
+	trace_create_ring(0, false);
 	scheduler_init();
 	futex_init();
 	clock_init();

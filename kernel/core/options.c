@@ -5,6 +5,7 @@
 
 #include <castle/errno.h>
 #include <castle/info.h>
+#include "kernel/debug/trace.h"
 #include "kernel/dev/driver.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
@@ -122,6 +123,12 @@ static bool set_machine(struct kernel_options *options, const char *value)
 	return set_text(options->machine, sizeof options->machine, value) && *value;
 }
 
+static bool set_trace(struct kernel_options *options, const char *value)
+{
+	(void)options;
+	return trace_choose(value);
+}
+
 static const struct option option_table[] = {
 	{ "mode", NULL, set_mode },
 	{ "cpus", "1 to 32", set_cpus },
@@ -129,6 +136,7 @@ static const struct option option_table[] = {
 	{ "lock", "auto, always", set_lock },
 	{ "jitter", "0 to 1000000", set_jitter },
 	{ "run", "\"PROGRAM ARGUMENTS; PROGRAM ...\", up to 1023 characters", set_run },
+	{ "trace", trace_valid, set_trace },
 	{ "machine", "a name of up to 15 characters", set_machine },
 };
 

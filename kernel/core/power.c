@@ -7,6 +7,8 @@
 #include "arch/ia32/acpi.h"
 #include "arch/ia32/cpu.h"
 #include "kernel/core/processors.h"
+#include "kernel/debug/panic.h"
+#include "kernel/debug/trace.h"
 #include "kernel/dev/uart.h"
 #include "kernel/lib/print.h"
 
@@ -36,6 +38,7 @@ void power_off(uint32_t status)
 {
 	interrupts_off();
 	processors_stop();
+	trace_dump(status == PANIC_STATUS);
 	uart_poll_from_now();
 	/* Not every machine hands a status to its user, and a reset may look like an orderly end.
 	 */

@@ -10,6 +10,7 @@
 #include <castle/info.h>
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/trap.h"
+#include "kernel/debug/trace.h"
 
 #ifdef CASTLE_SMP
 /* Looks for processors, as many as the mode uses; call while all physical memory can be read. */
@@ -52,7 +53,7 @@ static inline void processors_find(void)
 
 static inline const struct trap_entries *processors_trap_entries(void)
 {
-	return &trap_entries;
+	return trace_wants_entries() ? &trap_entries_traced : &trap_entries;
 }
 
 static inline const struct interrupt_controller *processors_interrupt_controller(void)

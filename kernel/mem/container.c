@@ -9,6 +9,7 @@
 #include <castle/errno.h>
 #include <stddef.h>
 #include "kernel/core/kernel_lock.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container_directories.h"
@@ -159,6 +160,7 @@ int container_make_directory(struct container *container)
 	memset(directory + PRIVATE_FIRST, 0, (PAGE_ENTRIES - PRIVATE_FIRST) * sizeof *directory);
 	container->directory = directory;
 	container->pages++;
+	TRACE(DIRECTORY, directory, (uint32_t)container);
 	container_directory_created(container);
 	if (container == active_container)
 		paging_switch(directory);

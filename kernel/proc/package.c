@@ -15,6 +15,13 @@
 
 static struct list packages = LIST_INITIALISER(packages);
 
+const struct package *package_next(const struct package *package)
+{
+	const struct list *next = package ? package->packages.next : packages.next;
+
+	return next == &packages ? NULL : list_entry(next, struct package, packages);
+}
+
 /* NULL, or why the package cannot stand beside those that are there. */
 static const char *package_conflict(const struct package *new)
 {

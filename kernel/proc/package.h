@@ -33,6 +33,9 @@ struct package {
  */
 const char *package_parse(struct package *package, const void *image, uint32_t size);
 
+/* The package behind `package` in the list of all, NULL for the first; NULL behind the last. */
+const struct package *package_next(const struct package *package);
+
 struct inode;
 
 /*

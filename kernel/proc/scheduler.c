@@ -11,6 +11,7 @@
 #include "kernel/core/kernel_lock.h"
 #include "kernel/core/supervisor.h"
 #include "kernel/debug/lock_order.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
@@ -36,7 +37,7 @@ void scheduler_init(void)
 	placement_init();
 }
 
-void scheduler_ready(struct thread *thread)
+static inline __attribute__((always_inline)) void make_ready(struct thread *thread)
 {
 	thread->state = THREAD_READY;
 	if (placement_ready(thread))
@@ -46,11 +47,24 @@ void scheduler_ready(struct thread *thread)
 		exit_work_set(EXIT_WORK_SCHEDULE);
 }
 
+void scheduler_ready(struct thread *thread)
+{
+	make_ready(thread);
+}
+
+static void scheduler_ready_traced(struct thread *thread)
+{
+	trace_record(TRACE_WAKE, thread->tid, current_thread ? current_thread->tid : 0);
+	make_ready(thread);
+}
+
+TRACE_FUNCTION(scheduler_ready, scheduler_ready_traced, WAKE);
+
 void scheduler_start(struct thread *thread)
 {
 	assert_kernel_locked();
 	placement_choose(&thread->placement);
-	scheduler_ready(thread);
+	make_ready(thread);
 }
 
 void scheduler_remove(struct thread *thread)
@@ -76,7 +90,7 @@ void scheduler_put_back(void)
 	struct thread *thread = current_thread;
 
 	current_thread = NULL;
-	scheduler_ready(thread);
+	make_ready(thread);
 	exit_work_set(EXIT_WORK_SCHEDULE);
 }
 
@@ -105,7 +119,9 @@ static inline void scheduler_activate(struct thread *thread)
 		context_load(loaded_thread, thread);
 		loaded_thread = thread;
 		thread->slice = SLICE_TICKS;
-		scheduler_switches++;
+		if (TRACE_COUNTS(scheduler_switches, SWITCH))
+			patch_call(trace_record_switch, thread->tid, thread->process->container,
+				   thread->process->pid);
 	}
 	if (thread->signal_pending & ~thread->signal_mask)
 		exit_work_set(EXIT_WORK_USER_SIGNAL);

@@ -8,6 +8,7 @@
 #include <castle/address_map.h>
 #include <stddef.h>
 #include "arch/ia32/cpulocal.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
@@ -58,6 +59,7 @@ static bool directory_copy(struct container *container)
 	directories->others[cpu_number] = directory;
 	container->pages++;
 	directories_made++;
+	TRACE(DIRECTORY, directory, (uint32_t)container);
 	return true;
 }
 
@@ -123,6 +125,7 @@ bool container_fault_resolve(struct container *container, uint32_t address)
 
 	if (!page_is_present(container, address))
 		return false; /* a real fault, whether or not the page's table was known here */
+	TRACE(SPURIOUS, address, copied);
 	if (copied)
 		directory_faults_copied++;
 	else

@@ -8,6 +8,7 @@
 #include "arch/ia32/smp/apic.h"
 #include "kernel/core/kernel_lock.h"
 #include "kernel/debug/lock_order.h"
+#include "kernel/debug/trace.h"
 
 static void (*call_function)(void);
 static volatile uint32_t call_pending; /* processors that have not run it yet */
@@ -40,8 +41,10 @@ void cross_call(uint32_t targets, void (*function)(void))
 	lock_order_acquire(&cross_call_class, &cross_call_class);
 	call_function = function;
 	__atomic_store_n(&call_pending, targets, __ATOMIC_RELEASE);
-	for (uint32_t left = targets; left; left &= left - 1)
+	for (uint32_t left = targets; left; left &= left - 1) {
+		TRACE(IPI, __builtin_ctz(left), APIC_LINE_CALL);
 		apic_send(cpus[__builtin_ctz(left)].apic_id, APIC_LINE_CALL);
+	}
 	while (__atomic_load_n(&call_pending, __ATOMIC_ACQUIRE))
 		cpu_pause();
 	lock_order_release(&cross_call_class, &cross_call_class);

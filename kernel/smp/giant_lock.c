@@ -6,6 +6,7 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/apic.h"
 #include "kernel/core/account.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/time/clock.h"
 
@@ -65,17 +66,20 @@ void giant_lock_kick(void)
 
 	for (uint32_t left = giant_lock.halted; left; left &= left - 1) {
 		const uint32_t cpu = __builtin_ctz(left);
-		if (*CPU_LOCAL_OF(cpu, halted_ticket) == serving)
+		if (*CPU_LOCAL_OF(cpu, halted_ticket) == serving) {
+			TRACE(IPI, cpu, APIC_LINE_KICK);
 			apic_send(cpus[cpu].apic_id, APIC_LINE_KICK);
+		}
 	}
 }
 
 /* The account may be started or stopped, by the lock's holder, while this processor waits. */
-static void ticket_wait_accounted(uint32_t ticket)
+static inline __attribute__((always_inline)) void ticket_wait_accounted(uint32_t ticket)
 {
 	if (giant_lock.serving == ticket)
 		return;
 	cpu_account.contended++;
+	TRACE(LOCK_WAIT, ticket, 0);
 	giant_lock_wait(ticket);
 	if (account_running)
 		account_charge(&cpu_account.spinning_cycles);
@@ -87,7 +91,16 @@ void giant_lock_enter_accounted(void)
 	ticket_wait_accounted(ticket_draw());
 }
 
-void giant_lock_acquire(void)
+void giant_lock_enter_traced(uint32_t vector)
+{
+	if (account_running)
+		account_enter();
+	trace_enter(vector);
+	ticket_wait_accounted(ticket_draw());
+	TRACE_ACCOUNT(LOCK_ACQUIRE, 0, 0);
+}
+
+static inline __attribute__((always_inline)) void acquire(void)
 {
 	lock_order_acquire(&giant_lock_class, &giant_lock);
 	if (giant_lock_is_mine()) {
@@ -98,7 +111,23 @@ void giant_lock_acquire(void)
 	giant_lock.holder = cpu_number;
 }
 
-void giant_lock_release(void)
+void giant_lock_acquire(void)
+{
+	acquire();
+}
+
+static void giant_lock_acquire_traced(void)
+{
+	const bool again = giant_lock_is_mine();
+
+	acquire();
+	if (!again)
+		TRACE_ACCOUNT(LOCK_ACQUIRE, 0, 0);
+}
+
+TRACE_FUNCTION(giant_lock_acquire, giant_lock_acquire_traced, LOCK_ACQUIRE);
+
+static inline __attribute__((always_inline)) void release(void)
 {
 	lock_order_release(&giant_lock_class, &giant_lock);
 	assert(giant_lock_is_mine());
@@ -110,4 +139,24 @@ void giant_lock_release(void)
 	__atomic_fetch_add(&giant_lock.serving, 1, __ATOMIC_SEQ_CST);
 	if (giant_lock.halted)
 		giant_lock_kick();
+}
+
+void giant_lock_release(void)
+{
+	release();
+}
+
+static void giant_lock_release_traced(void)
+{
+	if (giant_lock.depth == 0)
+		TRACE_ACCOUNT(LOCK_RELEASE, 0, 0);
+	release();
+}
+
+TRACE_FUNCTION(giant_lock_release, giant_lock_release_traced, LOCK_RELEASE);
+
+void giant_lock_leave_traced(void)
+{
+	giant_lock_release_traced();
+	trace_kernel_leave();
 }

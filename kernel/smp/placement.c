@@ -12,6 +12,7 @@
 #include "kernel/core/kernel_lock.h"
 #include "kernel/core/mode.h"
 #include "kernel/core/supervisor.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/mem/container.h"
 #include "kernel/proc/scheduler.h"
@@ -136,7 +137,7 @@ bool placement_has_either(unsigned priority)
 static void processor_tell(uint32_t cpu)
 {
 	idle_cpus &= ~bit_of(cpu);
-	placement_reschedules++;
+	TRACE_COUNT(placement_reschedules, IPI, cpu, APIC_LINE_RESCHEDULE);
 	apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
 }
 

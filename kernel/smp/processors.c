@@ -29,7 +29,7 @@
 
 #define STOP_TIME 1000u /* microseconds for the others to stop */
 
-extern const struct trap_entries trap_entries_locked;
+extern const struct trap_entries trap_entries_locked, trap_entries_locked_traced;
 extern CPU_LOCAL const char *kernel_stack_top;
 
 /* Set by each further processor when it has reached the kernel. */
@@ -55,6 +55,8 @@ void processors_find(void)
 
 const struct trap_entries *processors_trap_entries(void)
 {
+	if (trace_wants_entries())
+		return is_multiprocessor() ? &trap_entries_locked_traced : &trap_entries_traced;
 	return is_multiprocessor() ? &trap_entries_locked : &trap_entries;
 }
 
@@ -95,6 +97,7 @@ static void processor_add(uint32_t apic_id)
 	cpu_map_apic(cpu, found.apic_address);
 	if (processor_start(apic_id, (uint32_t)*CPU_LOCAL_MADE(cpu, global_directory),
 			    processor_main, CPU_LOCAL_MADE(cpu, processor_started))) {
+		trace_create_ring(cpu, false);
 		cpu_count++;
 		return;
 	}
@@ -138,6 +141,7 @@ bool processors_ask_boot_processor(void)
 {
 	if (!several_processors() || cpu_number == 0)
 		return false;
+	TRACE(IPI, 0, APIC_LINE_CONSOLE);
 	apic_send(cpus[0].apic_id, APIC_LINE_CONSOLE);
 	return true;
 }

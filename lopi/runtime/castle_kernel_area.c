@@ -29,8 +29,8 @@ static page_entry_t boot_table[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)))
 
 void __real_kernel_main(uint32_t magic, const void *information);
 void __wrap_kernel_main(uint32_t magic, const void *information);
-void __real_processor_patch(void);
-void __wrap_processor_patch(void);
+void __real_patch_apply(void);
+void __wrap_patch_apply(void);
 bool __real_processor_start(uint32_t apic_id, uint32_t directory, void (*entry)(void),
 			    const volatile bool *started);
 bool __wrap_processor_start(uint32_t apic_id, uint32_t directory, void (*entry)(void),
@@ -77,7 +77,7 @@ void __wrap_kernel_main(uint32_t magic, const void *information)
 
 /* The kernel's own paging has just been switched on. A uniprocessor kernel has nothing in the slot.
  */
-void __wrap_processor_patch(void)
+void __wrap_patch_apply(void)
 {
 	page_entry_t *directory = (page_entry_t *)PAGE_FRAME(cr3_read());
 
@@ -88,7 +88,7 @@ void __wrap_processor_patch(void)
 	}
 	map_area(directory, boot_area);
 	cr3_write((uint32_t)directory);
-	__real_processor_patch();
+	__real_patch_apply();
 }
 
 /* One for whose area there is no memory is not started, and counts as one that does not answer. */

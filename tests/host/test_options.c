@@ -3,6 +3,7 @@
  */
 #include <string.h>
 #include "kernel/core/options.h"
+#include "kernel/debug/trace.h"
 #include "kernel/dev/driver.h"
 #include "kernel/lib/print.h"
 #include "tests/host/support.h"
@@ -92,6 +93,20 @@ START_TEST(a_drivers_keys)
 }
 END_TEST
 
+START_TEST(groups_of_events)
+{
+	struct kernel_options options;
+	char error[OPTIONS_ERROR_MAX];
+
+	ck_assert_int_eq(options_parse(&options, "trace=lock,mark", error), 0);
+	ck_assert_uint_eq(trace_groups, TRACE_GROUP_lock | TRACE_GROUP_mark);
+	ck_assert_int_eq(options_parse(&options, "trace=all", error), 0);
+	ck_assert_uint_eq(trace_groups & TRACE_GROUP_entry, TRACE_GROUP_entry);
+	ck_assert_int_eq(options_parse(&options, "trace=off", error), 0);
+	ck_assert_uint_eq(trace_groups, 0);
+}
+END_TEST
+
 static const char *const bad_lines[][2] = {
 	{ "colour=red", "unknown key \"colour\"" },
 	{ "mode", "bad value \"\" of key mode" },
@@ -112,8 +127,12 @@ static const char *const bad_lines[][2] = {
 	{ "cpus=", "1 to 32" },
 	{ "machine=a-name-that-is-too-long", "15 characters" },
 	{ "machine=", "15 characters" },
+	{ "trace=", "entry lock sched ipi memory forward mark" },
+	{ "trace=sched,", "bad value \"sched,\" of key trace" },
+	{ "trace=sched,locks", "bad value" },
+	{ "trace=all,lock", "bad value" },
 	{ "mode=up extra", "unknown key \"extra\"" },
-	{ "x=1", "run, machine, second.speed, second.colour" },
+	{ "x=1", "run, trace, machine, second.speed, second.colour" },
 	{ "second=1", "unknown key \"second\"" },
 	{ "second.=1", "unknown key \"second.\"" },
 	{ "second.spee=fast", "unknown key \"second.spee\"" },
@@ -189,6 +208,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, all_keys);
 	tcase_add_test(tests, a_drivers_mode);
 	tcase_add_test(tests, a_drivers_keys);
+	tcase_add_test(tests, groups_of_events);
 	tcase_add_loop_test(tests, bad_line, 0, sizeof bad_lines / sizeof *bad_lines);
 	tcase_add_test(tests, long_lines);
 	tcase_add_test(tests, longest_run);

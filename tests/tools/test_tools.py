@@ -66,7 +66,7 @@ def options(**changes):
     """What tools/run makes of its command line, with these changes."""
     values = dict(iso="castle.iso", machine="bochs", mode="up", smp="1", mem=128, cpu=None, accel=None,
                   qemu=[], timeout=None, run="getpid", append=[], cmdline=None, boot_log=False,
-                  interactive=False, com2=None)
+                  interactive=False, com2=None, trace=None)
     values.update(changes)
     values["cpus"] = int(values["smp"].partition(",")[0])
     return argparse.Namespace(**values)

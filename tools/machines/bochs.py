@@ -11,6 +11,7 @@ from machines.machine import (Machine, Refused, STATUS_MACHINE_FAILED, STATUS_NO
 CPUS_MAX = 15  # with 16, Bochs runs out of timers
 DEFAULT_CPU = "p4_willamette"
 TIME = 946684800  # 2000-01-01, the clock at every start
+LOG_BEGIN, LOG_END = b"CASTLETR", b"TRACEEND"  # castle/trace.h
 # What Bochs calls its failure, but is the kernel's: QEMU resets the machine then.
 TRIPLE_FAULT = "exception with no resolution"
 
@@ -31,7 +32,7 @@ ata0-master: type=cdrom, path=castle.iso, status=inserted
 boot: cdrom
 clock: sync={sync}, time0={time}
 com1: enabled=1, mode={serial_mode}, dev={serial}
-{com2}sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
+{com2}{debug_port}sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
 display_library: sdl2
 panic: action=fatal
 log: log
@@ -62,7 +63,8 @@ class Bochs(Machine):
         return CONFIGURATION.format(
             cpu=options.cpu or DEFAULT_CPU, cpus=options.cpus, mem=options.mem, time=TIME,
             sync="slowdown" if options.interactive else "none", serial_mode=serial_mode,
-            serial=serial, com2="com2: enabled=1, mode=file, dev=com2\n" if options.com2 else "")
+            serial=serial, com2="com2: enabled=1, mode=file, dev=com2\n" if options.com2 else "",
+            debug_port="port_e9_hack: enabled=1\n" if options.trace else "")
 
     def prepare(self, directory, serial_mode, serial):
         """Fills the run's folder; the command that runs it, in that folder."""
@@ -104,10 +106,19 @@ class Bochs(Machine):
         return self.launch(self.prepare(directory, "term", os.ttyname(line))), console
 
     def finish(self):
-        """Names of files are relative to the run's folder: this one goes where it is wanted."""
+        """Names of files are relative to the run's folder: these go where they are wanted."""
         received = os.path.join(self.directory, "com2")
         if self.options.com2 and os.path.exists(received):
             shutil.copyfile(received, self.options.com2)
+        if self.options.trace:
+            self.save_log()
+
+    def save_log(self):
+        """The event log is among what Bochs said: it goes there at once, and over COM2 as slowly as on a wire."""
+        with open(os.path.join(self.directory, "said"), "rb") as said, open(self.options.trace, "wb") as log:
+            _, magic, rest = said.read().partition(LOG_BEGIN)
+            events, end, _ = rest.rpartition(LOG_END)
+            log.write(magic + (events + end if end else rest))
 
     def status(self, code, verdict):
         """Bochs exits with 1, whatever happened."""

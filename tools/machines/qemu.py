@@ -25,7 +25,7 @@ class Qemu(Machine):
             "-nic", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
             "-fw_cfg", f"name=opt/castle/cmdline,file={path}",
             *(["-monitor", "none"] if serial != INTERACTIVE else []),
-            *(["-serial", f"file:{options.com2}"] if options.com2 else []),
+            *(["-serial", f"file:{options.com2 or options.trace}"] if options.com2 or options.trace else []),
             *(["-cpu", options.cpu] if options.cpu else []),
             *self.accelerator(), *options.qemu,
         ]

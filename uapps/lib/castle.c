@@ -28,6 +28,11 @@ int castle_poweroff(int status)
 	return result_of(castle_call1(CASTLE_CALL_poweroff, status));
 }
 
+int castle_mark(const char *text)
+{
+	return result_of(castle_call1(CASTLE_CALL_mark, address(text)));
+}
+
 int castle_gettid(void)
 {
 	return castle_call0(CASTLE_CALL_gettid);

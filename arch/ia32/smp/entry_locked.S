@@ -12,7 +12,7 @@
  * On the kernel stack, user registers saved but still in place, interrupts off: eax, ebx, esi, edi and
  * ebp must survive. While it waited, the thread may have been ended by the processor that held the lock.
  */
-.macro KERNEL_ENTER
+.macro KERNEL_ENTER vector
 	cmpb	$0, account_running
 	jne	71f
 	movl	$1, %ecx

@@ -37,6 +37,9 @@ int castle_getcpu(void);
 /* Ends the machine: under an emulator, with this exit status. Does not return when it succeeds. */
 int castle_poweroff(int status);
 
+/* Puts the text's first eight characters into the event log, if it is on (docs/debugging.md). */
+int castle_mark(const char *text);
+
 /* The identifier of the calling thread, unique in the system. */
 int castle_gettid(void);
 

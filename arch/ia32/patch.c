@@ -1,0 +1,54 @@
+/*
+ * Replacing the instructions, before any other processor runs and before anything depends on them.
+ */
+#include "arch/ia32/patch.h"
+
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/processor.h"
+#include "kernel/debug/trace.h"
+#include "kernel/lib/string.h"
+
+#define INSTRUCTION_JUMP      0xe9 /* by 32 bits, from behind it */
+#define INSTRUCTION_JUMP_SIZE 5
+
+/* A place in user_access.S that holds a 3-byte no-operation, and the instruction to put there. */
+struct smap_patch {
+	uint8_t *place;
+	const uint8_t *instruction;
+};
+
+extern const struct smap_patch smap_patches_start[], smap_patches_end[];
+extern const struct trace_patch trace_patches_start[], trace_patches_end[];
+
+static void smap_apply(void)
+{
+	for (const struct smap_patch *patch = smap_patches_start; patch < smap_patches_end; patch++)
+		memcpy(patch->place, patch->instruction, 3);
+}
+
+static void trace_apply(const struct trace_patch *patch)
+{
+	uint8_t *place = (uint8_t *)patch->place;
+	const uint32_t distance = (uint32_t)patch->target - (uint32_t)place - INSTRUCTION_JUMP_SIZE;
+
+	place[0] = INSTRUCTION_JUMP;
+	memcpy(place + 1, &distance, sizeof distance);
+}
+
+static void traces_apply(void)
+{
+	for (const struct trace_patch *patch = trace_patches_start; patch < trace_patches_end;
+	     patch++)
+		if (trace_groups & patch->groups)
+			trace_apply(patch);
+}
+
+/* Kernel text is read-only by now: write protection is lifted for the moment. */
+void patch_apply(void)
+{
+	cr0_write(cr0_read() & ~CR0_WP);
+	if (processor_has(PROCESSOR_SMAP))
+		smap_apply();
+	traces_apply();
+	cr0_write(cr0_read() | CR0_WP);
+}
