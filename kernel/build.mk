@@ -36,6 +36,8 @@ KERNEL_LINK := $(CC) -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,m
 	-Wl,-z,noexecstack
 KERNEL_ASFLAGS := -m32 -march=i686 -g -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude -D__ASSEMBLER__
 
+# Every caller is on the stack, for the checker to show.
+KERNEL_DEBUG_CFLAGS := -DCASTLE_DEBUG=1 -fno-optimize-sibling-calls
 
 # $(call kernel_kind,FOLDER,SOURCES,FLAGS): how a kind of kernel is compiled and linked.
 define kernel_kind
@@ -61,8 +63,8 @@ endef
 $(eval $(call kernel_kind,kernel,$(KERNEL_SOURCES),-DCASTLE_SMP=1))
 $(eval $(call kernel_kind,kernel-up,$(KERNEL_UP_SOURCES),))
 $(eval $(call kernel_kind,kernel-plain,$(KERNEL_PLAIN_SOURCES),))
-$(eval $(call kernel_kind,kernel-debug,$(KERNEL_SOURCES) $(KERNEL_CHECKER),-DCASTLE_SMP=1 -DCASTLE_DEBUG=1))
-$(eval $(call kernel_kind,kernel-up-debug,$(KERNEL_UP_SOURCES) $(KERNEL_CHECKER),-DCASTLE_DEBUG=1))
+$(eval $(call kernel_kind,kernel-debug,$(KERNEL_SOURCES) $(KERNEL_CHECKER),-DCASTLE_SMP=1 $(KERNEL_DEBUG_CFLAGS)))
+$(eval $(call kernel_kind,kernel-up-debug,$(KERNEL_UP_SOURCES) $(KERNEL_CHECKER),$(KERNEL_DEBUG_CFLAGS)))
 
 # --- instrumented (docs/lopi.md) -----------------------------------------------------------------------
 #

@@ -355,7 +355,8 @@ class Suites(unittest.TestCase):
 
     def test_the_lock_order_checker_is_there_where_locks_are(self):
         self.assertEqual(self.names("run = a\n", True), ["s.giantlock.4.debug", "s.appkern.3.debug"])
-        self.assertEqual(self.names("machine = icount\n", True), [])
+        for text in ("machine = icount\n", "status = 3\n"):
+            self.assertEqual(self.names(text, True), [])
         self.assertEqual(self.names("smp = 2\ndebug = only\n", True),
                          ["s.smp0.debug", "s.up.2.debug", "s.giantlock.2.debug", "s.appkern.2.debug",
                           "s.smp0-appkern.debug"])
