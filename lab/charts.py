@@ -127,6 +127,11 @@ def legend_below(axes: Any, count: int) -> None:
                 handlelength=2.2)
 
 
+def bar_label(value: float, bars: int) -> str:
+    """A bar's figure; with many bars there is room for two digits or so."""
+    return number(round(value, 2) if bars < 16 else float(f"{value:.2g}") if abs(value) < 100 else round(value))
+
+
 def draw_bars(axes: Any, plot: Plot, values: list[Values]) -> None:
     """Groups of bars with their figures on top; a figure that is missing leaves its place empty."""
     width = 0.8 / len(plot.series)
@@ -137,7 +142,7 @@ def draw_bars(axes: Any, plot: Plot, values: list[Values]) -> None:
                 continue
             place = x + (position - (len(plot.series) - 1) / 2) * width
             axes.bar(place, value.value, width * 0.92, color=colour(line, position))
-            axes.annotate(number(round(value.value, 2)), (place, value.value), ha="center", va="bottom",
+            axes.annotate(bar_label(value.value, len(heights)), (place, value.value), ha="center", va="bottom",
                           xytext=(0, 2), textcoords="offset points",
                           fontsize=8 if len(heights) < 16 else 6.5, color=MUTED)
         axes.bar(0, 0, color=colour(line, position), label=line.label)

@@ -177,8 +177,9 @@ def record_in(records: list[dict[str, Any]], cell: Cell) -> Union[dict[str, Any]
 
 
 def points_in(record: dict[str, Any]) -> Points:
-    """The points that come with a figure."""
-    return tuple((float(x), float(y)) for x, y in record.get("points", ()))
+    """The points that come with a figure. A program's parameter may have that name, too: fft's number of points."""
+    points = record.get("points")
+    return tuple((float(x), float(y)) for x, y in points) if isinstance(points, list) else ()
 
 
 def scaled(figure: Figure, scale: float) -> Figure:

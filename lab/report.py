@@ -102,7 +102,8 @@ def environment_of(source: Source) -> list[str]:
         if environment["image"]:
             facts.setdefault("image", []).append(environment["image"][:16])
         for key in ("compiler", *RELEVANT[source.runs[slot].machine], "host"):
-            facts.setdefault(key, []).append(environment[key])
+            if key in environment:  # older results do not tell of tools that came later
+                facts.setdefault(key, []).append(environment[key])
         facts.setdefault("measured", []).append(environment["date"][:10])
     return [f"{key}: {', '.join(dict.fromkeys(values))}" for key, values in facts.items()]
 

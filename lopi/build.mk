@@ -106,6 +106,6 @@ lopi-bench: packages
 
 lopi-bench-now: $(LOPI_ALL)
 	@lopi/bench/run --build $(BUILD) $(if $(PROGRAMS),--programs '$(PROGRAMS)') \
-		$(if $(METHODS),--methods '$(METHODS)') $(if $(TIME),--time $(TIME))
+		$(if $(METHODS),--methods '$(METHODS)') $(if $(QUICK),--small) $(if $(TIME),--time $(TIME))
 
 -include $(LOPI_OBJECTS:.o=.d)

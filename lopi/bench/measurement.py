@@ -2,7 +2,6 @@
 computes, and calls are compared with callgrind's: a method that does less, or does it elsewhere, is not measured."""
 import os
 import re
-import subprocess
 import sys
 
 import counting
@@ -31,15 +30,18 @@ class Measurement:
 
     def prepare(self):
         """Compiles the program, and finds the functions that make up the share of its instructions."""
+        if not os.path.exists(self.lopi):
+            raise Broken(f"no {self.lopi}: run `make lopi` first")
         say(self.program, "fetching and compiling")
         self.program.fetch(self.build)
         self.program.compile(self.base)
         self.program.link(self.base)
         self.profile = counting.callgrind(self.program, self.base, self.size)
-        done = subprocess.run([self.lopi, "--share", str(SHARE), "--from-callgrind", self.profile, "--dry-run",
-                               "--quiet", *self.program.objects(self.base)],
-                              capture_output=True, text=True, check=True)
-        self.symbols = re.findall(r"^[^:]+: (\S+): (?!no:)", done.stdout, re.M)
+        listing = os.path.join(self.base, "functions")
+        command([self.lopi, "--share", str(SHARE), "--from-callgrind", self.profile, "--dry-run", "--quiet",
+                 *self.program.objects(self.base)], self.program.where, listing)
+        with open(listing, encoding="utf-8") as lines:
+            self.symbols = re.findall(r"^[^:]+: (\S+): (?!no:)", lines.read(), re.M)
         if not self.symbols:
             raise Broken(f"{self.program.name}: no functions to instrument")
         self.expected = counting.run(self.program, self.base, self.size)

@@ -7,12 +7,13 @@ import unittest
 from lab import LabError, charts
 from lab.figures import Figures, choose_source
 from lab.matrix import runs_of
-from lab.report import shown_table
+from lab.report import environment_of, shown_table
+from lab.store import read_json, write_json
 from lab.versions import relevant
 from support import LabCase, experiment
 
 RECORDS = [{"bench": "b", "metric": "cost", "value": 10, "program": "p", "method": "none"},
-           {"bench": "b", "metric": "cost", "value": 12, "program": "p", "method": "m"},
+           {"bench": "b", "metric": "cost", "value": 12, "program": "p", "method": "m", "points": 64},
            {"bench": "b", "metric": "cost", "value": 20, "program": "q", "method": "none"},
            {"bench": "b", "metric": "course", "value": 3, "program": "p", "points": [[1, 0], [10, 2], [100, 3]]},
            {"bench": "b", "metric": "calls", "value": 2, "program": "p", "points": [[1, 0], [50, 0]]}]
@@ -72,6 +73,17 @@ class Commands(LabCase):
         self.assertIn("the line", svg)
         self.assertIn("the calls", svg)
         self.assertNotIn("not there", svg)
+
+    def test_a_result_from_before_a_tool_was_noted(self):
+        self.work(self.experiment)
+        slot, = choose_source(self.experiment, self.store).manifest["runs"].values()
+        path = os.path.join(self.store.results(slot["key"])[-1], "result.json")
+        result = read_json(path)
+        del result["environment"]["valgrind"]
+        write_json(path, result)
+        facts = environment_of(choose_source(self.experiment, self.store))
+        self.assertIn("compiler", " ".join(facts))
+        self.assertNotIn("valgrind", " ".join(facts))
 
     def test_a_curve_that_was_not_measured(self):
         self.assertIsNone(charts.draw(self.experiment.plots[0], self.figures()))
