@@ -22,8 +22,8 @@
 
 struct trace_ring trace_rings[CASTLE_CPUS_MAX];
 
-static void record(struct trace_ring *ring, enum trace_event event, uint32_t a, uint32_t b,
-		   uint64_t time)
+static inline __attribute__((always_inline)) void
+record(struct trace_ring *ring, enum trace_event event, uint32_t a, uint32_t b, uint64_t time)
 {
 	struct castle_trace_event *place;
 	uint32_t next = 1;
@@ -76,6 +76,13 @@ void trace_create_ring(uint32_t cpu, bool application)
 	ring->mask = (PAGE_SIZE << order) / sizeof *ring->events - 1;
 }
 
+/* For functions that are only called while something is on: no register need be spared. */
+static inline void record_entry(enum trace_event event, uint32_t a, uint32_t b)
+{
+	if (trace_groups & TRACE_GROUP_entry)
+		record(&trace_rings[cpu_number], event, a, b, account_time());
+}
+
 void trace_enter(uint32_t vector)
 {
 	const struct thread *thread = current_thread;
@@ -91,7 +98,7 @@ void trace_enter(uint32_t vector)
 		call = frame->eax & 0xffff;
 		detail = frame->esi;
 	}
-	TRACE_ACCOUNT(KERNEL_ENTER, vector << 16 | call, detail);
+	record_entry(TRACE_KERNEL_ENTER, vector << 16 | call, detail);
 }
 
 void trace_kernel_enter(uint32_t vector)
@@ -103,7 +110,7 @@ void trace_kernel_enter(uint32_t vector)
 
 void trace_kernel_leave(void)
 {
-	TRACE_ACCOUNT(KERNEL_EXIT, current_thread->tid, 0);
+	record_entry(TRACE_KERNEL_EXIT, current_thread->tid, 0);
 }
 
 void trace_interrupt(uint32_t line)
