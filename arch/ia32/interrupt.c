@@ -4,11 +4,11 @@
 #include "arch/ia32/interrupt.h"
 
 #include <stddef.h>
+#include "kernel/core/statistics.h"
 #include "kernel/debug/lock_order.h"
 
 static const struct interrupt_controller *interrupt_controller;
 static interrupt_handler_t handlers[INTERRUPT_LINES];
-CPU_LOCAL uint32_t interrupt_count;
 
 void interrupt_init(const struct interrupt_controller *controller)
 {
@@ -24,7 +24,7 @@ void interrupt_register(uint32_t line, interrupt_handler_t handler)
 
 void interrupt_dispatch(uint32_t line)
 {
-	interrupt_count++;
+	statistic_interrupts++;
 	lock_order_interrupt_begin();
 	if (interrupt_controller->acknowledge(line) && handlers[line])
 		handlers[line]();

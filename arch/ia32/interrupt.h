@@ -40,7 +40,4 @@ void interrupt_register(uint32_t line, interrupt_handler_t handler);
 /* An interrupt has come; called by the trap code. */
 void interrupt_dispatch(uint32_t line);
 
-/* Interrupts taken by this processor. */
-extern CPU_LOCAL uint32_t interrupt_count;
-
 #endif

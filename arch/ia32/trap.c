@@ -15,6 +15,7 @@
 #include "arch/ia32/segments.h"
 #include "kernel/core/kernel_lock.h"
 #include "kernel/core/processors.h"
+#include "kernel/core/statistics.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
@@ -140,9 +141,10 @@ static void page_fault_from_user(struct trap_frame *frame)
 	const struct fault fault = fault_describe(frame, address);
 	const enum fault_result result = container_fault(current_process()->container, &fault);
 
-	if (result != FAULT_RESOLVED)
-		signal_fault(current_thread, CASTLE_SIGSEGV, fault_result_text(result, &fault),
-			     address);
+	if (result == FAULT_RESOLVED)
+		return;
+	statistic_refused++;
+	signal_fault(current_thread, CASTLE_SIGSEGV, fault_result_text(result, &fault), address);
 }
 
 void trap_from_user(struct trap_frame *frame)

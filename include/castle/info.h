@@ -16,6 +16,7 @@ enum castle_info {
 	CASTLE_INFO_CACHES = 6,    /* struct castle_cache_info[], the slab caches */
 	CASTLE_INFO_SMP = 7,       /* struct castle_smp_info */
 	CASTLE_INFO_LOCKS = 8,     /* struct castle_lock_profile, of the last account() run */
+	CASTLE_INFO_STATISTICS = 9, /* struct castle_statistics[], one for each CPU */
 };
 
 struct castle_process_info {
@@ -74,6 +75,12 @@ struct castle_smp_info {
 	uint32_t faults_stale;     /* spurious faults on a page that is there: a stale TLB entry */
 	uint32_t reschedules;      /* interrupts sent to make another CPU look at its work */
 	uint32_t evictions;        /* threads ended while they ran on another CPU */
+};
+
+/* What a CPU has counted since boot, modulo 2^32; castle/statistics.h says what. */
+struct castle_statistics {
+#define STATISTIC(subsystem, name, what) uint32_t name;
+#include <castle/statistics.h>
 };
 
 /*

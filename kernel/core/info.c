@@ -11,6 +11,7 @@
 #include "kernel/core/boot_info.h"
 #include "kernel/core/mode.h"
 #include "kernel/core/processors.h"
+#include "kernel/core/statistics.h"
 #include "kernel/lib/string.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
@@ -129,13 +130,15 @@ static int info_cpus(struct info_writer *writer)
 {
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
 		const struct thread *current = *CPU_LOCAL_OF(cpu, current_thread);
+		struct castle_statistics counts;
+		statistics_gather(cpu, &counts);
 		struct castle_cpu_info info = {
 			.cpu = cpu,
 			.apic = processors_apic_id(cpu),
 			.running = current ? current->process->pid : 0,
-			.switches = *CPU_LOCAL_OF(cpu, scheduler_switches),
-			.interrupts = *CPU_LOCAL_OF(cpu, interrupt_count),
-			.idle_ticks = *CPU_LOCAL_OF(cpu, scheduler_idle_ticks),
+			.switches = counts.switches,
+			.interrupts = counts.interrupts,
+			.idle_ticks = counts.idle_ticks,
 			.ticks = timer_ticks,
 		};
 		processor_brand(info.brand);
@@ -178,7 +181,15 @@ static int info_smp(struct info_writer *writer)
 {
 	struct castle_smp_info info = { 0 };
 
-	processors_count_events(&info);
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		struct castle_statistics counts;
+		statistics_gather(cpu, &counts);
+		info.directories_made += counts.directories;
+		info.faults_copied += counts.entries;
+		info.faults_stale += counts.stale;
+		info.reschedules += counts.reschedules;
+		info.evictions += counts.evictions;
+	}
 	return info_write(writer, &info, sizeof info);
 }
 
@@ -188,6 +199,17 @@ static int info_locks(struct info_writer *writer)
 
 	account_profile(&profile);
 	return info_write(writer, &profile, sizeof profile);
+}
+
+static int info_statistics(struct info_writer *writer)
+{
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		struct castle_statistics counts;
+		statistics_gather(cpu, &counts);
+		if (info_write(writer, &counts, sizeof counts) != 0)
+			return -EFAULT;
+	}
+	return 0;
 }
 
 static int info_gather(uint32_t kind, struct info_writer *writer)
@@ -209,6 +231,8 @@ static int info_gather(uint32_t kind, struct info_writer *writer)
 		return info_smp(writer);
 	case CASTLE_INFO_LOCKS:
 		return info_locks(writer);
+	case CASTLE_INFO_STATISTICS:
+		return info_statistics(writer);
 	default:
 		return -EINVAL;
 	}

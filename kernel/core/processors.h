@@ -29,9 +29,8 @@ void processors_stop(void);
 /* True once processors_stop() was called: a non-maskable interrupt says so. */
 bool processors_are_stopping(void);
 
-/* The local APIC of processor `cpu`, and what castle_smp_info counts. */
+/* The local APIC of processor `cpu`. */
 uint32_t processors_apic_id(uint32_t cpu);
-void processors_count_events(struct castle_smp_info *info);
 
 /* True if this processor is a further one and its kernel stack is there. */
 bool processors_stack_contains(uint32_t address);
@@ -77,11 +76,6 @@ static inline bool processors_are_stopping(void)
 static inline uint32_t processors_apic_id(uint32_t cpu)
 {
 	return cpu;
-}
-
-static inline void processors_count_events(struct castle_smp_info *info)
-{
-	(void)info;
 }
 
 static inline bool processors_stack_contains(uint32_t address)

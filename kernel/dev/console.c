@@ -6,6 +6,7 @@
 
 #include <castle/abi.h>
 #include <castle/errno.h>
+#include "kernel/core/statistics.h"
 #include "kernel/core/supervisor.h"
 #include "kernel/dev/device.h"
 #include "kernel/dev/driver.h"
@@ -216,6 +217,7 @@ static int console_read(struct file *file, user_addr_t buffer, uint32_t size)
 	if (copy_to_user(buffer, bytes, count) != 0)
 		return -EFAULT;
 	input_head += count;
+	statistic_read += count;
 	return count;
 }
 
@@ -248,6 +250,7 @@ static int console_write_user(struct file *file, user_addr_t buffer, uint32_t si
 		if (copy_from_user(bytes, buffer + thread->progress, chunk) != 0)
 			return wait_progress_end(thread, -EFAULT);
 		console_write(bytes, chunk);
+		statistic_written += chunk;
 		thread->progress += chunk;
 	}
 	return wait_progress_end(thread, 0);

@@ -5,6 +5,7 @@
 
 #include <castle/abi.h>
 #include <castle/errno.h>
+#include "kernel/core/statistics.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/slab.h"
@@ -98,6 +99,7 @@ int32_t sys_send(uint32_t address)
 	message->content.from = current_process()->pid;
 	list_append(&receiver->mailbox.messages, &message->messages);
 	receiver->mailbox.count++;
+	statistic_messages++;
 	wait_queue_wake_one(&receiver->mailbox.receivers);
 	return receiver->pid;
 }

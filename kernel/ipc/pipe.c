@@ -6,6 +6,7 @@
 #include "kernel/ipc/pipe.h"
 
 #include <castle/errno.h>
+#include "kernel/core/statistics.h"
 #include "kernel/fs/file.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
@@ -69,6 +70,7 @@ static int pipe_copy_in(struct pipe *pipe, user_addr_t buffer, uint32_t size)
 		buffer += chunk;
 		left -= chunk;
 	}
+	statistic_pipe_bytes += size;
 	return size;
 }
 

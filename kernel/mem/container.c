@@ -9,6 +9,7 @@
 #include <castle/errno.h>
 #include <stddef.h>
 #include "kernel/core/kernel_lock.h"
+#include "kernel/core/statistics.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
@@ -174,6 +175,7 @@ static bool copy_page(struct container *to, uint32_t address, const void *conten
 	if (!page)
 		return false;
 	memcpy(page, content, PAGE_SIZE);
+	statistic_forked++;
 	if (container_map(to, address, page) == 0)
 		return true;
 	page_free(page);

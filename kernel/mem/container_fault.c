@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
 #include "kernel/core/kernel_lock.h"
+#include "kernel/core/statistics.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container_directories.h"
@@ -105,6 +106,9 @@ static void page_fill(const struct package *package, uint32_t page, void *frame)
 			copied = PAGE_SIZE;
 		memcpy(frame, package->image + package->data_offset + (page - package->data_start),
 		       copied);
+		statistic_copied++;
+	} else {
+		statistic_fresh++;
 	}
 	memset((uint8_t *)frame + copied, 0, PAGE_SIZE - copied);
 }

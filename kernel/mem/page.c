@@ -7,6 +7,7 @@
 #include "kernel/mem/page.h"
 
 #include "kernel/core/kernel_lock.h"
+#include "kernel/core/statistics.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/string.h"
@@ -139,10 +140,15 @@ void *page_alloc(void)
 {
 	void *page;
 
+	statistic_taken++;
 	if (stock_count > 0)
 		return stock[--stock_count];
 	page = buddy_alloc(0);
-	return page ? page : alloc_after_reclaim(0);
+	if (!page)
+		page = alloc_after_reclaim(0);
+	if (!page)
+		statistic_taken--;
+	return page;
 }
 
 void *page_alloc_run(unsigned order)
@@ -151,7 +157,11 @@ void *page_alloc_run(unsigned order)
 
 	assert(order <= PAGE_ORDER_MAX);
 	run = buddy_alloc(order);
-	return run ? run : alloc_after_reclaim(order);
+	if (!run)
+		run = alloc_after_reclaim(order);
+	if (run)
+		statistic_taken += 1u << order;
+	return run;
 }
 
 void *page_alloc_zeroed(void)
@@ -169,11 +179,13 @@ void page_free(void *page)
 	if (stock_count == STOCK_MAX)
 		stock_shrink(STOCK_KEEP);
 	stock[stock_count++] = page;
+	statistic_freed++;
 }
 
 void page_free_run(void *run, unsigned order)
 {
 	buddy_free((uintptr_t)run, order);
+	statistic_freed += 1u << order;
 }
 
 size_t page_count_total(void)

@@ -4,6 +4,7 @@
 #include "kernel/proc/process.h"
 
 #include <castle/errno.h>
+#include "kernel/core/statistics.h"
 #include "kernel/fs/inode.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
@@ -56,6 +57,7 @@ struct process *process_create(struct process *parent)
 	if (!process)
 		return NULL;
 	memset(process, 0, sizeof *process);
+	statistic_processes++;
 	process->pid = process_next_pid();
 	process->parent = parent;
 	list_init(&process->children);

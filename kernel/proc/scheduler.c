@@ -9,6 +9,7 @@
 #include "arch/ia32/cpu.h"
 #include "kernel/core/account.h"
 #include "kernel/core/kernel_lock.h"
+#include "kernel/core/statistics.h"
 #include "kernel/core/supervisor.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/trace.h"
@@ -27,7 +28,6 @@
 CPU_LOCAL struct thread *current_thread;
 
 struct ready_queue ready_threads;
-CPU_LOCAL uint32_t scheduler_switches, scheduler_idle_ticks;
 
 static CPU_LOCAL struct thread *loaded_thread; /* whose floating-point state and %gs are loaded */
 
@@ -49,11 +49,13 @@ static inline __attribute__((always_inline)) void make_ready(struct thread *thre
 
 void scheduler_ready(struct thread *thread)
 {
+	statistic_wakes++;
 	make_ready(thread);
 }
 
 static void scheduler_ready_traced(struct thread *thread)
 {
+	statistic_wakes++;
 	trace_record(TRACE_WAKE, thread->tid, current_thread ? current_thread->tid : 0);
 	make_ready(thread);
 }
@@ -119,7 +121,7 @@ static inline void scheduler_activate(struct thread *thread)
 		context_load(loaded_thread, thread);
 		loaded_thread = thread;
 		thread->slice = SLICE_TICKS;
-		if (TRACE_COUNTS(scheduler_switches, SWITCH))
+		if (TRACE_COUNTS(statistic_switches, SWITCH))
 			patch_call(trace_record_switch, thread->tid, thread->process->container,
 				   thread->process->pid);
 	}
@@ -210,7 +212,7 @@ void scheduler_tick(void)
 	struct thread *thread = current_thread;
 
 	if (!thread) {
-		scheduler_idle_ticks++;
+		statistic_idle_ticks++;
 		return;
 	}
 	thread->user_ticks++;

@@ -52,7 +52,4 @@ void scheduler_unload(void);
 /* The number of the processor that the caller runs on. */
 int32_t sys_getcpu(void);
 
-/* Of this processor: switches between threads, ticks spent idle. */
-extern CPU_LOCAL uint32_t scheduler_switches, scheduler_idle_ticks;
-
 #endif

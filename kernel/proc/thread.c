@@ -6,6 +6,7 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "arch/ia32/context.h"
+#include "kernel/core/statistics.h"
 #include "kernel/core/supervisor.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
@@ -37,6 +38,7 @@ struct thread *thread_create(struct process *process, uint32_t priority)
 
 	if (!thread)
 		return NULL;
+	statistic_threads++;
 	thread->process = process;
 	thread->state = THREAD_NEW;
 	thread->tid = ++last_tid;

@@ -8,6 +8,7 @@
 #include <castle/address_map.h>
 #include <stddef.h>
 #include "arch/ia32/cpulocal.h"
+#include "kernel/core/statistics.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
@@ -17,8 +18,6 @@
 
 #define SLOT_INDEX  PAGE_DIRECTORY_INDEX(CPU_LOCAL_SLOT)
 #define OTHERS_SIZE (cpu_count * sizeof(page_entry_t *))
-
-uint32_t directories_made, directory_faults_copied, directory_faults_stale;
 
 static bool is_owner(const struct container *container)
 {
@@ -58,7 +57,7 @@ static bool directory_copy(struct container *container)
 	directory[SLOT_INDEX] = cpu_slot_entry(cpu_number);
 	directories->others[cpu_number] = directory;
 	container->pages++;
-	directories_made++;
+	statistic_directories++;
 	TRACE(DIRECTORY, directory, (uint32_t)container);
 	return true;
 }
@@ -127,9 +126,9 @@ bool container_fault_resolve(struct container *container, uint32_t address)
 		return false; /* a real fault, whether or not the page's table was known here */
 	TRACE(SPURIOUS, address, copied);
 	if (copied)
-		directory_faults_copied++;
+		statistic_entries++;
 	else
-		directory_faults_stale++;
+		statistic_stale++;
 	return true;
 }
 

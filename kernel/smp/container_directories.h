@@ -22,9 +22,6 @@ struct container_directories {
 	uint32_t **others; /* by processor: their own directories; NULL: none was ever needed */
 };
 
-/* Counts for castle_smp_info. */
-extern uint32_t directories_made, directory_faults_copied, directory_faults_stale;
-
 void container_directory_created(struct container *container);
 uint32_t container_directory_count(const struct container *container);
 

@@ -7,6 +7,7 @@
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/smp/apic.h"
 #include "kernel/core/kernel_lock.h"
+#include "kernel/core/statistics.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/trace.h"
 
@@ -39,6 +40,7 @@ void cross_call(uint32_t targets, void (*function)(void))
 {
 	assert_kernel_locked();
 	lock_order_acquire(&cross_call_class, &cross_call_class);
+	statistic_cross_calls++;
 	call_function = function;
 	__atomic_store_n(&call_pending, targets, __ATOMIC_RELEASE);
 	for (uint32_t left = targets; left; left &= left - 1) {

@@ -6,6 +6,7 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/apic.h"
 #include "kernel/core/account.h"
+#include "kernel/core/statistics.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/time/clock.h"
@@ -45,6 +46,7 @@ static bool ticket_spin(uint32_t ticket)
 /* The bit is set before looking once more, so that a release meanwhile is either seen or wakes. */
 static void ticket_halt(uint32_t ticket)
 {
+	statistic_halts++;
 	halted_ticket = ticket;
 	__atomic_or_fetch(&giant_lock.halted, 1u << cpu_number, __ATOMIC_SEQ_CST);
 	while (giant_lock.serving != ticket)
@@ -54,6 +56,7 @@ static void ticket_halt(uint32_t ticket)
 
 void giant_lock_wait(uint32_t ticket)
 {
+	statistic_waits++;
 	giant_lock_waiting = true;
 	if (!ticket_spin(ticket))
 		ticket_halt(ticket);

@@ -11,6 +11,7 @@
 #include "kernel/core/account.h"
 #include "kernel/core/kernel_lock.h"
 #include "kernel/core/mode.h"
+#include "kernel/core/statistics.h"
 #include "kernel/core/supervisor.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
@@ -18,8 +19,6 @@
 #include "kernel/proc/scheduler.h"
 #include "kernel/proc/thread.h"
 #include "kernel/smp/cross_call.h"
-
-uint32_t placement_reschedules, placement_evictions;
 
 static struct ready_queue queues[CASTLE_CPUS_MAX]; /* of the threads that stay on each processor */
 static uint32_t bound[CASTLE_CPUS_MAX];            /* how many those are, ready or not */
@@ -137,7 +136,7 @@ bool placement_has_either(unsigned priority)
 static void processor_tell(uint32_t cpu)
 {
 	idle_cpus &= ~bit_of(cpu);
-	TRACE_COUNT(placement_reschedules, IPI, cpu, APIC_LINE_RESCHEDULE);
+	TRACE_COUNT(statistic_reschedules, IPI, cpu, APIC_LINE_RESCHEDULE);
 	apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
 }
 
@@ -193,7 +192,7 @@ static void evict_here(void)
 
 void placement_evict(const struct thread *thread)
 {
-	placement_evictions++;
+	statistic_evictions++;
 	cross_call(bit_of(thread->placement.cpu), evict_here);
 }
 

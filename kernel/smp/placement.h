@@ -18,9 +18,6 @@ struct placement {
 	uint32_t cpu;              /* where it runs, ran last, or will run first */
 };
 
-/* Counts for castle_smp_info. */
-extern uint32_t placement_reschedules, placement_evictions;
-
 void placement_init(void);
 
 /* All processors have been started. */

@@ -151,15 +151,6 @@ uint32_t processors_apic_id(uint32_t cpu)
 	return cpus[cpu].apic_id;
 }
 
-void processors_count_events(struct castle_smp_info *info)
-{
-	info->directories_made = directories_made;
-	info->faults_copied = directory_faults_copied;
-	info->faults_stale = directory_faults_stale;
-	info->reschedules = placement_reschedules;
-	info->evictions = placement_evictions;
-}
-
 bool processors_stack_contains(uint32_t address)
 {
 	return cpu_count > 1 && cpu_number > 0 && address >= CPU_LOCAL_STACK &&

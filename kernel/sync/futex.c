@@ -5,6 +5,7 @@
 
 #include <castle/abi.h>
 #include <castle/errno.h>
+#include "kernel/core/statistics.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/proc/process.h"
 #include "kernel/sync/wait_queue.h"
@@ -65,6 +66,7 @@ int32_t sys_futex_wait(uint32_t word, uint32_t expected, uint32_t timeout)
 		return -EAGAIN;
 	if (timeout && ticks == 0)
 		return -ETIMEDOUT;
+	statistic_futex_waits++;
 	thread->wait_key = word;
 	thread->timed_out = false;
 	if (timeout)

@@ -1,0 +1,164 @@
+/*
+ * The kernel's statistics: what a test does a known number of times is counted as often, on all
+ * CPUs together.
+ */
+#include "common/tap.h"
+
+#include <castle/castle.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CHILDREN  10
+#define THREADS   5
+#define PAGES     64
+#define PAGE_SIZE 4096
+#define MESSAGES  3
+
+static struct castle_statistics cpus[CASTLE_CPUS_MAX], before, after;
+
+/* The counters of all CPUs together. */
+static void add_up(struct castle_statistics *sum)
+{
+	const int size = castle_info(CASTLE_INFO_STATISTICS, cpus, sizeof cpus);
+
+	memset(sum, 0, sizeof *sum);
+	for (int cpu = 0; cpu < size / (int)sizeof *cpus; cpu++) {
+#define STATISTIC(subsystem, name, what) sum->name += cpus[cpu].name;
+#include <castle/statistics.h>
+	}
+}
+
+#define ok_counted(counter, number, name) ok_is(after.counter - before.counter, number, name)
+
+static void test_sizes(void)
+{
+	struct castle_statistics one;
+	const int count = castle_kernel_page()->cpus;
+
+	ok_is(castle_info(CASTLE_INFO_STATISTICS, cpus, sizeof cpus), count * (int)sizeof one,
+	      "one structure for each CPU");
+	ok_is(castle_info(CASTLE_INFO_STATISTICS, &one, sizeof one), count * (int)sizeof one,
+	      "which is said of a short buffer, too");
+	ok_errno(castle_info(CASTLE_INFO_STATISTICS, (void *)4, sizeof one), EFAULT,
+		 "a bad buffer");
+}
+
+static void end(void)
+{
+	_exit(0);
+}
+
+static void test_processes(void)
+{
+	add_up(&before);
+	for (int i = 0; i < CHILDREN; i++)
+		in_child(end);
+	add_up(&after);
+	ok_counted(processes, CHILDREN, "processes");
+	ok_counted(threads, CHILDREN, "with a thread each");
+	ok(after.forked - before.forked >= 2 * CHILDREN, "whose stacks and variables are copies");
+	ok(after.switches - before.switches >= 2 * CHILDREN, "switches there and back");
+	ok(after.wakes - before.wakes <= after.switches - before.switches,
+	   "nobody is woken more often than that");
+}
+
+static void *thread_main(void *unused)
+{
+	return unused;
+}
+
+static void test_threads(void)
+{
+	pthread_t thread;
+
+	add_up(&before);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_create(&thread, NULL, thread_main, NULL);
+		pthread_join(thread, NULL);
+	}
+	add_up(&after);
+	ok_counted(threads, THREADS, "threads");
+	ok_counted(processes, 0, "make no process");
+}
+
+static void test_fresh_pages(void)
+{
+	char *const start = sbrk(2 * PAGE_SIZE + PAGES * PAGE_SIZE);
+	char *const page = start + PAGE_SIZE - (unsigned)start % PAGE_SIZE;
+
+	page[0] = 1;
+	add_up(&before);
+	for (int i = 1; i <= PAGES; i++)
+		page[i * PAGE_SIZE] = 1;
+	add_up(&after);
+	ok_counted(fresh, PAGES, "fresh pages");
+	ok_counted(copied, 0, "are no copies");
+	ok_counted(freed, 0, "nothing is freed");
+	ok(after.taken - before.taken >= PAGES, "each one is taken");
+}
+
+/* Where it is, the compiler must not know. */
+static volatile char *volatile nothing = (volatile char *)4;
+
+static void touch_nothing(void)
+{
+	*nothing = 1;
+}
+
+static void test_refused(void)
+{
+	int status;
+
+	add_up(&before);
+	status = in_child(touch_nothing);
+	add_up(&after);
+	ok(WIFSIGNALED(status), "a program that writes where nothing is");
+	ok_counted(refused, 1, "is one fault refused");
+}
+
+static void test_bytes(void)
+{
+	static const char text[] = "# to the console\n";
+	static char block[1000];
+	int ends[2];
+
+	pipe(ends);
+	add_up(&before);
+	write(ends[1], block, sizeof block);
+	write(ends[1], block, 234);
+	write(STDOUT_FILENO, text, sizeof text - 1);
+	add_up(&after);
+	ok_counted(pipe_bytes, 1234, "bytes written to a pipe");
+	ok_counted(written, (long)sizeof text - 1, "bytes written to the console");
+	ok_counted(read, 0, "none read");
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void test_messages(void)
+{
+	struct castle_message message = { .to = getpid() };
+
+	add_up(&before);
+	for (int i = 0; i < MESSAGES; i++)
+		castle_send(&message);
+	add_up(&after);
+	ok_counted(messages, MESSAGES, "messages");
+	ok_counted(futex_waits, 0, "nobody waits for a futex");
+}
+
+int main(void)
+{
+	test_sizes();
+	test_processes();
+	test_threads();
+	test_fresh_pages();
+	test_refused();
+	test_bytes();
+	test_messages();
+	return done_testing();
+}
