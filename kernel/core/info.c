@@ -44,7 +44,7 @@ static int info_write(struct info_writer *writer, const void *bytes, uint32_t si
 	const uint32_t room = at < writer->size ? writer->size - at : 0;
 
 	writer->written += size;
-	return copy_to_user(writer->buffer + at, bytes, size < room ? size : room);
+	return room ? copy_to_user(writer->buffer + at, bytes, size < room ? size : room) : 0;
 }
 
 static uint32_t process_user_ticks(const struct process *process)

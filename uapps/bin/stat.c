@@ -17,7 +17,8 @@
 static const char usage[] =
 	"usage: stat [-a] [PROGRAM ARGUMENT...]\n"
 	"       stat -l\n"
-	"Shows the kernel's counters by subsystem, each CPU's and the sum: since boot; with PROGRAM,\n"
+	"Shows the kernel's counters by subsystem, each CPU's and the sum: since boot; with "
+	"PROGRAM,\n"
 	"runs it, shows what was counted meanwhile, its start and end included, and ends with its\n"
 	"status. Counters that are zero on all CPUs are left out.\n"
 	"  -a  shows those, too\n"
