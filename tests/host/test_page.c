@@ -2,6 +2,7 @@
  * The page allocator.
  */
 #include <string.h>
+#include "kernel/core/statistics.h"
 #include "kernel/mem/page.h"
 #include "tests/host/support.h"
 
@@ -12,6 +13,7 @@ START_TEST(every_page_once)
 	static char *pages[PAGES];
 
 	memory_start(PAGES);
+	statistic_taken = statistic_freed = 0;
 	ck_assert_uint_eq(page_count_total(), PAGES);
 	for (int i = 0; i < PAGES; i++) {
 		pages[i] = page_alloc();
@@ -21,12 +23,14 @@ START_TEST(every_page_once)
 	}
 	ck_assert_ptr_null(page_alloc());
 	ck_assert_uint_eq(page_count_free(), 0);
+	ck_assert_uint_eq(statistic_taken, PAGES);
 	for (int i = 0; i < PAGES; i++) {
 		ck_assert_int_eq(pages[i][0], (char)i);
 		ck_assert_int_eq(pages[i][PAGE_SIZE - 1], (char)i);
 		page_free(pages[i]);
 	}
 	ck_assert_uint_eq(page_count_free(), PAGES);
+	ck_assert_uint_eq(statistic_freed, PAGES);
 }
 END_TEST
 
@@ -34,10 +38,12 @@ START_TEST(runs_are_aligned_and_join_again)
 {
 	memory_start(PAGES);
 	for (unsigned order = 0; order <= PAGE_ORDER_MAX; order++) {
+		const uint32_t taken = statistic_taken;
 		void *run = page_alloc_run(order);
 		ck_assert_ptr_nonnull(run);
 		ck_assert_uint_eq((uintptr_t)run % (PAGE_SIZE << order), 0);
 		ck_assert_uint_eq(page_count_free(), PAGES - (1u << order));
+		ck_assert_uint_eq(statistic_taken - taken, 1u << order);
 		page_free_run(run, order);
 	}
 	/* Taken apart to single pages and freed in any order, the largest run is there again. */
