@@ -34,7 +34,7 @@ STATISTIC(console, written, "bytes that programs have written to it")
 
 STATISTIC(interrupt, interrupts, "interrupts taken, of devices and from other CPUs")
 STATISTIC(interrupt, reschedules, "interrupts sent to make another CPU look at its work")
-STATISTIC(interrupt, cross_calls, "functions run on other CPUs")
+STATISTIC(interrupt, remote_calls, "functions run on other CPUs")
 STATISTIC(interrupt, evictions, "threads ended while they ran on another CPU")
 
 STATISTIC(lock, waits, "times the giant lock was found taken")

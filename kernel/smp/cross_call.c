@@ -40,7 +40,7 @@ void cross_call(uint32_t targets, void (*function)(void))
 {
 	assert_kernel_locked();
 	lock_order_acquire(&cross_call_class, &cross_call_class);
-	statistic_cross_calls++;
+	statistic_remote_calls++;
 	call_function = function;
 	__atomic_store_n(&call_pending, targets, __ATOMIC_RELEASE);
 	for (uint32_t left = targets; left; left &= left - 1) {
