@@ -69,6 +69,7 @@ void migrate_away(struct application_thread *thread)
 	application_unlock();
 	list_append(&away, &thread->queue);
 	thread->computing = 0;
+	thread->recalled = false;
 	migrate_count_away++;
 }
 
@@ -86,16 +87,21 @@ static struct thread *native_of(const struct application_thread *thread)
 	return NULL;
 }
 
+/* One whose native thread has ended is left to the driver to free. */
 static void for_each_away(void (*visit)(struct application_thread *, struct thread *))
 {
-	struct list *node;
+	struct list *node, *following;
 
-	list_for_each (node, &away) {
+	list_for_each_safe (node, following, &away) {
 		struct application_thread *thread =
 			list_entry(node, struct application_thread, queue);
 		struct thread *native = native_of(thread);
-		if (native)
+		if (native) {
 			visit(thread, native);
+		} else {
+			list_remove(&thread->queue);
+			thread->state = APPLICATION_ENDED;
+		}
 	}
 }
 
@@ -114,15 +120,16 @@ static bool is_contended(const struct thread *native)
 	return native == current_thread ? scheduler_has_other() : current_thread != NULL;
 }
 
+/* It is told once: a second signal would come when it is a bootstrap thread again. */
 static void look_at(struct application_thread *thread, struct thread *native)
 {
 	thread->computing = is_computing(native) ? thread->computing + 1 : 0;
-	if (!thread->computing || application_has_ready())
+	if (!thread->computing || thread->recalled || application_has_ready())
 		return;
 	if (messages < BUSY_MESSAGES &&
 	    (thread->computing < COMPUTING_TICKS || !is_contended(native)))
 		return;
-	thread->computing = 0;
+	thread->recalled = true;
 	migrate_count_back++;
 	signal_send_thread(native, CASTLE_SIGRECALL);
 }

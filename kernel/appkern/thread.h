@@ -62,6 +62,7 @@ struct application_thread {
 	uint64_t computed;  /* cycles it has computed meanwhile */
 	uint32_t pace;      /* the average of the last ones that were counted */
 	uint32_t computing; /* ticks in a row that found it computing, while away */
+	bool recalled;      /* it was told to come back */
 	uint64_t resumed;   /* cycle counter when it last went to user mode */
 };
 

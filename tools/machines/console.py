@@ -12,8 +12,9 @@ from machines.machine import STATUS_MACHINE_FAILED, STATUS_NO_VERDICT, STATUS_TI
 
 # The kernel's first line: its banner, or why there is none.
 FIRST_WORDS = re.compile(rb"Castle: |command line: |memory: |PANIC: ")
-# Its last one. A machine that ends without it was reset, or failed.
-VERDICT = re.compile(rb"Castle: power off, status (\d+)\r?\n\Z")
+# Its last one. A machine that ends without it was reset, or failed. One that takes its time to go off may have begun
+# to say that it cannot.
+VERDICT = re.compile(rb"Castle: power off, status (\d+)\r?\n(?:C[^\r\n]*)?\Z")
 # Its very last one, on a machine that it cannot switch off.
 STOPPED = re.compile(rb"Castle has stopped with status (\d+); it is safe to switch off\r?\n\Z")
 ESCAPE = b"\x01"  # ctrl-A, as in QEMU: with x it ends the machine, twice it is ctrl-A

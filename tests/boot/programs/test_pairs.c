@@ -247,14 +247,18 @@ static bool memory_is_back(long before, int processes)
 /* At other points of its life each time. */
 static void test_death(const char *name, void (*what)(void), int processes)
 {
-	long before;
+	bool back = false;
 
 	kill_after(what, 20000);
 	memory_is_back(0, processes);
-	before = free_pages();
-	for (unsigned i = 0; i < 12; i++)
-		kill_after(what, 300 + 1100 * i);
-	ok(memory_is_back(before, processes), "killed when it %s: nothing is left of it", name);
+	/* Again if this process itself got a page: see ok_leaves_memory(). */
+	for (int tries = 0; tries < 3 && !back; tries++) {
+		const long before = free_pages();
+		for (unsigned i = 0; i < 12; i++)
+			kill_after(what, 300 + 1100 * i);
+		back = memory_is_back(before, processes);
+	}
+	ok(back, "killed when it %s: nothing is left of it", name);
 }
 
 static void test_deaths(void)

@@ -75,9 +75,28 @@ long free_pages(void)
 	return memory.free_pages;
 }
 
-bool ok_memory_is(long expected, const char *name)
+static long memory_awaited(long expected)
 {
 	for (int tries = 0; tries < 50 && free_pages() != expected; tries++)
 		usleep(10000);
-	return ok_is(free_pages(), expected, name);
+	return free_pages();
+}
+
+bool ok_memory_is(long expected, const char *name)
+{
+	return ok_is(memory_awaited(expected), expected, name);
+}
+
+bool ok_leaves_memory(void (*what)(void), const char *name)
+{
+	long before, after;
+
+	for (int tries = 0; tries < 3; tries++) {
+		before = free_pages();
+		what();
+		after = memory_awaited(before);
+		if (after == before)
+			break;
+	}
+	return ok_is(after, before, name);
 }

@@ -29,4 +29,11 @@ long free_pages(void);
  */
 bool ok_memory_is(long expected, const char *name);
 
+/*
+ * Tests that `what` leaves free memory as it is, to the page. The program itself may get a page on
+ * the way, when it migrates for the first time, for instance, but what is lost is lost each time:
+ * `what` has three tries.
+ */
+bool ok_leaves_memory(void (*what)(void), const char *name);
+
 #endif
