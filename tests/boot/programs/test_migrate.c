@@ -81,8 +81,6 @@ int main(void)
 
 	call_until(true);
 	ok(true, "a thread that makes one call after the other moves to the boot processor");
-	sleep(1);
-	ok(is_on_boot_processor(), "it stays while nobody else wants that");
 	ok(one_does(compute_until_moved, cpus + 1),
 	   "of more threads than application processors, one computes there");
 	ok(one_does(move_and_compute_until_sent_back, 2),
