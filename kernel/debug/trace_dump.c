@@ -43,16 +43,10 @@ static void debug_port_send(const uint8_t *bytes, uint32_t size)
 
 static void send(const void *bytes, uint32_t size)
 {
-	const uint8_t *from = bytes;
-
-	if (on_debug_port) {
-		debug_port_send(from, size);
-		return;
-	}
-	for (uint32_t part; size > 0; from += part, size -= part) {
-		part = size < COM2_SEND_MAX ? size : COM2_SEND_MAX;
-		com2_send(from, part);
-	}
+	if (on_debug_port)
+		debug_port_send(bytes, size);
+	else
+		com2_send(bytes, size);
 }
 
 static uint32_t ring_lost(const struct trace_ring *ring)

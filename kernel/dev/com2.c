@@ -28,6 +28,7 @@
 #define STATUS_HOLDING_EMPTY 0x20
 #define STATUS_ALL_SENT      0x40
 #define DIVISOR_115200       1
+#define FIFO_SIZE            16u
 #define NO_UART              0xff /* what an absent chip reads as */
 
 bool com2_init(void)
@@ -54,9 +55,11 @@ void com2_send(const void *bytes, uint32_t size)
 {
 	const uint8_t *byte = bytes;
 
-	com2_wait(STATUS_HOLDING_EMPTY);
-	for (uint32_t i = 0; i < size; i++)
+	for (uint32_t i = 0; i < size; i++) {
+		if (i % FIFO_SIZE == 0)
+			com2_wait(STATUS_HOLDING_EMPTY);
 		out8(UART_DATA, byte[i]);
+	}
 }
 
 void com2_drain(void)
@@ -66,8 +69,8 @@ void com2_drain(void)
 
 static int com2_write(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	const uint32_t taken = size < COM2_SEND_MAX ? size : COM2_SEND_MAX;
-	uint8_t bytes[COM2_SEND_MAX];
+	const uint32_t taken = size < FIFO_SIZE ? size : FIFO_SIZE;
+	uint8_t bytes[FIFO_SIZE];
 	const int error = copy_from_user(bytes, buffer, taken);
 
 	(void)file;

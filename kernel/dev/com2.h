@@ -11,11 +11,7 @@
 /* Sets the line to 115200 baud, 8N1. False if the machine has none. */
 bool com2_init(void);
 
-/* What one call of com2_send() can take. */
-#define COM2_SEND_MAX 16u
-
-/* Waits until the line has sent what it was given before, and gives it up to COM2_SEND_MAX bytes.
- */
+/* Waits until the line has taken all of it, if not sent it yet. */
 void com2_send(const void *bytes, uint32_t size);
 
 /* Waits until everything has left the wire. */

@@ -5,32 +5,14 @@
 #include "kernel/fs/ustar.h"
 
 #include <castle/errno.h>
+#include <castle/ustar.h>
 #include <stdbool.h>
 #include "kernel/fs/inode.h"
 #include "kernel/lib/string.h"
 
-#define BLOCK          512u
 #define TYPE_FILE      '0'
 #define TYPE_FILE_OLD  '\0'
 #define TYPE_DIRECTORY '5'
-
-struct ustar_header {
-	char name[100];
-	char mode[8], uid[8], gid[8];
-	char size[12];
-	char modified[12];
-	char checksum[8];
-	char type;
-	char link_name[100];
-	char magic[6];
-	char version[2];
-	char user[32], group[32];
-	char device_major[8], device_minor[8];
-	char prefix[155];
-	char padding[12];
-};
-
-_Static_assert(sizeof(struct ustar_header) == BLOCK, "ustar's layout");
 
 /* A path of the archive: "/" prefix "/" name, and its NUL. */
 #define USTAR_PATH_MAX (1 + 155 + 1 + 100 + 1)
@@ -50,7 +32,7 @@ static bool parse_octal(const char *field, size_t size, uint32_t *number)
 }
 
 /* The sum of the header's bytes, the checksum's own counted as blanks. */
-static bool header_is_good(const struct ustar_header *header)
+static bool header_is_good(const struct castle_ustar_header *header)
 {
 	const uint8_t *bytes = (const uint8_t *)header;
 	uint32_t sum = 0, expected;
@@ -58,7 +40,7 @@ static bool header_is_good(const struct ustar_header *header)
 	if (memcmp(header->magic, "ustar", 5) != 0 ||
 	    !parse_octal(header->checksum, sizeof header->checksum, &expected))
 		return false;
-	for (unsigned i = 0; i < BLOCK; i++)
+	for (unsigned i = 0; i < CASTLE_USTAR_BLOCK; i++)
 		sum += bytes[i];
 	for (unsigned i = 0; i < sizeof header->checksum; i++)
 		sum += ' ' - (uint8_t)header->checksum[i];
@@ -72,7 +54,7 @@ static size_t field_append(char *path, size_t length, const char *field, size_t 
 	return length;
 }
 
-static void header_path(const struct ustar_header *header, char path[USTAR_PATH_MAX])
+static void header_path(const struct castle_ustar_header *header, char path[USTAR_PATH_MAX])
 {
 	size_t length = 0;
 
@@ -114,7 +96,7 @@ static int unpack_file(const char *path, uint32_t mode, const void *data, uint32
 }
 
 /* Unpacks one member; 1 if it was a file, 0 if something else, or an error. */
-static int unpack_member(const struct ustar_header *header, const void *data, uint32_t size)
+static int unpack_member(const struct castle_ustar_header *header, const void *data, uint32_t size)
 {
 	char path[USTAR_PATH_MAX];
 	uint32_t mode;
@@ -149,20 +131,20 @@ int ustar_unpack(const void *archive, uint32_t size)
 	int files = 0, result;
 
 	/* A block of zeros ends the archive; so does its end, for those who leave that out. */
-	while (left >= BLOCK && *at) {
-		const struct ustar_header *header = (const void *)at;
+	while (left >= CASTLE_USTAR_BLOCK && *at) {
+		const struct castle_ustar_header *header = (const void *)at;
 		if (!header_is_good(header) ||
 		    !parse_octal(header->size, sizeof header->size, &file_size))
 			return -EINVAL;
-		at += BLOCK;
-		left -= BLOCK;
+		at += CASTLE_USTAR_BLOCK;
+		left -= CASTLE_USTAR_BLOCK;
 		if (file_size > left)
 			return -EINVAL;
 		result = unpack_member(header, at, file_size);
 		if (result < 0)
 			return unpack_error(result);
 		files += result;
-		file_size = (file_size + BLOCK - 1) & ~(BLOCK - 1);
+		file_size = (file_size + CASTLE_USTAR_BLOCK - 1) & ~(CASTLE_USTAR_BLOCK - 1);
 		if (file_size > left)
 			break;
 		at += file_size;

@@ -78,17 +78,6 @@ void *lopi_run_get(size_t size)
 
 /* --- results --- */
 
-static void send(const char *text, uint32_t size)
-{
-	while (size > 0) {
-		const uint32_t part = size < COM2_SEND_MAX ? size : COM2_SEND_MAX;
-
-		com2_send(text, part);
-		text += part;
-		size -= part;
-	}
-}
-
 void lopi_print(const char *format, ...)
 {
 	char line[LINE_SIZE];
@@ -98,7 +87,7 @@ void lopi_print(const char *format, ...)
 	va_start(arguments, format);
 	length = kvsnprintf(line, sizeof line, format, arguments);
 	va_end(arguments);
-	send(line, length < LINE_SIZE ? length : LINE_SIZE - 1);
+	com2_send(line, length < LINE_SIZE ? length : LINE_SIZE - 1);
 }
 
 /*

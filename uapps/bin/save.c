@@ -4,29 +4,13 @@
  */
 #include "common/tool.h"
 
+#include <castle/ustar.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define BLOCK 512u
-
-struct header {
-	char name[100];
-	char mode[8], uid[8], gid[8];
-	char size[12];
-	char modified[12];
-	char checksum[8];
-	char type;
-	char link_name[100];
-	char magic[6];
-	char version[2];
-	char rest[247];
-};
-
-_Static_assert(sizeof(struct header) == BLOCK, "ustar's layout");
 
 static const char *output_name = "/dev/com2";
 
@@ -36,7 +20,7 @@ static void number(char *field, size_t size, unsigned long value)
 }
 
 /* The sum of the header's bytes, the checksum's own counted as blanks. */
-static void sign(struct header *header)
+static void sign(struct castle_ustar_header *header)
 {
 	const unsigned char *bytes = (const unsigned char *)header;
 	unsigned long sum = 0;
@@ -54,7 +38,7 @@ static int put(int output, const void *bytes, unsigned size)
 
 static int put_header(int output, const char *name, const struct stat *status)
 {
-	struct header header = { .type = '0', .magic = "ustar", .version = "00" };
+	struct castle_ustar_header header = { .type = '0', .magic = "ustar", .version = "00" };
 
 	name += strspn(name, "/");
 	if (strlen(name) > sizeof header.name) {
@@ -88,7 +72,7 @@ static int get(int file, char *bytes, unsigned size)
 /* As many bytes as the header says, in blocks; of a file that got shorter since, zeros. */
 static int put_content(int output, int file, const char *name, unsigned long size)
 {
-	char buffer[8 * BLOCK];
+	char buffer[8 * CASTLE_USTAR_BLOCK];
 	int failed = 0;
 
 	while (size > 0 && !failed) {
@@ -97,7 +81,7 @@ static int put_content(int output, int file, const char *name, unsigned long siz
 		memset(buffer, 0, sizeof buffer);
 		if (get(file, buffer, part) < 0)
 			return tool_error("save", name);
-		failed = put(output, buffer, (part + BLOCK - 1) & -BLOCK);
+		failed = put(output, buffer, (part + CASTLE_USTAR_BLOCK - 1) & -CASTLE_USTAR_BLOCK);
 		size -= part;
 	}
 	return failed;
@@ -124,7 +108,7 @@ static int save(int output, const char *name)
 
 int main(int argc, char **argv)
 {
-	static const char end[2 * BLOCK];
+	static const char end[2 * CASTLE_USTAR_BLOCK];
 	int first = 1, failed = 0, output;
 
 	if (argc > 2 && strcmp(argv[1], "-o") == 0) {
