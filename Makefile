@@ -83,6 +83,7 @@ help:
 	@echo '                           lock-order checker, FULL=1 then in all ways'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
+	@echo 'make log-cost              what the event log costs while it is off (Bochs)'
 	@echo 'make appkern-cost          what the application kernel costs and gains (Bochs)'
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
@@ -109,11 +110,11 @@ lab report:
 	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso run gdb trace pictures bench smp-cost appkern-cost appkern-size check-boot: packages
+iso run gdb trace pictures bench smp-cost log-cost appkern-cost appkern-size check-boot: packages
 	@$(MAKE) $@-now
 
-.PHONY: iso-now run-now gdb-now trace-now pictures-now bench bench-now smp-cost smp-cost-now appkern-cost appkern-cost-now appkern-size \
-	appkern-size-now port-size check-boot
+.PHONY: iso-now run-now gdb-now trace-now pictures-now bench bench-now smp-cost smp-cost-now log-cost log-cost-now appkern-cost \
+	appkern-cost-now appkern-size appkern-size-now port-size check-boot
 iso-now: $(ISO)
 
 # What tools/run is told of the machine and the command line.
@@ -146,6 +147,9 @@ bench-now: $(ISO)
 
 smp-cost-now: castle.iso castle-up.iso
 	@tools/smp-cost
+
+log-cost-now: castle.iso castle-up.iso $(NO_LOG_ISOS)
+	@tools/compare $(BUILD)/no-log .
 
 appkern-cost-now: castle.iso
 	@tools/appkern-cost

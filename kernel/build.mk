@@ -1,4 +1,4 @@
-# The kernel: every source file below boot/, arch/ia32/ and kernel/, linked by linker.ld, in five kinds:
+# The kernel: every source file below boot/, arch/ia32/ and kernel/, linked by linker.ld, in these kinds:
 #
 #	kernel		all of it: the multiprocessor code, and the mode is chosen at boot (castle.iso)
 #	kernel-up	SMP=0: the uniprocessor kernel without multiprocessor code, and the application kernel
@@ -7,6 +7,8 @@
 #			object file of it is the same in kernel-up (tests/tools/test_tools.py)
 #	kernel-debug	DEBUG=1: the first two with the lock-order checker (castle-debug.iso and
 #	kernel-up-debug	castle-up-debug.iso); no other kind has anything of it
+#	kernel-no-log	the first two without the event log; `make log-cost` compares the log's cost, off, with
+#	kernel-up-no-log them
 
 KERNEL_ALL_SOURCES := $(sort $(shell find boot arch/ia32 kernel -name '*.c' -o -name '*.S'))
 KERNEL_CHECKER     := $(filter kernel/debug/lock_%,$(KERNEL_ALL_SOURCES))
@@ -25,6 +27,8 @@ KERNEL_UP_ELF        := $(BUILD)/kernel-up/castle.elf
 KERNEL_PLAIN_ELF     := $(BUILD)/kernel-plain/castle.elf
 KERNEL_DEBUG_ELF     := $(BUILD)/kernel-debug/castle.elf
 KERNEL_UP_DEBUG_ELF  := $(BUILD)/kernel-up-debug/castle.elf
+KERNEL_NO_LOG_ELF    := $(BUILD)/kernel-no-log/castle.elf
+KERNEL_UP_NO_LOG_ELF := $(BUILD)/kernel-up-no-log/castle.elf
 
 # Arguments in registers; frame pointers for backtraces; no registers that belong to programs.
 KERNEL_CFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie \
@@ -65,6 +69,8 @@ $(eval $(call kernel_kind,kernel-up,$(KERNEL_UP_SOURCES),))
 $(eval $(call kernel_kind,kernel-plain,$(KERNEL_PLAIN_SOURCES),))
 $(eval $(call kernel_kind,kernel-debug,$(KERNEL_SOURCES) $(KERNEL_CHECKER),-DCASTLE_SMP=1 $(KERNEL_DEBUG_CFLAGS)))
 $(eval $(call kernel_kind,kernel-up-debug,$(KERNEL_UP_SOURCES) $(KERNEL_CHECKER),$(KERNEL_DEBUG_CFLAGS)))
+$(eval $(call kernel_kind,kernel-no-log,$(KERNEL_SOURCES),-DCASTLE_SMP=1 -DCASTLE_NO_LOG=1))
+$(eval $(call kernel_kind,kernel-up-no-log,$(KERNEL_UP_SOURCES),-DCASTLE_NO_LOG=1))
 
 # --- instrumented (docs/lopi.md) -----------------------------------------------------------------------
 #

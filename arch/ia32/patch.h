@@ -20,6 +20,9 @@ struct trace_patch {
 	uint32_t groups;
 };
 
+#ifndef CASTLE_NO_LOG
+#define PATCHED       __attribute__((noipa))
+#define PATCH_SECTION ".trace_patches"
 #define PATCH_TRACE                             \
 	"	.pushsection .trace_patches, \"a\"\n" \
 	"	.long	1b, %l[on], %c[group]\n"        \
@@ -59,6 +62,18 @@ on:
 	counted:                                                                         \
 		traced;                                                                  \
 	})
+#else /* `make log-cost` compares with a kernel that has nothing of it */
+#define PATCHED
+#define PATCH_SECTION ".discard"
+
+static inline __attribute__((always_inline)) bool patch_trace_is_on(uint32_t group)
+{
+	(void)group;
+	return false;
+}
+
+#define patch_trace_counts(counter, group_bits) ((counter)++, (void)(group_bits), false)
+#endif
 
 /*
  * A function called behind the compiler's back, which so gives no register up for it: PATCH_CALLED
@@ -88,11 +103,9 @@ on:
  * While any of these groups is on, `other` is called in place of `function`, which is PATCHED, or
  * called from other files and from assembly only: no caller may have a copy of its own.
  */
-#define PATCHED __attribute__((noipa))
-
 #define PATCH_FUNCTION(function, other, groups)          \
 	static const struct trace_patch function##_patch \
-		__attribute__((section(".trace_patches"), used)) = { function, other, groups }
+		__attribute__((section(PATCH_SECTION), used)) = { function, other, groups }
 
 /* Settles all of it; once, on the boot processor, when all text can be reached. */
 void patch_apply(void);

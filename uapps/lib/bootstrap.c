@@ -11,7 +11,8 @@
 #define DESCRIPTOR_FIRST 31
 
 #define PAGE_SIZE    4096u
-#define AHEAD_MAX    7u /* pages; all its bits are set */
+#define ROW_MAX      0x1fu /* see touch_ahead() */
+#define POLL_LOOKS   16
 #define STACK_ALIGN  16
 #define EFLAGS_START 0x202u /* interrupts on, and the bit that is always set */
 
@@ -68,12 +69,13 @@ static uint32_t handle_call(struct bootstrap *b)
 /*
  * A thread that goes through memory page by page will want the next ones too: the more it has had
  * in a row, the more of them are touched with this one, for that is cheaper than a message each.
+ * Two in a row happen by themselves, in a stack or a program's data: only from the third on.
  */
 static void touch_ahead(struct bootstrap *b, uint32_t page)
 {
-	b->ahead = page == b->next_fault ? (b->ahead * 2 + 1) & AHEAD_MAX : 0;
+	b->row = page == b->next_fault ? (b->row * 2 + 1) & ROW_MAX : 1;
 	b->next_fault = page + PAGE_SIZE;
-	for (uint32_t i = 0; i < b->ahead && bootstrap_can_read(b->next_fault); i++)
+	for (uint32_t i = b->row >> 2; i > 0 && bootstrap_can_read(b->next_fault); i--)
 		b->next_fault += PAGE_SIZE;
 }
 
@@ -148,12 +150,28 @@ static void resume_thread(struct bootstrap *b, uint32_t request)
 	bootstrap_driver(b, request, b->thread);
 }
 
+static bool is_wanted(const struct bootstrap *b)
+{
+	return b->area.bootstrap_has_msg || b->area.signals;
+}
+
+/* Looks a few times before another thread may run: a look is shorter than a call. */
+static void poll(const struct bootstrap *b)
+{
+	for (uint32_t looks = 0; looks < POLL_LOOKS; looks++) {
+		if (is_wanted(b))
+			return;
+		__builtin_ia32_pause();
+	}
+	castle_call0(CASTLE_CALL_yield);
+}
+
 /* Returns when there is a message, or a signal to deliver. */
 static void await_message(struct bootstrap *b)
 {
-	while (!b->area.bootstrap_has_msg && !b->area.signals) {
+	while (!is_wanted(b)) {
 		if (b->area.options & CASTLE_APKERN_POLL)
-			castle_call0(CASTLE_CALL_yield);
+			poll(b);
 		else
 			bootstrap_driver(b, CASTLE_APKERN_WAIT, b->thread);
 	}
@@ -242,6 +260,7 @@ static void prepare_block(struct bootstrap *b, int32_t fd)
 	b->fd = fd;
 	b->restart = 0;
 	b->area.bootstrap_has_msg = b->area.nr = b->area.migrate = b->area.signals = 0;
+	b->next_fault = 0;
 	b->request.busy = 0;
 }
 

@@ -71,7 +71,7 @@ struct bootstrap {
 	int32_t thread;             /* identifier of the application thread */
 	uint32_t restart;           /* 1: a signal came first, what was forwarded must come again */
 	uint32_t next_fault;        /* page behind those that have been touched for the thread, */
-	uint32_t ahead;             /* and how many of them before they were asked for */
+	uint32_t row;               /* and how many came so, one after the other: a bit each */
 	struct castle_apkern_area area __attribute__((aligned(64)));
 	struct castle_apkern_registers registers;
 	struct bootstrap_request request;
