@@ -20,7 +20,8 @@ TRACE_GROUP(4, memory)  /* page directories and spurious faults */
 TRACE_GROUP(5, forward) /* calls that the application kernel forwards */
 TRACE_GROUP(6, mark)    /* what programs say, and the account of time */
 
-TRACE_EVENT(1, KERNEL_ENTER, entry) /* vector << 16 | call; its second argument, or cr2 */
+TRACE_EVENT(1, KERNEL_ENTER, entry) /* vector << 16 | call; its second argument, or cr2; of a call
+				       to the application kernel, the thread */
 TRACE_EVENT(2, KERNEL_EXIT, entry)  /* thread that goes on */
 TRACE_EVENT(3, LOCK_WAIT, lock)     /* ticket drawn */
 TRACE_EVENT(4, LOCK_ACQUIRE, lock)

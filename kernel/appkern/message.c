@@ -20,15 +20,14 @@
 #include "kernel/core/supervisor.h"
 #include "kernel/debug/trace.h"
 #include "kernel/proc/scheduler.h"
+#include "kernel/proc/thread.h"
 
 /*
  * Looks of a bootstrap thread before it gives the boot processor away: as many as a program needs
  * between two calls of which it does little else. To block, and to be woken by an interrupt, would
- * then be most of what a call costs. The first few are worth it even if others wait for the
- * processor.
+ * then be most of what a call costs.
  */
-#define WAIT_LOOKS       100
-#define WAIT_LOOKS_FIRST 30
+#define WAIT_LOOKS 100
 
 static struct list messages = LIST_INITIALISER(messages); /* threads whose bootstrap thread waits */
 static uint32_t boot_line, boot_apic_id;
@@ -49,6 +48,7 @@ message_send(struct application_thread *thread, enum castle_apkern_message messa
 	struct castle_apkern_area *area = thread->area;
 	bool tell;
 
+	thread->bootstrap_yielded = false;
 	area->nr = thread->message = message;
 	area->pc = thread->frame.eip;
 	area->cpu = this_processor->number;
@@ -176,20 +176,19 @@ static int32_t message_result(const struct application_thread *thread)
 	return thread->area->bootstrap_has_msg ? 0 : -EINTR;
 }
 
+/* The account of time has a bit of its own there, which wants nothing. */
 static bool is_wanted_elsewhere(void)
 {
-	return kernel_exit_work || scheduler_has_other();
+	return (kernel_exit_work & ~EXIT_WORK_ACCOUNT) || scheduler_has_other();
 }
 
 /* A bootstrap thread that has just activated its application thread often gets the next message
  * soon. */
 static bool message_comes_soon(const struct application_thread *thread)
 {
-	for (uint32_t looks = 0; looks < WAIT_LOOKS; looks++) {
+	for (uint32_t looks = 0; looks < WAIT_LOOKS && !is_wanted_elsewhere(); looks++) {
 		if (message_is_there(thread))
 			return true;
-		if (looks >= WAIT_LOOKS_FIRST && is_wanted_elsewhere())
-			return false;
 		cpu_pause();
 	}
 	return false;
@@ -201,12 +200,20 @@ static int32_t message_has_come(struct thread *thread)
 	return 0;
 }
 
+/*
+ * If others are ready, they go first, once; a message that has come meanwhile needs neither an
+ * interrupt nor a thread to be woken, and all are served in turn. The caller looks again.
+ */
 int32_t message_wait(struct application_thread *thread)
 {
-	if (message_is_there(thread))
+	if (message_is_there(thread) || message_comes_soon(thread)) {
+		migrate_count_message();
 		return message_result(thread);
-	if (message_comes_soon(thread))
-		return message_result(thread);
+	}
+	if (!thread->bootstrap_yielded && scheduler_has_other()) {
+		thread->bootstrap_yielded = true;
+		return sys_yield();
+	}
 	application_lock();
 	thread->bootstrap_waits = !thread->area->bootstrap_has_msg;
 	application_unlock();

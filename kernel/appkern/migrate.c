@@ -27,7 +27,7 @@
 #define BOUND_CYCLES_IDLE 20000
 
 /*
- * The boot processor is busy if so many bootstrap threads were woken in a tick. Then a thread that
+ * The boot processor is busy if it was sent so many messages in a tick. Then a thread that
  * is found computing there is sent back at once; otherwise at the third tick in a row, if another
  * one wants to run.
  */
@@ -176,9 +176,14 @@ static void step_back(struct application_thread *thread, struct thread *native)
 	}
 }
 
+void migrate_count_message(void)
+{
+	messages++;
+}
+
 void migrate_give_way(void)
 {
-	if (++messages == BUSY_MESSAGES)
+	if (++messages >= BUSY_MESSAGES)
 		for_each_away(look_at);
 	if (messages <= MESSAGES_FIRST)
 		for_each_away(step_back);

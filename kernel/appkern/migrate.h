@@ -26,6 +26,9 @@ bool migrate_is_granted(const struct application_thread *thread);
 /* Its bootstrap thread runs the program's code itself from now on. */
 void migrate_away(struct application_thread *thread);
 
+/* A bootstrap thread found a message without being woken. */
+void migrate_count_message(void);
+
 /* Bootstrap threads were woken: they go first. */
 void migrate_give_way(void);
 

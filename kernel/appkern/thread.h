@@ -52,18 +52,19 @@ struct application_thread {
 	volatile bool stop; /* asked to leave its processor */
 	bool reload;        /* its registers were exchanged: nothing of it in a processor counts */
 	uint32_t message;   /* enum castle_apkern_message outstanding */
-	bool bootstrap_waits; /* its bootstrap thread waits in the driver for a message */
+	bool bootstrap_waits;   /* its bootstrap thread waits in the driver for a message */
+	bool bootstrap_yielded; /* it let others go first since the last message */
 	struct wait_queue waiters;
 	int32_t pid; /* as the kernel knows its bootstrap thread */
 	uint32_t tid;
 	uint32_t sleep_until; /* tick */
 	uint32_t sleep_left;  /* where nanosleep() wants the time left after a signal, or 0 */
-	uint32_t requests;  /* system calls and page faults of late, and for how many */
-	uint64_t computed;  /* cycles it has computed meanwhile */
-	uint32_t pace;      /* the average of the last ones that were counted */
-	uint32_t computing; /* ticks in a row that found it computing, while away */
-	bool recalled;      /* it was told to come back */
-	uint64_t resumed;   /* cycle counter when it last went to user mode */
+	uint32_t requests;    /* system calls and page faults of late, and for how many */
+	uint64_t computed;    /* cycles it has computed meanwhile */
+	uint32_t pace;        /* the average of the last ones that were counted */
+	uint32_t computing;   /* ticks in a row that found it computing, while away */
+	bool recalled;        /* it was told to come back */
+	uint64_t resumed;     /* cycle counter when it last went to user mode */
 };
 
 void application_thread_init(void);

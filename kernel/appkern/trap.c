@@ -19,9 +19,9 @@
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 /* The event log's, for an application processor: who comes, and who goes. */
-static void log_enter(uint32_t what, const struct application_thread *thread)
+static void log_enter(uint32_t what, uint32_t detail)
 {
-	trace_record_on(this_processor->number, TRACE_KERNEL_ENTER, what, thread->tid);
+	trace_record_on(this_processor->number, TRACE_KERNEL_ENTER, what, detail);
 }
 
 static struct application_thread *log_exit(struct application_thread *thread)
@@ -47,7 +47,7 @@ struct application_thread *application_call(struct application_thread *thread)
 
 static struct application_thread *call_traced(struct application_thread *thread)
 {
-	log_enter(VECTOR_SYSCALL << 16 | (thread->frame.eax & 0xffff), thread);
+	log_enter(VECTOR_SYSCALL << 16 | (thread->frame.eax & 0xffff), thread->tid);
 	return log_exit(call(thread));
 }
 
@@ -88,7 +88,7 @@ struct application_thread *application_exception(struct application_thread *thre
 
 static struct application_thread *exception_traced(struct application_thread *thread)
 {
-	log_enter(thread->frame.vector << 16, thread);
+	log_enter(thread->frame.vector << 16, cr2_read());
 	return log_exit(exception(thread));
 }
 
@@ -122,7 +122,7 @@ static struct application_thread *interrupt_traced(struct application_thread *th
 {
 	const uint32_t line = number + APPLICATION_LINES_FIRST;
 
-	log_enter((VECTOR_INTERRUPTS + line) << 16, thread);
+	log_enter((VECTOR_INTERRUPTS + line) << 16, 0);
 	return log_exit(interrupt(thread, line));
 }
 

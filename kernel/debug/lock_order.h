@@ -116,6 +116,7 @@ struct held_locks {
 #define lock_order_release(class, lock)                 ((void)0)
 #define lock_order_expect(class, lock)                  ((void)0)
 #define lock_order_sleep()                              ((void)0)
+#define lock_order_leave(class, lock)                   ((void)0)
 #define lock_order_interrupt_begin()                    ((void)0)
 #define lock_order_interrupt_end()                      ((void)0)
 #define lock_report_check()                             ((void)0)

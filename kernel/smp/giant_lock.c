@@ -96,6 +96,7 @@ void giant_lock_enter_accounted(void)
 
 void giant_lock_enter_traced(uint32_t vector)
 {
+	lock_order_acquire(&giant_lock_class, &giant_lock);
 	if (account_running)
 		account_enter();
 	trace_enter(vector);
@@ -130,6 +131,14 @@ static void giant_lock_acquire_traced(void)
 
 TRACE_FUNCTION(giant_lock_acquire, giant_lock_acquire_traced, LOCK_ACQUIRE);
 
+static inline __attribute__((always_inline)) void hand_over(void)
+{
+	giant_lock.holder = GIANT_LOCK_NOBODY;
+	__atomic_fetch_add(&giant_lock.serving, 1, __ATOMIC_SEQ_CST);
+	if (giant_lock.halted)
+		giant_lock_kick();
+}
+
 static inline __attribute__((always_inline)) void release(void)
 {
 	lock_order_release(&giant_lock_class, &giant_lock);
@@ -138,10 +147,7 @@ static inline __attribute__((always_inline)) void release(void)
 		giant_lock.depth--;
 		return;
 	}
-	giant_lock.holder = GIANT_LOCK_NOBODY;
-	__atomic_fetch_add(&giant_lock.serving, 1, __ATOMIC_SEQ_CST);
-	if (giant_lock.halted)
-		giant_lock_kick();
+	hand_over();
 }
 
 void giant_lock_release(void)
@@ -160,6 +166,8 @@ TRACE_FUNCTION(giant_lock_release, giant_lock_release_traced, LOCK_RELEASE);
 
 void giant_lock_leave_traced(void)
 {
-	giant_lock_release_traced();
+	TRACE_ACCOUNT(LOCK_RELEASE, 0, 0);
+	lock_order_leave(&giant_lock_class, &giant_lock);
+	hand_over();
 	trace_kernel_leave();
 }

@@ -6,6 +6,8 @@ from machines.machine import (Machine, Refused, STATUS_MACHINE_FAILED, STATUS_NO
 
 BATCH = ["-serial", "stdio"]
 INTERACTIVE = ["-serial", "mon:stdio"]
+# In GRUB's configuration; of one length, for the image says where each file ends.
+MENU_WAITS, MENU_WAITS_NOT = b"set timeout=1\n", b"set timeout=0\n"
 
 
 class Qemu(Machine):
@@ -14,13 +16,20 @@ class Qemu(Machine):
     name = "qemu"
     program = "qemu-system-i386"
 
-    def command(self, directory, serial=None):
+    def impatient_image(self, directory):
+        """A copy of the image whose menu does not wait a second for somebody to choose."""
+        path = os.path.join(directory, "castle.iso")
+        with open(self.options.iso, "rb") as original, open(path, "wb") as copy:
+            copy.write(original.read().replace(MENU_WAITS, MENU_WAITS_NOT))
+        return path
+
+    def command(self, directory, serial=None, iso=None):
         path = os.path.join(directory, "cmdline")
         with open(path, "w", encoding="ascii") as file:
             file.write(self.kernel_command_line())
         options = self.options
         return [
-            self.program, "-cdrom", options.iso, "-boot", "d", "-m", str(options.mem),
+            self.program, "-cdrom", iso or options.iso, "-boot", "d", "-m", str(options.mem),
             "-smp", options.smp, "-display", "none", "-no-reboot", *(serial or BATCH),
             "-nic", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
             "-fw_cfg", f"name=opt/castle/cmdline,file={path}",
@@ -34,7 +43,7 @@ class Qemu(Machine):
         return ["-accel", self.options.accel or "tcg"]
 
     def start(self, directory):
-        child = self.spawn(self.command(directory), stdin=subprocess.DEVNULL,
+        child = self.spawn(self.command(directory, iso=self.impatient_image(directory)), stdin=subprocess.DEVNULL,
                            stdout=subprocess.PIPE, start_new_session=True)
         return child, child.stdout
 

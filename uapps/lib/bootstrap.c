@@ -11,7 +11,7 @@
 #define DESCRIPTOR_FIRST 31
 
 #define PAGE_SIZE    4096u
-#define ROW_MAX      0x1fu /* see touch_ahead() */
+#define ROW_MAX      0x3fu /* see pages_ahead(): up to 7 pages */
 #define POLL_LOOKS   16
 #define STACK_ALIGN  16
 #define EFLAGS_START 0x202u /* interrupts on, and the bit that is always set */
@@ -66,17 +66,60 @@ static uint32_t handle_call(struct bootstrap *b)
 	return CASTLE_APKERN_THREAD_ACTIVATE;
 }
 
+/* The stream that the page goes on with; or a new one, in place of the oldest. */
+static struct bootstrap_stream *stream_find(struct bootstrap *b, uint32_t page)
+{
+	struct bootstrap_stream *stream;
+
+	for (uint32_t i = 0; i < BOOTSTRAP_STREAMS; i++)
+		if (page - b->streams[i].next <= PAGE_SIZE)
+			return &b->streams[i];
+	stream = &b->streams[b->stream_oldest++ % BOOTSTRAP_STREAMS];
+	*stream = (struct bootstrap_stream){ .next = page };
+	return stream;
+}
+
+static bool is_wanted(const struct bootstrap *b)
+{
+	return b->area.bootstrap_has_msg || b->area.signals;
+}
+
 /*
  * A thread that goes through memory page by page will want the next ones too: the more it has had
- * in a row, the more of them are touched with this one, for that is cheaper than a message each.
- * Two in a row happen by themselves, in a stack or a program's data: only from the third on.
+ * in a row, the more of them are touched, for that is cheaper than a message each. Three in a row
+ * happen by themselves, in a stack or a program's data.
  */
-static void touch_ahead(struct bootstrap *b, uint32_t page)
+static uint32_t pages_ahead(const struct bootstrap_stream *stream)
 {
-	b->row = page == b->next_fault ? (b->row * 2 + 1) & ROW_MAX : 1;
-	b->next_fault = page + PAGE_SIZE;
-	for (uint32_t i = b->row >> 2; i > 0 && bootstrap_can_read(b->next_fault); i--)
-		b->next_fault += PAGE_SIZE;
+	return stream->row >> 3;
+}
+
+static bool touch_next(struct bootstrap_stream *stream)
+{
+	if (!bootstrap_can_read(stream->next))
+		return false;
+	stream->next += PAGE_SIZE;
+	return true;
+}
+
+/* While the application thread goes on. What others are waiting for comes first. */
+static void touch_meanwhile(const struct bootstrap *b)
+{
+	struct bootstrap_stream *stream = b->stream;
+
+	for (uint32_t ahead = pages_ahead(stream); ahead > 0; ahead--) {
+		castle_call0(CASTLE_CALL_yield);
+		stream->quick = is_wanted(b);
+		if (stream->quick || !touch_next(stream))
+			return;
+	}
+}
+
+/* A thread that is quicker than that has to wait for all of them: each one would cost a message. */
+static void touch_at_once(struct bootstrap_stream *stream)
+{
+	for (uint32_t ahead = pages_ahead(stream); ahead > 0 && touch_next(stream); ahead--)
+		;
 }
 
 /*
@@ -85,12 +128,19 @@ static void touch_ahead(struct bootstrap *b, uint32_t page)
  */
 static uint32_t handle_page_fault(struct bootstrap *b)
 {
-	const uint32_t place = b->area.u.page_fault.addr & ~3u;
+	const uint32_t place = b->area.u.page_fault.addr & ~3u, page = place & -PAGE_SIZE;
+	struct bootstrap_stream *stream;
 
 	if ((b->area.u.page_fault.write && place < CASTLE_CONTAINER_BASE) ||
 	    !bootstrap_can_read(place))
 		return bootstrap_fault(b, CASTLE_SIGSEGV);
-	touch_ahead(b, place & -PAGE_SIZE);
+	stream = stream_find(b, page);
+	stream->row = (stream->row * 2 + 1) & ROW_MAX;
+	stream->next = page + PAGE_SIZE;
+	if (stream->quick)
+		touch_at_once(stream);
+	else if (pages_ahead(stream) > 0)
+		b->stream = stream;
 	return CASTLE_APKERN_THREAD_ACTIVATE;
 }
 
@@ -119,6 +169,7 @@ static uint32_t exception_signal(uint32_t vector)
 static uint32_t handle_message(struct bootstrap *b)
 {
 	b->area.bootstrap_has_msg = 0;
+	b->stream = NULL;
 	switch (b->area.nr) {
 	case CASTLE_APKERN_SYSTEM_CALL:
 		return handle_call(b);
@@ -145,14 +196,10 @@ static bool stop_thread(struct bootstrap *b)
 /* Lets the application thread go on. */
 static void resume_thread(struct bootstrap *b, uint32_t request)
 {
-	if (b->area.options & CASTLE_APKERN_COMBINE && request == CASTLE_APKERN_THREAD_ACTIVATE)
+	if (b->area.options & CASTLE_APKERN_COMBINE && !b->stream &&
+	    request == CASTLE_APKERN_THREAD_ACTIVATE)
 		request = CASTLE_APKERN_ACTIVATE_AND_WAIT;
 	bootstrap_driver(b, request, b->thread);
-}
-
-static bool is_wanted(const struct bootstrap *b)
-{
-	return b->area.bootstrap_has_msg || b->area.signals;
 }
 
 /* Looks a few times before another thread may run: a look is shorter than a call. */
@@ -196,6 +243,8 @@ void bootstrap_loop(struct bootstrap *b)
 
 	for (;;) {
 		resume_thread(b, request);
+		if (b->stream)
+			touch_meanwhile(b);
 		await_message(b);
 		if (!b->area.bootstrap_has_msg && stop_thread(b))
 			request = CASTLE_APKERN_THREAD_START;
@@ -260,7 +309,10 @@ static void prepare_block(struct bootstrap *b, int32_t fd)
 	b->fd = fd;
 	b->restart = 0;
 	b->area.bootstrap_has_msg = b->area.nr = b->area.migrate = b->area.signals = 0;
-	b->next_fault = 0;
+	for (uint32_t i = 0; i < BOOTSTRAP_STREAMS; i++)
+		b->streams[i].next = 0;
+	b->stream_oldest = 0;
+	b->stream = NULL;
 	b->request.busy = 0;
 }
 

@@ -64,14 +64,24 @@ struct bootstrap_request {
 	struct castle_thread thread; /* the program's request */
 };
 
+/* Page faults of the application thread that go through memory, one after the other. */
+struct bootstrap_stream {
+	uint32_t next; /* page behind those that have been touched */
+	uint32_t row;  /* how many faults there were: a bit each */
+	bool quick;    /* the next fault came before those ahead of it had been touched */
+};
+
+#define BOOTSTRAP_STREAMS 4
+
 /* The block of a bootstrap thread. */
 struct bootstrap {
 	struct bootstrap_head head; /* first: %gs:0 */
 	int32_t fd;                 /* of the driver */
 	int32_t thread;             /* identifier of the application thread */
 	uint32_t restart;           /* 1: a signal came first, what was forwarded must come again */
-	uint32_t next_fault;        /* page behind those that have been touched for the thread, */
-	uint32_t row;               /* and how many came so, one after the other: a bit each */
+	struct bootstrap_stream streams[BOOTSTRAP_STREAMS];
+	uint32_t stream_oldest;          /* the one to replace, modulo their number */
+	struct bootstrap_stream *stream; /* to touch while the thread goes on; or NULL */
 	struct castle_apkern_area area __attribute__((aligned(64)));
 	struct castle_apkern_registers registers;
 	struct bootstrap_request request;

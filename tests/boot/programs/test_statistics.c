@@ -12,11 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CHILDREN  10
-#define THREADS   5
-#define PAGES     64
-#define PAGE_SIZE 4096
-#define MESSAGES  3
+#define CHILDREN    10
+#define THREADS     5
+#define PAGES       64
+#define PAGE_SIZE   4096
+#define PAGES_AHEAD 7
+#define MESSAGES    3
 
 static struct castle_statistics cpus[CASTLE_CPUS_MAX], before, after;
 
@@ -98,6 +99,12 @@ static void test_threads(void)
 	ok_counted(processes, 0, "make no process");
 }
 
+/* The application kernel has pages taken ahead: a few more than are touched. */
+static uint32_t pages_ahead(void)
+{
+	return strcmp(castle_kernel_page()->mode, "appkern") == 0 ? PAGES_AHEAD : 0;
+}
+
 static void test_fresh_pages(void)
 {
 	char *const start = sbrk(2 * PAGE_SIZE + PAGES * PAGE_SIZE);
@@ -108,7 +115,9 @@ static void test_fresh_pages(void)
 	for (int i = 1; i <= PAGES; i++)
 		page[i * PAGE_SIZE] = 1;
 	add_up(&after);
-	ok_counted(fresh, PAGES, "fresh pages");
+	ok(after.fresh - before.fresh >= PAGES &&
+		   after.fresh - before.fresh <= PAGES + pages_ahead(),
+	   "fresh pages");
 	ok_counted(copied, 0, "are no copies");
 	ok_counted(freed, 0, "nothing is freed");
 	ok(after.taken - before.taken >= PAGES, "each one is taken");
