@@ -50,9 +50,9 @@ static __attribute__((noreturn)) void child(const struct bench_work *work, uint3
 	close(end_of_all[1]);
 	while (bench_cycles() < all_are_made)
 		;
+	message.cpu = castle_getcpu(); /* before anything moves it */
 	if (work->prepare)
 		work->prepare(work->argument, process);
-	message.cpu = castle_getcpu();
 	send(&message);
 	if (read(to_children[0], &go, 1) != 1)
 		_exit(0);

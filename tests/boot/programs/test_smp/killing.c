@@ -197,7 +197,7 @@ static int round_count(void)
 {
 	if (cpu_count() == 1)
 		return 10;
-	return cpu_count() > 2 ? 40 : 80;
+	return cpu_count() > 2 ? 20 : 40;
 }
 
 void test_killing(void)
