@@ -28,6 +28,8 @@
  * then be most of what a call costs.
  */
 #define WAIT_LOOKS 100
+/* Of those, if others are ready: what that loses is less than to block, if a message comes. */
+#define WAIT_LOOKS_SOON 30
 
 static struct list messages = LIST_INITIALISER(messages); /* threads whose bootstrap thread waits */
 static uint32_t boot_line, boot_apic_id;
@@ -61,7 +63,6 @@ message_send(struct application_thread *thread, enum castle_apkern_message messa
 		list_append(&messages, &thread->queue);
 	thread->bootstrap_waits = false;
 	application_unlock();
-	TRACE_ON(this_processor->number, MESSAGE, message, tell);
 	if (tell)
 		message_interrupt_boot_processor();
 	return application_schedule();
@@ -76,6 +77,14 @@ static bool ends_thread(uint32_t call)
 	return call == CASTLE_CALL_exit || call == CASTLE_CALL_thread_exit;
 }
 
+/* Counts one in `counter`, and logs it. */
+#define COUNT_MESSAGE(counter, thread, message)                                               \
+	do {                                                                                  \
+		if (TRACE_COUNTS(this_processor->counts.counter, MESSAGE))                    \
+			patch_call_on(trace_record_on, this_processor->number, TRACE_MESSAGE, \
+				      message, (thread)->bootstrap_waits);                    \
+	} while (0)
+
 static inline void consider_moving(struct application_thread *thread)
 {
 	if (application_options.migrate)
@@ -86,7 +95,7 @@ struct application_thread *message_send_call(struct application_thread *thread)
 {
 	struct castle_apkern_area *area = thread->area;
 
-	this_processor->counts.calls_forwarded++;
+	COUNT_MESSAGE(calls_forwarded, thread, CASTLE_APKERN_SYSTEM_CALL);
 	area->u.syscall.nr = thread->frame.eax;
 	area->u.syscall.arg1 = thread->frame.ebx;
 	area->u.syscall.arg2 = thread->frame.esi;
@@ -102,7 +111,7 @@ struct application_thread *message_send_call(struct application_thread *thread)
 struct application_thread *message_send_fault(struct application_thread *thread, uint32_t address,
 					      bool write)
 {
-	this_processor->counts.faults_forwarded++;
+	COUNT_MESSAGE(faults_forwarded, thread, CASTLE_APKERN_PAGE_FAULT);
 	consider_moving(thread);
 	thread->area->u.page_fault.addr = address;
 	thread->area->u.page_fault.write = write;
@@ -111,7 +120,7 @@ struct application_thread *message_send_fault(struct application_thread *thread,
 
 struct application_thread *message_send_exception(struct application_thread *thread)
 {
-	this_processor->counts.exceptions_forwarded++;
+	COUNT_MESSAGE(exceptions_forwarded, thread, CASTLE_APKERN_EXCEPTION);
 	thread->area->u.exception.vector = thread->frame.vector;
 	return message_send(thread, CASTLE_APKERN_EXCEPTION, APPLICATION_FORWARDING);
 }
@@ -166,14 +175,9 @@ void message_init(uint32_t line)
 	interrupt_register(line, message_interrupt);
 }
 
-static bool message_is_there(const struct application_thread *thread)
+static inline bool message_is_there(const struct castle_apkern_area *area)
 {
-	return thread->area->bootstrap_has_msg || thread->area->signals;
-}
-
-static int32_t message_result(const struct application_thread *thread)
-{
-	return thread->area->bootstrap_has_msg ? 0 : -EINTR;
+	return area->bootstrap_has_msg || area->signals;
 }
 
 /* The account of time has a bit of its own there, which wants nothing. */
@@ -182,12 +186,22 @@ static bool is_wanted_elsewhere(void)
 	return (kernel_exit_work & ~EXIT_WORK_ACCOUNT) || scheduler_has_other();
 }
 
-/* A bootstrap thread that has just activated its application thread often gets the next message
- * soon. */
+/*
+ * A bootstrap thread that has just activated its application thread often gets the next message
+ * soon. If it did so last time, others wait a moment for it.
+ */
 static bool message_comes_soon(const struct application_thread *thread)
 {
-	for (uint32_t looks = 0; looks < WAIT_LOOKS && !is_wanted_elsewhere(); looks++) {
-		if (message_is_there(thread))
+	const struct castle_apkern_area *area = thread->area;
+	uint32_t looks = 0;
+
+	for (const uint32_t first = thread->soon ? WAIT_LOOKS_SOON : 0; looks < first; looks++) {
+		if (message_is_there(area))
+			return true;
+		cpu_pause();
+	}
+	for (; looks < WAIT_LOOKS && !is_wanted_elsewhere(); looks++) {
+		if (message_is_there(area))
 			return true;
 		cpu_pause();
 	}
@@ -206,9 +220,10 @@ static int32_t message_has_come(struct thread *thread)
  */
 int32_t message_wait(struct application_thread *thread)
 {
-	if (message_is_there(thread) || message_comes_soon(thread)) {
-		migrate_count_message();
-		return message_result(thread);
+	thread->soon = message_comes_soon(thread);
+	if (thread->soon) {
+		migrate_messages++;
+		return thread->area->bootstrap_has_msg ? 0 : -EINTR;
 	}
 	if (!thread->bootstrap_yielded && scheduler_has_other()) {
 		thread->bootstrap_yielded = true;

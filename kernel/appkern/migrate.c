@@ -41,7 +41,8 @@
 uint32_t migrate_count_away, migrate_count_back;
 
 static struct list away = LIST_INITIALISER(away);
-static uint32_t messages, messages_before; /* in this tick, and in the last one */
+uint32_t migrate_messages;
+static uint32_t messages_before; /* in the last tick */
 static struct timer timer;
 
 bool migrate_is_due(struct application_thread *thread)
@@ -57,8 +58,8 @@ bool migrate_is_due(struct application_thread *thread)
 bool migrate_is_granted(const struct application_thread *thread)
 {
 	return thread->pace < BOUND_CYCLES ||
-	       (thread->pace < BOUND_CYCLES_IDLE && messages_before + messages < BUSY_MESSAGES &&
-		!scheduler_has_other());
+	       (thread->pace < BOUND_CYCLES_IDLE &&
+		messages_before + migrate_messages < BUSY_MESSAGES && !scheduler_has_other());
 }
 
 void migrate_away(struct application_thread *thread)
@@ -126,7 +127,7 @@ static void look_at(struct application_thread *thread, struct thread *native)
 	thread->computing = is_computing(native) ? thread->computing + 1 : 0;
 	if (!thread->computing || thread->recalled || application_has_ready())
 		return;
-	if (messages < BUSY_MESSAGES &&
+	if (migrate_messages < BUSY_MESSAGES &&
 	    (thread->computing < COMPUTING_TICKS || !is_contended(native)))
 		return;
 	thread->recalled = true;
@@ -150,8 +151,8 @@ static void look(struct timer *again)
 	for_each_away(look_at);
 	if (!current_thread)
 		fetch();
-	messages_before = messages;
-	messages = 0;
+	messages_before = migrate_messages;
+	migrate_messages = 0;
 	timer_start(again, 1);
 }
 
@@ -176,15 +177,10 @@ static void step_back(struct application_thread *thread, struct thread *native)
 	}
 }
 
-void migrate_count_message(void)
-{
-	messages++;
-}
-
 void migrate_give_way(void)
 {
-	if (++messages >= BUSY_MESSAGES)
+	if (++migrate_messages >= BUSY_MESSAGES)
 		for_each_away(look_at);
-	if (messages <= MESSAGES_FIRST)
+	if (migrate_messages <= MESSAGES_FIRST)
 		for_each_away(step_back);
 }

@@ -26,8 +26,8 @@ bool migrate_is_granted(const struct application_thread *thread);
 /* Its bootstrap thread runs the program's code itself from now on. */
 void migrate_away(struct application_thread *thread);
 
-/* A bootstrap thread found a message without being woken. */
-void migrate_count_message(void);
+/* Messages to the boot processor in this tick. Who finds one without being woken counts it. */
+extern uint32_t migrate_messages;
 
 /* Bootstrap threads were woken: they go first. */
 void migrate_give_way(void);

@@ -120,11 +120,10 @@ static void halt(void)
 }
 
 /* Until a thread is handed over. */
-static struct application_thread *idle(void)
+static inline __attribute__((always_inline)) struct application_thread *idle(void)
 {
 	struct application_thread *thread;
 
-	TRACE_ON(this_processor->number, IDLE_BEGIN, 0, 0);
 	for (uint32_t looks = IDLE_LOOKS; !this_processor->next;) {
 		leave_if_asked();
 		if (looks > 0) {
@@ -170,7 +169,7 @@ static struct application_thread *thread_load(struct application_thread *thread)
 }
 
 /* The first thread of the queue, for this processor; NULL, and the processor counts as idle. */
-static struct application_thread *take(void)
+static inline __attribute__((always_inline)) struct application_thread *take(void)
 {
 	struct list *node = ready_queue_take(&ready);
 	struct application_thread *thread;
@@ -217,7 +216,8 @@ static bool is_stopped_meanwhile(struct application_thread *thread)
 	return true;
 }
 
-struct application_thread *application_schedule(void)
+static inline __attribute__((always_inline)) struct application_thread *
+schedule(struct application_thread *(*wait)(void))
 {
 	struct application_thread *thread;
 
@@ -226,10 +226,28 @@ struct application_thread *application_schedule(void)
 		thread = take();
 		application_unlock();
 		if (!thread)
-			thread = idle();
+			thread = wait();
 	} while (is_stopped_meanwhile(thread));
 	return thread_load(thread);
 }
+
+PATCHED struct application_thread *application_schedule(void)
+{
+	return schedule(idle);
+}
+
+static struct application_thread *idle_traced(void)
+{
+	trace_record_on(this_processor->number, TRACE_IDLE_BEGIN, 0, 0);
+	return idle();
+}
+
+static struct application_thread *schedule_traced(void)
+{
+	return schedule(idle_traced);
+}
+
+TRACE_FUNCTION(application_schedule, schedule_traced, IDLE_BEGIN);
 
 /* Makes way, to go on later unless it is to stop. */
 static struct application_thread *leave_and_schedule(struct application_thread *thread)

@@ -54,6 +54,7 @@ struct application_thread {
 	uint32_t message;   /* enum castle_apkern_message outstanding */
 	bool bootstrap_waits;   /* its bootstrap thread waits in the driver for a message */
 	bool bootstrap_yielded; /* it let others go first since the last message */
+	bool soon;              /* the last message came while it looked, or let others go first */
 	struct wait_queue waiters;
 	int32_t pid; /* as the kernel knows its bootstrap thread */
 	uint32_t tid;

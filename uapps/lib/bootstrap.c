@@ -10,11 +10,12 @@
  */
 #define DESCRIPTOR_FIRST 31
 
-#define PAGE_SIZE    4096u
-#define ROW_MAX      0x3fu /* see pages_ahead(): up to 7 pages */
-#define POLL_LOOKS   16
-#define STACK_ALIGN  16
-#define EFLAGS_START 0x202u /* interrupts on, and the bit that is always set */
+#define PAGE_SIZE   4096u
+#define ROW_MAX     0x3fu /* see pages_ahead(): up to 7 pages */
+#define STACK_ALIGN 16
+/* The loop's own request: to activate the thread, and then touch_meanwhile(). */
+#define ACTIVATE_AND_TOUCH 0u
+#define EFLAGS_START       0x202u /* interrupts on, and the bit that is always set */
 
 /*
  * The window in which a signal must keep the call from being begun is from bootstrap_perform_begin
@@ -137,10 +138,12 @@ static uint32_t handle_page_fault(struct bootstrap *b)
 	stream = stream_find(b, page);
 	stream->row = (stream->row * 2 + 1) & ROW_MAX;
 	stream->next = page + PAGE_SIZE;
-	if (stream->quick)
+	if (stream->quick) {
 		touch_at_once(stream);
-	else if (pages_ahead(stream) > 0)
+	} else if (pages_ahead(stream) > 0) {
 		b->stream = stream;
+		return ACTIVATE_AND_TOUCH;
+	}
 	return CASTLE_APKERN_THREAD_ACTIVATE;
 }
 
@@ -169,7 +172,6 @@ static uint32_t exception_signal(uint32_t vector)
 static uint32_t handle_message(struct bootstrap *b)
 {
 	b->area.bootstrap_has_msg = 0;
-	b->stream = NULL;
 	switch (b->area.nr) {
 	case CASTLE_APKERN_SYSTEM_CALL:
 		return handle_call(b);
@@ -196,21 +198,16 @@ static bool stop_thread(struct bootstrap *b)
 /* Lets the application thread go on. */
 static void resume_thread(struct bootstrap *b, uint32_t request)
 {
-	if (b->area.options & CASTLE_APKERN_COMBINE && !b->stream &&
-	    request == CASTLE_APKERN_THREAD_ACTIVATE)
-		request = CASTLE_APKERN_ACTIVATE_AND_WAIT;
-	bootstrap_driver(b, request, b->thread);
-}
-
-/* Looks a few times before another thread may run: a look is shorter than a call. */
-static void poll(const struct bootstrap *b)
-{
-	for (uint32_t looks = 0; looks < POLL_LOOKS; looks++) {
-		if (is_wanted(b))
-			return;
-		__builtin_ia32_pause();
+	if (request == CASTLE_APKERN_THREAD_ACTIVATE) {
+		if (b->area.options & CASTLE_APKERN_COMBINE)
+			request = CASTLE_APKERN_ACTIVATE_AND_WAIT;
+		bootstrap_driver(b, request, b->thread);
+	} else if (request == ACTIVATE_AND_TOUCH) {
+		bootstrap_driver(b, CASTLE_APKERN_THREAD_ACTIVATE, b->thread);
+		touch_meanwhile(b);
+	} else {
+		bootstrap_driver(b, request, b->thread);
 	}
-	castle_call0(CASTLE_CALL_yield);
 }
 
 /* Returns when there is a message, or a signal to deliver. */
@@ -218,7 +215,7 @@ static void await_message(struct bootstrap *b)
 {
 	while (!is_wanted(b)) {
 		if (b->area.options & CASTLE_APKERN_POLL)
-			poll(b);
+			castle_call0(CASTLE_CALL_yield);
 		else
 			bootstrap_driver(b, CASTLE_APKERN_WAIT, b->thread);
 	}
@@ -229,6 +226,8 @@ static uint32_t prepare_resumption(struct bootstrap *b, uint32_t request)
 {
 	const bool migrate = b->area.migrate;
 
+	if (request == ACTIVATE_AND_TOUCH)
+		request = CASTLE_APKERN_THREAD_ACTIVATE;
 	b->area.migrate = 0;
 	if (b->area.signals)
 		return bootstrap_deliver_signals(b, request);
@@ -243,8 +242,6 @@ void bootstrap_loop(struct bootstrap *b)
 
 	for (;;) {
 		resume_thread(b, request);
-		if (b->stream)
-			touch_meanwhile(b);
 		await_message(b);
 		if (!b->area.bootstrap_has_msg && stop_thread(b))
 			request = CASTLE_APKERN_THREAD_START;
@@ -312,7 +309,6 @@ static void prepare_block(struct bootstrap *b, int32_t fd)
 	for (uint32_t i = 0; i < BOOTSTRAP_STREAMS; i++)
 		b->streams[i].next = 0;
 	b->stream_oldest = 0;
-	b->stream = NULL;
 	b->request.busy = 0;
 }
 

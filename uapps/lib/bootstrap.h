@@ -81,7 +81,7 @@ struct bootstrap {
 	uint32_t restart;           /* 1: a signal came first, what was forwarded must come again */
 	struct bootstrap_stream streams[BOOTSTRAP_STREAMS];
 	uint32_t stream_oldest;          /* the one to replace, modulo their number */
-	struct bootstrap_stream *stream; /* to touch while the thread goes on; or NULL */
+	struct bootstrap_stream *stream; /* to touch while the thread goes on */
 	struct castle_apkern_area area __attribute__((aligned(64)));
 	struct castle_apkern_registers registers;
 	struct bootstrap_request request;
