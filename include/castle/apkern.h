@@ -37,8 +37,9 @@
  */
 #define CASTLE_APKERN_THREAD_ACTIVATE 0x4105
 /*
- * (identifier): waits until the calling thread's area has a message. -EINTR, at once or later, when
- * a signal has come or area->signals is not 0.
+ * (identifier): waits until the calling thread's area has a message, or until others that were
+ * ready have run: whoever finds no message calls again. -EINTR, at once or later, when a signal has
+ * come or area->signals is not 0.
  */
 #define CASTLE_APKERN_WAIT 0x4106
 /* (identifier): CASTLE_APKERN_THREAD_ACTIVATE, then CASTLE_APKERN_WAIT, in one call. */

@@ -28,7 +28,7 @@
  * then be most of what a call costs.
  */
 #define WAIT_LOOKS 100
-/* Of those, if others are ready: what that loses is less than to block, if a message comes. */
+/* Of those, if others are ready: less than it takes to block and to be woken. */
 #define WAIT_LOOKS_SOON 30
 
 static struct list messages = LIST_INITIALISER(messages); /* threads whose bootstrap thread waits */
@@ -180,6 +180,11 @@ static inline bool message_is_there(const struct castle_apkern_area *area)
 	return area->bootstrap_has_msg || area->signals;
 }
 
+static int32_t message_result(const struct castle_apkern_area *area)
+{
+	return area->bootstrap_has_msg ? 0 : -EINTR;
+}
+
 /* The account of time has a bit of its own there, which wants nothing. */
 static bool is_wanted_elsewhere(void)
 {
@@ -223,14 +228,15 @@ int32_t message_wait(struct application_thread *thread)
 	thread->soon = message_comes_soon(thread);
 	if (thread->soon) {
 		migrate_messages++;
-		return thread->area->bootstrap_has_msg ? 0 : -EINTR;
+		return message_result(thread->area);
 	}
 	if (!thread->bootstrap_yielded && scheduler_has_other()) {
 		thread->bootstrap_yielded = true;
 		return sys_yield();
 	}
 	application_lock();
-	thread->bootstrap_waits = !thread->area->bootstrap_has_msg;
+	thread->bootstrap_waits = !message_is_there(thread->area);
 	application_unlock();
-	return thread->bootstrap_waits ? wait_queue_block(&thread->waiters, message_has_come) : 0;
+	return thread->bootstrap_waits ? wait_queue_block(&thread->waiters, message_has_come)
+				       : message_result(thread->area);
 }

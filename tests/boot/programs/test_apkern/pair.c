@@ -70,7 +70,12 @@ struct pair pair_start(void (*code)(void))
 
 int pair_wait(const struct pair *pair)
 {
-	return id_request(pair, CASTLE_APKERN_WAIT);
+	int result;
+
+	do
+		result = id_request(pair, CASTLE_APKERN_WAIT);
+	while (result == 0 && !pair->area->bootstrap_has_msg);
+	return result;
 }
 
 int pair_answer(const struct pair *pair, uint32_t result)
