@@ -43,6 +43,7 @@ uint32_t migrate_count_away, migrate_count_back;
 static struct list away = LIST_INITIALISER(away);
 uint32_t migrate_messages;
 static uint32_t messages_before; /* in the last tick */
+static bool found_busy;          /* in this tick; then threads were looked at */
 static struct timer timer;
 
 bool migrate_is_due(struct application_thread *thread)
@@ -153,6 +154,7 @@ static void look(struct timer *again)
 		fetch();
 	messages_before = migrate_messages;
 	migrate_messages = 0;
+	found_busy = false;
 	timer_start(again, 1);
 }
 
@@ -179,8 +181,10 @@ static void step_back(struct application_thread *thread, struct thread *native)
 
 void migrate_give_way(void)
 {
-	if (++migrate_messages >= BUSY_MESSAGES)
+	if (++migrate_messages >= BUSY_MESSAGES && !found_busy) {
+		found_busy = true;
 		for_each_away(look_at);
+	}
 	if (migrate_messages <= MESSAGES_FIRST)
 		for_each_away(step_back);
 }
