@@ -178,10 +178,11 @@ static void registers_set(struct application_thread *thread,
 	if (registers->flags & CASTLE_APKERN_TLS)
 		thread->tls = registers->tls;
 	thread->reload = true;
-	/* It was away: whoever sets its registers has come back. */
+	/* It was away: whoever sets its registers has come back, and need not be told to. */
 	if (thread->state == APPLICATION_AWAY) {
 		list_remove(&thread->queue);
 		thread->state = APPLICATION_STOPPED;
+		current_thread->signal_pending &= ~(1u << CASTLE_SIGRECALL);
 	}
 }
 

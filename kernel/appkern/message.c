@@ -221,7 +221,8 @@ static int32_t message_has_come(struct thread *thread)
 
 /*
  * If others are ready, they go first, once; a message that has come meanwhile needs neither an
- * interrupt nor a thread to be woken, and all are served in turn. The caller looks again.
+ * interrupt nor a thread to be woken, and all are served in turn. The caller looks again. Not while
+ * application threads are away: they compute, and only who is woken goes before them.
  */
 int32_t message_wait(struct application_thread *thread)
 {
@@ -230,7 +231,7 @@ int32_t message_wait(struct application_thread *thread)
 		migrate_messages++;
 		return message_result(thread->area);
 	}
-	if (!thread->bootstrap_yielded && scheduler_has_other()) {
+	if (!thread->bootstrap_yielded && scheduler_has_other() && !migrate_has_away()) {
 		thread->bootstrap_yielded = true;
 		return sys_yield();
 	}

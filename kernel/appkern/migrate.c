@@ -63,6 +63,11 @@ bool migrate_is_granted(const struct application_thread *thread)
 		messages_before + migrate_messages < BUSY_MESSAGES && !scheduler_has_other());
 }
 
+bool migrate_has_away(void)
+{
+	return !list_empty(&away);
+}
+
 void migrate_away(struct application_thread *thread)
 {
 	application_lock();

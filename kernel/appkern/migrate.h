@@ -23,6 +23,9 @@ void migrate_init(void);
 /* Whether the thread was asked to move, and still may. */
 bool migrate_is_granted(const struct application_thread *thread);
 
+/* Whether any thread is away. */
+bool migrate_has_away(void);
+
 /* Its bootstrap thread runs the program's code itself from now on. */
 void migrate_away(struct application_thread *thread);
 

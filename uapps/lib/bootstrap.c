@@ -103,13 +103,12 @@ static bool touch_next(struct bootstrap_stream *stream)
 	return true;
 }
 
-/* While the application thread goes on. What others are waiting for comes first. */
+/* While the application thread goes on. */
 static void touch_meanwhile(const struct bootstrap *b)
 {
 	struct bootstrap_stream *stream = b->stream;
 
 	for (uint32_t ahead = pages_ahead(stream); ahead > 0; ahead--) {
-		castle_call0(CASTLE_CALL_yield);
 		stream->quick = is_wanted(b);
 		if (stream->quick || !touch_next(stream))
 			return;

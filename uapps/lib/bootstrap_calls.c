@@ -89,6 +89,12 @@ static struct castle_thread prepare_request(struct bootstrap *b, const struct ca
 	};
 }
 
+/* By bootstrap_create_thread(), of a native thread that was sent back before it made the call. */
+static bool is_prepared(const struct bootstrap *b, const struct castle_thread *thread)
+{
+	return thread->argument == address(&b->request);
+}
+
 static uint32_t call_thread_create(struct bootstrap *b)
 {
 	const struct castle_thread *thread = (void *)(uintptr_t)b->area.u.syscall.arg1;
@@ -96,6 +102,8 @@ static uint32_t call_thread_create(struct bootstrap *b)
 
 	if (!bootstrap_can_read(address(thread)) || !bootstrap_can_read(address(&thread->tid)))
 		return perform(); /* for the kernel to refuse */
+	if (is_prepared(b, thread))
+		return perform();
 	request = prepare_request(b, thread);
 	perform_with(b, &request);
 	if (b->restart || (int32_t)b->area.u.syscall.ret < 0)
