@@ -168,7 +168,9 @@ class Ends(LabCase):
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "trial.toml"), "w", encoding="ascii") as file:
             file.write(HEAD + self.BODY.replace("SECONDS", str(seconds)))
-        program = ("import sys; sys.path.insert(0, sys.argv[1]); import lab.runner; "
+        # What a shell starts in the background ignores SIGINT, and so does all that it starts.
+        program = ("import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+                   "import sys; sys.path.insert(0, sys.argv[1]); import lab.runner; "
                    "from lab.runner import Runner; from lab.store import Store; from lab.experiment import load\n"
                    "Runner(Store(sys.argv[2] + '/store'), 2, sys.argv[3], folder=sys.argv[2])"
                    ".work(list(load(sys.argv[2] + '/experiments').values()), 'full')")
