@@ -45,12 +45,11 @@ static void send_signals_again(struct bootstrap *b)
 	b->area.signals = 0;
 }
 
-/* sigreturn() restores all other registers, and the mask. */
-void bootstrap_become_native(struct bootstrap *b)
+/* With signals blocked. sigreturn() restores all other registers, and the mask. */
+__attribute__((noreturn)) static void become_native(struct bootstrap *b)
 {
 	struct signal_frame frame;
 
-	bootstrap_block_signals(b);
 	send_signals_again(b);
 	if (b->registers.flags & CASTLE_APKERN_FPU)
 		load_fpu(b->registers.fpu);
@@ -65,6 +64,12 @@ void bootstrap_become_native(struct bootstrap *b)
 	__builtin_unreachable();
 }
 
+void bootstrap_become_native(struct bootstrap *b)
+{
+	bootstrap_block_signals(b);
+	become_native(b);
+}
+
 /* Whether the application thread is one that the library knows, not a program's own making. */
 static bool is_library_thread(const struct __castle_thread *thread)
 {
@@ -73,18 +78,24 @@ static bool is_library_thread(const struct __castle_thread *thread)
 	       thread->running == 1;
 }
 
+/* Once the thread has left, the driver may recall it: that signal is for the native thread only. */
 void bootstrap_migrate(struct bootstrap *b)
 {
 	struct __castle_thread *thread = (void *)(uintptr_t)b->registers.tls;
 
-	if (!is_library_thread(thread) || bootstrap_watch_recall() < 0 ||
-	    bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_TLS |
-					       CASTLE_APKERN_FPU | CASTLE_APKERN_LEAVE) < 0)
+	if (!is_library_thread(thread) || bootstrap_watch_recall() < 0)
 		return;
+	bootstrap_block_signals(b);
+	if (bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_TLS |
+					       CASTLE_APKERN_FPU | CASTLE_APKERN_LEAVE) < 0) {
+		if (!b->area.signals)
+			bootstrap_restore_mask(b);
+		return;
+	}
 	thread->bootstrap = b;
 	if (b->area.nr == CASTLE_APKERN_SYSTEM_CALL)
 		b->registers.eax = b->area.u.syscall.ret;
-	bootstrap_become_native(b);
+	become_native(b);
 }
 
 __attribute__((noreturn, used)) static void continue_loop(struct bootstrap *b)
