@@ -14,6 +14,11 @@ def run(arguments, programs):
     return [json.loads(line[len(MARK):]) for line in output.splitlines() if line.startswith(MARK)], output
 
 
+def name(record):
+    """Its "benchmark.metric"."""
+    return f'{record["bench"]}.{record["metric"]}'
+
+
 def values(records):
     """Values by "benchmark.metric"."""
-    return {f'{record["bench"]}.{record["metric"]}': record["value"] for record in records}
+    return {name(record): record["value"] for record in records}

@@ -200,13 +200,12 @@ static void resume_thread(struct bootstrap *b, uint32_t request)
 	if (request == CASTLE_APKERN_THREAD_ACTIVATE) {
 		if (b->area.options & CASTLE_APKERN_COMBINE)
 			request = CASTLE_APKERN_ACTIVATE_AND_WAIT;
-		bootstrap_driver(b, request, b->thread);
 	} else if (request == ACTIVATE_AND_TOUCH) {
 		bootstrap_driver(b, CASTLE_APKERN_THREAD_ACTIVATE, b->thread);
 		touch_meanwhile(b);
-	} else {
-		bootstrap_driver(b, request, b->thread);
+		return;
 	}
+	bootstrap_driver(b, request, b->thread);
 }
 
 /* Returns when there is a message, or a signal to deliver. */
