@@ -95,8 +95,9 @@ class Runner:
 
     def execute(self, waiting: list[Job]) -> None:
         progress = Progress(len(waiting), Estimate(self.store.everything()), self.jobs)
-        # The longest first, so that none is left alone at the end; those that run alone come last.
-        waiting.sort(key=lambda job: (job.run.machine in ALONE, -progress.estimate.of(job.run)))
+        # The longest first, so that none is left alone at the end; those that run alone come last. Of what was
+        # never run, that which may take the longest.
+        waiting.sort(key=lambda job: (job.run.machine in ALONE, -progress.estimate.of(job.run), -job.run.timeout))
         active: list[Active] = []
         signal.signal(signal.SIGTERM, interrupted)
         try:

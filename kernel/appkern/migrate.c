@@ -34,6 +34,10 @@
 #define BUSY_MESSAGES   32
 #define COMPUTING_TICKS 3
 
+/* If others wait for an application processor, all have their turns here. Longer than a time slice:
+ * a move costs more than a switch, and who ends within its turn has moved once. */
+#define TURN_TICKS 30
+
 /* Bootstrap threads go first, but no more often than this in a tick: threads that are away must get
  * on, too. */
 #define MESSAGES_FIRST 256
@@ -46,9 +50,14 @@ static uint32_t messages_before; /* in the last tick */
 static bool found_busy;          /* in this tick; then threads were looked at */
 static struct timer timer;
 
-bool migrate_is_due(struct application_thread *thread)
+void migrate_count_computed(struct application_thread *thread)
 {
 	thread->computed += cpu_cycles() - thread->resumed;
+}
+
+bool migrate_is_due(struct application_thread *thread)
+{
+	migrate_count_computed(thread);
 	if (++thread->requests < BOUND_REQUESTS)
 		return false;
 	thread->pace = thread->computed / BOUND_REQUESTS;
@@ -68,6 +77,19 @@ bool migrate_has_away(void)
 	return !list_empty(&away);
 }
 
+/* Behind all that are ready. */
+static void step_back(struct application_thread *thread, struct thread *native)
+{
+	(void)thread;
+	if (native == current_thread) {
+		native->slice = 0;
+		exit_work_set(EXIT_WORK_SCHEDULE);
+	} else if (native->state == THREAD_READY) {
+		scheduler_remove(native);
+		scheduler_ready(native);
+	}
+}
+
 void migrate_away(struct application_thread *thread)
 {
 	application_lock();
@@ -78,6 +100,7 @@ void migrate_away(struct application_thread *thread)
 	thread->computing = 0;
 	thread->recalled = false;
 	migrate_count_away++;
+	step_back(thread, current_thread);
 }
 
 /* The kernel's thread that runs the code of one that is away; NULL if it has ended. */
@@ -127,20 +150,6 @@ static bool is_contended(const struct thread *native)
 	return native == current_thread ? scheduler_has_other() : current_thread != NULL;
 }
 
-/* It is told once: a second signal would come when it is a bootstrap thread again. */
-static void look_at(struct application_thread *thread, struct thread *native)
-{
-	thread->computing = is_computing(native) ? thread->computing + 1 : 0;
-	if (!thread->computing || thread->recalled || application_has_ready())
-		return;
-	if (migrate_messages < BUSY_MESSAGES &&
-	    (thread->computing < COMPUTING_TICKS || !is_contended(native)))
-		return;
-	thread->recalled = true;
-	migrate_count_back++;
-	signal_send_thread(native, CASTLE_SIGRECALL);
-}
-
 /* A thread that waits for an application processor comes here instead. */
 static void fetch(void)
 {
@@ -150,6 +159,37 @@ static void fetch(void)
 		return;
 	thread->pace = 0;
 	message_ask_to_move(thread);
+}
+
+/* It is told once: a second signal would come when it is a bootstrap thread again. */
+static void send_back(struct application_thread *thread, struct thread *native)
+{
+	thread->recalled = true;
+	migrate_count_back++;
+	signal_send_thread(native, CASTLE_SIGRECALL);
+}
+
+/* Whether a thread that computes had better do so on an application processor, none of which has
+ * too much to do. */
+static bool is_unwelcome(const struct application_thread *thread, const struct thread *native)
+{
+	return migrate_messages >= BUSY_MESSAGES ||
+	       (thread->computing >= COMPUTING_TICKS && is_contended(native));
+}
+
+static void look_at(struct application_thread *thread, struct thread *native)
+{
+	thread->computing = is_computing(native) ? thread->computing + 1 : 0;
+	if (!thread->computing || thread->recalled)
+		return;
+	if (!application_has_ready()) {
+		if (is_unwelcome(thread, native))
+			send_back(thread, native);
+	} else if (thread->computing >= TURN_TICKS) {
+		if (!is_contended(native))
+			fetch();
+		send_back(thread, native);
+	}
 }
 
 static void look(struct timer *again)
@@ -169,19 +209,6 @@ void migrate_init(void)
 		return;
 	timer_prepare(&timer, look);
 	timer_start(&timer, 1);
-}
-
-/* Behind all that are ready. */
-static void step_back(struct application_thread *thread, struct thread *native)
-{
-	(void)thread;
-	if (native == current_thread) {
-		native->slice = 0;
-		exit_work_set(EXIT_WORK_SCHEDULE);
-	} else if (native->state == THREAD_READY) {
-		scheduler_remove(native);
-		scheduler_ready(native);
-	}
 }
 
 void migrate_give_way(void)

@@ -14,8 +14,13 @@
 #include <stdbool.h>
 #include "kernel/appkern/thread.h"
 
-/* On an application processor, at a message to be sent: whether the thread had better move. */
+/* On an application processor, at a system call to be forwarded: whether the thread had better
+ * move.
+ */
 bool migrate_is_due(struct application_thread *thread);
+
+/* The same, at a page fault, which is no reason to move: it happens once. */
+void migrate_count_computed(struct application_thread *thread);
 
 /* On the boot processor, all of these. */
 void migrate_init(void);

@@ -31,7 +31,7 @@ struct application_processor {
 	struct held_locks held;                   /* first: lock_held_here() */
 	struct application_thread *current;       /* NULL while idle */
 	struct application_thread *loaded;        /* whose registers beyond the frame are here */
-	struct application_thread *volatile next; /* handed over while this one was idle */
+	struct application_thread *volatile next; /* handed over, instead of `current` */
 	const struct application_space *volatile leaving; /* a space to leave, if it is active */
 	volatile uint32_t halted;                         /* needs an interrupt to see anything */
 	uint32_t priority; /* of what it runs; below all others when idle */

@@ -54,11 +54,26 @@ static void assign(struct application_thread *thread, struct application_process
 /* The exchange is a barrier too: either this sees `halted`, or the processor sees `next`. */
 static void hand_over(struct application_processor *processor, struct application_thread *thread)
 {
+	const bool busy = !(idle_processors & bit_of(processor));
+
 	idle_processors &= ~bit_of(processor);
 	assign(thread, processor);
 	(void)__atomic_exchange_n(&processor->next, thread, __ATOMIC_SEQ_CST);
-	if (processor->halted)
+	if (busy || processor->halted)
 		application_processor_interrupt(processor);
+}
+
+/*
+ * A system call or page fault would not have cost it the processor in the kernel, either: whoever
+ * has got the processor meanwhile makes way. Behind the others, a thread that forwards often would
+ * get on once in their time slices.
+ */
+static bool goes_back(const struct application_thread *thread)
+{
+	const struct application_processor *processor = thread->processor;
+
+	return thread->state == APPLICATION_FORWARDING && processor && !processor->next &&
+	       processor->priority >= thread->priority;
 }
 
 /* Has the processor that runs the lowest priority look at the queue, if it is lower than this. */
@@ -79,6 +94,8 @@ void application_ready(struct application_thread *thread)
 
 	lock_order_expect(&application_lock_class, &application_lock_taken);
 	list_remove(&thread->queue);
+	if (!processor && goes_back(thread))
+		processor = thread->processor;
 	if (processor) {
 		hand_over(processor, thread);
 		return;
@@ -119,11 +136,17 @@ static void halt(void)
 	this_processor->halted = 0;
 }
 
+static struct application_thread *take_next(void)
+{
+	struct application_thread *thread = this_processor->next;
+
+	this_processor->next = NULL;
+	return thread;
+}
+
 /* Until a thread is handed over. */
 static inline __attribute__((always_inline)) struct application_thread *idle(void)
 {
-	struct application_thread *thread;
-
 	for (uint32_t looks = IDLE_LOOKS; !this_processor->next;) {
 		leave_if_asked();
 		if (looks > 0) {
@@ -134,9 +157,7 @@ static inline __attribute__((always_inline)) struct application_thread *idle(voi
 		}
 	}
 	leave_if_asked();
-	thread = this_processor->next;
-	this_processor->next = NULL;
-	return thread;
+	return take_next();
 }
 
 /* What is in this processor of a thread, beyond its frame. */
@@ -149,7 +170,6 @@ static void registers_load(struct application_thread *thread)
 		patch_call_on(trace_record_switch_on, this_processor->number, thread->tid,
 			      thread->owner->space.container, thread->pid);
 	thread->reload = false;
-	thread->slice = SLICE_TICKS;
 	this_processor->tss.esp0 = (uint32_t)(&thread->frame + 1);
 	this_processor->sysenter_stack.frame_end = (uint32_t)(&thread->frame + 1);
 	descriptor_set_base(tls, thread->tls);
@@ -168,12 +188,15 @@ static struct application_thread *thread_load(struct application_thread *thread)
 	return thread;
 }
 
-/* The first thread of the queue, for this processor; NULL, and the processor counts as idle. */
+/* The thread that was handed over, or the first of the queue; NULL, and the processor is idle. */
 static inline __attribute__((always_inline)) struct application_thread *take(void)
 {
-	struct list *node = ready_queue_take(&ready);
-	struct application_thread *thread;
+	struct application_thread *thread = take_next();
+	struct list *node;
 
+	if (thread)
+		return thread;
+	node = ready_queue_take(&ready);
 	if (!node) {
 		this_processor->priority = PRIORITY_IDLE;
 		idle_processors |= bit_of(this_processor);
@@ -249,8 +272,11 @@ static struct application_thread *schedule_traced(void)
 
 TRACE_FUNCTION(application_schedule, schedule_traced, IDLE_BEGIN);
 
+typedef void insert_fn(struct ready_queue *queue, struct list *node, unsigned priority);
+
 /* Makes way, to go on later unless it is to stop. */
-static struct application_thread *leave_and_schedule(struct application_thread *thread)
+static struct application_thread *leave_and_schedule(struct application_thread *thread,
+						     insert_fn *insert)
 {
 	application_fpu_save(thread);
 	application_lock();
@@ -258,7 +284,7 @@ static struct application_thread *leave_and_schedule(struct application_thread *
 		application_leave(thread, APPLICATION_STOPPED);
 	} else {
 		application_leave(thread, APPLICATION_READY);
-		ready_queue_insert(&ready, &thread->queue, thread->priority);
+		insert(&ready, &thread->queue, thread->priority);
 	}
 	application_unlock();
 	return application_schedule();
@@ -266,22 +292,25 @@ static struct application_thread *leave_and_schedule(struct application_thread *
 
 struct application_thread *application_yield(struct application_thread *thread)
 {
-	return ready_queue_has(&ready, thread->priority) ? leave_and_schedule(thread) : thread;
+	if (!ready_queue_has(&ready, thread->priority))
+		return thread;
+	return leave_and_schedule(thread, ready_queue_insert);
 }
 
 struct application_thread *application_look(struct application_thread *thread)
 {
 	leave_if_asked();
-	if (thread->stop || (thread->priority > 0 && ready_queue_has(&ready, thread->priority - 1)))
-		return leave_and_schedule(thread);
+	if (thread->stop || this_processor->next ||
+	    (thread->priority > 0 && ready_queue_has(&ready, thread->priority - 1)))
+		return leave_and_schedule(thread, ready_queue_insert_front);
 	return thread;
 }
 
 struct application_thread *application_tick(struct application_thread *thread)
 {
-	if (--thread->slice > 0)
+	if (++thread->ticks < SLICE_TICKS)
 		return thread;
-	thread->slice = SLICE_TICKS;
+	thread->ticks = 0;
 	return application_yield(thread);
 }
 

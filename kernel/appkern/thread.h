@@ -47,7 +47,7 @@ struct application_thread {
 	struct castle_apkern_area *area; /* the shared area, where the kernel sees it */
 	uint32_t id;
 	uint32_t priority;  /* 0 is the highest, as the kernel's */
-	uint32_t slice;     /* ticks left */
+	uint32_t ticks;     /* of its time slice that have passed */
 	uint32_t tls;       /* base of %gs */
 	volatile bool stop; /* asked to leave its processor */
 	bool reload;        /* its registers were exchanged: nothing of it in a processor counts */
@@ -60,7 +60,7 @@ struct application_thread {
 	uint32_t tid;
 	uint32_t sleep_until; /* tick */
 	uint32_t sleep_left;  /* where nanosleep() wants the time left after a signal, or 0 */
-	uint32_t requests;    /* system calls and page faults of late, and for how many */
+	uint32_t requests;    /* forwarded system calls, up to as many as are counted together */
 	uint64_t computed;    /* cycles it has computed meanwhile */
 	uint32_t pace;        /* the average of the last ones that were counted */
 	uint32_t computing;   /* ticks in a row that found it computing, while away */

@@ -25,9 +25,14 @@ class Cache:
     def __init__(self):
         self.sets = [[] for _ in range(SETS)]
         self.misses = 0
+        self.last = None
 
     def touch(self, address, size):
-        for line in range(address // LINE, (address + size - 1) // LINE + 1):
+        first, last = address // LINE, (address + size - 1) // LINE
+        if first == last == self.last:  # as most do: it is there, and nothing else was used since
+            return
+        self.last = last
+        for line in range(first, last + 1):
             ways = self.sets[line % SETS]
             if line in ways:
                 ways.remove(line)
@@ -50,9 +55,15 @@ class Functions:
                     found.append((int(words[0], 16), int(words[0], 16) + int(words[1], 16), words[3]))
         self.found = sorted(found)
         self.starts = array("L", [start for start, _, _ in self.found])
+        self.known = {}
 
     def at(self, address):
         """(function, offset) of an instruction; None if it is none of the program's own."""
+        if address not in self.known:
+            self.known[address] = self.search(address)
+        return self.known[address]
+
+    def search(self, address):
         index = bisect.bisect_right(self.starts, address) - 1
         if index < 0 or address >= self.found[index][1]:
             return None

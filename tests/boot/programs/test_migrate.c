@@ -45,6 +45,12 @@ static void move_and_compute_until_sent_back(void)
 	compute_until(false);
 }
 
+static void compute_there_and_back(void)
+{
+	compute_until(true);
+	compute_until(false);
+}
+
 static pid_t start(void (*function)(void))
 {
 	const pid_t pid = fork();
@@ -83,6 +89,8 @@ int main(void)
 	ok(true, "a thread that makes one call after the other moves to the boot processor");
 	ok(one_does(compute_until_moved, cpus + 1),
 	   "of more threads than application processors, one computes there");
+	ok(one_does(compute_there_and_back, cpus + 1),
+	   "and makes room for another one after its turn");
 	ok(one_does(move_and_compute_until_sent_back, 2),
 	   "of two threads that compute there, one is sent back");
 	return done_testing();

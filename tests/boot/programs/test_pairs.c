@@ -18,6 +18,50 @@
 #define PROGRAM   "/bin/test_pairs"
 #define FREE_MOST 60 /* pages left at the start of the walk through all allocations of a fork */
 
+/* --- turns ------------------------------------------------------------------------------------ */
+
+#define CALLS            500
+#define TURNS            20000 /* of an empty loop: a time slice has more than a hundred times that */
+#define TURNS_EACH_CALLS 20
+
+static volatile bool counting;
+static uint32_t counts;
+
+static void *count_turns(void *unused)
+{
+	(void)unused;
+	while (counting) {
+		for (volatile uint32_t i = 0; i < TURNS; i++)
+			;
+		__atomic_fetch_add(&counts, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* Who makes a call need not wait behind those who compute; all of their time slices would be far
+ * more than is allowed here. */
+static void test_turns(void)
+{
+	pthread_t threads[CASTLE_CPUS_MAX];
+	uint32_t started = 0;
+
+	counting = true;
+	while (started < cpu_count() &&
+	       pthread_create(&threads[started], NULL, count_turns, NULL) == 0)
+		started++;
+	while (!__atomic_load_n(&counts, __ATOMIC_RELAXED))
+		getpid();
+	counts = 0;
+	for (uint32_t i = 0; i < CALLS; i++)
+		getppid();
+	ok(__atomic_load_n(&counts, __ATOMIC_RELAXED) < CALLS * TURNS_EACH_CALLS,
+	   "a thread that makes calls gets on beside threads that compute (%lu turns)",
+	   (unsigned long)counts);
+	counting = false;
+	while (started > 0)
+		pthread_join(threads[--started], NULL);
+}
+
 /* --- side by side ----------------------------------------------------------------------------- */
 
 /* What this program does when it is told so: passes bytes on, and says where it ran. */
@@ -349,6 +393,7 @@ int main(int argc, char **argv)
 		exec_for_ever();
 	if (castle_kernel_page()->application_processors)
 		test_side_by_side();
+	test_turns();
 	test_deaths();
 	test_fork_without_memory();
 	return done_testing();
