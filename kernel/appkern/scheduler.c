@@ -51,16 +51,13 @@ static void assign(struct application_thread *thread, struct application_process
 	processor->priority = thread->priority;
 }
 
-/* The exchange is a barrier too: either this sees `halted`, or the processor sees `next`. */
-static void hand_over(struct application_processor *processor, struct application_thread *thread)
+/* The exchange is a barrier too: either who hands over sees `halted`, or the processor sees `next`.
+ */
+static inline void hand_over(struct application_processor *processor,
+			     struct application_thread *thread)
 {
-	const bool busy = !(idle_processors & bit_of(processor));
-
-	idle_processors &= ~bit_of(processor);
 	assign(thread, processor);
 	(void)__atomic_exchange_n(&processor->next, thread, __ATOMIC_SEQ_CST);
-	if (busy || processor->halted)
-		application_processor_interrupt(processor);
 }
 
 /*
@@ -94,15 +91,19 @@ void application_ready(struct application_thread *thread)
 
 	lock_order_expect(&application_lock_class, &application_lock_taken);
 	list_remove(&thread->queue);
-	if (!processor && goes_back(thread))
-		processor = thread->processor;
 	if (processor) {
+		idle_processors &= ~bit_of(processor);
 		hand_over(processor, thread);
-		return;
+		if (processor->halted)
+			application_processor_interrupt(processor);
+	} else if (goes_back(thread)) {
+		hand_over(thread->processor, thread);
+		application_processor_interrupt(thread->processor);
+	} else {
+		thread->state = APPLICATION_READY;
+		ready_queue_insert(&ready, &thread->queue, thread->priority);
+		preempt(thread->priority);
 	}
-	thread->state = APPLICATION_READY;
-	ready_queue_insert(&ready, &thread->queue, thread->priority);
-	preempt(thread->priority);
 }
 
 void application_unready(struct application_thread *thread)
@@ -191,11 +192,11 @@ static struct application_thread *thread_load(struct application_thread *thread)
 /* The thread that was handed over, or the first of the queue; NULL, and the processor is idle. */
 static inline __attribute__((always_inline)) struct application_thread *take(void)
 {
-	struct application_thread *thread = take_next();
+	struct application_thread *thread;
 	struct list *node;
 
-	if (thread)
-		return thread;
+	if (this_processor->next)
+		return take_next();
 	node = ready_queue_take(&ready);
 	if (!node) {
 		this_processor->priority = PRIORITY_IDLE;
