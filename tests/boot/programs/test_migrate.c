@@ -11,7 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TURNS 200000 /* of an empty loop: far more than forwarding a call costs */
+#define TURNS      200000   /* of an empty loop: far more than forwarding a call costs */
+#define TURNS_LONG 20000000 /* some ticks: calls are so rare that nothing happens in their wake */
+
+/* Processes more than processors: so many that some wait, whoever is making a call. */
+#define WAITING 6
 
 static bool is_on_boot_processor(void)
 {
@@ -27,28 +31,29 @@ static void call_until(bool on_boot_processor)
 		stat("/", &status);
 }
 
-static void compute_until(bool on_boot_processor)
+static void compute_until(bool on_boot_processor, uint32_t turns)
 {
 	while (is_on_boot_processor() != on_boot_processor)
-		for (volatile uint32_t i = 0; i < TURNS; i++)
+		for (volatile uint32_t i = 0; i < turns; i++)
 			;
 }
 
 static void compute_until_moved(void)
 {
-	compute_until(true);
+	compute_until(true, TURNS);
 }
 
 static void move_and_compute_until_sent_back(void)
 {
 	call_until(true);
-	compute_until(false);
+	compute_until(false, TURNS);
 }
 
 static void compute_there_and_back(void)
 {
-	compute_until(true);
-	compute_until(false);
+	compute_until(false, TURNS_LONG); /* where it is made, its parent is */
+	compute_until(true, TURNS_LONG);
+	compute_until(false, TURNS_LONG);
 }
 
 static pid_t start(void (*function)(void))
@@ -65,7 +70,7 @@ static pid_t start(void (*function)(void))
 /* True if one of so many processes does it; the others may have to be ended. */
 static bool one_does(void (*function)(void), unsigned count)
 {
-	pid_t pids[CASTLE_CPUS_MAX + 1];
+	pid_t pids[CASTLE_CPUS_MAX + WAITING];
 	unsigned ended = 0;
 	int status;
 
@@ -89,8 +94,8 @@ int main(void)
 	ok(true, "a thread that makes one call after the other moves to the boot processor");
 	ok(one_does(compute_until_moved, cpus + 1),
 	   "of more threads than application processors, one computes there");
-	ok(one_does(compute_there_and_back, cpus + 1),
-	   "and makes room for another one after its turn");
+	ok(one_does(compute_there_and_back, cpus + WAITING),
+	   "while others wait, it makes room after its turn");
 	ok(one_does(move_and_compute_until_sent_back, 2),
 	   "of two threads that compute there, one is sent back");
 	return done_testing();
