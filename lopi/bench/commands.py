@@ -14,3 +14,9 @@ def command(arguments, where, output=None):
         done = subprocess.run(arguments, cwd=where, stdout=out, stderr=subprocess.PIPE, check=False)
     if done.returncode:
         raise Broken(f"{' '.join(arguments)}: status {done.returncode}\n{done.stderr.decode()[-2000:]}")
+
+
+def environment(out):
+    """What the programs get, with the file for LOPI's output. It lies on their stacks: were it the caller's, caches
+    would miss more or less from one caller to the next."""
+    return {"PATH": os.defpath, "LOPI_OUT": out}

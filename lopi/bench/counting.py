@@ -7,7 +7,7 @@ import statistics
 import subprocess
 from collections import Counter
 
-from commands import Broken
+from commands import Broken, environment
 
 CACHES = ["--I1=16384,4,32", "--D1=16384,4,32", "--LL=524288,8,32"]
 
@@ -19,7 +19,7 @@ def run(program, folder, size, tool=()):
         os.remove(product)
     done = subprocess.run([*tool, *program.run_command(os.path.join(folder, "program"), size)],
                           cwd=program.where, capture_output=True, check=False,
-                          env={**os.environ, "LOPI_OUT": os.path.join(folder, "lopi.out")})
+                          env=environment(os.path.join(folder, "lopi.out")))
     if done.returncode not in (0, 10, 20):  # a solver's answers
         raise Broken(f"{program.name} in {folder}: status {done.returncode}\n{done.stderr.decode()[-500:]}")
     if not product:
@@ -80,7 +80,7 @@ def seconds(program, folder):
     arguments = program.run_command(os.path.join(folder, "program"), "large")
     with open(os.devnull, "wb") as nowhere:
         child = subprocess.Popen(arguments, cwd=program.where, stdout=nowhere,
-                                 env={**os.environ, "LOPI_OUT": os.devnull})
+                                 env=environment(os.devnull))
         _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in (0, 10, 20):

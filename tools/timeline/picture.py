@@ -6,7 +6,7 @@ from timeline.lanes import STATES
 
 COLOURS = {"user": "#7cb66f", "kernel": "#e0a03c", "spinning": "#cf4b3f", "idle": "#e4e4e0"}
 MEANING = {"user": "user mode", "kernel": "kernel", "spinning": "spinning: waits for the giant lock", "idle": "idle"}
-WIDTH, LEFT, RIGHT, TOP, HEIGHT, GAP = 1100, 132, 14, 64, 46, 40
+WIDTH, LEFT, RIGHT, TOP, HEIGHT, GAP, DISCS = 1100, 132, 14, 64, 46, 40, 18
 FONT = 'font-family="Helvetica, Arial, sans-serif"'
 LETTER = 6.1  # pixels, at 11 px
 STEPS = ["enters the application kernel", "message in the shared area", "bootstrap thread goes on",
@@ -36,7 +36,8 @@ class Picture:
         return TOP + [lane.ring.cpu for lane in self.lanes].index(cpu) * (HEIGHT + GAP)
 
     def bottom(self):
-        return TOP + len(self.lanes) * (HEIGHT + GAP) - GAP
+        """Below the lanes and, if a call's steps are numbered, their discs."""
+        return TOP + len(self.lanes) * (HEIGHT + GAP) - GAP + (DISCS if len(self.calls) == 1 else 0)
 
     def text(self, x, y, words, size=11, more=""):
         self.parts.append(f'<text x="{number(x)}" y="{number(y)}" font-size="{size}" {more}>{escape(words)}</text>')
