@@ -334,8 +334,13 @@ static void eat(int orders, int reports)
 	} while (true);
 }
 
-/* Forks; whether parent and child got on, or it failed for want of memory in an orderly way. */
-static bool fork_and_wait(int *made)
+/* Of the last walk: whether all forks got on, or failed for want of memory in an orderly way. */
+static struct {
+	bool good;
+	int made, tried;
+} walk;
+
+static bool fork_and_wait(void)
 {
 	const pid_t pid = fork();
 	int status;
@@ -346,24 +351,23 @@ static bool fork_and_wait(int *made)
 		_exit(7);
 	if (waitpid(pid, &status, 0) != pid)
 		return false;
-	*made += WIFEXITED(status) && WEXITSTATUS(status) == 7;
+	walk.made += WIFEXITED(status) && WEXITSTATUS(status) == 7;
 	/* A child that finds no memory for a page dies of that. */
 	return WIFSIGNALED(status) || WEXITSTATUS(status) == 7;
 }
 
 /* From enough memory for a fork to none at all, page by page: each allocation fails once. */
-static void test_fork_without_memory(void)
+static void walk_through_allocations(void)
 {
-	int orders[2], reports[2], made = 0, tried = 0;
-	bool good = true;
+	int orders[2], reports[2];
 	char byte = 0;
 	pid_t eater;
-	long before, left;
+	long left;
 
-	kill_after(compute, 1000);
-	before = free_pages();
 	pipe(orders);
 	pipe(reports);
+	walk.good = true;
+	walk.made = walk.tried = 0;
 	eater = fork();
 	if (eater == 0) {
 		close(orders[1]);
@@ -372,8 +376,8 @@ static void test_fork_without_memory(void)
 	close(reports[1]);
 	while (read(reports[0], &byte, 1) == 1) {
 		left = free_pages();
-		good &= fork_and_wait(&made);
-		tried++;
+		walk.good &= fork_and_wait();
+		walk.tried++;
 		if (free_pages() < left - 2 || left == 0)
 			break;
 		write(orders[1], &byte, 1);
@@ -383,9 +387,15 @@ static void test_fork_without_memory(void)
 	close(orders[0]);
 	close(orders[1]);
 	close(reports[0]);
-	ok(good, "a fork succeeds or fails, whatever memory is left");
-	ok(made > 0 && made < tried, "both happened (%d of %d were made)", made, tried);
-	ok_memory_is(before, "and nothing is lost");
+}
+
+static void test_fork_without_memory(void)
+{
+	kill_after(compute, 1000);
+	ok_leaves_memory(walk_through_allocations, "forks with ever less memory lose nothing");
+	ok(walk.good, "a fork succeeds or fails, whatever memory is left");
+	ok(walk.made > 0 && walk.made < walk.tried, "both happened (%d of %d were made)", walk.made,
+	   walk.tried);
 }
 
 int main(int argc, char **argv)
