@@ -46,13 +46,24 @@ uint32_t migrate_count_away, migrate_count_back;
 
 static struct list away = LIST_INITIALISER(away);
 uint32_t migrate_messages;
-static uint32_t messages_before; /* in the last tick */
-static bool found_busy;          /* in this tick; then threads were looked at */
+static bool found_busy; /* in this tick; then threads were looked at */
 static struct timer timer;
+
+/*
+ * Requests that followed on another thread's, in this tick and the last: a thread that is alone
+ * with its requests does not keep itself from moving. Written by all processors; roughly right will
+ * do.
+ */
+static volatile uint32_t changes, changes_before;
+static const struct application_thread *volatile last_sender;
 
 void migrate_count_computed(struct application_thread *thread)
 {
 	thread->computed += cpu_cycles() - thread->resumed;
+	if (last_sender != thread) {
+		last_sender = thread;
+		changes++;
+	}
 }
 
 bool migrate_is_due(struct application_thread *thread)
@@ -68,8 +79,8 @@ bool migrate_is_due(struct application_thread *thread)
 bool migrate_is_granted(const struct application_thread *thread)
 {
 	return thread->pace < BOUND_CYCLES ||
-	       (thread->pace < BOUND_CYCLES_IDLE &&
-		messages_before + migrate_messages < BUSY_MESSAGES && !scheduler_has_other());
+	       (thread->pace < BOUND_CYCLES_IDLE && changes_before + changes < BUSY_MESSAGES &&
+		!scheduler_has_other());
 }
 
 bool migrate_has_away(void)
@@ -197,8 +208,8 @@ static void look(struct timer *again)
 	for_each_away(look_at);
 	if (!current_thread)
 		fetch();
-	messages_before = migrate_messages;
-	migrate_messages = 0;
+	changes_before = changes;
+	changes = migrate_messages = 0;
 	found_busy = false;
 	timer_start(again, 1);
 }
