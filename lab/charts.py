@@ -27,6 +27,7 @@ SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "castle", "font.family": "De
             "grid.color": FAINT, "grid.linewidth": 0.8, "legend.frameon": False, "legend.fontsize": 8.5,
             "lines.linewidth": 1.9, "lines.markersize": 5}
 SIZES = {"lines": (4.9, 3.5), "bars": (7.6, 3.3), "stack": (7.6, 2.8), "tradeoff": (8.2, 4.7), "curves": (4.9, 3.5)}
+HEADING = 1.2  # times the highest gain: where an organisation's name begins, above the texts beside its gains
 SCALE = 1.6  # of a point, in pixels: text is as large as the page's small print
 FONT = "system-ui, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
@@ -230,7 +231,7 @@ def draw_tradeoff(axes: Any, plot: Plot, values: list[Values]) -> None:
         if row[0].value:
             name_gains(axes, row[0].value, gains, top, 0.045 * span * (1 if last else -1))
     axes.set_xlim(-0.16 * span, 1.12 * span)
-    axes.set_ylim(0, top * 1.25)
+    axes.set_ylim(0, top * (HEADING + 0.18))
     axes.set_yticks(range(0, int(top) + 2))
     axes.xaxis.set_major_formatter(FuncFormatter(number))
     axes.grid(axis="y")
@@ -240,19 +241,19 @@ def draw_tradeoff(axes: Any, plot: Plot, values: list[Values]) -> None:
 def draw_organisation(axes: Any, line: Line, position: int, row: Values, further: str, top: float) -> None:
     """One organisation: its gains above its effort, its name and what it costs on top."""
     effort, extra, shade = row[0].value, row[1], colour(line, position)
-    axes.plot([effort, effort], [0, top * 1.06], color=shade, linewidth=7, alpha=0.13, zorder=1)
+    axes.plot([effort, effort], [0, top * HEADING], color=shade, linewidth=7, alpha=0.13, zorder=1)
     gains = [value.value for value in row[2:] if value]
     axes.plot([effort] * len(gains), gains, "o", color=shade, markersize=8, markeredgecolor=PAPER, zorder=4)
     detail = f"{effort:,.0f} lines" + (f", {further} {extra.value:,.0f}" if extra else "")
     for text, height, how in ((line.label, 25, {"color": shade, "fontsize": 11, "fontweight": "bold"}),
                               (detail if effort else "the starting point", 12, {"color": MUTED, "fontsize": 8.5})):
-        axes.annotate(text, (effort, top * 1.06), xytext=(0, height), textcoords="offset points", ha="center",
+        axes.annotate(text, (effort, top * HEADING), xytext=(0, height), textcoords="offset points", ha="center",
                       va="center", **how)
 
 
 def name_gains(axes: Any, x: float, gains: list[tuple[float, str]], top: float, beside: float) -> None:
     """Texts beside an organisation's gains; those that would cover each other move apart."""
-    apart = top * 0.058
+    apart = top * 0.072
     height = -apart
     for y, text in sorted(gains):
         height = max(y, height + apart)
