@@ -113,7 +113,7 @@ struct application_thread *message_send_fault(struct application_thread *thread,
 {
 	COUNT_MESSAGE(faults_forwarded, thread, CASTLE_APKERN_PAGE_FAULT);
 	if (application_options.migrate)
-		migrate_count_computed(thread);
+		migrate_note_request(thread);
 	thread->area->u.page_fault.addr = address;
 	thread->area->u.page_fault.write = write;
 	return message_send(thread, CASTLE_APKERN_PAGE_FAULT, APPLICATION_FORWARDING);

@@ -57,7 +57,7 @@ static struct timer timer;
 static volatile uint32_t changes, changes_before;
 static const struct application_thread *volatile last_sender;
 
-void migrate_count_computed(struct application_thread *thread)
+void migrate_note_request(struct application_thread *thread)
 {
 	thread->computed += cpu_cycles() - thread->resumed;
 	if (last_sender != thread) {
@@ -68,7 +68,7 @@ void migrate_count_computed(struct application_thread *thread)
 
 bool migrate_is_due(struct application_thread *thread)
 {
-	migrate_count_computed(thread);
+	migrate_note_request(thread);
 	if (++thread->requests < BOUND_REQUESTS)
 		return false;
 	thread->pace = thread->computed / BOUND_REQUESTS;

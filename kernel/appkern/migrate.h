@@ -19,8 +19,11 @@
  */
 bool migrate_is_due(struct application_thread *thread);
 
-/* The same, at a page fault, which is no reason to move: it happens once. */
-void migrate_count_computed(struct application_thread *thread);
+/*
+ * Takes note of a request: how long the thread computed before it, and whose the last one was. For
+ * page faults, which are no reason to move: each happens once. migrate_is_due() does it itself.
+ */
+void migrate_note_request(struct application_thread *thread);
 
 /* On the boot processor, all of these. */
 void migrate_init(void);

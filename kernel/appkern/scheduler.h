@@ -1,7 +1,8 @@
 /*
  * The application kernel's scheduler: one ready queue for all application processors, with the
  * kernel's priorities and time slices. A thread that becomes ready goes straight to an idle
- * processor, the one that it ran on last if it may choose.
+ * processor, the one that it ran on last if it may choose; one that was answered has its processor
+ * back, even if that is busy.
  */
 #ifndef KERNEL_APPKERN_SCHEDULER_H
 #define KERNEL_APPKERN_SCHEDULER_H

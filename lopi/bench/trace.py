@@ -3,6 +3,7 @@ counted at each of its own instructions: those that its functions have as they a
 function's beginning in every copy, since LOPI leaves code where it is."""
 import bisect
 import fcntl
+import functools
 import itertools
 import os
 import subprocess
@@ -55,15 +56,10 @@ class Functions:
                     found.append((int(words[0], 16), int(words[0], 16) + int(words[1], 16), words[3]))
         self.found = sorted(found)
         self.starts = array("L", [start for start, _, _ in self.found])
-        self.known = {}
 
+    @functools.cache
     def at(self, address):
         """(function, offset) of an instruction; None if it is none of the program's own."""
-        if address not in self.known:
-            self.known[address] = self.search(address)
-        return self.known[address]
-
-    def search(self, address):
         index = bisect.bisect_right(self.starts, address) - 1
         if index < 0 or address >= self.found[index][1]:
             return None

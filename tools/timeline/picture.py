@@ -25,6 +25,7 @@ def number(value):
 class Picture:
     def __init__(self, lanes, window, title, calls=()):
         self.lanes, self.title, self.calls = lanes, title, calls
+        self.numbered = len(calls) == 1  # whether a call's steps are
         self.start, self.end = window
         self.scale = (WIDTH - LEFT - RIGHT) / max(self.end - self.start, 1)
         self.parts = []
@@ -37,7 +38,7 @@ class Picture:
 
     def bottom(self):
         """Below the lanes and, if a call's steps are numbered, their discs."""
-        return TOP + len(self.lanes) * (HEIGHT + GAP) - GAP + (DISCS if len(self.calls) == 1 else 0)
+        return TOP + len(self.lanes) * (HEIGHT + GAP) - GAP + (DISCS if self.numbered else 0)
 
     def text(self, x, y, words, size=11, more=""):
         self.parts.append(f'<text x="{number(x)}" y="{number(y)}" font-size="{size}" {more}>{escape(words)}</text>')
@@ -126,7 +127,7 @@ class Picture:
         steps = {step.number: step for step in call.steps}
         self.arrow(steps[2], steps.get(3, steps[4]))
         self.arrow(steps[7], steps[8])
-        if len(self.calls) == 1:
+        if self.numbered:
             for step in call.steps:
                 self.step(step)
 
@@ -142,9 +143,9 @@ class Picture:
         self.axis()
         for call in self.calls:
             self.forwarded(call)
-        if len(self.calls) == 1:
+        if self.numbered:
             self.explain_steps()
-        height = self.bottom() + (84 if len(self.calls) == 1 else 44)
+        height = self.bottom() + (84 if self.numbered else 44)
         head = ('<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
                 'orient="auto"><path d="M0 0L8 4L0 8z" fill="#2b4f81"/></marker></defs>')
         return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '

@@ -26,6 +26,10 @@
 /* How the part that starts them ends, if not well. */
 enum { ENDED_BADLY = 1, STILL_THERE };
 
+static struct {
+	uint32_t actors, seconds, seed;
+} plan;
+
 static pid_t actors[ACTORS_MAX];
 static int counts[2]; /* a pipe: what the actors have done */
 static uint32_t random_state;
@@ -141,32 +145,25 @@ static uint32_t collect(uint32_t count)
 
 /* A part of the program of its own: memory that it gets to move to another processor is not lost.
  */
-static __attribute__((noreturn)) void conduct(uint32_t count, uint32_t seconds, uint32_t seed)
+static void conduct(void)
 {
 	const time_t start = now();
 
-	start_actors(count, seed, start + seconds);
+	start_actors(plan.actors, plan.seed, start + plan.seconds);
 	watch(start);
-	if (collect(count) < count)
+	if (collect(plan.actors) < plan.actors)
 		exit(ENDED_BADLY);
 	exit(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD ? 0 : STILL_THERE);
 }
 
-static void run(uint32_t seconds, uint32_t seed)
+static void run(void)
 {
-	const uint32_t count = cpu_count() + 2;
 	const long before = free_pages();
-	int status = -1;
-	pid_t pid;
+	const int status = in_child(conduct);
 
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0)
-		conduct(count, seconds, seed);
-	waitpid(pid, &status, 0);
 	ok(status == 0 || WEXITSTATUS(status) == STILL_THERE,
-	   "%u processes did %u seconds of everything, seed %u", (unsigned)count, (unsigned)seconds,
-	   (unsigned)seed);
+	   "%u processes did %u seconds of everything, seed %u", (unsigned)plan.actors,
+	   (unsigned)plan.seconds, (unsigned)plan.seed);
 	ok(status == 0, "no process is left");
 	ok_memory_is(before, "and free memory is what it was, to the page");
 }
@@ -185,19 +182,20 @@ static uint32_t number(const char *text)
 
 int main(int argc, char **argv)
 {
-	uint32_t seconds = SECONDS, seed = SEED;
-
+	plan.actors = cpu_count() + 2;
+	plan.seconds = SECONDS;
+	plan.seed = SEED;
 	for (int i = 1; i < argc; i += 2) {
 		if (strcmp(argv[i], "-t") == 0)
-			seconds = number(argv[i + 1]);
+			plan.seconds = number(argv[i + 1]);
 		else if (strcmp(argv[i], "-s") == 0)
-			seed = number(argv[i + 1]);
+			plan.seed = number(argv[i + 1]);
 		else
 			number(NULL);
 	}
-	printf("# stress: %lu seconds, seed %lu, CPUs %lu\n", (unsigned long)seconds,
-	       (unsigned long)seed, (unsigned long)cpu_count());
+	printf("# stress: %lu seconds, seed %lu, CPUs %lu\n", (unsigned long)plan.seconds,
+	       (unsigned long)plan.seed, (unsigned long)cpu_count());
 	fflush(stdout);
-	run(seconds, seed);
+	run();
 	return done_testing();
 }
