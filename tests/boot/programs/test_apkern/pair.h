@@ -55,5 +55,6 @@ int threads_known(void);
 void test_calls(void);
 void test_errors(void);
 void test_deaths(void);
+void test_processes_gone(void);
 
 #endif
