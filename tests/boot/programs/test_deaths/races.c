@@ -203,20 +203,28 @@ static int start_low(void)
 			    (uint32_t)environment, (uint32_t)&request);
 }
 
+static int kill_and_wait(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	return guard_wait(pid) == SIGKILL;
+}
+
+/* One on each processor, before they are busy; and one that does not get to run at all. */
 static void kill_low(void)
 {
-	int pid = start_low(), good = 0;
+	const uint32_t count = kernel_cpu_count();
+	pid_t pids[CASTLE_CPUS_MAX];
+	uint32_t good = 0;
 
-	usleep(30000); /* it runs now */
-	if (occupy_cpus(PROGRAM) != kernel_cpu_count())
-		_exit(2);
-	kill(pid, SIGKILL);
-	good += guard_wait(pid) == SIGKILL;
-	pid = start_low(); /* this one does not get to run at all */
-	kill(pid, SIGKILL);
-	good += guard_wait(pid) == SIGKILL;
+	for (uint32_t i = 0; i < count; i++)
+		pids[i] = start_low();
+	usleep(20000);
+	occupy_cpus(PROGRAM);
+	for (uint32_t i = 0; i < count; i++)
+		good += kill_and_wait(pids[i]);
+	good += kill_and_wait(start_low());
 	release_cpus();
-	_exit(good == 2 ? 0 : 1);
+	_exit(good == count + 1 ? 0 : 1);
 }
 
 /* --- descriptors ------------------------------------------------------------------------------ */
