@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include "arch/ia32/checksum.h"
 #include "arch/ia32/cpu.h"
-#include "kernel/core/boot_info.h"
+#include "boot/boot_info.h"
 #include "kernel/lib/string.h"
 
 #define SLEEP_ENABLE     (1u << 13)

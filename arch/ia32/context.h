@@ -8,7 +8,7 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/fpu.h"
 #include "arch/ia32/segments.h"
-#include "kernel/proc/thread.h"
+#include "kernel/sched/thread.h"
 
 /* Replaces the context of `from` (NULL: nobody's) with that of `to`. */
 static inline void context_load(struct thread *from, struct thread *to)

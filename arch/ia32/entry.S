@@ -24,8 +24,8 @@
 #endif
 #include "arch/ia32/segments.h"
 #include "arch/ia32/trap.h"
-#include "kernel/core/exit_work.h"
-#include "kernel/proc/call_result.h"
+#include "kernel/interrupt/exit_work.h"
+#include "kernel/sched/call_result.h"
 
 	.text
 

@@ -9,7 +9,7 @@
 #include "arch/ia32/fpu_image.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/slab.h"
-#include "kernel/proc/thread.h"
+#include "kernel/sched/thread.h"
 
 struct fpu_state {
 	struct fpu_image image;

@@ -4,7 +4,7 @@
 #include "arch/ia32/interrupt.h"
 
 #include <stddef.h>
-#include "kernel/core/statistics.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/debug/lock_order.h"
 
 static const struct interrupt_controller *interrupt_controller;

@@ -1,7 +1,7 @@
 /*
  * Device interrupts. The first level, called with interrupts off and perhaps in the middle of the
  * kernel, only takes note; the work is done at the second level, by supervisor signals
- * (kernel/core/supervisor.h). Device interrupts go to the boot processor.
+ * (kernel/interrupt/supervisor.h). Device interrupts go to the boot processor.
  */
 #ifndef ARCH_IA32_INTERRUPT_H
 #define ARCH_IA32_INTERRUPT_H

@@ -17,10 +17,10 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/scheduler.h"
-#include "kernel/core/supervisor.h"
+#include "kernel/interrupt/supervisor.h"
 #include "kernel/debug/trace.h"
-#include "kernel/proc/scheduler.h"
-#include "kernel/proc/thread.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/sched/thread.h"
 
 /*
  * Looks of a bootstrap thread before it gives the boot processor away: as many as a program needs

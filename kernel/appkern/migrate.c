@@ -11,9 +11,9 @@
 #include "kernel/appkern/message.h"
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/scheduler.h"
-#include "kernel/core/supervisor.h"
+#include "kernel/interrupt/supervisor.h"
 #include "kernel/proc/process.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/sched/scheduler.h"
 #include "kernel/proc/signal.h"
 #include "kernel/time/timer.h"
 

@@ -9,9 +9,9 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/debug/trace.h"
-#include "kernel/proc/ready_queue.h"
+#include "kernel/sched/ready_queue.h"
 
-#define SLICE_TICKS   5 /* as the kernel's (kernel/proc/scheduler.c) */
+#define SLICE_TICKS   5 /* as the kernel's (kernel/sched/scheduler.c) */
 #define PRIORITY_IDLE READY_QUEUE_PRIORITIES
 
 /* Looks before an idle processor halts: it spares a forwarded call the wake-up. */

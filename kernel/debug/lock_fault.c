@@ -10,9 +10,9 @@
 #include "kernel/dev/device.h"
 #include "kernel/dev/driver.h"
 #include "kernel/lib/string.h"
-#include "kernel/proc/call_result.h"
-#include "kernel/proc/scheduler.h"
-#include "kernel/proc/thread.h"
+#include "kernel/sched/call_result.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/sched/thread.h"
 
 #define NAME_MAX 32
 

@@ -5,7 +5,7 @@
 
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/slot.h"
-#include "kernel/core/mode.h"
+#include "kernel/lib/options.h"
 
 extern const char boot_stack[], boot_stack_top[];
 

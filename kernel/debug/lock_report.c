@@ -8,8 +8,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
-#include "kernel/core/mode.h"
-#include "kernel/core/processors.h"
+#include "kernel/lib/options.h"
+#include "arch/ia32/processors.h"
 #include "kernel/debug/panic.h"
 #include "kernel/debug/symbols.h"
 #include "kernel/dev/console.h"

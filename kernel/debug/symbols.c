@@ -5,7 +5,7 @@
 #include "kernel/debug/symbols.h"
 
 #include <stddef.h>
-#include "kernel/core/boot_info.h"
+#include "boot/boot_info.h"
 
 #define SECTION_SYMBOLS 2
 #define SYMBOL_FUNCTION 2

@@ -10,12 +10,12 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/trap.h"
-#include "kernel/core/account.h"
+#include "kernel/measure/account.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/user_copy.h"
-#include "kernel/proc/package.h"
+#include "kernel/mem/package.h"
 #include "kernel/proc/process.h"
 
 #define MEMORY_SHARE 32u /* a ring takes at most one part in so many of all memory */

@@ -10,11 +10,11 @@
 #include <castle/info.h>
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
-#include "kernel/core/mode.h"
+#include "kernel/lib/options.h"
 #include "kernel/dev/com2.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
-#include "kernel/proc/package.h"
+#include "kernel/mem/package.h"
 #include "kernel/time/clock.h"
 
 #define DEBUG_PORT 0xe9

@@ -6,8 +6,8 @@
 
 #include <castle/abi.h>
 #include <castle/errno.h>
-#include "kernel/core/statistics.h"
-#include "kernel/core/supervisor.h"
+#include "kernel/measure/statistics.h"
+#include "kernel/interrupt/supervisor.h"
 #include "kernel/dev/device.h"
 #include "kernel/dev/driver.h"
 #include "kernel/dev/keyboard.h"
@@ -17,7 +17,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
-#include "kernel/sync/wait_queue.h"
+#include "kernel/sched/wait_queue.h"
 
 #define INPUT_SIZE 1024u /* a power of two */
 #define LINE_SIZE  512u

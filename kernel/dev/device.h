@@ -11,7 +11,7 @@
 struct file;
 
 /*
- * Operations return a count or 0, a negative errno value, or CALL_BLOCKED (kernel/proc/thread.h).
+ * Operations return a count or 0, a negative errno value, or CALL_BLOCKED (kernel/sched/thread.h).
  * One that is absent: open and close succeed, the others answer -ENODEV (ioctl: -ENOTTY).
  */
 struct device_ops {

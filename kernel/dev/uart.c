@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/interrupt.h"
-#include "kernel/core/processors.h"
+#include "arch/ia32/processors.h"
 
 #define COM1 0x3f8
 

@@ -5,12 +5,12 @@
 
 #include <castle/abi.h>
 #include <castle/errno.h>
-#include "kernel/core/statistics.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/slab.h"
 #include "kernel/mem/user_copy.h"
-#include "kernel/proc/package.h"
+#include "kernel/mem/package.h"
 #include "kernel/proc/process.h"
 
 /* As many as a burst of short-lived senders plausibly leaves; then they wait. */

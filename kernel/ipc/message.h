@@ -7,7 +7,7 @@
 #define KERNEL_IPC_MESSAGE_H
 
 #include <stdint.h>
-#include "kernel/sync/wait_queue.h"
+#include "kernel/sched/wait_queue.h"
 
 /* Messages on their way to one process. */
 struct mailbox {

@@ -6,14 +6,14 @@
 #include "kernel/ipc/pipe.h"
 
 #include <castle/errno.h>
-#include "kernel/core/statistics.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/fs/file.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
-#include "kernel/sync/wait_queue.h"
+#include "kernel/sched/wait_queue.h"
 #include "kernel/time/clock.h"
 
 #define PIPE_SIZE PAGE_SIZE

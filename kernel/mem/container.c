@@ -8,8 +8,8 @@
 #include <castle/address_map.h>
 #include <castle/errno.h>
 #include <stddef.h>
-#include "kernel/core/kernel_lock.h"
-#include "kernel/core/statistics.h"
+#include "kernel/lock/kernel_lock.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
@@ -17,7 +17,7 @@
 #include "kernel/mem/page.h"
 #include "kernel/mem/page_table.h"
 #include "kernel/mem/slab.h"
-#include "kernel/proc/package.h"
+#include "kernel/mem/package.h"
 
 #define INITIAL_INDEX PAGE_DIRECTORY_INDEX(CASTLE_CONTAINER_BASE)
 #define PRIVATE_FIRST (INITIAL_INDEX + 1) /* directory entries beyond the initial 4 MB */

@@ -8,13 +8,13 @@
 #include <castle/errno.h>
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
-#include "kernel/core/kernel_lock.h"
-#include "kernel/core/statistics.h"
+#include "kernel/lock/kernel_lock.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container_directories.h"
 #include "kernel/mem/page.h"
-#include "kernel/proc/package.h"
+#include "kernel/mem/package.h"
 
 #define ENTRY_FLAGS (PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER)
 

@@ -6,8 +6,8 @@
  */
 #include "kernel/mem/page.h"
 
-#include "kernel/core/kernel_lock.h"
-#include "kernel/core/statistics.h"
+#include "kernel/lock/kernel_lock.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/string.h"

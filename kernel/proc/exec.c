@@ -2,11 +2,11 @@
  * exec: another program in the calling process. Its other threads end, its container is replaced.
  */
 #include "arch/ia32/context.h"
-#include "kernel/core/supervisor.h"
+#include "kernel/interrupt/supervisor.h"
 #include "kernel/mem/container.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/program.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/sched/scheduler.h"
 #include "kernel/proc/signal.h"
 
 static void process_end_other_threads(struct process *process)

@@ -3,8 +3,8 @@
  */
 #include <castle/abi.h>
 #include <castle/errno.h>
-#include "kernel/core/kernel_lock.h"
-#include "kernel/core/power.h"
+#include "kernel/lock/kernel_lock.h"
+#include "kernel/dev/power.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/proc/process.h"

@@ -4,7 +4,7 @@
 #include "kernel/proc/process.h"
 
 #include <castle/errno.h>
-#include "kernel/core/statistics.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/fs/inode.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"

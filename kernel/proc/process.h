@@ -10,8 +10,8 @@
 #include "kernel/fs/file_table.h"
 #include "kernel/ipc/message.h"
 #include "kernel/lib/list.h"
-#include "kernel/proc/thread.h"
-#include "kernel/sync/wait_queue.h"
+#include "kernel/sched/thread.h"
+#include "kernel/sched/wait_queue.h"
 
 struct container;
 struct inode;

@@ -12,7 +12,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
-#include "kernel/proc/package.h"
+#include "kernel/mem/package.h"
 
 #define NO_STRING UINT32_MAX
 

@@ -4,15 +4,15 @@
 #include "kernel/proc/signal.h"
 
 #include <castle/errno.h>
-#include "kernel/core/supervisor.h"
+#include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/user_copy.h"
-#include "kernel/proc/package.h"
+#include "kernel/mem/package.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal_actions.h"
-#include "kernel/proc/thread.h"
-#include "kernel/sync/wait_queue.h"
+#include "kernel/sched/thread.h"
+#include "kernel/sched/wait_queue.h"
 
 #define SIGNAL_BIT(signal) (1u << (signal))
 #define UNBLOCKABLE        (SIGNAL_BIT(CASTLE_SIGKILL) | SIGNAL_BIT(CASTLE_SIGSTOP))

@@ -6,7 +6,7 @@
 #include <castle/errno.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/segments.h"
-#include "kernel/core/supervisor.h"
+#include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/slab.h"
 #include "kernel/mem/user_copy.h"

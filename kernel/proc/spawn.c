@@ -5,13 +5,13 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "arch/ia32/context.h"
-#include "kernel/fs/calls.h"
+#include "kernel/calls/file_calls.h"
 #include "kernel/fs/inode.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/program.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/sched/scheduler.h"
 
 /* Signals that are ignored stay so; handlers do not exist in the new program (POSIX, exec). */
 static void process_inherit(struct process *process, struct process *parent)

@@ -1,20 +1,20 @@
 /*
  * Making and ending threads.
  */
-#include "kernel/proc/thread.h"
+#include "kernel/sched/thread.h"
 
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "arch/ia32/context.h"
-#include "kernel/core/statistics.h"
-#include "kernel/core/supervisor.h"
+#include "kernel/measure/statistics.h"
+#include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
 #include "kernel/proc/process.h"
-#include "kernel/proc/scheduler.h"
-#include "kernel/sync/futex.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/sched/futex.h"
 
 static struct slab_cache thread_cache;
 

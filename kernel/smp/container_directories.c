@@ -8,7 +8,7 @@
 #include <castle/address_map.h>
 #include <stddef.h>
 #include "arch/ia32/cpulocal.h"
-#include "kernel/core/statistics.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"

@@ -6,8 +6,8 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/smp/apic.h"
-#include "kernel/core/kernel_lock.h"
-#include "kernel/core/statistics.h"
+#include "kernel/lock/kernel_lock.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/trace.h"
 

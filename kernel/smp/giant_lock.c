@@ -5,8 +5,8 @@
 
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/apic.h"
-#include "kernel/core/account.h"
-#include "kernel/core/statistics.h"
+#include "kernel/measure/account.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/time/clock.h"

@@ -3,21 +3,21 @@
  * idle_cpus while it still holds the lock, and halts with interrupts off until the very
  * instruction, so that whoever finds it idle can wake it by an interrupt and none is lost.
  */
-#include "kernel/proc/placement.h"
+#include "kernel/sched/placement.h"
 
 #include "arch/ia32/context.h"
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/apic.h"
-#include "kernel/core/account.h"
-#include "kernel/core/kernel_lock.h"
-#include "kernel/core/mode.h"
-#include "kernel/core/statistics.h"
-#include "kernel/core/supervisor.h"
+#include "kernel/measure/account.h"
+#include "kernel/lock/kernel_lock.h"
+#include "kernel/lib/options.h"
+#include "kernel/measure/statistics.h"
+#include "kernel/interrupt/supervisor.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/mem/container.h"
-#include "kernel/proc/scheduler.h"
-#include "kernel/proc/thread.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/sched/thread.h"
 #include "kernel/smp/cross_call.h"
 
 static struct ready_queue queues[CASTLE_CPUS_MAX]; /* of the threads that stay on each processor */

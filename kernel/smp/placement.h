@@ -4,14 +4,14 @@
  * queue for the first that has time. Where it runs first it stays: from then on it waits in that
  * processor's own queue. With affinity=off all threads wait in the common queue at all times.
  *
- * Included by kernel/proc/placement.h, which says what these functions are for.
+ * Included by kernel/sched/placement.h, which says what these functions are for.
  */
 #ifndef KERNEL_SMP_PLACEMENT_H
 #define KERNEL_SMP_PLACEMENT_H
 
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
-#include "kernel/proc/ready_queue.h"
+#include "kernel/sched/ready_queue.h"
 
 struct placement {
 	struct ready_queue *queue; /* where the thread waits when it is ready */

@@ -2,7 +2,7 @@
  * The life of the further processors: found, started (arch/ia32/smp/start.h), running
  * threads, stopped with the machine.
  */
-#include "kernel/core/processors.h"
+#include "arch/ia32/processors.h"
 
 #include <castle/errno.h>
 #include "arch/ia32/cpu.h"
@@ -15,13 +15,13 @@
 #include "arch/ia32/smp/delay.h"
 #include "arch/ia32/smp/find.h"
 #include "arch/ia32/smp/start.h"
-#include "kernel/core/mode.h"
+#include "kernel/lib/options.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/dev/uart.h"
 #include "kernel/mem/page.h"
-#include "kernel/proc/placement.h"
-#include "kernel/proc/scheduler.h"
-#include "kernel/proc/thread.h"
+#include "kernel/sched/placement.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/sched/thread.h"
 #include "kernel/smp/container_directories.h"
 #include "kernel/smp/cross_call.h"
 #include "kernel/smp/giant_lock.h"

@@ -5,10 +5,10 @@
 
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/smp/apic.h"
-#include "kernel/core/mode.h"
-#include "kernel/core/supervisor.h"
-#include "kernel/proc/scheduler.h"
-#include "kernel/proc/thread.h"
+#include "kernel/lib/options.h"
+#include "kernel/interrupt/supervisor.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/sched/thread.h"
 #include "kernel/time/timer.h"
 
 /* With jitter, the next interrupt comes after 1/1024 to 1/4 of a tick. */

@@ -9,11 +9,11 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/pit.h"
 #include "arch/ia32/rtc.h"
-#include "kernel/core/supervisor.h"
+#include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/arithmetic.h"
 #include "kernel/mem/user_copy.h"
-#include "kernel/proc/scheduler.h"
-#include "kernel/sync/wait_queue.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/sched/wait_queue.h"
 #include "kernel/time/timer.h"
 
 #define NANOSECONDS_PER_SECOND 1000000000u

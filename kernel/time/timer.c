@@ -4,7 +4,7 @@
  */
 #include "kernel/time/timer.h"
 
-#include "kernel/core/kernel_lock.h"
+#include "kernel/lock/kernel_lock.h"
 #include "kernel/lib/assert.h"
 
 #define WHEEL_SLOTS 256

@@ -1,0 +1,60 @@
+/*
+ * Supervisor signals: the second level of interrupt work, run just before leaving the kernel for
+ * user mode or the idle loop. They run in kernel context, never in the middle of other kernel code.
+ */
+#ifndef KERNEL_INTERRUPT_SUPERVISOR_H
+#define KERNEL_INTERRUPT_SUPERVISOR_H
+
+#include <stdint.h>
+#include "arch/ia32/cpulocal.h"
+#include "kernel/interrupt/exit_work.h"
+
+enum supervisor_signal {
+	SUPERVISOR_TIMER,
+	SUPERVISOR_CONSOLE,
+	SUPERVISOR_DRIVER, /* a driver's second level */
+#ifdef CASTLE_SMP
+	SUPERVISOR_SLICE,      /* a further processor's timer */
+	SUPERVISOR_RESCHEDULE, /* another processor found work for this one */
+#endif
+	SUPERVISOR_COUNT,
+};
+
+/* Zero when the processor may go straight back to user mode. Read by the entry code. */
+extern CPU_LOCAL volatile uint32_t kernel_exit_work;
+
+/* One instruction, so that an interrupt cannot come between reading and writing. */
+static inline void exit_work_set(uint32_t bits)
+{
+	__asm__ volatile("orl %1, %0" : "+m"(kernel_exit_work) : "ri"(bits) : "cc");
+}
+
+static inline void exit_work_clear(uint32_t bits)
+{
+	__asm__ volatile("andl %1, %0" : "+m"(kernel_exit_work) : "ri"(~bits) : "cc");
+}
+
+/* From a first-level handler: asks for the signal's handler to run. */
+static inline void supervisor_raise(enum supervisor_signal signal)
+{
+	exit_work_set(1u << signal);
+}
+
+/* The signals that have been raised and not run yet, a bit each. */
+static inline uint32_t supervisor_pending(void)
+{
+	return kernel_exit_work & ((1u << SUPERVISOR_COUNT) - 1);
+}
+
+void supervisor_register(enum supervisor_signal signal, void (*handler)(void));
+
+/* Runs the handlers of all signals raised. */
+void supervisor_run(void);
+
+/*
+ * Called by the entry code while kernel_exit_work is not zero. Leaves a current thread that may go
+ * on; more work may have come up meanwhile, so the entry code looks again.
+ */
+void kernel_exit_work_run(void);
+
+#endif

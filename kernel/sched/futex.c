@@ -1,0 +1,82 @@
+/*
+ * Futexes: a table of wait queues, hashed by address.
+ */
+#include "kernel/sched/futex.h"
+
+#include <castle/abi.h>
+#include <castle/errno.h>
+#include "kernel/measure/statistics.h"
+#include "kernel/mem/user_copy.h"
+#include "kernel/proc/process.h"
+#include "kernel/sched/wait_queue.h"
+#include "kernel/time/clock.h"
+
+#define FUTEX_QUEUES 64
+
+static struct wait_queue queues[FUTEX_QUEUES];
+
+static struct wait_queue *futex_queue(const struct container *container, uint32_t word)
+{
+	return &queues[(word / 4 ^ word / 4096 ^ (uint32_t)container / 64) % FUTEX_QUEUES];
+}
+
+void futex_init(void)
+{
+	for (unsigned i = 0; i < FUTEX_QUEUES; i++)
+		wait_queue_init(&queues[i]);
+}
+
+uint32_t futex_wake_container(struct container *container, uint32_t word, uint32_t count)
+{
+	struct wait_queue *queue = futex_queue(container, word);
+	struct list *node, *following;
+	uint32_t woken = 0;
+
+	list_for_each_safe (node, following, &queue->threads) {
+		struct thread *thread = list_entry(node, struct thread, queue);
+		if (woken == count)
+			break;
+		if (thread->wait_key == word && thread->process->container == container) {
+			thread_wake(thread);
+			woken++;
+		}
+	}
+	return woken;
+}
+
+static int32_t futex_woken(struct thread *thread)
+{
+	return thread->timed_out ? -ETIMEDOUT : 0;
+}
+
+int32_t sys_futex_wait(uint32_t word, uint32_t expected, uint32_t timeout)
+{
+	struct thread *thread = current_thread;
+	uint32_t value, ticks = 0;
+	int error;
+
+	if (word % sizeof(uint32_t))
+		return -EINVAL;
+	error = copy_from_user(&value, word, sizeof value);
+	if (!error && timeout)
+		error = ticks_from_user(timeout, &ticks);
+	if (error)
+		return error;
+	if (value != expected)
+		return -EAGAIN;
+	if (timeout && ticks == 0)
+		return -ETIMEDOUT;
+	statistic_futex_waits++;
+	thread->wait_key = word;
+	thread->timed_out = false;
+	if (timeout)
+		timer_start(&thread->timer, ticks);
+	return wait_queue_block(futex_queue(current_process()->container, word), futex_woken);
+}
+
+int32_t sys_futex_wake(uint32_t word, uint32_t count)
+{
+	if (word % sizeof(uint32_t))
+		return -EINVAL;
+	return futex_wake_container(current_process()->container, word, count);
+}
