@@ -10,14 +10,13 @@
 #include <castle/info.h>
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/trap.h"
-#include "kernel/debug/trace.h"
 
 #ifdef CASTLE_SMP
 /* Looks for processors, as many as the mode uses; call while all physical memory can be read. */
 void processors_find(void);
 
-/* The way into the kernel and the interrupt controller for the number that was found. */
-const struct trap_entries *processors_trap_entries(void);
+/* The way into the kernel and out, and the interrupt controller for the number that was found. */
+const struct trap_way *processors_trap_way(void);
 const struct interrupt_controller *processors_interrupt_controller(void);
 
 /* Starts those found; reports and leaves out those that do not answer. */
@@ -50,9 +49,9 @@ static inline void processors_find(void)
 {
 }
 
-static inline const struct trap_entries *processors_trap_entries(void)
+static inline const struct trap_way *processors_trap_way(void)
 {
-	return trace_wants_entries() ? &trap_entries_traced : &trap_entries;
+	return &trap_way_plain;
 }
 
 static inline const struct interrupt_controller *processors_interrupt_controller(void)

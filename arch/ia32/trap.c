@@ -11,19 +11,34 @@
 #include "arch/ia32/descriptor.h"
 #include "arch/ia32/fpu.h"
 #include "arch/ia32/interrupt.h"
+#include "arch/ia32/patch.h"
 #include "arch/ia32/processor.h"
 #include "arch/ia32/segments.h"
-#include "kernel/lock/kernel_lock.h"
+#include "kernel/lock/domain.h"
 #include "arch/ia32/processors.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/debug/panic.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
 
-static struct gate gates[VECTOR_COUNT];
-static const struct trap_entries *entries;
+/* By vector; and the same, but that calls go by account_enter(). */
+static struct gate gates[VECTOR_COUNT], gates_accounted[VECTOR_COUNT];
+
+/* What the event log's blocks call (arch/ia32/entry_logged.inc). */
+void (*trap_logged_enter)(uint32_t vector);
+void (*trap_logged_leave)(void);
+
+/* In the entry code. */
+extern const uint32_t trap_stubs[VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT];
+extern const char trap_int80[], trap_int80_accounted[], trap_sysenter[], trap_sysenter_accounted[];
+
+const struct trap_way trap_way_plain = {
+	.logged_enter = trace_enter,
+	.logged_leave = trace_leave,
+};
 
 extern CPU_LOCAL struct {
 	uint32_t scratch[16];
@@ -33,14 +48,21 @@ extern CPU_LOCAL struct {
 extern const uint8_t call_stub_sysenter[], call_stub_sysenter_end[];
 extern const uint8_t call_stub_int80[], call_stub_int80_end[];
 
+static struct gate call_gate(const char *entry)
+{
+	return gate_make((uint32_t)entry, GATE_INTERRUPT | GATE_USER);
+}
+
 static void gates_fill(void)
 {
 	for (unsigned vector = 0; vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT; vector++)
-		gates[vector] = gate_make(entries->stubs[vector], GATE_INTERRUPT);
+		gates[vector] = gate_make(trap_stubs[vector], GATE_INTERRUPT);
 	gates[VECTOR_BREAKPOINT].high |= GATE_USER;
 	gates[VECTOR_OVERFLOW].high |= GATE_USER;
 	gates[VECTOR_DOUBLE_FAULT] = (struct gate){ SEGMENT_FAULT_TSS << 16, GATE_TASK };
-	gates[VECTOR_SYSCALL] = gate_make(entries->int80, GATE_INTERRUPT | GATE_USER);
+	memcpy(gates_accounted, gates, sizeof gates);
+	gates[VECTOR_SYSCALL] = call_gate(trap_int80);
+	gates_accounted[VECTOR_SYSCALL] = call_gate(trap_int80_accounted);
 }
 
 /* Copies the stub for this processor to its place in the kernel page. */
@@ -55,41 +77,48 @@ static void call_stub_install(struct castle_kernel_page *page, bool sysenter)
 		memcpy(stub, call_stub_int80, call_stub_int80_end - call_stub_int80);
 }
 
-void trap_init(const struct trap_entries *way, struct castle_kernel_page *page)
+void trap_choose_way(const struct trap_way *way)
 {
-	entries = way;
+	for (unsigned site = 0; way->jumps && site < TRAP_SITE_COUNT; site++)
+		patch_jump(&way->jumps[site]);
+	trap_logged_enter = way->logged_enter;
+	trap_logged_leave = way->logged_leave;
+}
+
+void trap_init(struct castle_kernel_page *page)
+{
 	gates_fill();
 	call_stub_install(page, processor_has(PROCESSOR_SYSENTER));
 }
 
-void trap_init_processor(void)
+void trap_account(bool on)
 {
-	gates_load(gates, sizeof gates);
+	gates_load(on ? gates_accounted : gates, sizeof gates);
 	if (processor_has(PROCESSOR_SYSENTER))
-		sysenter_enable((uint32_t)&sysenter_stack.frame_end, entries->sysenter);
+		sysenter_enable((uint32_t)&sysenter_stack.frame_end,
+				(uint32_t)(on ? trap_sysenter_accounted : trap_sysenter));
 }
 
-void trap_resume(void)
+void trap_init_processor(void)
 {
-	entries->resume();
-	__builtin_unreachable();
+	trap_account(false);
 }
 
 /* The signal of each exception that a program can cause; 0: cannot come from user mode. */
 static uint32_t exception_signal(uint32_t vector)
 {
 	switch (vector) {
-	case 0:
-	case 4:
-	case 16:
-	case 19:
+	case VECTOR_DIVIDE:
+	case VECTOR_OVERFLOW:
+	case VECTOR_FPU_ERROR:
+	case VECTOR_SIMD_ERROR:
 		return CASTLE_SIGFPE;
 	case VECTOR_DEBUG:
 	case VECTOR_BREAKPOINT:
 		return CASTLE_SIGTRAP;
-	case 6:
+	case VECTOR_ILLEGAL:
 		return CASTLE_SIGILL;
-	case 17:
+	case VECTOR_ALIGNMENT:
 		return CASTLE_SIGBUS;
 	default:
 		return CASTLE_SIGSEGV;
@@ -97,23 +126,23 @@ static uint32_t exception_signal(uint32_t vector)
 }
 
 static const char *const exception_names[] = {
-	[0] = "division by zero",
-	[1] = "debug trap",
+	[VECTOR_DIVIDE] = "division by zero",
+	[VECTOR_DEBUG] = "debug trap",
 	[VECTOR_NMI] = "non-maskable interrupt: the hardware reports a failure",
-	[3] = "breakpoint",
-	[4] = "overflow",
-	[5] = "bound range exceeded",
-	[6] = "illegal instruction",
+	[VECTOR_BREAKPOINT] = "breakpoint",
+	[VECTOR_OVERFLOW] = "overflow",
+	[VECTOR_BOUND] = "bound range exceeded",
+	[VECTOR_ILLEGAL] = "illegal instruction",
 	[VECTOR_NO_FPU] = "no memory for floating-point state",
-	[8] = "double fault",
-	[10] = "invalid task state segment",
-	[11] = "segment not present",
-	[12] = "stack segment fault",
-	[13] = "privileged instruction or bad segment",
-	[16] = "floating-point error",
-	[17] = "unaligned access",
+	[VECTOR_DOUBLE_FAULT] = "double fault",
+	[VECTOR_TASK_SEGMENT] = "invalid task state segment",
+	[VECTOR_NO_SEGMENT] = "segment not present",
+	[VECTOR_STACK_SEGMENT] = "stack segment fault",
+	[VECTOR_PROTECTION] = "privileged instruction or bad segment",
+	[VECTOR_FPU_ERROR] = "floating-point error",
+	[VECTOR_ALIGNMENT] = "unaligned access",
 	[VECTOR_MACHINE_CHECK] = "machine check: the processor reports a failure",
-	[19] = "floating-point error",
+	[VECTOR_SIMD_ERROR] = "floating-point error",
 };
 
 const char *trap_name(uint32_t vector)
@@ -186,14 +215,12 @@ static bool exception_fixup_apply(struct trap_frame *frame)
 static bool page_fault_in_kernel(struct trap_frame *frame, uint32_t address)
 {
 	const struct fault fault = fault_describe(frame, address);
-	bool resolved;
 
 	if (address < CASTLE_USER_BASE || !current_thread)
 		return false;
-	kernel_lock_acquire();
-	resolved = container_fault(current_process()->container, &fault) == FAULT_RESOLVED;
-	kernel_lock_release();
-	return resolved || exception_fixup_apply(frame);
+	assert_held(kernel);
+	return container_fault(current_process()->container, &fault) == FAULT_RESOLVED ||
+	       exception_fixup_apply(frame);
 }
 
 void trap_from_kernel(struct trap_frame *frame)

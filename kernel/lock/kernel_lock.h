@@ -11,17 +11,6 @@
 #ifdef CASTLE_SMP
 #include "kernel/smp/giant_lock.h"
 
-/* At a kernel entry from the kernel itself; the lock is recursive. */
-static inline void kernel_lock_acquire(void)
-{
-	giant_lock_acquire();
-}
-
-static inline void kernel_lock_release(void)
-{
-	giant_lock_release();
-}
-
 /* True once whoever is in the kernel proper must hold the lock. Any context. */
 static inline bool kernel_lock_in_use(void)
 {
@@ -29,14 +18,6 @@ static inline bool kernel_lock_in_use(void)
 }
 
 #else
-static inline void kernel_lock_acquire(void)
-{
-}
-
-static inline void kernel_lock_release(void)
-{
-}
-
 static inline bool kernel_lock_in_use(void)
 {
 	return false;

@@ -17,6 +17,7 @@
 #include "arch/ia32/smp/start.h"
 #include "kernel/lib/options.h"
 #include "kernel/debug/lock_order.h"
+#include "kernel/debug/trace.h"
 #include "kernel/dev/uart.h"
 #include "kernel/mem/page.h"
 #include "kernel/sched/placement.h"
@@ -29,7 +30,6 @@
 
 #define STOP_TIME 1000u /* microseconds for the others to stop */
 
-extern const struct trap_entries trap_entries_locked, trap_entries_locked_traced;
 extern CPU_LOCAL const char *kernel_stack_top;
 
 /* Set by each further processor when it has reached the kernel. */
@@ -53,11 +53,9 @@ void processors_find(void)
 	cpus[0].apic_id = found.count ? found.apic_ids[0] : 0;
 }
 
-const struct trap_entries *processors_trap_entries(void)
+const struct trap_way *processors_trap_way(void)
 {
-	if (trace_wants_entries())
-		return is_multiprocessor() ? &trap_entries_locked_traced : &trap_entries_traced;
-	return is_multiprocessor() ? &trap_entries_locked : &trap_entries;
+	return is_multiprocessor() ? &giant_lock_way : &trap_way_plain;
 }
 
 const struct interrupt_controller *processors_interrupt_controller(void)
@@ -95,6 +93,7 @@ static void processor_add(uint32_t apic_id)
 		return;
 	}
 	cpu_map_apic(cpu, found.apic_address);
+	*CPU_LOCAL_MADE(cpu, giant_lock_ticket) = GIANT_LOCK_NO_TICKET;
 	if (processor_start(apic_id, (uint32_t)*CPU_LOCAL_MADE(cpu, global_directory),
 			    processor_main, CPU_LOCAL_MADE(cpu, processor_started))) {
 		trace_create_ring(cpu, false);
