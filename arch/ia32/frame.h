@@ -31,7 +31,7 @@
 
 struct trap_frame {
 	uint32_t edi, esi, ebp, pusha_esp, ebx, edx, ecx, eax; /* pusha's order */
-	uint32_t vector, error; /* of exceptions and interrupts; calls leave what was there */
+	uint32_t vector, error;   /* of exceptions and interrupts; calls leave what was there */
 	uint32_t eip, cs, eflags; /* from here on: by the processor */
 	uint32_t esp, ss;         /* only when it came from user mode */
 };

@@ -35,10 +35,9 @@ uint32_t processors_apic_id(uint32_t cpu);
 bool processors_stack_contains(uint32_t address);
 
 /*
- * Has the boot processor send the console's output, which is its devices' business; false on the
- * boot processor itself.
+ * Has device_cpu (arch/ia32/interrupt.h) send the console's output; false on that processor itself.
  */
-bool processors_ask_boot_processor(void);
+bool processors_ask_device_cpu(void);
 
 /* Start or stop the account on all other processors. */
 void processors_account_start(void);
@@ -83,7 +82,7 @@ static inline bool processors_stack_contains(uint32_t address)
 	return false;
 }
 
-static inline bool processors_ask_boot_processor(void)
+static inline bool processors_ask_device_cpu(void)
 {
 	return false;
 }

@@ -1,11 +1,11 @@
 /*
  * Exceptions and interrupts, once the entry code has saved registers (Intel SDM volume 3, chapter
- * 6): page faults go to the container, device interrupts to their first-level handlers, everything
- * else a program does wrong ends in a signal. System calls do not come by here.
+ * 6): which of them the kernel itself caused, and how it goes on then; what a program did wrong is
+ * told to kernel/entry/fault.c. System calls do not come by here.
  */
 #include "arch/ia32/trap.h"
 
-#include <castle/abi.h>
+#include <castle/address_map.h>
 #include <castle/kernel_page.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/descriptor.h"
@@ -14,15 +14,12 @@
 #include "arch/ia32/patch.h"
 #include "arch/ia32/processor.h"
 #include "arch/ia32/segments.h"
-#include "kernel/lock/domain.h"
 #include "arch/ia32/processors.h"
-#include "kernel/measure/statistics.h"
 #include "kernel/debug/panic.h"
 #include "kernel/debug/trace.h"
+#include "kernel/entry/fault.h"
 #include "kernel/lib/string.h"
-#include "kernel/mem/container.h"
-#include "kernel/proc/process.h"
-#include "kernel/proc/signal.h"
+#include "kernel/sched/thread.h"
 
 /* By vector; and the same, but that calls go by account_enter(). */
 static struct gate gates[VECTOR_COUNT], gates_accounted[VECTOR_COUNT];
@@ -104,27 +101,6 @@ void trap_init_processor(void)
 	trap_account(false);
 }
 
-/* The signal of each exception that a program can cause; 0: cannot come from user mode. */
-static uint32_t exception_signal(uint32_t vector)
-{
-	switch (vector) {
-	case VECTOR_DIVIDE:
-	case VECTOR_OVERFLOW:
-	case VECTOR_FPU_ERROR:
-	case VECTOR_SIMD_ERROR:
-		return CASTLE_SIGFPE;
-	case VECTOR_DEBUG:
-	case VECTOR_BREAKPOINT:
-		return CASTLE_SIGTRAP;
-	case VECTOR_ILLEGAL:
-		return CASTLE_SIGILL;
-	case VECTOR_ALIGNMENT:
-		return CASTLE_SIGBUS;
-	default:
-		return CASTLE_SIGSEGV;
-	}
-}
-
 static const char *const exception_names[] = {
 	[VECTOR_DIVIDE] = "division by zero",
 	[VECTOR_DEBUG] = "debug trap",
@@ -164,31 +140,18 @@ static struct fault fault_describe(const struct trap_frame *frame, uint32_t addr
 	};
 }
 
-static void page_fault_from_user(struct trap_frame *frame)
-{
-	const uint32_t address = cr2_read();
-	const struct fault fault = fault_describe(frame, address);
-	const enum fault_result result = container_fault(current_process()->container, &fault);
-
-	if (result == FAULT_RESOLVED)
-		return;
-	statistic_refused++;
-	signal_fault(current_thread, CASTLE_SIGSEGV, fault_result_text(result, &fault), address);
-}
-
 void trap_from_user(struct trap_frame *frame)
 {
 	const uint32_t vector = frame->vector;
 
-	if (vector == VECTOR_PAGE_FAULT)
-		page_fault_from_user(frame);
-	else if (vector == VECTOR_MACHINE_CHECK)
+	if (vector == VECTOR_PAGE_FAULT) {
+		const struct fault fault = fault_describe(frame, cr2_read());
+		fault_on_page(&fault);
+	} else if (vector == VECTOR_MACHINE_CHECK) {
 		panic_trap(frame, "%s", trap_name(vector));
-	else if (vector == VECTOR_NO_FPU && fpu_activate(current_thread))
-		return;
-	else
-		signal_fault(current_thread, exception_signal(vector), trap_name(vector),
-			     frame->eip);
+	} else if (vector != VECTOR_NO_FPU || !fpu_activate(current_thread)) {
+		fault_by_exception(vector, trap_name(vector), frame->eip);
+	}
 }
 
 /* An entry of the exception table: if the instruction at `fault` faults, go on at `resume`. */
@@ -216,11 +179,8 @@ static bool page_fault_in_kernel(struct trap_frame *frame, uint32_t address)
 {
 	const struct fault fault = fault_describe(frame, address);
 
-	if (address < CASTLE_USER_BASE || !current_thread)
-		return false;
-	assert_held(kernel);
-	return container_fault(current_process()->container, &fault) == FAULT_RESOLVED ||
-	       exception_fixup_apply(frame);
+	return fault_in_kernel(&fault) ||
+	       (address >= CASTLE_USER_BASE && exception_fixup_apply(frame));
 }
 
 void trap_from_kernel(struct trap_frame *frame)

@@ -6,34 +6,34 @@
 #define ARCH_IA32_TRAP_H
 
 /* Exceptions (SDM volume 3, table 6-1). */
-#define VECTOR_DIVIDE          0
-#define VECTOR_DEBUG           1
-#define VECTOR_NMI             2
-#define VECTOR_BREAKPOINT      3
-#define VECTOR_OVERFLOW        4
-#define VECTOR_BOUND           5
-#define VECTOR_ILLEGAL         6
-#define VECTOR_NO_FPU          7
-#define VECTOR_DOUBLE_FAULT    8
-#define VECTOR_TASK_SEGMENT    10
-#define VECTOR_NO_SEGMENT      11
-#define VECTOR_STACK_SEGMENT   12
-#define VECTOR_PROTECTION      13
-#define VECTOR_PAGE_FAULT      14
-#define VECTOR_FPU_ERROR       16
-#define VECTOR_ALIGNMENT       17
-#define VECTOR_MACHINE_CHECK   18
-#define VECTOR_SIMD_ERROR      19
-#define VECTOR_CONTROL_FLOW    21
+#define VECTOR_DIVIDE        0
+#define VECTOR_DEBUG         1
+#define VECTOR_NMI           2
+#define VECTOR_BREAKPOINT    3
+#define VECTOR_OVERFLOW      4
+#define VECTOR_BOUND         5
+#define VECTOR_ILLEGAL       6
+#define VECTOR_NO_FPU        7
+#define VECTOR_DOUBLE_FAULT  8
+#define VECTOR_TASK_SEGMENT  10
+#define VECTOR_NO_SEGMENT    11
+#define VECTOR_STACK_SEGMENT 12
+#define VECTOR_PROTECTION    13
+#define VECTOR_PAGE_FAULT    14
+#define VECTOR_FPU_ERROR     16
+#define VECTOR_ALIGNMENT     17
+#define VECTOR_MACHINE_CHECK 18
+#define VECTOR_SIMD_ERROR    19
+#define VECTOR_CONTROL_FLOW  21
 
 /* Those for which the processor pushes an error code, a bit each. */
-#define VECTORS_WITH_ERROR                                                                      \
-	(1 << VECTOR_DOUBLE_FAULT | 1 << VECTOR_TASK_SEGMENT | 1 << VECTOR_NO_SEGMENT |         \
-	 1 << VECTOR_STACK_SEGMENT | 1 << VECTOR_PROTECTION | 1 << VECTOR_PAGE_FAULT |          \
+#define VECTORS_WITH_ERROR                                                              \
+	(1 << VECTOR_DOUBLE_FAULT | 1 << VECTOR_TASK_SEGMENT | 1 << VECTOR_NO_SEGMENT | \
+	 1 << VECTOR_STACK_SEGMENT | 1 << VECTOR_PROTECTION | 1 << VECTOR_PAGE_FAULT |  \
 	 1 << VECTOR_ALIGNMENT | 1 << VECTOR_CONTROL_FLOW)
 
-#define VECTOR_EXCEPTIONS    32 /* below it: exceptions */
-#define VECTOR_INTERRUPTS    32 /* first of the device interrupts */
+#define VECTOR_EXCEPTIONS 32 /* below it: exceptions */
+#define VECTOR_INTERRUPTS 32 /* first of the device interrupts */
 #ifdef CASTLE_SMP
 #define VECTOR_INTERRUPTS_COUNT 32 /* the second half: from local APICs (arch/ia32/smp/apic.h) */
 #else
@@ -59,8 +59,8 @@ struct patch_jump;
 
 /*
  * What an organisation of the kernel does between user mode and the kernel: where the entry code's
- * sites jump to, one a site (arch/ia32/entry_blocks.inc), or NULL; and the same in C, for when the event log
- * has the sites.
+ * sites jump to, one a site (arch/ia32/entry_blocks.inc), or NULL; and the same in C, for when the
+ * event log has the sites.
  */
 struct trap_way {
 	const struct patch_jump *jumps;
@@ -88,8 +88,9 @@ void trap_init_processor(void);
 void trap_account(bool on);
 
 /*
- * True if an interrupt, not a call or an exception, took the frame's thread out of user mode, and the
- * thread has not been there again. (A call leaves vector and error code as they were, but not eip.)
+ * True if an interrupt, not a call or an exception, took the frame's thread out of user mode, and
+ * the thread has not been there again. (A call leaves vector and error code as they were, but not
+ * eip.)
  */
 static inline bool trap_was_interrupt(const struct trap_frame *frame)
 {

@@ -33,7 +33,8 @@ __attribute__((noreturn)) void application_resume(struct application_thread *thr
  */
 struct application_thread *application_call(struct application_thread *thread);
 struct application_thread *application_exception(struct application_thread *thread);
-struct application_thread *application_interrupt(struct application_thread *thread, uint32_t number);
+struct application_thread *application_interrupt(struct application_thread *thread,
+						 uint32_t number);
 
 /* The same while the application kernel itself ran: an interrupt while halted, or a defect. */
 void application_interrupt_idle(uint32_t number);

@@ -91,8 +91,8 @@ bool trace_choose(const char *value);
 extern const char trace_valid[];
 
 /*
- * Record KERNEL_ENTER and KERNEL_EXIT of the current thread, at the time of the account; `vector` 0: the
- * thread's frame has it.
+ * Record KERNEL_ENTER and KERNEL_EXIT of the current thread, at the time of the account; `vector`
+ * 0: the thread's frame has it.
  */
 void trace_enter(uint32_t vector);
 void trace_leave(void);

@@ -1,6 +1,7 @@
 /*
  * The giant lock (Section 3.3.1): held by at most one processor, the one that runs kernel code.
- * Taken on kernel entry and released on exit by arch/ia32/smp/entry_locked.inc, and by the idle loop.
+ * Taken on kernel entry and released on exit by arch/ia32/smp/entry_locked.inc, and by the idle
+ * loop.
  *
  * It is a ticket lock (Mellor-Crummey and Scott, ACM TOCS 9(1), 1991, section 2.2): first come,
  * first served, so that no processor starves, and cheap when it is free. A queue lock would spare

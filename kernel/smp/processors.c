@@ -19,6 +19,7 @@
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/trace.h"
 #include "kernel/dev/uart.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 #include "kernel/sched/placement.h"
 #include "kernel/sched/scheduler.h"
@@ -35,8 +36,10 @@ extern CPU_LOCAL const char *kernel_stack_top;
 /* Set by each further processor when it has reached the kernel. */
 static CPU_LOCAL volatile bool processor_started;
 
-static struct processor_list found;
-static volatile bool stopping;
+uint32_t device_cpu SET_AT_BOOT;
+
+static struct processor_list found SET_AT_BOOT;
+static volatile bool stopping UNGUARDED("only ever set, by the processor that stops the others");
 
 /* True if the mode has more than one processor's worth of locking to do. */
 static bool is_multiprocessor(void)
@@ -74,7 +77,7 @@ static void processor_main(void)
 	trap_init_processor();
 	processor_enable();
 	fpu_init_processor();
-	apic_init_processor(false, APIC_LINE_SPURIOUS);
+	apic_init_processor(cpu_number == device_cpu, APIC_LINE_SPURIOUS);
 	tick_start_processor();
 	kernel_stack_top = (const char *)CPU_LOCAL_STACK_TOP;
 	processor_started = true;
@@ -137,12 +140,12 @@ bool processors_are_stopping(void)
 	return stopping;
 }
 
-bool processors_ask_boot_processor(void)
+bool processors_ask_device_cpu(void)
 {
-	if (!several_processors() || cpu_number == 0)
+	if (!several_processors() || cpu_number == device_cpu)
 		return false;
-	TRACE(IPI, 0, APIC_LINE_CONSOLE);
-	apic_send(cpus[0].apic_id, APIC_LINE_CONSOLE);
+	TRACE(IPI, device_cpu, APIC_LINE_CONSOLE);
+	apic_send(cpus[device_cpu].apic_id, APIC_LINE_CONSOLE);
 	return true;
 }
 
