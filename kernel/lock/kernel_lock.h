@@ -11,6 +11,17 @@
 #ifdef CASTLE_SMP
 #include "kernel/smp/giant_lock.h"
 
+/* Around the idle loop's wait: gives the kernel up, and takes it again. */
+static inline void kernel_lock_release(void)
+{
+	giant_lock_release();
+}
+
+static inline void kernel_lock_acquire(void)
+{
+	giant_lock_acquire();
+}
+
 /* True once whoever is in the kernel proper must hold the lock. Any context. */
 static inline bool kernel_lock_in_use(void)
 {
