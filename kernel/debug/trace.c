@@ -8,7 +8,6 @@
 #include <castle/errno.h>
 #include <castle/info.h>
 #include "arch/ia32/cpu.h"
-#include "arch/ia32/interrupt.h"
 #include "arch/ia32/trap.h"
 #include "kernel/measure/account.h"
 #include "kernel/lib/print.h"
@@ -101,29 +100,9 @@ void trace_enter(uint32_t vector)
 	record_entry(TRACE_KERNEL_ENTER, vector << 16 | call, detail);
 }
 
-void trace_kernel_enter(uint32_t vector)
-{
-	if (account_running)
-		account_enter();
-	trace_enter(vector);
-}
-
-void trace_kernel_leave(void)
+void trace_leave(void)
 {
 	record_entry(TRACE_KERNEL_EXIT, current_thread->tid, 0);
-}
-
-void trace_interrupt(uint32_t line)
-{
-	TRACE(INTERRUPT, line, 0);
-	interrupt_dispatch(line);
-}
-
-void trace_trap_from_kernel(struct trap_frame *frame)
-{
-	if (frame->vector >= VECTOR_INTERRUPTS)
-		TRACE(INTERRUPT, frame->vector - VECTOR_INTERRUPTS, 0);
-	trap_from_kernel(frame);
 }
 
 /* The program and the process of a thread. */

@@ -27,6 +27,7 @@ void scheduler_init(void)
 {
 	ready_queue_init(&ready_threads);
 	placement_init();
+	supervisor_register(SUPERVISOR_TIMER, scheduler_tick);
 }
 
 static inline __attribute__((always_inline)) void make_ready(struct thread *thread)
