@@ -41,12 +41,16 @@ static inline void container_directory_changed(struct container *container, uint
 	(void)index;
 }
 
-/* Whether this processor may lack what the container has: no, there is but one directory. */
-#define container_directories_may_lag() false
+/*
+ * Whether this processor may lack what the container has. A container without a directory of its
+ * own has one thread and one page table, and whoever runs it uses that.
+ */
+#define container_directories_may_lag(container) false
 
 /*
  * Takes over the container's entry `index`, one of its own part of the address space, where the
- * directory of this processor, on which the container is active, lacks it. True if it did.
+ * directory of this processor, on which the container, which has one, is active, lacks it. True if
+ * it did.
  */
 static inline bool container_directory_catch_up(struct container *container, uint32_t index)
 {

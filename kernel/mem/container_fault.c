@@ -120,42 +120,23 @@ static void page_fill(const struct package *package, uint32_t page, void *frame)
 	memset((uint8_t *)frame + copied, 0, PAGE_SIZE - copied);
 }
 
-/* The container's page table for a private address, or NULL. */
-static const page_entry_t *container_table_find(const struct container *container, uint32_t address)
-{
-	if (address < CASTLE_INITIAL_END)
-		return container->initial_table;
-	if (!container->directory)
-		return NULL;
-	return (const page_entry_t *)PAGE_FRAME(
-		container->directory[PAGE_DIRECTORY_INDEX(address)]);
-}
-
 /*
  * True if the container's own tables allow the access already: another processor has put the page
  * there, and this one did not know. Nothing else may be called spurious, since the access is simply
- * tried again. The address must be private.
+ * tried again. The address must be private, and the container have a directory.
  */
 static bool fault_is_spurious(const struct container *container, const struct fault *fault)
 {
 	const uint32_t needed = PAGE_PRESENT | PAGE_USER | (fault->write ? PAGE_WRITABLE : 0);
-	const page_entry_t *table = container_table_find(container, fault->address);
+	const page_entry_t *table = (const page_entry_t *)PAGE_FRAME(
+		container->directory[PAGE_DIRECTORY_INDEX(fault->address)]);
 
 	return table && (table[PAGE_TABLE_INDEX(fault->address)] & needed) == needed;
 }
 
-/* `copied`: a directory entry was missing; else the TLB was stale, or both faulted at once. */
-static void spurious_count(uint32_t page, bool copied)
-{
-	TRACE(SPURIOUS, page, copied);
-	if (copied)
-		statistic_entries++;
-	else
-		statistic_stale++;
-}
-
 /* Puts memory where there is none yet, if there may be some. */
-static enum fault_result page_provide(struct container *container, uint32_t page)
+__attribute__((noinline)) static enum fault_result page_provide(struct container *container,
+								uint32_t page)
 {
 	const enum fault_result result = address_check(container, page);
 	void *frame;
@@ -173,25 +154,34 @@ static enum fault_result page_provide(struct container *container, uint32_t page
 	return FAULT_RESOLVED;
 }
 
-enum fault_result container_fault(struct container *container, const struct fault *fault)
+/* This processor may only not have known what another one has put there; then it does now. */
+__attribute__((noinline)) static enum fault_result
+fault_after_catching_up(struct container *container, const struct fault *fault)
 {
 	const uint32_t page = fault->address & ~(PAGE_SIZE - 1);
+	bool copied;
 
-	assert_held(container);
-	assert(container == active_container);
-	if (fault->protection)
-		return FAULT_PROTECTED;
 	if (!address_is_private(page))
 		return FAULT_UNMAPPED;
-	if (container_directories_may_lag()) {
-		const bool copied =
-			container_directory_catch_up(container, PAGE_DIRECTORY_INDEX(page));
-		if (fault_is_spurious(container, fault)) {
-			spurious_count(page, copied);
-			return FAULT_RESOLVED;
-		}
-	}
-	return page_provide(container, page);
+	copied = container_directory_catch_up(container, PAGE_DIRECTORY_INDEX(page));
+	if (!fault_is_spurious(container, fault))
+		return page_provide(container, page);
+	TRACE(SPURIOUS, page, copied);
+	if (copied)
+		statistic_entries++;
+	else
+		statistic_stale++;
+	return FAULT_RESOLVED;
+}
+
+enum fault_result container_fault(struct container *container, const struct fault *fault)
+{
+	assert_held(container);
+	if (fault->protection)
+		return FAULT_PROTECTED;
+	return container_directories_may_lag(container)
+		       ? fault_after_catching_up(container, fault)
+		       : page_provide(container, fault->address & ~(PAGE_SIZE - 1));
 }
 
 void *container_page(struct container *container, uint32_t address)

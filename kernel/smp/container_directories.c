@@ -94,8 +94,9 @@ bool container_directory_catch_up(struct container *container, uint32_t index)
 {
 	page_entry_t *directory;
 
+	assert(container == active_container);
 	assert(index >= PAGE_DIRECTORY_INDEX(CASTLE_CONTAINER_BASE));
-	if (!container->directory || is_owner(container))
+	if (is_owner(container))
 		return false;
 	directory = container_directory_of_cpu(container);
 	if (directory[index] == container->directory[index])

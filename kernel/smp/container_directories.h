@@ -52,6 +52,6 @@ static inline bool container_prepare(struct container *container)
 #define container_directory_here(container) \
 	(several_processors() ? container_directory_of_cpu(container) : (container)->directory)
 
-#define container_directories_may_lag() several_processors()
+#define container_directories_may_lag(container) (several_processors() && (container)->directory)
 
 #endif
