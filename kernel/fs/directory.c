@@ -15,6 +15,8 @@
 #define BUCKETS_MAX    (PAGE_SIZE / sizeof(struct directory_entry *))
 #define CHAIN_MAX      2u /* names a bucket, on average, before the table grows */
 
+#define DIRECTORY_LINKS 2u /* of an empty directory: its name and its own "." */
+
 /* Tables of up to SLAB_OBJECT_MAX bytes are kernel objects, a larger one is a page. */
 static struct directory_entry **buckets_alloc(uint32_t count)
 {
@@ -102,24 +104,22 @@ static size_t entry_size(uint32_t name_length)
 	return sizeof(struct directory_entry) + name_length;
 }
 
-/* A link from `directory` to `inode` under `entry` has come. */
-static void link_count(struct inode *directory, struct directory_entry *entry, struct inode *inode)
+/* `entry` of `directory` means `inode` from now on; a directory finds its way up through it. */
+static void entry_point(struct inode *directory, struct directory_entry *entry, struct inode *inode)
 {
 	entry->inode = inode;
-	if (inode_is_directory(inode)) {
-		inode->links = 2;
-		inode->directory.parent = directory;
-		inode->directory.entry = entry;
-		directory->links++;
-	} else {
-		inode->links++;
-	}
+	if (!inode_is_directory(inode))
+		return;
+	inode->directory.parent = directory;
+	inode->directory.entry = entry;
+	directory->links++; /* the subdirectory's ".." */
 }
 
-/* It has gone. */
-static void link_uncount(struct inode *directory, struct inode *inode)
+/* An inode of `directory` has lost its last name there, or one of several. */
+static void inode_unlink(struct inode *directory, struct inode *inode)
 {
 	if (inode_is_directory(inode)) {
+		assert(inode->links == DIRECTORY_LINKS);
 		inode->links = 0;
 		inode->directory.parent = NULL;
 		inode->directory.entry = NULL;
@@ -130,14 +130,16 @@ static void link_uncount(struct inode *directory, struct inode *inode)
 	inode_free_if_unused(inode);
 }
 
-int directory_add(struct inode *directory, const struct name *name, struct inode *inode)
+/* Enters a name for `inode`. NULL when memory is out. */
+static struct directory_entry *entry_insert(struct inode *directory, const struct name *name,
+					    struct inode *inode)
 {
 	struct directory *names = &directory->directory;
 	struct directory_entry *entry = kmem_alloc(entry_size(name->length));
 	struct directory_entry **bucket;
 
 	if (!entry)
-		return -ENOMEM;
+		return NULL;
 	if (names->entry_count >= names->bucket_count * CHAIN_MAX)
 		directory_grow(names);
 	entry->hash = name->hash;
@@ -149,16 +151,16 @@ int directory_add(struct inode *directory, const struct name *name, struct inode
 	*bucket = entry;
 	list_append(&names->entries, &entry->order);
 	names->entry_count++;
-	link_count(directory, entry, inode);
+	entry_point(directory, entry, inode);
 	inode_touch(directory);
-	return 0;
+	return entry;
 }
 
-void directory_remove(struct inode *directory, struct directory_entry *entry)
+/* Takes a name out. */
+static void entry_delete(struct inode *directory, struct directory_entry *entry)
 {
 	struct directory *names = &directory->directory;
 	struct directory_entry **at = bucket_of(names, entry->hash);
-	struct inode *inode = entry->inode;
 
 	while (*at != entry)
 		at = &(*at)->chain;
@@ -167,28 +169,41 @@ void directory_remove(struct inode *directory, struct directory_entry *entry)
 	names->entry_count--;
 	kmem_free(entry, entry_size(entry->length));
 	inode_touch(directory);
-	link_uncount(directory, inode);
 }
 
-void directory_replace(struct inode *directory, struct directory_entry *entry, struct inode *inode)
+int directory_add(struct inode *directory, const struct name *name, struct inode *inode)
 {
-	struct inode *old = entry->inode;
-
-	link_count(directory, entry, inode);
-	inode_touch(directory);
-	link_uncount(directory, old);
+	if (!entry_insert(directory, name, inode))
+		return -ENOMEM;
+	inode->links += inode_is_directory(inode) ? DIRECTORY_LINKS : 1;
+	return 0;
 }
 
-/* The old name's removal has cut a directory off from its new place: its parent is told again. */
-void directory_moved(struct inode *directory, struct directory_entry *entry)
+void directory_remove(struct inode *directory, struct directory_entry *entry)
 {
 	struct inode *inode = entry->inode;
 
-	if (!inode_is_directory(inode))
-		return;
-	inode->links = 2;
-	inode->directory.parent = directory;
-	inode->directory.entry = entry;
+	entry_delete(directory, entry);
+	inode_unlink(directory, inode);
+}
+
+int directory_move(struct inode *from, struct directory_entry *old, struct inode *to,
+		   const struct name *name, struct directory_entry *existing)
+{
+	struct inode *inode = old->inode;
+
+	if (existing) {
+		struct inode *replaced = existing->inode;
+		entry_point(to, existing, inode);
+		inode_unlink(to, replaced);
+		inode_touch(to);
+	} else if (!entry_insert(to, name, inode)) {
+		return -ENOMEM;
+	}
+	entry_delete(from, old);
+	if (inode_is_directory(inode))
+		from->links--;
+	return 0;
 }
 
 /* Writes one entry to the program; its length there, 0 if it does not fit, -EFAULT. */

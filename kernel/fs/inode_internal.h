@@ -97,14 +97,13 @@ int directory_add(struct inode *directory, const struct name *name, struct inode
 /* Takes a name out and uncounts the link; the inode may be gone afterwards. */
 void directory_remove(struct inode *directory, struct directory_entry *entry);
 
-/* Makes an existing name mean `inode`, which is another one of the same sort. Cannot fail. */
-void directory_replace(struct inode *directory, struct directory_entry *entry, struct inode *inode);
-
 /*
- * After a directory was entered under a new name and then removed under the old one: its parent and
- * name are the new ones. (Its count of links is what one name gives.)
+ * Moves what `old` in `from` means to `name` in `to`, where `existing` is what has that name already
+ * (NULL: nothing) and loses it. What moves keeps its own count of links; both may be one directory.
+ * 0 or -ENOMEM; with an existing name it cannot fail.
  */
-void directory_moved(struct inode *directory, struct directory_entry *entry);
+int directory_move(struct inode *from, struct directory_entry *old, struct inode *to,
+		   const struct name *name, struct directory_entry *existing);
 
 /* Entries from `*position` on, as struct castle_dirent; moves *position. Bytes, or -EINVAL,
  * -EFAULT. */

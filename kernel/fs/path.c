@@ -328,29 +328,18 @@ static int rename_check_names(const struct walk *from, const struct walk *to)
 	return to->directory->directory.parent ? 0 : -ENOENT;
 }
 
-/* `inode` gets its new name before it loses the old one: it stays alive, and running out is
- * harmless. */
 static int rename_move(struct walk *from, struct walk *to, struct inode *inode)
 {
 	struct directory_entry *old = directory_find(from->directory, &from->name);
 	struct directory_entry *existing = directory_find(to->directory, &to->name);
-	int error = existing ? rename_check_target(inode, existing->inode) : 0;
+	int error;
 
-	if (error)
-		return error;
 	if (existing && existing->inode == inode)
 		return 0;
-	inode_reference(inode);
-	if (existing)
-		directory_replace(to->directory, existing, inode);
-	else
-		error = directory_add(to->directory, &to->name, inode);
-	if (!error) {
-		struct directory_entry *new = directory_find(to->directory, &to->name);
-		directory_remove(from->directory, old);
-		directory_moved(to->directory, new);
-	}
-	inode_release(inode);
+	error = existing ? rename_check_target(inode, existing->inode) : 0;
+	if (error)
+		return error;
+	error = directory_move(from->directory, old, to->directory, &to->name, existing);
 	return error ? -ENOSPC : 0;
 }
 
