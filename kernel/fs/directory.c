@@ -7,6 +7,7 @@
 #include <castle/errno.h>
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
 
@@ -38,14 +39,13 @@ static void buckets_free(struct directory_entry **buckets, uint32_t count)
 		page_free(buckets);
 }
 
-int directory_init(struct directory *directory, struct inode *parent)
+int directory_init(struct directory *directory)
 {
 	memset(directory, 0, sizeof *directory);
 	directory->buckets = buckets_alloc(BUCKETS_FIRST);
 	if (!directory->buckets)
 		return -ENOMEM;
 	directory->bucket_count = BUCKETS_FIRST;
-	directory->parent = parent;
 	list_init(&directory->entries);
 	return 0;
 }
@@ -53,8 +53,7 @@ int directory_init(struct directory *directory, struct inode *parent)
 void directory_free(struct directory *directory)
 {
 	assert(directory->entry_count == 0);
-	if (directory->buckets)
-		buckets_free(directory->buckets, directory->bucket_count);
+	buckets_free(directory->buckets, directory->bucket_count);
 }
 
 static struct directory_entry **bucket_of(const struct directory *directory, uint32_t hash)
@@ -64,8 +63,10 @@ static struct directory_entry **bucket_of(const struct directory *directory, uin
 
 struct directory_entry *directory_find(const struct inode *inode, const struct name *name)
 {
-	struct directory_entry *entry = *bucket_of(&inode->directory, name->hash);
+	struct directory_entry *entry;
 
+	assert_held(names);
+	entry = *bucket_of(&inode->directory, name->hash);
 	for (; entry; entry = entry->chain)
 		if (entry->hash == name->hash && entry->length == name->length &&
 		    memcmp(entry->name, name->text, name->length) == 0)
@@ -115,8 +116,8 @@ static void entry_point(struct inode *directory, struct directory_entry *entry, 
 	directory->links++; /* the subdirectory's ".." */
 }
 
-/* An inode of `directory` has lost its last name there, or one of several. */
-static void inode_unlink(struct inode *directory, struct inode *inode)
+/* `inode` has lost a name in `directory`; with the last one goes the reference that all have. */
+static void link_drop(struct inode *directory, struct inode *inode)
 {
 	if (inode_is_directory(inode)) {
 		assert(inode->links == DIRECTORY_LINKS);
@@ -127,7 +128,8 @@ static void inode_unlink(struct inode *directory, struct inode *inode)
 	} else {
 		inode->links--;
 	}
-	inode_free_if_unused(inode);
+	if (inode->links == 0)
+		inode_release(inode);
 }
 
 /* Enters a name for `inode`. NULL when memory is out. */
@@ -173,8 +175,11 @@ static void entry_delete(struct inode *directory, struct directory_entry *entry)
 
 int directory_add(struct inode *directory, const struct name *name, struct inode *inode)
 {
+	assert_held(names);
 	if (!entry_insert(directory, name, inode))
 		return -ENOMEM;
+	if (inode->links == 0)
+		inode_reference(inode); /* that of its names */
 	inode->links += inode_is_directory(inode) ? DIRECTORY_LINKS : 1;
 	return 0;
 }
@@ -183,8 +188,9 @@ void directory_remove(struct inode *directory, struct directory_entry *entry)
 {
 	struct inode *inode = entry->inode;
 
+	assert_held(names);
 	entry_delete(directory, entry);
-	inode_unlink(directory, inode);
+	link_drop(directory, inode);
 }
 
 int directory_move(struct inode *from, struct directory_entry *old, struct inode *to,
@@ -192,10 +198,11 @@ int directory_move(struct inode *from, struct directory_entry *old, struct inode
 {
 	struct inode *inode = old->inode;
 
+	assert_held(names);
 	if (existing) {
 		struct inode *replaced = existing->inode;
 		entry_point(to, existing, inode);
-		inode_unlink(to, replaced);
+		link_drop(to, replaced);
 		inode_touch(to);
 	} else if (!entry_insert(to, name, inode)) {
 		return -ENOMEM;
@@ -231,6 +238,7 @@ int directory_read(const struct inode *directory, uint32_t *position, user_addr_
 	uint32_t done = 0;
 	struct list *node;
 
+	assert_held(names);
 	list_for_each (node, &directory->directory.entries) {
 		const struct directory_entry *entry =
 			list_entry(node, struct directory_entry, order);
