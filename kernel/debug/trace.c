@@ -135,9 +135,10 @@ static uint32_t owner(const struct container *container, int32_t pid)
 	return slot << 24 | (pid & 0xffffff);
 }
 
-PATCH_CALLED void trace_record_switch(uint32_t tid, const struct container *container, int32_t pid)
+PATCH_CALLED void trace_record_switch(uint32_t tid, const struct container *container,
+				      const struct process *process)
 {
-	trace_record(TRACE_SWITCH, tid, owner(container, pid));
+	trace_record(TRACE_SWITCH, tid, owner(container, process->pid));
 }
 
 PATCH_CALLED void trace_record_switch_on(uint32_t cpu, uint32_t tid,

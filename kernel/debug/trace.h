@@ -106,9 +106,11 @@ void trace_trap_from_kernel(struct trap_frame *frame);
 /* KERNEL_ENTER alone, at the time of the account. */
 void trace_enter(uint32_t vector);
 
-/* Record SWITCH to a thread of process `pid`: on this processor, and on processor `cpu`. */
+/* Record SWITCH to a thread of a process: on this processor, and on processor `cpu`. */
 struct container;
-PATCH_CALLED void trace_record_switch(uint32_t tid, const struct container *container, int32_t pid);
+struct process;
+PATCH_CALLED void trace_record_switch(uint32_t tid, const struct container *container,
+				      const struct process *process);
 PATCH_CALLED void trace_record_switch_on(uint32_t cpu, uint32_t tid,
 					 const struct container *container, int32_t pid);
 
