@@ -120,6 +120,9 @@ static struct thread *native_of(const struct application_thread *thread)
 	struct process *process = process_find(thread->pid);
 	struct list *node;
 
+	/* Gone, and waited for; a child has the driver's descriptor, which keeps the thread. */
+	if (!process)
+		return NULL;
 	list_for_each (node, &process->threads) {
 		struct thread *native = list_entry(node, struct thread, siblings);
 		if (native->tid == thread->tid)
