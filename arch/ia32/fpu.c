@@ -47,6 +47,29 @@ bool fpu_activate(struct thread *thread)
 	return true;
 }
 
+const struct fpu_image *fpu_capture(struct thread *thread)
+{
+	if (!thread->fpu)
+		return NULL;
+	fpu_image_save(&thread->fpu->image);
+	return &thread->fpu->image;
+}
+
+void fpu_reset(struct thread *thread)
+{
+	if (thread->fpu)
+		fpu_image_start(&thread->fpu->image);
+}
+
+bool fpu_restore(struct thread *thread, struct fpu_image *image)
+{
+	if (!thread->fpu && !fpu_activate(thread))
+		return false;
+	fpu_image_sanitise(image);
+	fpu_image_load(image);
+	return true;
+}
+
 void fpu_unload(struct thread *from)
 {
 	if (from->fpu)

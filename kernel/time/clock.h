@@ -31,12 +31,4 @@ int ticks_from_user(uint32_t address, uint32_t *ticks);
 /* And back; no time for negative ones. */
 struct castle_timespec timespec_from_ticks(int32_t ticks);
 
-struct thread;
-
-/* A signal has ended the thread's nanosleep(): tells the program how long was left. */
-void sleep_interrupted(struct thread *thread);
-
-int32_t sys_clock_gettime(uint32_t clock, uint32_t time);
-int32_t sys_nanosleep(uint32_t request, uint32_t left);
-
 #endif

@@ -31,10 +31,17 @@ static inline void timer_prepare(struct timer *timer, void (*expired)(struct tim
 /* Calls timer->expired after at least `ticks` ticks, at least 1. The timer must not be running. */
 void timer_start(struct timer *timer, uint32_t ticks);
 
-/* Stops it if it runs: then it has not expired and will not. */
-static inline void timer_stop(struct timer *timer)
+/*
+ * True if the timer was running: then its handler has not run and will not. False if it was not
+ * started, or its handler has run: handlers run under this lock, so none is in the middle of it.
+ * Caller holds timers.
+ */
+static inline bool timer_cancel(struct timer *timer)
 {
+	const bool running = !list_empty(&timer->wheel);
+
 	list_remove(&timer->wheel);
+	return running;
 }
 
 /* Runs what has expired; the supervisor signal of the system timer. */
