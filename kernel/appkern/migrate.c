@@ -113,6 +113,7 @@ static struct thread *native_of(const struct application_thread *thread)
 	struct thread *found = NULL;
 	struct list *node;
 
+	/* Gone, and waited for; a child has the driver's descriptor, which keeps the thread. */
 	if (!process)
 		return NULL;
 	list_for_each (node, &process->threads) {
