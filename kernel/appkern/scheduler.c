@@ -18,7 +18,7 @@
 #define IDLE_LOOKS 100
 
 volatile uint32_t application_lock_taken;
-LOCK_CLASS(application_lock_class, "application kernel", 0);
+LOCK_CLASS_UNRANKED(application_lock_class, "application kernel", 0);
 
 static struct ready_queue ready;
 static uint32_t idle_processors; /* a bit for each that waits to be handed a thread */

@@ -27,6 +27,11 @@ struct held_locks *lock_held_here(void)
 	return &held_locks;
 }
 
+bool lock_is_application(const struct held_locks *held)
+{
+	return held == (const struct held_locks *)CPU_LOCAL_APPKERN;
+}
+
 bool lock_interrupts_off(void)
 {
 	return interrupts_save() & EFLAGS_IF;

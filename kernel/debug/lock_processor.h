@@ -9,6 +9,9 @@
 /* The locks that this processor holds. */
 struct held_locks *lock_held_here(void);
 
+/* True if these are held by an application processor, which touches nothing of the kernel's. */
+bool lock_is_application(const struct held_locks *held);
+
 /* Interrupts off; whether they were on, for lock_interrupts_restore(). */
 bool lock_interrupts_off(void);
 void lock_interrupts_restore(bool were_on);

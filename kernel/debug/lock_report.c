@@ -80,10 +80,12 @@ static bool involves_interrupts(const struct lock_finding *finding)
 
 /* What was done to a lock, for those faults that concern one. */
 static const char *const said[] = {
+	[LOCK_FAULT_RANK] = "takes it while it holds one that comes after it in the order of domains",
 	[LOCK_FAULT_AGAIN] = "takes it while it holds it, or another of its class",
 	[LOCK_FAULT_RELEASE_ORDER] = "releases it before one that it has taken later",
 	[LOCK_FAULT_RELEASE_ELSEWHERE] = "releases it, and does not hold it",
 	[LOCK_FAULT_NOT_HELD] = "touches what it guards, and does not hold it",
+	[LOCK_FAULT_CONTEXT] = "touches what it guards where the kernel proper does not run",
 	[LOCK_FAULT_SLEEP] = "sleeps, and holds it",
 	[LOCK_FAULT_USER] = "returns to user mode, and holds it",
 };

@@ -5,8 +5,10 @@
 #ifndef KERNEL_LOCK_KERNEL_LOCK_H
 #define KERNEL_LOCK_KERNEL_LOCK_H
 
+#include <stdbool.h>
+#include "kernel/lock/domain.h"
+
 #ifdef CASTLE_SMP
-#include "kernel/lib/assert.h"
 #include "kernel/smp/giant_lock.h"
 
 /* At a kernel entry from the kernel itself; the lock is recursive. */
@@ -20,8 +22,11 @@ static inline void kernel_lock_release(void)
 	giant_lock_release();
 }
 
-/* The caller touches what the lock protects. */
-#define assert_kernel_locked() assert(giant_lock_is_mine())
+/* True once whoever is in the kernel proper must hold the lock. Any context. */
+static inline bool kernel_lock_in_use(void)
+{
+	return giant_lock_used;
+}
 
 #else
 static inline void kernel_lock_acquire(void)
@@ -32,7 +37,10 @@ static inline void kernel_lock_release(void)
 {
 }
 
-#define assert_kernel_locked() ((void)0)
+static inline bool kernel_lock_in_use(void)
+{
+	return false;
+}
 #endif
 
 #endif

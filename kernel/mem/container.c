@@ -8,7 +8,7 @@
 #include <castle/address_map.h>
 #include <castle/errno.h>
 #include <stddef.h>
-#include "kernel/lock/kernel_lock.h"
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
@@ -114,7 +114,7 @@ static void free_directory(struct container *container)
 
 void container_release(struct container *container)
 {
-	assert_kernel_locked();
+	assert_held(container);
 	assert(container->references > 0);
 	if (--container->references > 0)
 		return;

@@ -8,7 +8,7 @@
 #include <castle/errno.h>
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
-#include "kernel/lock/kernel_lock.h"
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
@@ -119,7 +119,7 @@ enum fault_result container_fault(struct container *container, const struct faul
 	enum fault_result result;
 	void *frame;
 
-	assert_kernel_locked();
+	assert_held(container);
 	if (fault->protection)
 		return FAULT_PROTECTED;
 	if (container_fault_is_spurious(container, page))

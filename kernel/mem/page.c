@@ -6,7 +6,7 @@
  */
 #include "kernel/mem/page.h"
 
-#include "kernel/lock/kernel_lock.h"
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/list.h"
@@ -83,7 +83,7 @@ static void *buddy_alloc(unsigned order)
 	unsigned found = order;
 	uintptr_t address;
 
-	assert_kernel_locked();
+	assert_held(pages);
 	while (found <= PAGE_ORDER_MAX && list_empty(&free_runs[found]))
 		found++;
 	if (found > PAGE_ORDER_MAX)

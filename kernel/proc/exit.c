@@ -3,7 +3,7 @@
  */
 #include <castle/abi.h>
 #include <castle/errno.h>
-#include "kernel/lock/kernel_lock.h"
+#include "kernel/lock/domain.h"
 #include "kernel/dev/power.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/user_copy.h"
@@ -44,7 +44,7 @@ void process_end(struct process *process, int32_t status)
 {
 	struct process *parent = process->parent;
 
-	assert_kernel_locked();
+	assert_held(process);
 	if (process->pid == PROCESS_PID_INIT) {
 		kprintf("init has ended with status %d\n", status);
 		power_off(STATUS_INIT_ENDED);

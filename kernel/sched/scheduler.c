@@ -8,7 +8,7 @@
 #include "arch/ia32/context.h"
 #include "arch/ia32/cpu.h"
 #include "kernel/measure/account.h"
-#include "kernel/lock/kernel_lock.h"
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/debug/lock_order.h"
@@ -64,7 +64,7 @@ TRACE_FUNCTION(scheduler_ready, scheduler_ready_traced, WAKE);
 
 void scheduler_start(struct thread *thread)
 {
-	assert_kernel_locked();
+	assert_held(scheduler);
 	placement_choose(&thread->placement);
 	make_ready(thread);
 }

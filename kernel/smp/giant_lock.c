@@ -9,6 +9,7 @@
 #include "kernel/measure/statistics.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
+#include "kernel/lock/domain.h"
 #include "kernel/time/clock.h"
 
 /* Longer than the kernel is usually held; far shorter than a time slice of a host. */
@@ -16,8 +17,9 @@
 
 /* Alone in its cache line. The boot processor holds it from the start, by ticket 0. */
 struct giant_lock giant_lock __attribute__((aligned(64))) = { .next = 1 };
-LOCK_CLASS(giant_lock_class, "giant lock", LOCK_RECURSIVE | LOCK_OF_KERNEL | LOCK_OPENS);
+LOCK_CLASS(giant_lock_class, kernel, LOCK_RECURSIVE | LOCK_OF_KERNEL | LOCK_OPENS);
 
+bool giant_lock_used SET_AT_BOOT;
 CPU_LOCAL volatile bool giant_lock_waiting;
 static CPU_LOCAL volatile uint32_t halted_ticket;
 

@@ -45,6 +45,9 @@ _Static_assert(__builtin_offsetof(struct giant_lock, halted) == GIANT_LOCK_HALTE
 extern struct giant_lock giant_lock;
 extern struct lock_class giant_lock_class;
 
+/* Set once the way into the kernel takes the lock: with one processor it may be left out. */
+extern bool giant_lock_used;
+
 /* True while this processor waits for the lock. */
 extern CPU_LOCAL volatile bool giant_lock_waiting;
 

@@ -109,6 +109,7 @@ void processors_start(void)
 {
 	/* The boot processor holds it from the start. */
 	lock_order_acquire(&giant_lock_class, &giant_lock);
+	giant_lock_used = is_multiprocessor();
 	if (found.count <= 1 || !trampoline_install())
 		return;
 	cross_call_init();

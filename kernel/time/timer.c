@@ -4,7 +4,7 @@
  */
 #include "kernel/time/timer.h"
 
-#include "kernel/lock/kernel_lock.h"
+#include "kernel/lock/domain.h"
 #include "kernel/lib/assert.h"
 
 #define WHEEL_SLOTS 256
@@ -49,7 +49,7 @@ static void slot_expire(uint32_t tick)
 
 void timer_expire(void)
 {
-	assert_kernel_locked();
+	assert_held(timers);
 	while (expired_ticks != timer_ticks)
 		slot_expire(++expired_ticks);
 }
