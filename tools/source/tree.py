@@ -9,7 +9,7 @@ import re
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 KERNEL = ("arch", "boot", "kernel")
-DOMAINS = "kernel/lock/domain.h"
+DOMAINS = "kernel/lock/domains.h"
 
 TOKEN = re.compile(r"""/\*.*?\*/ | //[^\n]* | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'""", re.S | re.X)
 DIRECTIVE = re.compile(r"^[ \t]*\#(?:[^\n\\]|\\.)*", re.S | re.M)

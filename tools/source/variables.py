@@ -17,7 +17,7 @@ import subprocess
 
 from . import tree
 
-KINDS = ("kernel", "kernel-debug", "kernel-up")
+KINDS = ("kernel", "kernel-debug", "kernel-up", "kernel-up-debug")
 WRITABLE = "bBdDgGsSCV"
 CPU_LOCAL_SECTION = ".cpulocal"
 ANNOTATION = re.compile(r"\b(CPU_LOCAL|SET_AT_BOOT)\b|\b(GUARDED_BY|UNGUARDED)\s*\(\s*(\"(?:\\.|[^\"\\])*\"|[^\s()]*)")
@@ -73,7 +73,7 @@ def all_variables(build, top=tree.TOP, kinds=KINDS):
         if not objects:
             raise Unbuilt(f"there is nothing in {folder}")
         for variable in variables_of(sorted(objects), objects, top):
-            key = (variable.source, variable.name, variable.line)
+            key = (variable.source, variable.line, variable.name)
             if key not in found or variable.local:
                 found[key] = variable
     return [found[key] for key in sorted(found)]
