@@ -245,6 +245,20 @@ class Globals(Tree):
             	.skip 16
             """), [])
 
+    def test_macros_and_locks(self):
+        self.write("kernel/lock.h", """
+            #define LOCK_CLASS(variable, name) \\
+                    int variable UNGUARDED("the checker's own") = name
+            #define PLAIN(variable) int variable
+            """)
+        self.assertEqual(self.problems("""
+            #include "lock.h"
+            LOCK_CLASS(my_lock_class, 3);
+            int guarded GUARDED_BY(my_lock);
+            int wrong GUARDED_BY(lock);
+            PLAIN(silent);
+            """), ["wrong kernel/lock/domains.h has no domain lock", "silent says nothing of what guards it"])
+
     def test_what_says_nothing_is_named_with_its_line(self):
         self.assertEqual(self.problems("""
             int first, second GUARDED_BY(pages);

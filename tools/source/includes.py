@@ -81,15 +81,12 @@ class Includes:
 
     def report(self):
         """Both tables, for the document."""
-        counts = collections.Counter(self.layers.number(name) for name in
-                                     tree.files_below(FOLDERS, (".c", ".h", ".S", ".inc"), self.top))
-        lines = ["| | layer | what it is | where | files |", "|---:|---|---|---|---:|"]
+        lines = ["| | layer | what it is | where |", "|---:|---|---|---|"]
         for number, (name, what, patterns) in reversed(list(enumerate(self.table))):
             where = ", ".join(f"`{pattern}`" for pattern in patterns)
-            lines.append(f"| {number + 1} | {name} | {what} | {where} | {counts[number]} |")
-        lines += ["", f"{len(self.includes)} includes; {len(self.upward)} go upwards:", "",
-                  "| file | includes | of layer | why |", "|---|---|---|---|"]
-        for include in sorted(self.upward):
+            lines.append(f"| {number + 1} | {name} | {what} | {where} |")
+        lines += ["", "What goes upwards:", "", "| file | includes | of layer | why |", "|---|---|---|---|"]
+        for include in sorted(self.upward, key=lambda include: (include.file, include.header)):
             why = self.exceptions.get((include.file, include.header), "**not argued for**")
             lines.append(f"| `{include.file}` | `{include.header}` | {self.name_of(include.header)} | {why} |")
         return "\n".join(lines) + "\n"

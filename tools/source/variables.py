@@ -2,12 +2,13 @@
 object files have it, says so where it is defined:
 
     CPU_LOCAL                each processor has its own
-    GUARDED_BY(domain)       whoever reads or writes it holds this lock domain (kernel/lock/domain.h)
+    GUARDED_BY(domain)       whoever reads or writes it holds this lock domain (kernel/lock/domains.h); or, for
+                             NAME_class of some LOCK_CLASS(), the lock NAME
     SET_AT_BOOT              written only before further processors and programs run
     UNGUARDED("why")         none of these, and why that is right
 
-after the variable's name and before its value: `static struct list ready GUARDED_BY(scheduler);`. One that a macro
-defines may have it from there. In assembly, the same words stand in the comment beside or above the label.
+after the variable's name and before its value: `static struct list ready GUARDED_BY(scheduler);`. A macro that
+defines variables may say it for all of them. In assembly, the same words stand in the comment beside or above the label.
 """
 import argparse
 import collections
@@ -98,7 +99,7 @@ def statement_at(source, line, name):
                           tree.DIRECTIVE.sub("", source.text[begin:end]))
 
 
-def macro_that_makes(source, name):
+def macro_that_pastes(source, name):
     """A #define of the file that pastes `name` together."""
     for directive in tree.DIRECTIVE.finditer(source.text):
         for pasted in re.findall(r"\w*(?:##\w+)+", directive[0]):
@@ -128,12 +129,31 @@ class Variables:
         self.top = top
         self.domains = tree.domains(top)
         self.files = {}
+        self.macros = self._macros()
+        self.domains |= self._locks()
         self.variables = all_variables(build, top, kinds)
 
     def _file(self, name):
         if name not in self.files:
             self.files[name] = tree.load(name, self.top)
         return self.files[name]
+
+    def _macros(self):
+        """{name: definition} of the headers' macros with parameters that say what guards something."""
+        directives = (match[0] for name in tree.files_below(tree.KERNEL, ".h", self.top)
+                      for match in tree.DIRECTIVE.finditer(self._file(name).text))
+        heads = ((re.match(r"\s*#\s*define\s+(\w+)\(", text), text) for text in directives)
+        return {match[1]: text for match, text in heads if match and ANNOTATION.search(text, match.end())}
+
+    def _locks(self):
+        """Names of locks that belong to no domain, from their classes."""
+        return {name for file in tree.files_below(tree.KERNEL, ".c", self.top)
+                for name in re.findall(r"\bLOCK_CLASS\w*\((\w+)_class,", self._file(file).code)}
+
+    def _said_by_macro(self, variable, text):
+        match = re.search(r"\b([A-Z]\w+)\s*\(", text)
+        found = self.macros.get(match[1]) if match else None
+        return found or macro_that_pastes(self._file(variable.source), variable.name)
 
     def annotations(self, variable):
         """The words and arguments found at a variable: a list of pairs."""
@@ -142,7 +162,7 @@ class Variables:
         else:
             text = statement_at(self._file(variable.file), variable.line, variable.name)
             if not ANNOTATION.search(text):
-                text = macro_that_makes(self._file(variable.source), variable.name)
+                text = self._said_by_macro(variable, text)
         found = [(match[1] or match[2], match[3] or "") for match in ANNOTATION.finditer(text)]
         return found or ([("CPU_LOCAL", "")] if variable.local else [])
 
