@@ -8,6 +8,7 @@
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/fpu_image.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 #include "kernel/sched/thread.h"
 
@@ -15,7 +16,7 @@ struct fpu_state {
 	struct fpu_image image;
 };
 
-static struct slab_cache fpu_cache;
+static struct slab_cache fpu_cache GUARDED_BY(slabs);
 static CPU_LOCAL bool fpu_trapping; /* CR0.TS as it is now */
 
 void fpu_init(void)

@@ -4,11 +4,12 @@
 #include "arch/ia32/interrupt.h"
 
 #include <stddef.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/debug/lock_order.h"
 
-static const struct interrupt_controller *interrupt_controller;
-static interrupt_handler_t handlers[INTERRUPT_LINES];
+static const struct interrupt_controller *interrupt_controller SET_AT_BOOT;
+static interrupt_handler_t handlers[INTERRUPT_LINES] SET_AT_BOOT;
 
 void interrupt_init(const struct interrupt_controller *controller)
 {

@@ -22,8 +22,8 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
 
-static struct gate gates[VECTOR_COUNT];
-static const struct trap_entries *entries;
+static struct gate gates[VECTOR_COUNT] SET_AT_BOOT;
+static const struct trap_entries *entries SET_AT_BOOT;
 
 extern CPU_LOCAL struct {
 	uint32_t scratch[16];
