@@ -9,6 +9,7 @@
 #include "arch/ia32/cpu.h"
 #include "kernel/dev/device.h"
 #include "kernel/dev/driver.h"
+#include "kernel/lock/domain.h"
 
 #define COM2 0x2f8
 
@@ -81,7 +82,7 @@ static int com2_write(struct file *file, user_addr_t buffer, uint32_t size)
 }
 
 static const struct device_ops com2_ops = { .write = com2_write };
-static struct device com2_device = { .name = "com2", .ops = &com2_ops };
+static struct device com2_device SET_AT_BOOT = { .name = "com2", .ops = &com2_ops };
 
 /* A machine without the line has no device. */
 static int com2_start(void)

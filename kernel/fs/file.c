@@ -5,9 +5,10 @@
 
 #include "kernel/fs/inode.h"
 #include "kernel/lib/assert.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 
-static struct slab_cache file_cache;
+static struct slab_cache file_cache GUARDED_BY(slabs);
 
 void file_init_cache(void)
 {

@@ -6,17 +6,18 @@
 #include <castle/errno.h>
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 #include "kernel/time/clock.h"
 
 #define STAT_BLOCK 512u
 
-static struct slab_cache inode_cache;
-static struct inode *root;
+static struct slab_cache inode_cache GUARDED_BY(slabs);
+static struct inode *root SET_AT_BOOT;
 
 struct inode *inode_create(uint32_t mode)
 {
-	static uint32_t last_number;
+	static uint32_t last_number GUARDED_BY(names);
 	struct inode *inode = slab_alloc_zeroed(&inode_cache);
 
 	if (!inode)

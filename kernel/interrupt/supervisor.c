@@ -6,13 +6,14 @@
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
 #include "kernel/lib/assert.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/proc/signal.h"
 #include "kernel/sched/thread.h"
 
 CPU_LOCAL volatile uint32_t kernel_exit_work;
 
-static void (*handlers[SUPERVISOR_COUNT])(void);
+static void (*handlers[SUPERVISOR_COUNT])(void) SET_AT_BOOT;
 
 void supervisor_register(enum supervisor_signal signal, void (*handler)(void))
 {

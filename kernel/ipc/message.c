@@ -5,6 +5,7 @@
 
 #include <castle/abi.h>
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
@@ -21,7 +22,7 @@ struct message {
 	struct castle_message content;
 };
 
-static struct slab_cache message_cache;
+static struct slab_cache message_cache GUARDED_BY(slabs);
 
 void message_init_cache(void)
 {

@@ -6,6 +6,7 @@
 #include "kernel/ipc/pipe.h"
 
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/fs/file.h"
 #include "kernel/lib/string.h"
@@ -27,7 +28,7 @@ struct pipe {
 	struct wait_queue readers, writers;
 };
 
-static struct slab_cache pipe_cache;
+static struct slab_cache pipe_cache GUARDED_BY(slabs);
 
 void pipe_init_cache(void)
 {

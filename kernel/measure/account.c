@@ -9,15 +9,16 @@
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/user_copy.h"
 
 CPU_LOCAL volatile bool account_running;
 CPU_LOCAL struct castle_account cpu_account;
 static CPU_LOCAL uint64_t last_change;
 
-volatile bool account_watches_idling;
+volatile bool account_watches_idling UNGUARDED("set for good; may be seen late");
 
-static char run_name[sizeof((struct castle_lock_profile *)0)->name];
+static char run_name[sizeof((struct castle_lock_profile *)0)->name] GUARDED_BY(kernel);
 
 void account_charge(uint64_t *cycles)
 {

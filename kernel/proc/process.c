@@ -4,6 +4,7 @@
 #include "kernel/proc/process.h"
 
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/fs/inode.h"
 #include "kernel/lib/assert.h"
@@ -15,10 +16,10 @@
 
 #define PID_TABLE_SIZE 256
 
-struct list process_list = LIST_INITIALISER(process_list);
+struct list process_list GUARDED_BY(processes) = LIST_INITIALISER(process_list);
 
-static struct slab_cache process_cache;
-static struct list pid_table[PID_TABLE_SIZE];
+static struct slab_cache process_cache GUARDED_BY(slabs);
+static struct list pid_table[PID_TABLE_SIZE] GUARDED_BY(processes);
 
 void process_init_caches(void)
 {
@@ -42,7 +43,7 @@ struct process *process_find(int32_t pid)
 /* Counts up; after two thousand million processes it starts over and steps over those in use. */
 static int32_t process_next_pid(void)
 {
-	static int32_t last_pid;
+	static int32_t last_pid GUARDED_BY(processes);
 
 	do
 		last_pid = last_pid == INT32_MAX ? PROCESS_PID_INIT + 1 : last_pid + 1;

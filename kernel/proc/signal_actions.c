@@ -8,6 +8,7 @@
 #include "arch/ia32/segments.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/proc/process.h"
@@ -21,7 +22,7 @@ struct signal_frame {
 	struct trap_frame registers;
 };
 
-static struct slab_cache actions_cache;
+static struct slab_cache actions_cache GUARDED_BY(slabs);
 
 void signal_init_cache(void)
 {

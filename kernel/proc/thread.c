@@ -1,6 +1,7 @@
 /*
  * Making and ending threads.
  */
+#include "kernel/lock/domain.h"
 #include "kernel/sched/thread.h"
 
 #include <castle/abi.h>
@@ -16,7 +17,7 @@
 #include "kernel/sched/scheduler.h"
 #include "kernel/sched/futex.h"
 
-static struct slab_cache thread_cache;
+static struct slab_cache thread_cache GUARDED_BY(slabs);
 
 void thread_init_caches(void)
 {
@@ -33,7 +34,7 @@ static void thread_timed_out(struct timer *timer)
 
 struct thread *thread_create(struct process *process, uint32_t priority)
 {
-	static uint32_t last_tid;
+	static uint32_t last_tid GUARDED_BY(processes);
 	struct thread *thread = slab_alloc_zeroed(&thread_cache);
 
 	if (!thread)

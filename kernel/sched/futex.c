@@ -5,6 +5,7 @@
 
 #include <castle/abi.h>
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/proc/process.h"
@@ -13,7 +14,7 @@
 
 #define FUTEX_QUEUES 64
 
-static struct wait_queue queues[FUTEX_QUEUES];
+static struct wait_queue queues[FUTEX_QUEUES] GUARDED_BY(futex);
 
 static struct wait_queue *futex_queue(const struct container *container, uint32_t word)
 {

@@ -27,7 +27,7 @@
 
 CPU_LOCAL struct thread *current_thread;
 
-struct ready_queue ready_threads;
+struct ready_queue ready_threads GUARDED_BY(scheduler);
 
 static CPU_LOCAL struct thread *loaded_thread; /* whose floating-point state and %gs are loaded */
 

@@ -20,9 +20,11 @@
 #include "kernel/sched/thread.h"
 #include "kernel/smp/cross_call.h"
 
-static struct ready_queue queues[CASTLE_CPUS_MAX]; /* of the threads that stay on each processor */
-static uint32_t bound[CASTLE_CPUS_MAX];            /* how many those are, ready or not */
-static uint32_t idle_cpus;                         /* a bit for each that waits for work */
+/* Of the threads that stay on each processor; and how many those are, ready or not. */
+static struct ready_queue queues[CASTLE_CPUS_MAX] GUARDED_BY(scheduler);
+static uint32_t bound[CASTLE_CPUS_MAX] GUARDED_BY(scheduler);
+/* A bit for each processor that waits for work. */
+static uint32_t idle_cpus GUARDED_BY(scheduler);
 static CPU_LOCAL bool common_first; /* who wins a draw next time, so that nobody starves */
 
 static uint32_t bit_of(uint32_t cpu)

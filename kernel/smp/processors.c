@@ -18,6 +18,7 @@
 #include "kernel/lib/options.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/dev/uart.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 #include "kernel/sched/placement.h"
 #include "kernel/sched/scheduler.h"
@@ -35,8 +36,8 @@ extern CPU_LOCAL const char *kernel_stack_top;
 /* Set by each further processor when it has reached the kernel. */
 static CPU_LOCAL volatile bool processor_started;
 
-static struct processor_list found;
-static volatile bool stopping;
+static struct processor_list found SET_AT_BOOT;
+static volatile bool stopping UNGUARDED("set for good, by the processor that stops the others");
 
 /* True if the mode has more than one processor's worth of locking to do. */
 static bool is_multiprocessor(void)

@@ -9,10 +9,10 @@
 
 #define WHEEL_SLOTS 256
 
-volatile uint32_t timer_ticks;
+volatile uint32_t timer_ticks UNGUARDED("the timer's interrupt alone writes");
 
-static struct list wheel[WHEEL_SLOTS];
-static uint32_t expired_ticks; /* ticks whose slots have been run */
+static struct list wheel[WHEEL_SLOTS] GUARDED_BY(timers);
+static uint32_t expired_ticks GUARDED_BY(timers); /* ticks whose slots have been run */
 
 void timer_init(void)
 {
