@@ -18,6 +18,8 @@
  * for writers: a reader waits behind a writer who waits, so the same orders are dangerous, and each
  * reader has the lock on its own processor's stack. Where locks are left out, on one processor, the
  * calls may stay: orders are learnt there, too.
+ *
+ * Contract of all functions here: Any context.
  */
 #ifndef KERNEL_DEBUG_LOCK_ORDER_H
 #define KERNEL_DEBUG_LOCK_ORDER_H

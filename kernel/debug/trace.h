@@ -8,6 +8,8 @@
  * processors work hand in hand there is not even that: the event is logged by another function in
  * the place of the first, or where something is counted anyway. The ways in and out of the kernel
  * are traced by entry points of their own.
+ *
+ * Contract of all functions here: Any context, any processor, interrupts on or off.
  */
 #ifndef KERNEL_DEBUG_TRACE_H
 #define KERNEL_DEBUG_TRACE_H
@@ -75,13 +77,15 @@ extern uint32_t trace_groups;
 			patch_call(trace_record_account, TRACE_##event, a, b); \
 	} while (0)
 
-/* Any context, any processor, interrupts on or off. */
 PATCH_CALLED void trace_record(enum trace_event event, uint32_t a, uint32_t b);
 /* The same on a processor that has no CPU-local page of the kernel's, number `cpu`. */
 PATCH_CALLED void trace_record_on(uint32_t cpu, enum trace_event event, uint32_t a, uint32_t b);
 PATCH_CALLED void trace_record_account(enum trace_event event, uint32_t a, uint32_t b);
 
-/* Gives processor `cpu` its ring, if anything is on; reports when there is no memory for one. */
+/*
+ * Gives processor `cpu` its ring, if anything is on; reports when there is no memory for one. At
+ * boot.
+ */
 void trace_create_ring(uint32_t cpu, bool application);
 
 /* True if the ways in and out of the kernel are to be traced. */
@@ -90,13 +94,19 @@ static inline bool trace_wants_entries(void)
 	return trace_groups & (TRACE_GROUP_entry | TRACE_GROUP_lock | TRACE_GROUP_ipi);
 }
 
-/* Parses the value of trace=: groups with commas between them, or all. False: there is no such. */
+/*
+ * Parses the value of trace=: groups with commas between them, or all. False: there is no such. At
+ * boot.
+ */
 bool trace_choose(const char *value);
 
 /* What valid values are, for a message. */
 extern const char trace_valid[];
 
-/* Called by the traced entry points; `vector` 0: see the current thread's frame. */
+/*
+ * Called by the traced entry points; `vector` 0: see the current thread's frame. Any context,
+ * interrupts off.
+ */
 void trace_kernel_enter(uint32_t vector);
 void trace_kernel_leave(void);
 void trace_interrupt(uint32_t line);
@@ -112,9 +122,13 @@ PATCH_CALLED void trace_record_switch(uint32_t tid, const struct container *cont
 PATCH_CALLED void trace_record_switch_on(uint32_t cpu, uint32_t tid,
 					 const struct container *container, int32_t pid);
 
-/* The log's end: nothing more is recorded; sends it over COM2, and says on the console how much. */
+/*
+ * The log's end: nothing more is recorded; sends it over COM2, and says on the console how much.
+ * Any context, when all other processors have stopped.
+ */
 void trace_dump(bool panicking);
 
+/* Logs eight characters of a program's. Caller holds kernel. */
 int32_t sys_mark(uint32_t text);
 
 /* For trace_dump(). */

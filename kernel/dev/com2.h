@@ -1,6 +1,9 @@
 /*
  * The serial line COM2: bytes for whoever holds its other end, such as a file of the host's.
  * Programs write to /dev/com2.
+ *
+ * Contract of all functions here: Any context (one caller at a time: a program's write, or the last
+ * processor).
  */
 #ifndef KERNEL_DEV_COM2_H
 #define KERNEL_DEV_COM2_H
@@ -8,7 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Sets the line to 115200 baud, 8N1. False if the machine has none. */
+/*
+ * Sets the line to 115200 baud, 8N1. False if the machine has none. At boot, or when all other
+ * processors have stopped.
+ */
 bool com2_init(void);
 
 /* Waits until the line has taken all of it, if not sent it yet. */

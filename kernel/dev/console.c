@@ -176,6 +176,7 @@ static void wake_writers(void)
 /* Second level. */
 static void console_work(void)
 {
+	assert_held(console);
 	wake_writers();
 	while (received_head != received_tail) {
 		const char c = received[received_head % INPUT_SIZE];
@@ -192,6 +193,7 @@ static uint32_t input_available(uint32_t size)
 {
 	const uint32_t available = input_tail - input_head;
 
+	assert_held(console);
 	if (size > available)
 		size = available;
 	if (console_mode == CASTLE_CONSOLE_LINE)
@@ -243,6 +245,7 @@ static int console_write_user(struct file *file, user_addr_t buffer, uint32_t si
 	struct thread *thread = current_thread;
 	char bytes[WRITE_SIZE];
 
+	assert_held(console);
 	while (thread->progress < size) {
 		const uint32_t left = size - thread->progress;
 		const uint32_t chunk = left < sizeof bytes ? left : sizeof bytes;
@@ -262,6 +265,8 @@ static int console_write_user(struct file *file, user_addr_t buffer, uint32_t si
 static int console_ioctl(struct file *file, uint32_t request, user_addr_t argument)
 {
 	(void)file;
+
+	assert_held(console);
 	switch (request) {
 	case CASTLE_CONSOLE_GET_MODE:
 		return console_mode;
@@ -279,6 +284,7 @@ static int console_ioctl(struct file *file, uint32_t request, user_addr_t argume
 
 int32_t sys_poll_console(void)
 {
+	assert_held(kernel);
 	return input_available(INPUT_SIZE);
 }
 

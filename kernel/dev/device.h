@@ -28,7 +28,10 @@ struct device {
 	void *data; /* the driver's own */
 };
 
-/* Makes /dev/NAME. 0, -EEXIST or -ENOMEM. The file system must be up; `device` stays in use. */
+/*
+ * Makes /dev/NAME. 0, -EEXIST or -ENOMEM. The file system must be up; `device` stays in use. At
+ * boot.
+ */
 int device_register(struct device *device);
 
 #endif

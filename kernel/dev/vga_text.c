@@ -18,7 +18,7 @@
 #define CRTC_CURSOR_HIGH 0x0e
 #define CRTC_CURSOR_LOW  0x0f
 
-static uint32_t row, column GUARDED_BY(kernel);
+static uint32_t row, column UNGUARDED("one processor prints: in the kernel, or the last");
 
 static void screen_blank(uint16_t *cell, uint32_t cells)
 {

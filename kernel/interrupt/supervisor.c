@@ -23,6 +23,7 @@ void supervisor_register(enum supervisor_signal signal, void (*handler)(void))
 
 void supervisor_run(void)
 {
+	assert_held(kernel);
 	for (;;) {
 		const uint32_t raised = supervisor_pending();
 		if (!raised)
@@ -35,6 +36,7 @@ void supervisor_run(void)
 
 void kernel_exit_work_run(void)
 {
+	assert_held(kernel);
 	interrupts_on();
 	supervisor_run();
 	if (!current_thread || kernel_exit_work & EXIT_WORK_SCHEDULE)

@@ -28,6 +28,7 @@ struct kernel_options {
 /* What this boot runs as. Set before anything else starts; constant from then on. */
 extern struct kernel_options kernel_options;
 
+/* Any context. */
 static inline const char *mode_name(void)
 {
 	return kernel_options.mode_name;

@@ -11,12 +11,16 @@
 #ifdef CASTLE_SMP
 #include "kernel/smp/giant_lock.h"
 
-/* At a kernel entry from the kernel itself; the lock is recursive. */
+/*
+ * At a kernel entry from the kernel itself; the lock is recursive. Caller holds nothing (or the
+ * same lock).
+ */
 static inline void kernel_lock_acquire(void)
 {
 	giant_lock_acquire();
 }
 
+/* Caller holds kernel. */
 static inline void kernel_lock_release(void)
 {
 	giant_lock_release();

@@ -107,6 +107,7 @@ static int32_t run_start(uint32_t name)
 
 void account_profile(struct castle_lock_profile *profile)
 {
+	assert_held(kernel);
 	memset(profile, 0, sizeof *profile);
 	memcpy(profile->name, run_name, sizeof profile->name);
 	profile->running = account_running;
@@ -128,6 +129,7 @@ static int32_t run_stop(uint32_t result)
 
 int32_t sys_account(uint32_t command, uint32_t argument)
 {
+	assert_held(kernel);
 	switch (command) {
 	case CASTLE_ACCOUNT_START:
 		return run_start(argument);

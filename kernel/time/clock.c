@@ -25,9 +25,9 @@ static volatile uint64_t tick_cycles UNGUARDED("the timer's interrupt alone writ
 static volatile uint32_t tick_changes UNGUARDED("the timer's interrupt alone writes");
 
 /* Cycle counter and tick at the start of calibration, and its result, 0 while that is unknown. */
-static uint64_t calibration_cycles UNGUARDED("the timer's second level's");
-static uint32_t calibration_tick UNGUARDED("the timer's second level's");
-static uint32_t cycles_per_tick UNGUARDED("written once, by the timer's second level");
+static uint64_t calibration_cycles GUARDED_BY(timers);
+static uint32_t calibration_tick GUARDED_BY(timers);
+static uint32_t cycles_per_tick UNGUARDED("written once");
 
 static uint32_t boot_seconds SET_AT_BOOT; /* wall-clock time at boot */
 
@@ -60,6 +60,7 @@ void clock_init(void)
 /* Starts at the first tick, since the time before it is of unknown length. */
 void clock_tick(void)
 {
+	assert_held(timers);
 	if (cycles_per_tick)
 		return;
 	if (!calibration_tick) {
@@ -127,6 +128,7 @@ int32_t sys_clock_gettime(uint32_t clock, uint32_t result)
 	struct castle_timespec time;
 	const int error = clock_read(clock, &time);
 
+	assert_held(kernel);
 	return error ? error : copy_to_user(result, &time, sizeof time);
 }
 
@@ -181,6 +183,7 @@ int32_t sys_nanosleep(uint32_t request, uint32_t left)
 	uint32_t ticks;
 	const int error = ticks_from_user(request, &ticks);
 
+	assert_held(kernel);
 	if (error)
 		return error;
 	if (ticks == 0)

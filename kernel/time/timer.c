@@ -22,6 +22,7 @@ void timer_init(void)
 
 void timer_start(struct timer *timer, uint32_t ticks)
 {
+	assert_held(timers);
 	assert(list_empty(&timer->wheel));
 	timer->expiry = expired_ticks + (ticks ? ticks : 1);
 	list_append(&wheel[timer->expiry % WHEEL_SLOTS], &timer->wheel);

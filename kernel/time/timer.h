@@ -20,24 +20,29 @@ struct timer {
 
 extern volatile uint32_t timer_ticks; /* since boot; advanced by the first-level handler */
 
+/* At boot. */
 void timer_init(void);
 
+/* Before its first start. Any context. */
 static inline void timer_prepare(struct timer *timer, void (*expired)(struct timer *))
 {
 	list_init(&timer->wheel);
 	timer->expired = expired;
 }
 
-/* Calls timer->expired after at least `ticks` ticks, at least 1. The timer must not be running. */
+/*
+ * Calls timer->expired after at least `ticks` ticks, at least 1. The timer must not be running.
+ * Caller holds timers.
+ */
 void timer_start(struct timer *timer, uint32_t ticks);
 
-/* Stops it if it runs: then it has not expired and will not. */
+/* Stops it if it runs: then it has not expired and will not. Caller holds timers. */
 static inline void timer_stop(struct timer *timer)
 {
 	list_remove(&timer->wheel);
 }
 
-/* Runs what has expired; the supervisor signal of the system timer. */
+/* Runs what has expired; the supervisor signal of the system timer. Caller holds timers. */
 void timer_expire(void);
 
 #endif
