@@ -11,23 +11,31 @@
 struct fpu_state;
 struct thread;
 
+/* At boot. */
 void fpu_init(void);
 
-/* Prepares this processor's unit: a thread's first use will trap. */
+/* Prepares this processor's unit: a thread's first use will trap. At boot, on each processor. */
 void fpu_init_processor(void);
 
-/* The thread used the floating-point unit. False when it may not, or when memory is out. */
+/*
+ * The thread used the floating-point unit. False when it may not, or when memory is out. Caller
+ * holds kernel (the thread is the current one).
+ */
 bool fpu_activate(struct thread *thread);
 
-/* Around a switch: saves what `from` has there, loads what `to` has or makes its first use trap. */
+/*
+ * Around a switch: saves what `from` has there, loads what `to` has or makes its first use trap.
+ * Caller holds scheduler.
+ */
 void fpu_switch(struct thread *from, struct thread *to);
 
-/* Saves what `from` has in the unit, for another processor to load. */
+/* Saves what `from` has in the unit, for another processor to load. Caller holds scheduler. */
 void fpu_unload(struct thread *from);
 
-/* Gives `to` a copy of the current thread's state, on fork. 0 or -ENOMEM. */
+/* Gives `to` a copy of the current thread's state, on fork. 0 or -ENOMEM. Caller holds nothing. */
 int fpu_copy(struct thread *to);
 
+/* Takes what fpu_activate() or fpu_copy() gave. Caller holds nothing. */
 void fpu_free(struct fpu_state *state);
 
 #endif

@@ -6,6 +6,8 @@
  * no-operation; the increment of a counter that is kept anyway; and a function's first
  * instructions, where another function takes its place. The last two cost nothing while the log is
  * off.
+ *
+ * Contract of all functions here: Any context.
  */
 #ifndef ARCH_IA32_PATCH_H
 #define ARCH_IA32_PATCH_H
@@ -107,7 +109,7 @@ static inline __attribute__((always_inline)) bool patch_trace_is_on(uint32_t gro
 	static const struct trace_patch function##_patch \
 		__attribute__((section(PATCH_SECTION), used)) = { function, other, groups }
 
-/* Settles all of it; once, on the boot processor, when all text can be reached. */
+/* Settles all of it; once, on the boot processor, when all text can be reached. At boot. */
 void patch_apply(void);
 
 #endif

@@ -13,35 +13,38 @@
 #include "kernel/debug/trace.h"
 
 #ifdef CASTLE_SMP
-/* Looks for processors, as many as the mode uses; call while all physical memory can be read. */
+/*
+ * Looks for processors, as many as the mode uses; call while all physical memory can be read. At
+ * boot.
+ */
 void processors_find(void);
 
-/* The way into the kernel and the interrupt controller for the number that was found. */
+/* The way into the kernel and the interrupt controller for the number that was found. At boot. */
 const struct trap_entries *processors_trap_entries(void);
 const struct interrupt_controller *processors_interrupt_controller(void);
 
-/* Starts those found; reports and leaves out those that do not answer. */
+/* Starts those found; reports and leaves out those that do not answer. At boot. */
 void processors_start(void);
 
-/* Stops all others, for the machine's last words. */
+/* Stops all others, for the machine's last words. Any context. */
 void processors_stop(void);
 
-/* True once processors_stop() was called: a non-maskable interrupt says so. */
+/* True once processors_stop() was called: a non-maskable interrupt says so. Any context. */
 bool processors_are_stopping(void);
 
-/* The local APIC of processor `cpu`. */
+/* The local APIC of processor `cpu`. Any context. */
 uint32_t processors_apic_id(uint32_t cpu);
 
-/* True if this processor is a further one and its kernel stack is there. */
+/* True if this processor is a further one and its kernel stack is there. Any context. */
 bool processors_stack_contains(uint32_t address);
 
 /*
  * Has the boot processor send the console's output, which is its devices' business; false on the
- * boot processor itself.
+ * boot processor itself. Any context, but not at first level.
  */
 bool processors_ask_boot_processor(void);
 
-/* Start or stop the account on all other processors. */
+/* Start or stop the account on all other processors. Caller holds kernel. */
 void processors_account_start(void);
 void processors_account_stop(void);
 

@@ -13,6 +13,7 @@
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/processor.h"
 #include "arch/ia32/segments.h"
+#include "kernel/lock/domain.h"
 #include "kernel/lock/kernel_lock.h"
 #include "arch/ia32/processors.h"
 #include "kernel/measure/statistics.h"
@@ -71,6 +72,7 @@ void trap_init_processor(void)
 
 void trap_resume(void)
 {
+	assert_held(kernel);
 	entries->resume();
 	__builtin_unreachable();
 }
@@ -151,6 +153,7 @@ void trap_from_user(struct trap_frame *frame)
 {
 	const uint32_t vector = frame->vector;
 
+	assert_held(kernel);
 	if (vector == VECTOR_PAGE_FAULT)
 		page_fault_from_user(frame);
 	else if (vector == VECTOR_MACHINE_CHECK)
