@@ -21,7 +21,8 @@
 
 typedef void (*interrupt_handler_t)(void);
 
-/* The controller's operations: the 8259's, with local APICs behind it in a multiprocessor kernel.
+/*
+ * The controller's operations: the 8259's, with local APICs behind it in a multiprocessor kernel.
  */
 struct interrupt_controller {
 	void (*init)(void);

@@ -24,7 +24,8 @@
 
 typedef uint32_t page_entry_t;
 
-/* The highest physical address, exclusive, that the kernel maps: the rest of its range is reserved.
+/*
+ * The highest physical address, exclusive, that the kernel maps: the rest of its range is reserved.
  */
 #define PAGING_PHYSICAL_MAX 0x3f800000u
 

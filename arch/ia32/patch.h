@@ -30,7 +30,8 @@ struct trace_patch {
 	"	.long	1b, %l[on], %c[group]\n"        \
 	"	.popsection"
 
-/* True if the event log's `group`, a constant, is on. The 5 bytes are those of SDM volume 2, NOP.
+/*
+ * True if the event log's `group`, a constant, is on. The 5 bytes are those of SDM volume 2, NOP.
  */
 static inline __attribute__((always_inline)) bool patch_trace_is_on(uint32_t group)
 {

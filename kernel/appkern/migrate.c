@@ -147,7 +147,8 @@ static void for_each_away(void (*visit)(struct application_thread *, struct thre
 	}
 }
 
-/* An interrupt took it out of user mode; sysenter does not change the frame's vector, but its eip.
+/*
+ * An interrupt took it out of user mode; sysenter does not change the frame's vector, but its eip.
  */
 static bool is_computing(const struct thread *native)
 {

@@ -53,7 +53,8 @@ static void assign(struct application_thread *thread, struct application_process
 	processor->priority = thread->priority;
 }
 
-/* The exchange is a barrier too: either who hands over sees `halted`, or the processor sees `next`.
+/*
+ * The exchange is a barrier too: either who hands over sees `halted`, or the processor sees `next`.
  */
 static inline void hand_over(struct application_processor *processor,
 			     struct application_thread *thread)

@@ -118,7 +118,8 @@ static void take(struct held_locks *held, struct lock_class *class, const volati
 	push(held, class, lock, here);
 }
 
-/* Interrupts are on with these locks held: one may come now, and take what its first level takes.
+/*
+ * Interrupts are on with these locks held: one may come now, and take what its first level takes.
  */
 static void interrupts_check(struct held_locks *held, const struct lock_trace *here)
 {

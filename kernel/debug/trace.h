@@ -55,7 +55,8 @@ extern uint32_t trace_groups;
 			patch_call_on(trace_record_on, cpu, TRACE_##event, (a), (b)); \
 	} while (0)
 
-/* Counts in `counter`, which is all that it costs while the log is off. See patch_trace_counts().
+/*
+ * Counts in `counter`, which is all that it costs while the log is off. See patch_trace_counts().
  */
 #define TRACE_COUNT(counter, event, a, b)                              \
 	do {                                                           \

@@ -41,7 +41,8 @@ void power_off(uint32_t status)
 	processors_stop();
 	trace_dump(status == PANIC_STATUS);
 	uart_poll_from_now();
-	/* Not every machine hands a status to its user, and a reset may look like an orderly end.
+	/*
+	 * Not every machine hands a status to its user, and a reset may look like an orderly end.
 	 */
 	kprintf("Castle: power off, status %u\n", status);
 	uart_drain();

@@ -118,9 +118,9 @@ static void **index_slot(struct content *content, uint32_t page, bool make)
 }
 
 /*
- * The page for writing from `start` in it on, made if absent. What of a new page is part of the file
- * already must read as zeros: also where it is about to be written, since that may fail half-way.
- * NULL when memory is out.
+ * The page for writing from `start` in it on, made if absent. What of a new page is part of the
+ * file already must read as zeros: also where it is about to be written, since that may fail
+ * half-way. NULL when memory is out.
  */
 static uint8_t *page_for_writing(struct content *content, uint32_t page, uint32_t start)
 {
@@ -152,7 +152,8 @@ static void content_zero_gap(struct content *content, uint32_t offset)
 			memset((uint8_t *)content->chunk + start, 0, offset - start);
 		return;
 	}
-	/* Pages beyond the one with the old end may be there after a failed write: clear them all.
+	/*
+	 * Pages beyond the one with the old end may be there after a failed write: clear them all.
 	 */
 	for (uint32_t at = start; at < offset;) {
 		const uint32_t in_page = at % PAGE_SIZE,
@@ -216,7 +217,8 @@ int content_truncate(struct content *content, uint32_t size)
 	return 0;
 }
 
-/* How bytes are moved between the content and the other side: the kernel's memory or a program's.
+/*
+ * How bytes are moved between the content and the other side: the kernel's memory or a program's.
  */
 typedef int (*mover_t)(uintptr_t other, void *content, uint32_t size);
 

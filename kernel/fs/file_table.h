@@ -30,11 +30,13 @@ static inline struct file *file_table_get(const struct file_table *table, int fd
 	return (uint32_t)fd < table->size ? table->files[fd] : NULL;
 }
 
-/* Puts `file` at the lowest free descriptor from `minimum` up. The descriptor, -EMFILE or -ENOMEM.
+/*
+ * Puts `file` at the lowest free descriptor from `minimum` up. The descriptor, -EMFILE or -ENOMEM.
  */
 int file_table_add(struct file_table *table, struct file *file, int minimum, bool cloexec);
 
-/* Puts `file` at `fd`, closing what was there. `fd`, -EBADF or -ENOMEM. Takes the reference given.
+/*
+ * Puts `file` at `fd`, closing what was there. `fd`, -EBADF or -ENOMEM. Takes the reference given.
  */
 int file_table_set(struct file_table *table, int fd, struct file *file, bool cloexec);
 

@@ -64,7 +64,8 @@ bool inode_is_regular(const struct inode *inode);
 int inode_read(struct inode *inode, uint32_t offset, void *buffer, uint32_t size);
 int inode_write(struct inode *inode, uint32_t offset, const void *buffer, uint32_t size);
 
-/* The same, to and from the active program's memory; -EFAULT where nothing at all could be moved.
+/*
+ * The same, to and from the active program's memory; -EFAULT where nothing at all could be moved.
  */
 int inode_read_user(struct inode *inode, uint32_t offset, user_addr_t buffer, uint32_t size);
 int inode_write_user(struct inode *inode, uint32_t offset, user_addr_t buffer, uint32_t size);

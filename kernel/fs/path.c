@@ -136,7 +136,8 @@ int path_of_directory(struct inode *directory, char *buffer, size_t size)
 	return size - start;
 }
 
-/* Walks to where a new name shall be. -EEXIST if it is there; -ENOENT if its directory was removed.
+/*
+ * Walks to where a new name shall be. -EEXIST if it is there; -ENOENT if its directory was removed.
  */
 static int walk_to_new(struct walk *walk, struct inode *directory, const char *path,
 		       bool is_directory)

@@ -25,7 +25,8 @@ extern CPU_LOCAL struct castle_account cpu_account;
 /* Adds the cycles since the last change of state to `*cycles`, a member of cpu_account. */
 void account_charge(uint64_t *cycles);
 
-/* When it last charged something, while it runs; else now. For the event log, so that both agree.
+/*
+ * When it last charged something, while it runs; else now. For the event log, so that both agree.
  */
 uint64_t account_time(void);
 

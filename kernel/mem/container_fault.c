@@ -18,7 +18,8 @@
 
 #define ENTRY_FLAGS (PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER)
 
-/* The page table for `address` with its entry's index, made where there is none; NULL: no memory.
+/*
+ * The page table for `address` with its entry's index, made where there is none; NULL: no memory.
  */
 static page_entry_t *container_table(struct container *container, uint32_t address)
 {

@@ -37,7 +37,8 @@ void kmem_init(void)
 
 	for (unsigned i = 0; i < CLASS_COUNT; i++)
 		slab_cache_init(&kmem_caches[i], kmem_classes[i].name, kmem_classes[i].size, 16);
-	/* Step s serves sizes from 32 (s - 1) + 1 to 32 s; the smallest class that holds them all.
+	/*
+	 * Step s serves sizes from 32 (s - 1) + 1 to 32 s; the smallest class that holds them all.
 	 */
 	for (unsigned step = 0; step < sizeof class_of_step; step++) {
 		while (class < CLASS_COUNT - 1 && kmem_classes[class].size < step * STEP)

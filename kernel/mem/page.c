@@ -15,7 +15,8 @@
 /* Map bytes: a free run of order n starts here, or this. */
 #define MAP_TAKEN 0xff /* in use, not memory, or inside a run */
 
-/* The stock: given back to the buddy system in part when it is full, so that runs can form again.
+/*
+ * The stock: given back to the buddy system in part when it is full, so that runs can form again.
  */
 #define STOCK_MAX  64
 #define STOCK_KEEP 32

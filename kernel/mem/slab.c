@@ -54,7 +54,8 @@ static struct slab *slab_create(struct slab_cache *cache)
 	slab->free = NULL;
 	slab->in_use = 0;
 	slab->cache = cache;
-	/* From the last to the first, so that they are handed out in the order of their addresses.
+	/*
+	 * From the last to the first, so that they are handed out in the order of their addresses.
 	 */
 	object = (char *)slab + round_up(sizeof *slab, cache->align) +
 		 cache->per_slab * cache->object_size;

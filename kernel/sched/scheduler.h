@@ -20,7 +20,8 @@ void scheduler_start(struct thread *thread);
 /* Puts a thread into the ready queue; the current one makes way if its priority is lower. */
 void scheduler_ready(struct thread *thread);
 
-/* Takes a thread that is ready or running out of the scheduler's hands, for it to wait or to end.
+/*
+ * Takes a thread that is ready or running out of the scheduler's hands, for it to wait or to end.
  */
 void scheduler_remove(struct thread *thread);
 

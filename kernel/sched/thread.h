@@ -60,7 +60,8 @@ extern CPU_LOCAL struct thread *current_thread;
 
 void thread_init_caches(void);
 
-/* A new thread of `process` in state THREAD_NEW, its frame all zero but for the segments and flags.
+/*
+ * A new thread of `process` in state THREAD_NEW, its frame all zero but for the segments and flags.
  */
 struct thread *thread_create(struct process *process, uint32_t priority);
 

@@ -71,7 +71,8 @@ void giant_lock_kick(void);
 /* Called by the entry code while the account runs: takes the lock and charges the time it takes. */
 void giant_lock_enter_accounted(void);
 
-/* The same while the ways in and out are traced, whether the account runs or not; and the way out.
+/*
+ * The same while the ways in and out are traced, whether the account runs or not; and the way out.
  */
 void giant_lock_enter_traced(uint32_t vector);
 void giant_lock_leave_traced(void);

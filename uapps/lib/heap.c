@@ -44,7 +44,7 @@ void *_sbrk_r(struct _reent *reent, ptrdiff_t increment)
 		first_break = current_break = kernel_break = castle_call1(CASTLE_CALL_brk, 0);
 	old = current_break;
 	new = old + increment;
-	if (new < first_break || (new > kernel_break && extend(new) != 0)) {
+	if (new < first_break || (kernel_break < new && extend(new) != 0)) {
 		reent->_errno = ENOMEM;
 		return (void *)-1;
 	}
