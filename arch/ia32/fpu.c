@@ -49,6 +49,32 @@ bool fpu_activate(struct thread *thread)
 	return true;
 }
 
+const struct fpu_image *fpu_capture(struct thread *thread)
+{
+	assert_held(kernel);
+	if (!thread->fpu)
+		return NULL;
+	fpu_image_save(&thread->fpu->image);
+	return &thread->fpu->image;
+}
+
+void fpu_reset(struct thread *thread)
+{
+	assert_held(kernel);
+	if (thread->fpu)
+		fpu_image_start(&thread->fpu->image);
+}
+
+bool fpu_restore(struct thread *thread, struct fpu_image *image)
+{
+	assert_held(kernel);
+	if (!thread->fpu && !fpu_activate(thread))
+		return false;
+	fpu_image_sanitise(image);
+	fpu_image_load(image);
+	return true;
+}
+
 void fpu_unload(struct thread *from)
 {
 	assert_held(scheduler);

@@ -27,8 +27,10 @@ static void charge(struct timer *again)
 {
 	for (uint32_t i = 1; i <= application_processor_count; i++) {
 		struct process *process = process_find(running_pid(application_processors[i]));
-		if (process)
-			process->user_ticks++;
+		if (process) {
+			process_charge_tick(process);
+			process_release(process);
+		}
 	}
 	timer_start(again, 1);
 }

@@ -21,7 +21,7 @@
 #include "kernel/debug/trace.h"
 #include "kernel/lock/domain.h"
 #include "kernel/sched/scheduler.h"
-#include "kernel/sched/thread.h"
+#include "kernel/proc/thread.h"
 
 /*
  * Looks of a bootstrap thread before it gives the boot processor away: as many as a program needs
@@ -218,8 +218,7 @@ static bool message_comes_soon(const struct application_thread *thread)
 
 static int32_t message_has_come(struct thread *thread)
 {
-	(void)thread;
-	return 0;
+	return thread->woken == WAKE_INTERRUPTED ? -EINTR : 0;
 }
 
 /*

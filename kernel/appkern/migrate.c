@@ -89,17 +89,10 @@ bool migrate_has_away(void)
 	return !list_empty(&away);
 }
 
-/* Behind all that are ready. */
 static void step_back(struct application_thread *thread, struct thread *native)
 {
 	(void)thread;
-	if (native == current_thread) {
-		native->slice = 0;
-		exit_work_set(EXIT_WORK_SCHEDULE);
-	} else if (native->state == THREAD_READY) {
-		scheduler_remove(native);
-		scheduler_ready(native);
-	}
+	scheduler_step_back(native);
 }
 
 void migrate_away(struct application_thread *thread)
@@ -119,14 +112,18 @@ void migrate_away(struct application_thread *thread)
 static struct thread *native_of(const struct application_thread *thread)
 {
 	struct process *process = process_find(thread->pid);
+	struct thread *found = NULL;
 	struct list *node;
 
+	if (!process)
+		return NULL;
 	list_for_each (node, &process->threads) {
 		struct thread *native = list_entry(node, struct thread, siblings);
 		if (native->tid == thread->tid)
-			return native;
+			found = native;
 	}
-	return NULL;
+	process_release(process);
+	return found;
 }
 
 /* One whose native thread has ended is left to the driver to free. */

@@ -44,7 +44,7 @@ struct application_thread *application_thread_create(struct application_process 
 	thread->tid = current_thread->tid;
 	last_id = last_id == INT32_MAX ? 1 : last_id + 1;
 	thread->id = last_id;
-	wait_queue_init(&thread->waiters);
+	wait_queue_init(&thread->waiters, driver);
 	list_init(&thread->queue);
 	list_append(&owner->threads, &thread->siblings);
 	list_append(&table[thread->id % TABLE_SIZE], &thread->hash);

@@ -28,7 +28,7 @@
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode.h"
 #include "kernel/fs/ustar.h"
-#include "kernel/ipc/message.h"
+#include "kernel/ipc/mailbox.h"
 #include "kernel/ipc/pipe.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
@@ -38,6 +38,7 @@
 #include "kernel/mem/slab.h"
 #include "kernel/mem/package.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/thread.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/proc/signal.h"
 #include "kernel/sched/futex.h"
@@ -92,7 +93,7 @@ static void caches_init(void)
 	signal_init_cache();
 	file_init_cache();
 	pipe_init_cache();
-	message_init_cache();
+	mailbox_init_cache();
 	fpu_init();
 }
 

@@ -80,13 +80,13 @@ static void process_describe(const struct process *process, struct castle_proces
 	info->threads = process->thread_count;
 	info->state = process_state(process);
 	info->user_ticks = process_user_ticks(process);
-	if (process->ended)
+	if (list_empty(&process->threads))
 		return;
 	info->pages = process->container->pages;
 	info->directory = container_directory_count(process->container);
 	first = list_entry(process->threads.next, struct thread, siblings);
 	info->priority = first->priority;
-	info->cpu = placement_home(&first->placement);
+	info->cpu = placement_home(first);
 	memcpy(info->program, process->container->package->name, sizeof info->program);
 }
 

@@ -117,11 +117,11 @@ static void line_end_of_file(void)
 /* ctrl-C goes to every process but init: those that mind (shells) catch it. */
 static void line_interrupt(void)
 {
-	struct list *node, *following;
+	struct list *node;
 
 	console_write("^C\n", 3);
 	line_length = 0;
-	list_for_each_safe (node, following, &process_list) {
+	list_for_each (node, &process_list) {
 		struct process *process = list_entry(node, struct process, all);
 		if (process->pid != PROCESS_PID_INIT)
 			signal_send(process, CASTLE_SIGINT);
@@ -242,24 +242,25 @@ static bool has_room(void)
 
 static int console_write_user(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	struct thread *thread = current_thread;
 	char bytes[WRITE_SIZE];
+	uint32_t done = 0;
 
 	assert_held(console);
-	while (thread->progress < size) {
-		const uint32_t left = size - thread->progress;
+	while (done < size) {
+		const uint32_t left = size - done;
 		const uint32_t chunk = left < sizeof bytes ? left : sizeof bytes;
-		if (must_wait(has_room))
-			return file->flags & CASTLE_O_NONBLOCK
-				       ? wait_progress_end(thread, -EAGAIN)
-				       : wait_queue_block_restart(&console_writers);
-		if (copy_from_user(bytes, buffer + thread->progress, chunk) != 0)
-			return wait_progress_end(thread, -EFAULT);
+		if (must_wait(has_room)) {
+			if (!(file->flags & CASTLE_O_NONBLOCK))
+				return wait_queue_block_moved(&console_writers, done);
+			return done ? (int)done : -EAGAIN;
+		}
+		if (copy_from_user(bytes, buffer + done, chunk) != 0)
+			return done ? (int)done : -EFAULT;
 		console_write(bytes, chunk);
 		statistic_written += chunk;
-		thread->progress += chunk;
+		done += chunk;
 	}
-	return wait_progress_end(thread, 0);
+	return done;
 }
 
 static int console_ioctl(struct file *file, uint32_t request, user_addr_t argument)
@@ -299,8 +300,8 @@ static struct device console_device SET_AT_BOOT = { .name = "console", .ops = &c
 /* Input works, and programs reach it as /dev/console. */
 static int console_start(void)
 {
-	wait_queue_init(&console_readers);
-	wait_queue_init(&console_writers);
+	wait_queue_init(&console_readers, console);
+	wait_queue_init(&console_writers, console);
 	supervisor_register(SUPERVISOR_CONSOLE, console_work);
 	uart_listen(console_received, console_sent);
 	keyboard_listen(console_received);

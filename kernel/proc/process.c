@@ -12,6 +12,7 @@
 #include "kernel/mem/container.h"
 #include "kernel/mem/slab.h"
 #include "kernel/proc/process_table.h"
+#include "kernel/proc/thread.h"
 #include "kernel/proc/signal.h"
 
 #define PID_TABLE_SIZE 256
@@ -35,9 +36,23 @@ struct process *process_find(int32_t pid)
 	list_for_each (node, head) {
 		struct process *process = list_entry(node, struct process, hash);
 		if (process->pid == pid)
-			return process;
+			return process_reference(process);
 	}
 	return NULL;
+}
+
+struct process *process_init(void)
+{
+	return list_entry(process_list.next, struct process, all);
+}
+
+static bool pid_is_taken(int32_t pid)
+{
+	struct process *process = process_find(pid);
+
+	if (process)
+		process_release(process);
+	return process;
 }
 
 /* Counts up; after two thousand million processes it starts over and steps over those in use. */
@@ -47,7 +62,7 @@ static int32_t process_next_pid(void)
 
 	do
 		last_pid = last_pid == INT32_MAX ? PROCESS_PID_INIT + 1 : last_pid + 1;
-	while (process_find(last_pid));
+	while (pid_is_taken(last_pid));
 	return last_pid;
 }
 
@@ -60,10 +75,11 @@ struct process *process_create(struct process *parent)
 	memset(process, 0, sizeof *process);
 	statistic_processes++;
 	process->pid = process_next_pid();
+	process->references = 1;
 	process->parent = parent;
 	list_init(&process->children);
 	list_init(&process->threads);
-	wait_queue_init(&process->child_ended);
+	wait_queue_init(&process->changes, process);
 	mailbox_init(&process->mailbox);
 	file_table_init(&process->files);
 	if (parent)
@@ -77,8 +93,6 @@ struct process *process_create(struct process *parent)
 
 void process_release_resources(struct process *process)
 {
-	while (!list_empty(&process->threads))
-		thread_destroy(list_entry(process->threads.next, struct thread, siblings));
 	file_table_close_all(&process->files);
 	if (process->cwd)
 		inode_release(process->cwd);
@@ -90,18 +104,28 @@ void process_release_resources(struct process *process)
 	process->container = NULL;
 }
 
-void process_free(struct process *process)
+void process_release(struct process *process)
 {
+	assert(process->references > 0);
+	if (--process->references == 0)
+		slab_free(&process_cache, process);
+}
+
+void process_remove(struct process *process)
+{
+	assert_held(processes);
 	list_remove(&process->siblings);
 	list_remove(&process->all);
 	list_remove(&process->hash);
-	slab_free(&process_cache, process);
+	process_release(process);
 }
 
 void process_discard(struct process *process)
 {
+	while (!list_empty(&process->threads))
+		thread_end(list_entry(process->threads.next, struct thread, siblings));
 	process_release_resources(process);
-	process_free(process);
+	process_remove(process);
 }
 
 int32_t sys_getpid(void)

@@ -14,7 +14,6 @@
 #include "kernel/lock/domain.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/sched/scheduler.h"
-#include "kernel/sched/wait_queue.h"
 #include "kernel/time/timer.h"
 
 #define NANOSECONDS_PER_SECOND 1000000000u
@@ -123,15 +122,6 @@ int clock_read(uint32_t clock, struct castle_timespec *time)
 	return 0;
 }
 
-int32_t sys_clock_gettime(uint32_t clock, uint32_t result)
-{
-	struct castle_timespec time;
-	const int error = clock_read(clock, &time);
-
-	assert_held(kernel);
-	return error ? error : copy_to_user(result, &time, sizeof time);
-}
-
 /* Rounded up, plus one for the tick that is under way: never too short. */
 int ticks_from_timespec(const struct castle_timespec *time, uint32_t *ticks)
 {
@@ -161,34 +151,4 @@ int ticks_from_user(uint32_t address, uint32_t *ticks)
 	const int error = copy_from_user(&time, address, sizeof time);
 
 	return error ? error : ticks_from_timespec(&time, ticks);
-}
-
-static int32_t sleep_done(struct thread *thread)
-{
-	thread->sleep_left = 0;
-	return 0;
-}
-
-void sleep_interrupted(struct thread *thread)
-{
-	const struct castle_timespec left = timespec_from_ticks(thread->timer.expiry - timer_ticks);
-
-	/* A bad address is the program's own loss: the call fails either way. */
-	copy_to_user(thread->sleep_left, &left, sizeof left);
-	thread->sleep_left = 0;
-}
-
-int32_t sys_nanosleep(uint32_t request, uint32_t left)
-{
-	uint32_t ticks;
-	const int error = ticks_from_user(request, &ticks);
-
-	assert_held(kernel);
-	if (error)
-		return error;
-	if (ticks == 0)
-		return 0;
-	current_thread->sleep_left = left;
-	timer_start(&current_thread->timer, ticks);
-	return wait_queue_block(NULL, sleep_done);
 }

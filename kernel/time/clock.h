@@ -38,18 +38,4 @@ int ticks_from_user(uint32_t address, uint32_t *ticks);
 /* And back; no time for negative ones. Any context. */
 struct castle_timespec timespec_from_ticks(int32_t ticks);
 
-struct thread;
-
-/*
- * A signal has ended the thread's nanosleep(): tells the program how long was left. Caller holds
- * nothing.
- */
-void sleep_interrupted(struct thread *thread);
-
-/* System calls. Caller holds kernel. */
-int32_t sys_clock_gettime(uint32_t clock, uint32_t time);
-
-/* Caller holds kernel; may block. */
-int32_t sys_nanosleep(uint32_t request, uint32_t left);
-
 #endif

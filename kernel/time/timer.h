@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "kernel/lib/list.h"
+#include "kernel/lock/domain.h"
 
 #define TICK_HZ          100u
 #define TICK_NANOSECONDS (1000000000u / TICK_HZ)
@@ -36,10 +37,18 @@ static inline void timer_prepare(struct timer *timer, void (*expired)(struct tim
  */
 void timer_start(struct timer *timer, uint32_t ticks);
 
-/* Stops it if it runs: then it has not expired and will not. Caller holds timers. */
-static inline void timer_stop(struct timer *timer)
+/*
+ * True if the timer was running: then its handler has not run and will not. False if it was not
+ * started, or its handler has run: handlers run under this lock, so none is in the middle of it.
+ * Caller holds timers.
+ */
+static inline bool timer_cancel(struct timer *timer)
 {
+	const bool running = !list_empty(&timer->wheel);
+
+	assert_held(timers);
 	list_remove(&timer->wheel);
+	return running;
 }
 
 /* Runs what has expired; the supervisor signal of the system timer. Caller holds timers. */

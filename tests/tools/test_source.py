@@ -107,7 +107,7 @@ class Contracts(Tree):
                 ("Caller must hold pages.", None),
                 ("Says what the Caller holds pages for.", None),
                 ("Caller holds Pages.", None),
-                ("Caller holds pages; sleeps.", None),
+                ("Any context; by whoever holds a reference.", ((), "Any context")),
                 ("Any context that is right.", None),
                 (None, None)):
             with self.subTest(text):

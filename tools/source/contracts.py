@@ -4,7 +4,7 @@ its first lines, too.
 Every function that a header of kernel/, arch/ia32/ or boot/ declares has, in the comment above it (or above the first of
 declarations that follow each other without a blank line, or beside it), one sentence of this form:
 
-    Caller holds DOMAIN[, DOMAIN ...] [(why)] [; may block] [; frees WHAT].
+    Caller holds DOMAIN[, DOMAIN ...] [(why)] [; may block] [; frees WHAT, or another condition].
     Caller holds nothing ...            no lock, and the function takes what it needs
     Any context[, WHERE] ...            whatever is held or not: it touches nothing that needs a lock
     First level[, WHERE] ...            in a first-level interrupt handler
@@ -25,7 +25,7 @@ from . import tree
 
 DOMAIN_LIST = r"[a-z]\w*(?:(?:, | and )[a-z]\w*)*"
 SENTENCE = (rf"(?:Caller holds (?P<holds>{DOMAIN_LIST})|(?P<form>Any context|First level|At boot)(?:, [^.;:()]+)?)"
-            r"(?: \((?P<why>[^()]+)\))?(?P<blocks>; may block)?(?:; frees (?P<frees>[^.;]+))?(?:[.:](?= |$)|$)")
+            r"(?: \((?P<why>[^()]+)\))?(?P<blocks>; may block)?(?:; (?P<more>[^.:]+))?(?:[.:](?= |$)|$)")
 CONTRACT = re.compile(rf"(?:^|(?<=[.:)!?] )){SENTENCE}")
 FOR_ALL = re.compile(rf"Contract of all functions here: {SENTENCE}")
 ATTEMPT = re.compile(r"Caller (?:must )?holds?\b|Any context|First level|At boot|Contract of all functions")

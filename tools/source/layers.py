@@ -37,7 +37,6 @@ LAYERS = [
 ]
 
 CHOSEN = "the organisation's half of an interface, chosen when the kernel is compiled; without it, stubs are in the header"
-ITS_PROCESS = "a thread says its process, and the process its container"
 
 # {(file, header that it includes although that is in a higher layer): why}
 EXCEPTIONS = {
@@ -45,16 +44,14 @@ EXCEPTIONS = {
     ("kernel/lock/kernel_lock.h", "kernel/smp/giant_lock.h"): CHOSEN,
     ("kernel/mem/container.h", "kernel/smp/container_directories.h"): CHOSEN,
     ("kernel/mem/container_directories.h", "kernel/smp/container_directories.h"): CHOSEN,
+    ("kernel/sched/place.h", "kernel/smp/place.h"): CHOSEN,
     ("kernel/sched/placement.h", "kernel/smp/placement.h"): CHOSEN,
+    ("kernel/time/clock.c", "kernel/sched/scheduler.h"): "a tick of the clock may end a time slice",
     ("kernel/mem/package.c", "kernel/fs/inode.h"): "a code package is known by the file that it was loaded from",
-    ("kernel/sched/scheduler.c", "kernel/proc/process.h"): ITS_PROCESS,
-    ("kernel/sched/futex.c", "kernel/proc/process.h"): ITS_PROCESS,
-    ("kernel/sched/wait_queue.c", "kernel/entry/call_table.h"): "a call that is started over is dispatched again",
     ("kernel/dev/device.c", "kernel/fs/inode.h"): "a device that registers gets its name in `/dev`",
     ("kernel/dev/console.c", "kernel/fs/file.h"): "an open console is a file, with a file's flags",
     ("kernel/dev/console.c", "kernel/proc/process.h"): "ctrl-C is a signal to every process",
     ("kernel/dev/console.c", "kernel/proc/signal.h"): "the same",
-    ("kernel/ipc/message.c", "kernel/proc/process.h"): "who receives is a process, created when first referenced",
     ("kernel/ipc/pipe.c", "kernel/proc/process.h"): "a pipe's ends are descriptors of the calling process",
     ("kernel/ipc/pipe.c", "kernel/proc/signal.h"): "writing without a reader is SIGPIPE",
     ("arch/ia32/smp/start.c", "kernel/boot/boot_memory.h"): "the trampoline's page is below 1 MB, which only boot knows of",
