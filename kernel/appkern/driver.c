@@ -18,6 +18,7 @@
 #include "kernel/debug/trace.h"
 #include "kernel/dev/device.h"
 #include "kernel/fs/file.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
@@ -29,7 +30,7 @@
 /* The caller's, made at its first thread. NULL when memory is out. */
 static struct application_process *client_create(void)
 {
-	static uint32_t last_id;
+	static uint32_t last_id GUARDED_BY(driver);
 	struct application_process *process = kmem_alloc(sizeof *process);
 
 	if (!process)
@@ -356,7 +357,7 @@ static const struct device_ops apkern_ops = {
 	.ioctl = apkern_ioctl,
 };
 
-static struct device apkern_device = { .name = "apkern", .ops = &apkern_ops };
+static struct device apkern_device SET_AT_BOOT = { .name = "apkern", .ops = &apkern_ops };
 
 int apkern_register(void)
 {

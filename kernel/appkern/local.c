@@ -11,11 +11,12 @@
 #include "kernel/appkern/lock.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/scheduler.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
-static struct list sleepers = LIST_INITIALISER(sleepers);
+static struct list sleepers GUARDED_BY(application_lock) = LIST_INITIALISER(sleepers);
 
 static struct application_thread *answer(struct application_thread *thread, int32_t result)
 {

@@ -9,6 +9,7 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/debug/trace.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/ready_queue.h"
 
 #define SLICE_TICKS   5 /* as the kernel's (kernel/sched/scheduler.c) */
@@ -17,11 +18,12 @@
 /* Looks before an idle processor halts: it spares a forwarded call the wake-up. */
 #define IDLE_LOOKS 100
 
-volatile uint32_t application_lock_taken;
+volatile uint32_t application_lock_taken UNGUARDED("the lock itself");
 LOCK_CLASS_UNRANKED(application_lock_class, "application kernel", 0);
 
-static struct ready_queue ready;
-static uint32_t idle_processors; /* a bit for each that waits to be handed a thread */
+static struct ready_queue ready GUARDED_BY(application_lock);
+/* A bit for each that waits to be handed a thread. */
+static uint32_t idle_processors GUARDED_BY(application_lock);
 
 void application_scheduler_init(void)
 {
@@ -51,7 +53,8 @@ static void assign(struct application_thread *thread, struct application_process
 	processor->priority = thread->priority;
 }
 
-/* The exchange is a barrier too: either who hands over sees `halted`, or the processor sees `next`.
+/*
+ * The exchange is a barrier too: either who hands over sees `halted`, or the processor sees `next`.
  */
 static inline void hand_over(struct application_processor *processor,
 			     struct application_thread *thread)

@@ -1,6 +1,9 @@
 /*
  * The serial line COM2: bytes for the machine at its other end, or a file of the host's.
  * Programs write to /dev/com2.
+ *
+ * Contract of all functions here: Any context (one caller at a time: a program's write, or the last
+ * processor).
  */
 #ifndef KERNEL_DEV_COM2_H
 #define KERNEL_DEV_COM2_H

@@ -153,7 +153,8 @@ static void content_zero_gap(struct content *content, uint32_t offset)
 			memset((uint8_t *)content->chunk + start, 0, offset - start);
 		return;
 	}
-	/* Pages beyond the one with the old end may be there after a failed write: clear them all.
+	/*
+	 * Pages beyond the one with the old end may be there after a failed write: clear them all.
 	 */
 	for (uint32_t at = start; at < offset;) {
 		const uint32_t in_page = at % PAGE_SIZE,
@@ -217,7 +218,8 @@ int content_truncate(struct content *content, uint32_t size)
 	return 0;
 }
 
-/* How bytes are moved between the content and the other side: the kernel's memory or a program's.
+/*
+ * How bytes are moved between the content and the other side: the kernel's memory or a program's.
  */
 typedef int (*mover_t)(uintptr_t other, void *content, uint32_t size);
 

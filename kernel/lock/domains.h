@@ -13,11 +13,13 @@
  */
 
 /* The giant lock, where there is one, is taken at the door and is this domain's. */
-LOCK_DOMAIN(kernel, 10, "the way into the kernel, and what no other domain has: measuring, power, boot")
+LOCK_DOMAIN(kernel, 10,
+	    "the way into the kernel, and what no other domain has: measuring, power, boot")
 
 /* Processes and their threads. */
 LOCK_DOMAIN(processes, 20, "the list of all processes, the table by pid, who is whose child")
-LOCK_DOMAIN(process, 24, "a process: its threads, its end, signal actions, signals sent to it as a whole")
+LOCK_DOMAIN(process, 24,
+	    "a process: its threads, its end, signal actions, signals sent to it as a whole")
 LOCK_DOMAIN(descriptors, 28, "a process's descriptors and its working directory")
 
 /* The file system. */

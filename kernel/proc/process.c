@@ -4,6 +4,7 @@
 #include "kernel/proc/process.h"
 
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/fs/inode.h"
 #include "kernel/lib/assert.h"

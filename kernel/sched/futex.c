@@ -5,6 +5,7 @@
 
 #include <castle/abi.h>
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/sched/wait_queue.h"
