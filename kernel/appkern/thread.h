@@ -12,7 +12,7 @@
 #include "arch/ia32/frame.h"
 #include "kernel/appkern/space.h"
 #include "kernel/lib/list.h"
-#include "kernel/sync/wait_queue.h"
+#include "kernel/sched/wait_queue.h"
 
 struct application_processor;
 

@@ -4,7 +4,7 @@
 #include "kernel/debug/backtrace.h"
 
 #include <stdbool.h>
-#include "kernel/core/processors.h"
+#include "arch/ia32/processors.h"
 #include "kernel/debug/symbols.h"
 #include "kernel/lib/print.h"
 

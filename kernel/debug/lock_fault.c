@@ -10,24 +10,27 @@
 #include "kernel/dev/device.h"
 #include "kernel/dev/driver.h"
 #include "kernel/lib/string.h"
-#include "kernel/proc/call_result.h"
-#include "kernel/proc/scheduler.h"
-#include "kernel/proc/thread.h"
+#include "kernel/lock/domain.h"
+#include "kernel/sched/call_result.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/sched/thread.h"
 
 #define NAME_MAX 32
 
 /* A line that no device of Castle's uses, raised by the instruction `int`. */
 #define FAULT_LINE 5
 
-static LOCK_CLASS(first_class, "first test lock", 0);
-static LOCK_CLASS(second_class, "second test lock", 0);
-static LOCK_CLASS(third_class, "third test lock", 0);
-static LOCK_CLASS(lasting_class, "lasting test lock", 0);
-static LOCK_CLASS(ordered_class, "ordered test lock", LOCK_BY_ADDRESS);
-static LOCK_CLASS(interrupt_class, "interrupt's test lock", 0);
+static LOCK_CLASS_UNRANKED(first_class, "first test lock", 0);
+static LOCK_CLASS_UNRANKED(second_class, "second test lock", 0);
+static LOCK_CLASS_UNRANKED(third_class, "third test lock", 0);
+static LOCK_CLASS_UNRANKED(lasting_class, "lasting test lock", 0);
+static LOCK_CLASS_UNRANKED(ordered_class, "ordered test lock", LOCK_BY_ADDRESS);
+static LOCK_CLASS(pages_class, pages, 0);
+static LOCK_CLASS(names_class, names, 0);
+static LOCK_CLASS_UNRANKED(interrupt_class, "interrupt's test lock", 0);
 
 /* Locks are what they are called by: addresses. */
-static const char first, second, third, lasting, of_interrupt, ordered[2];
+static const char first, second, third, lasting, of_interrupt, ordered[2], of_pages, of_names;
 
 static void take(struct lock_class *class, const char *lock)
 {
@@ -85,6 +88,15 @@ static void fault_order_of_three(void)
 	third_then_first();
 }
 
+/* Nobody ever took them the other way round; the order of domains is enough. */
+static void fault_rank(void)
+{
+	take(&pages_class, &of_pages);
+	take(&names_class, &of_names);
+	give(&names_class, &of_names);
+	give(&pages_class, &of_pages);
+}
+
 static void fault_recursive(void)
 {
 	take(&first_class, &first);
@@ -132,6 +144,19 @@ static void fault_sleep(void)
 }
 
 /* First level. */
+static void fault_domain_touched(void)
+{
+	assert_held(pages);
+}
+
+/* A first-level handler that touches what only the kernel proper may. */
+static void fault_context(void)
+{
+	interrupt_register(FAULT_LINE, fault_domain_touched);
+	__asm__ volatile("int %0" : : "i"(VECTOR_INTERRUPTS + FAULT_LINE) : "memory");
+}
+
+/* First level. */
 static void fault_interrupt_taken(void)
 {
 	take(&interrupt_class, &of_interrupt);
@@ -149,7 +174,7 @@ static void fault_interrupt(void)
 #ifdef CASTLE_SMP
 #include "kernel/smp/cross_call.h"
 
-static LOCK_CLASS(shared_class, "shared test lock", 0);
+static LOCK_CLASS_UNRANKED(shared_class, "shared test lock", 0);
 static const char shared;
 
 /* First level, on another processor. */
@@ -196,6 +221,8 @@ struct fault {
 static const struct fault faults[] = {
 	{ .name = "order", .make = fault_order },
 	{ .name = "order-of-three", .make = fault_order_of_three },
+	{ .name = "rank", .make = fault_rank },
+	{ .name = "context", .make = fault_context },
 	{ .name = "recursive", .make = fault_recursive },
 	{ .name = "same-class", .make = fault_same_class },
 	{ .name = "release-order", .make = fault_release_order },
@@ -241,7 +268,7 @@ static int fault_write(struct file *file, user_addr_t buffer, uint32_t size)
 }
 
 static const struct device_ops fault_ops = { .write = fault_write };
-static struct device fault_device = { .name = "lockfault", .ops = &fault_ops };
+static struct device fault_device SET_AT_BOOT = { .name = "lockfault", .ops = &fault_ops };
 
 static int fault_start(void)
 {

@@ -12,12 +12,13 @@
 #include "kernel/debug/lock_processor.h"
 #include "kernel/debug/lock_report.h"
 #include "kernel/lib/assert.h"
+#include "kernel/lock/domain.h"
 
 CPU_LOCAL struct held_locks held_locks;
-LOCK_CLASS(lock_interrupt_class, "interrupt", LOCK_EVENT);
+LOCK_CLASS_UNRANKED(lock_interrupt_class, "interrupt", LOCK_EVENT);
 
 /* All processors' stacks, by number, where everybody sees them. */
-static struct held_locks *all_held[CASTLE_CPUS_MAX];
+static struct held_locks *all_held[CASTLE_CPUS_MAX] UNGUARDED("each is set once");
 
 void lock_order_processor_init(struct held_locks *held, uint32_t cpu, void (*hand_over)(void))
 {
@@ -84,6 +85,16 @@ static void class_check(struct lock_finding *taken, const struct held_lock *befo
 	report_once(taken);
 }
 
+/* Against the order of kernel/lock/domains.h. */
+static void rank_check(struct lock_finding *taken, const struct held_lock *before)
+{
+	if (!taken->class->rank || before->class->rank <= taken->class->rank)
+		return;
+	taken->fault = LOCK_FAULT_RANK;
+	taken->other = before;
+	report_once(taken);
+}
+
 static void push(struct held_locks *held, struct lock_class *class, const volatile void *lock,
 		 const struct lock_trace *here)
 {
@@ -102,11 +113,13 @@ static void take(struct held_locks *held, struct lock_class *class, const volati
 			class_check(&taken, before);
 		else
 			order_check(&taken, before);
+		rank_check(&taken, before);
 	}
 	push(held, class, lock, here);
 }
 
-/* Interrupts are on with these locks held: one may come now, and take what its first level takes.
+/*
+ * Interrupts are on with these locks held: one may come now, and take what its first level takes.
  */
 static void interrupts_check(struct held_locks *held, const struct lock_trace *here)
 {
@@ -201,6 +214,29 @@ void lock_order_expect(struct lock_class *class, const volatile void *lock)
 
 	if (!find(held, lock))
 		state_report(LOCK_FAULT_NOT_HELD, held, class, lock, holder_find(held, lock),
+			     __builtin_frame_address(0));
+	lock_interrupts_restore(on);
+}
+
+/* The lock that the way into the kernel takes; NULL: this processor does not hold it. */
+static const struct held_lock *kernel_lock_find(const struct held_locks *held)
+{
+	for (uint32_t i = 0; i < held->count; i++)
+		if (held->locks[i].class->properties & LOCK_OF_KERNEL)
+			return &held->locks[i];
+	return NULL;
+}
+
+void lock_order_expect_kernel(struct lock_class *domain, bool locked)
+{
+	const bool on = lock_interrupts_off();
+	struct held_locks *held = lock_held_here();
+
+	if (find(held, &lock_interrupt_class) || lock_is_application(held))
+		state_report(LOCK_FAULT_CONTEXT, held, domain, domain, NULL,
+			     __builtin_frame_address(0));
+	else if (locked && !kernel_lock_find(held))
+		state_report(LOCK_FAULT_NOT_HELD, held, domain, domain, NULL,
 			     __builtin_frame_address(0));
 	lock_interrupts_restore(on);
 }

@@ -6,16 +6,20 @@
  *
  * A new kind of lock takes a class and two calls:
  *
- *	LOCK_CLASS(pipe_lock_class, "pipe", 0);                in the file that has the lock
+ *	LOCK_CLASS(pipe_lock_class, pipe, 0);                  in the file that has the lock
  *
  *	lock_order_acquire(&pipe_lock_class, &pipe->lock);     before waiting for it
  *	lock_order_release(&pipe_lock_class, &pipe->lock);     before giving it up
  *
- * Locks that guard the same kind of thing are one class; `lock` tells them apart, and is nothing
- * but an address. A lock that is read by several and written by one says the same for readers as
- * for writers: a reader waits behind a writer who waits, so the same orders are dangerous, and each
- * reader has the lock on its own processor's stack. Where locks are left out, on one processor, the
- * calls may stay: orders are learnt there, too.
+ * The second word is the lock's domain (kernel/lock/domains.h), whose rank says where in the order
+ * of all locks this one belongs; what is taken against the ranks is reported even if nobody ever
+ * took both the other way round. Locks that guard the same kind of thing are one class; `lock`
+ * tells them apart, and is nothing but an address. A lock that is read by several and written by
+ * one says the same for readers as for writers: a reader waits behind a writer who waits, so the
+ * same orders are dangerous, and each reader has the lock on its own processor's stack. Where locks
+ * are left out, on one processor, the calls may stay: orders are learnt there, too.
+ *
+ * Contract of all functions here: Any context.
  */
 #ifndef KERNEL_DEBUG_LOCK_ORDER_H
 #define KERNEL_DEBUG_LOCK_ORDER_H
@@ -24,6 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
+#include "kernel/lock/domain.h"
 
 /* What a class may be allowed; the sum of these. */
 enum lock_property {
@@ -37,12 +42,18 @@ enum lock_property {
 struct lock_class {
 	const char *name;
 	uint32_t properties;
+	uint32_t rank;     /* enum lock_rank; 0: any order that does not contradict itself */
 	uint32_t number;   /* in the graph, from 1; 0: not yet there */
 	uint32_t reported; /* kinds of fault that have been reported, a bit each */
 };
 
-#define LOCK_CLASS(variable, name, properties) \
-	struct lock_class variable = { name, properties, 0, 0 }
+#define LOCK_CLASS(variable, domain, properties)                                           \
+	struct lock_class variable UNGUARDED("the checker's own") = { #domain, properties, \
+								      LOCK_RANK_##domain, 0, 0 }
+
+/* A class without a place in the order: events, and the locks of tests. */
+#define LOCK_CLASS_UNRANKED(variable, name, properties) \
+	struct lock_class variable UNGUARDED("the checker's own") = { name, properties, 0, 0, 0 }
 
 /* Where something was done: the return addresses on the stack, the innermost first; 0 ends them. */
 #define LOCK_TRACE_DEPTH 10
@@ -91,6 +102,12 @@ void lock_order_release(struct lock_class *class, const volatile void *lock);
 /* The caller touches what the lock guards. */
 void lock_order_expect(struct lock_class *class, const volatile void *lock);
 
+/*
+ * The caller touches what `domain` stands for: it is not in a first-level handler, is on a
+ * processor of the kernel's, and, if `locked`, holds the lock that is LOCK_OF_KERNEL.
+ */
+void lock_order_expect_kernel(struct lock_class *domain, bool locked);
+
 /* Another thread is chosen, or the processor waits: no lock may be held, but LOCK_OF_KERNEL. */
 void lock_order_sleep(void);
 
@@ -109,7 +126,8 @@ struct lock_class;
 struct held_locks {
 };
 
-#define LOCK_CLASS(variable, name, properties)          struct lock_class
+#define LOCK_CLASS(variable, domain, properties)        struct lock_class
+#define LOCK_CLASS_UNRANKED(variable, name, properties) struct lock_class
 #define lock_order_processor_init(held, cpu, hand_over) ((void)0)
 #define lock_order_acquire(class, lock)                 ((void)0)
 #define lock_order_begin(class)                         ((void)0)

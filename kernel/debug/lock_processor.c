@@ -5,7 +5,7 @@
 
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/slot.h"
-#include "kernel/core/mode.h"
+#include "kernel/lib/options.h"
 
 extern const char boot_stack[], boot_stack_top[];
 
@@ -25,6 +25,11 @@ struct held_locks *lock_held_here(void)
 	if (applications && in_slot((uint32_t)__builtin_frame_address(0)))
 		return (struct held_locks *)CPU_LOCAL_APPKERN;
 	return &held_locks;
+}
+
+bool lock_is_application(const struct held_locks *held)
+{
+	return held == (const struct held_locks *)CPU_LOCAL_APPKERN;
 }
 
 bool lock_interrupts_off(void)

@@ -9,10 +9,12 @@
 
 enum lock_fault {
 	LOCK_FAULT_ORDER,
+	LOCK_FAULT_RANK,
 	LOCK_FAULT_AGAIN,
 	LOCK_FAULT_RELEASE_ORDER,
 	LOCK_FAULT_RELEASE_ELSEWHERE,
 	LOCK_FAULT_NOT_HELD,
+	LOCK_FAULT_CONTEXT,
 	LOCK_FAULT_SLEEP,
 	LOCK_FAULT_USER,
 };
@@ -33,6 +35,10 @@ extern struct lock_class lock_interrupt_class;
 /* locks.report=continue */
 extern bool lock_report_continues;
 
+/*
+ * Makes a report, which another processor may have to show; returns with locks.report=continue
+ * alone. Any context, interrupts off.
+ */
 void lock_report(const struct lock_finding *finding);
 
 #endif

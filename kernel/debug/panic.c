@@ -9,17 +9,17 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/frame.h"
-#include "kernel/core/options.h"
-#include "kernel/core/power.h"
-#include "kernel/core/mode.h"
-#include "kernel/core/processors.h"
+#include "kernel/lib/options.h"
+#include "kernel/dev/power.h"
+#include "arch/ia32/processors.h"
 #include "kernel/debug/backtrace.h"
 #include "kernel/debug/symbols.h"
 #include "kernel/dev/uart.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/print.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/container.h"
-#include "kernel/proc/package.h"
+#include "kernel/mem/package.h"
 #include "kernel/proc/process.h"
 
 /* CPU-local variables exist once paging is on. */
@@ -52,7 +52,7 @@ __attribute__((format(printf, 3, 0), noreturn)) static void
 panic_print(const struct trap_frame *frame, uint32_t frame_pointer, const char *format,
 	    va_list arguments)
 {
-	static bool panicking;
+	static bool panicking UNGUARDED("no lock can be trusted, and the others are stopped");
 	char message[256];
 
 	interrupts_off();

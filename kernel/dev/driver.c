@@ -4,7 +4,7 @@
 #include "kernel/dev/driver.h"
 
 #include <stddef.h>
-#include "kernel/core/mode.h"
+#include "kernel/lib/options.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"

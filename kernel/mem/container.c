@@ -8,8 +8,8 @@
 #include <castle/address_map.h>
 #include <castle/errno.h>
 #include <stddef.h>
-#include "kernel/core/kernel_lock.h"
-#include "kernel/core/statistics.h"
+#include "kernel/lock/domain.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
@@ -17,13 +17,13 @@
 #include "kernel/mem/page.h"
 #include "kernel/mem/page_table.h"
 #include "kernel/mem/slab.h"
-#include "kernel/proc/package.h"
+#include "kernel/mem/package.h"
 
 #define INITIAL_INDEX PAGE_DIRECTORY_INDEX(CASTLE_CONTAINER_BASE)
 #define PRIVATE_FIRST (INITIAL_INDEX + 1) /* directory entries beyond the initial 4 MB */
 #define PRIVATE_END   PAGE_DIRECTORY_INDEX(CASTLE_THREAD_STACKS_END)
 
-static struct slab_cache container_cache;
+static struct slab_cache container_cache GUARDED_BY(slabs);
 CPU_LOCAL struct container *active_container;
 
 void container_init_cache(void)
@@ -114,7 +114,7 @@ static void free_directory(struct container *container)
 
 void container_release(struct container *container)
 {
-	assert_kernel_locked();
+	assert_held(container);
 	assert(container->references > 0);
 	if (--container->references > 0)
 		return;

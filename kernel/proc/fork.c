@@ -8,7 +8,8 @@
 #include "kernel/fs/inode.h"
 #include "kernel/mem/container.h"
 #include "kernel/proc/process.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/proc/thread.h"
+#include "kernel/sched/scheduler.h"
 #include "kernel/proc/signal.h"
 
 /* The child's one thread: the caller's registers, with the result 0. */

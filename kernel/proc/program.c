@@ -12,7 +12,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
-#include "kernel/proc/package.h"
+#include "kernel/mem/package.h"
 
 #define NO_STRING UINT32_MAX
 
@@ -62,7 +62,8 @@ static int arguments_add_string(struct arguments *arguments, user_addr_t string)
 	return 0;
 }
 
-/* Adds the strings that a null-terminated array of pointers names; an absent array counts as empty.
+/*
+ * Adds the strings that a null-terminated array of pointers names; an absent array counts as empty.
  */
 static int arguments_add_list(struct arguments *arguments, user_addr_t list, uint32_t *count)
 {

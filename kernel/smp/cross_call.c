@@ -6,14 +6,15 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/smp/apic.h"
-#include "kernel/core/kernel_lock.h"
-#include "kernel/core/statistics.h"
+#include "kernel/lock/domain.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/trace.h"
 
-static void (*call_function)(void);
-static volatile uint32_t call_pending; /* processors that have not run it yet */
-LOCK_CLASS(cross_call_class, "cross call", LOCK_EVENT);
+static void (*call_function)(void) GUARDED_BY(remote);
+/* Processors that have not run it yet. */
+static volatile uint32_t call_pending UNGUARDED("set under remote; bits are cleared atomically");
+LOCK_CLASS_UNRANKED(cross_call_class, "cross call", LOCK_EVENT);
 
 /* First level. */
 static void call_interrupt(void)
@@ -38,7 +39,7 @@ uint32_t cross_call_others(void)
 
 void cross_call(uint32_t targets, void (*function)(void))
 {
-	assert_kernel_locked();
+	assert_held(remote);
 	lock_order_acquire(&cross_call_class, &cross_call_class);
 	statistic_remote_calls++;
 	call_function = function;

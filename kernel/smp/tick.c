@@ -5,17 +5,18 @@
 
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/smp/apic.h"
-#include "kernel/core/mode.h"
-#include "kernel/core/supervisor.h"
-#include "kernel/proc/scheduler.h"
-#include "kernel/proc/thread.h"
+#include "kernel/lib/options.h"
+#include "kernel/interrupt/supervisor.h"
+#include "kernel/lock/domain.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/sched/thread.h"
 #include "kernel/time/timer.h"
 
 /* With jitter, the next interrupt comes after 1/1024 to 1/4 of a tick. */
 #define JITTER_RANGE 256u
 #define JITTER_UNIT  1024u
 
-static uint32_t count_per_tick;
+static uint32_t count_per_tick SET_AT_BOOT;
 static CPU_LOCAL uint32_t random;
 
 /* Marsaglia's xorshift (Journal of Statistical Software 8(14), 2003). */
@@ -48,7 +49,7 @@ static void tick_interrupt(void)
 /* Second level. */
 static void tick_work(void)
 {
-	if (cpu_number != 0)
+	if (cpu_number != device_cpu)
 		scheduler_tick();
 	if (kernel_options.jitter && current_thread) {
 		current_thread->slice = 0;

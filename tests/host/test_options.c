@@ -2,7 +2,7 @@
  * The kernel command line, and formatted printing.
  */
 #include <string.h>
-#include "kernel/core/options.h"
+#include "kernel/boot/options.h"
 #include "kernel/debug/trace.h"
 #include "kernel/dev/driver.h"
 #include "kernel/lib/print.h"

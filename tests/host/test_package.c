@@ -4,8 +4,8 @@
 #include <castle/address_map.h>
 #include <stdlib.h>
 #include <string.h>
-#include "kernel/proc/elf32.h"
-#include "kernel/proc/package.h"
+#include "kernel/mem/elf32.h"
+#include "kernel/mem/package.h"
 #include "tests/host/support.h"
 
 #define CODE (CASTLE_CODE_BASE + 5 * CASTLE_CODE_SLOT_SIZE)

@@ -2,7 +2,7 @@
  * The page allocator.
  */
 #include <string.h>
-#include "kernel/core/statistics.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/mem/page.h"
 #include "tests/host/support.h"
 

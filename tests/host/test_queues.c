@@ -1,7 +1,7 @@
 /*
  * The ready queue and the timing wheel.
  */
-#include "kernel/proc/ready_queue.h"
+#include "kernel/sched/ready_queue.h"
 #include "kernel/time/timer.h"
 #include "tests/host/support.h"
 

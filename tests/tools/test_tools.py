@@ -316,7 +316,7 @@ class UniprocessorKernel(unittest.TestCase):
     def test_a_difference_would_be_found(self):
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree(self.up, folder, dirs_exist_ok=True)
-            changed = os.path.join(folder, "kernel/core/main.o")
+            changed = os.path.join(folder, "kernel/boot/main.o")
             with open(changed, "r+b") as file:
                 file.seek(-1, os.SEEK_END)
                 last = file.read(1)[0]
@@ -324,7 +324,7 @@ class UniprocessorKernel(unittest.TestCase):
                 file.write(bytes([last ^ 1]))
             os.remove(os.path.join(folder, "kernel/lib/string.o"))
             self.assertEqual(different_objects(self.plain, folder),
-                             ["kernel/core/main.o", "kernel/lib/string.o"])
+                             ["kernel/boot/main.o", "kernel/lib/string.o"])
 
     def test_the_driver_is_all_that_is_added(self):
         if not os.path.isdir(os.path.join(TOP, "kernel/appkern")):

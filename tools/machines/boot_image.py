@@ -11,7 +11,7 @@ ESCAPED = "'\"\\"
 
 
 def words_of(line):
-    """The words of a kernel command line, without quotes, as kernel/core/options.c reads them."""
+    """The words of a kernel command line, without quotes, as kernel/boot/options.c reads them."""
     words, word, quoted = [], None, False
     for character in line:
         if character == " " and not quoted:

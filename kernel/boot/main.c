@@ -1,0 +1,201 @@
+/*
+ * The kernel's start: from the boot loader to the first program, in the order in which things need
+ * each other.
+ */
+#include <castle/errno.h>
+#include "arch/ia32/acpi.h"
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/fpu.h"
+#include "arch/ia32/interrupt.h"
+#include "arch/ia32/processor.h"
+#include "arch/ia32/segments.h"
+#include "arch/ia32/trap.h"
+#include "boot/boot_info.h"
+#include "kernel/boot/boot_memory.h"
+#include "kernel/calls/info.h"
+#include "kernel/lock/domain.h"
+#include "kernel/mem/kernel_page.h"
+#include "kernel/boot/options.h"
+#include "kernel/dev/power.h"
+#include "arch/ia32/processors.h"
+#include "kernel/debug/lock_order.h"
+#include "kernel/debug/panic.h"
+#include "kernel/debug/symbols.h"
+#include "kernel/debug/trace.h"
+#include "kernel/dev/console.h"
+#include "kernel/dev/driver.h"
+#include "kernel/dev/fw_cfg.h"
+#include "kernel/fs/file.h"
+#include "kernel/fs/inode.h"
+#include "kernel/fs/ustar.h"
+#include "kernel/ipc/mailbox.h"
+#include "kernel/ipc/pipe.h"
+#include "kernel/lib/print.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/container.h"
+#include "kernel/mem/page.h"
+#include "kernel/mem/page_table.h"
+#include "kernel/mem/slab.h"
+#include "kernel/mem/package.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/thread.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/proc/signal.h"
+#include "kernel/sched/futex.h"
+#include "kernel/time/clock.h"
+
+#define COMMAND_LINE_ITEM  "opt/castle/cmdline"
+#define COMMAND_LINE_MAX   2048
+#define STATUS_BAD_OPTIONS 2
+#define STATUS_NO_INIT     2
+
+extern const char boot_stack_top[], boot_fault_stack_top[];
+
+/* Until the command line is read, there is nothing but this. */
+struct kernel_options kernel_options SET_AT_BOOT = { .mode_name = "up" };
+
+/* Where the entry code finds this processor's kernel stack. */
+CPU_LOCAL const char *kernel_stack_top;
+
+/* QEMU's command line replaces the boot loader's, so that one ISO serves every run. */
+static void options_read(void)
+{
+	static char line[COMMAND_LINE_MAX] SET_AT_BOOT;
+	char error[OPTIONS_ERROR_MAX];
+	const char *source = boot_info.command_line;
+	const int length = fw_cfg_read_string(COMMAND_LINE_ITEM, line, sizeof line);
+
+	if (length == -E2BIG) {
+		kprintf("command line: longer than %u characters\n", COMMAND_LINE_MAX - 1);
+		power_off(STATUS_BAD_OPTIONS);
+	}
+	if (length >= 0)
+		source = line;
+	if (options_parse(&kernel_options, source, error) != 0) {
+		kprintf("command line: %s\n", error);
+		power_off(STATUS_BAD_OPTIONS);
+	}
+}
+
+/* Everything that is kept ready for quick use goes back. */
+static size_t memory_reclaim(void)
+{
+	return slab_reclaim() + page_table_reclaim();
+}
+
+static void caches_init(void)
+{
+	page_set_reclaim(memory_reclaim);
+	kmem_init();
+	thread_init_caches();
+	process_init_caches();
+	container_init_cache();
+	signal_init_cache();
+	file_init_cache();
+	pipe_init_cache();
+	mailbox_init_cache();
+	fpu_init();
+}
+
+/* What stands behind `word` and a blank, if `line` starts with that; else NULL. */
+static const char *argument_after(const char *line, const char *word)
+{
+	const size_t length = strlen(word);
+
+	return strncmp(line, word, length) == 0 && line[length] == ' ' ? line + length + 1 : NULL;
+}
+
+static void module_load(const struct boot_module *module)
+{
+	const uint32_t size = module->end - module->start;
+	const char *name = argument_after(module->command_line, "package");
+	int count;
+
+	if (name) {
+		package_register(name, (const void *)module->start, size);
+	} else if (strcmp(module->command_line, "files") == 0) {
+		count = ustar_unpack((const void *)module->start, size);
+		if (count < 0)
+			kprintf("files refused: the archive is damaged or memory is out (error "
+				"%d)\n",
+				-count);
+	} else {
+		kprintf("module \"%s\" refused: neither \"package NAME\" nor \"files\"\n",
+			module->command_line);
+	}
+}
+
+static void directories_create(void)
+{
+	if (inode_root_create() != 0)
+		panic("no memory for the file system");
+	path_mkdir(inode_root(), "/bin", 0755);
+	path_mkdir(inode_root(), "/dev", 0755);
+	path_mkdir(inode_root(), "/tmp", 0777);
+}
+
+static void modules_load(void)
+{
+	for (uint32_t i = 0; i < boot_info.module_count; i++)
+		module_load(&boot_info.modules[i]);
+	if (boot_info.modules_left_out)
+		kprintf("%u boot modules left out: at most %u are used\n",
+			boot_info.modules_left_out, BOOT_MODULES_MAX);
+}
+
+static void banner_print(void)
+{
+	kprintf("Castle: mode %s, %u CPU%s, %u MB of memory, %u boot modules\n", mode_name(),
+		kernel_page->cpus, kernel_page->cpus == 1 ? "" : "s",
+		page_count_total() / (1024 * 1024 / PAGE_SIZE), boot_info.module_count);
+}
+
+static void init_start(void)
+{
+	const int error = process_start_init();
+
+	if (error) {
+		kprintf("/bin/init cannot be started (error %d)\n", -error);
+		power_off(STATUS_NO_INIT);
+	}
+	scheduler_run();
+	boot_first_user_cycles = cpu_cycles();
+	trap_resume();
+}
+
+/* Called by the first instructions in boot/header.S; never returns. */
+void kernel_main(uint32_t magic, const void *information);
+
+void kernel_main(uint32_t magic, const void *information)
+{
+	console_init();
+	boot_info_read(magic, information);
+	symbols_init();
+	acpi_init();
+	options_read();
+	processor_detect();
+	processors_find();
+	trap_choose_way(processors_trap_way());
+	drivers_find();
+	boot_memory_init();
+	lock_order_processor_init(CPU_LOCAL_MADE(0, held_locks), 0, NULL);
+	kernel_stack_top = boot_stack_top;
+	segments_init((uint32_t)boot_fault_stack_top);
+	caches_init();
+	fpu_init_processor();
+	kernel_page_create();
+	trap_init(kernel_page);
+	trap_init_processor();
+	interrupt_init(processors_interrupt_controller());
+	trace_create_ring(0, false);
+	scheduler_init();
+	futex_init();
+	clock_init();
+	processors_start();
+	kernel_page->cpus = cpu_count;
+	directories_create();
+	drivers_start();
+	banner_print();
+	modules_load();
+	init_start();
+}

@@ -1,0 +1,13 @@
+/*
+ * brk: the call that moves the end of the heap. Memory is given when it is touched and stays when
+ * the break moves down again, since nothing is unmapped while the container runs.
+ */
+#include "kernel/calls/break.h"
+
+#include "kernel/mem/container.h"
+#include "kernel/proc/process.h"
+
+int32_t sys_brk(uint32_t address)
+{
+	return container_set_break(current_process()->container, address);
+}

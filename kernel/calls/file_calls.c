@@ -1,0 +1,176 @@
+/*
+ * System calls on descriptors.
+ */
+#include "kernel/calls/file_calls.h"
+
+#include <castle/abi.h>
+#include <castle/errno.h>
+#include "kernel/fs/file.h"
+#include "kernel/proc/process.h"
+
+/* Counts are returned as signed numbers. */
+static inline uint32_t size_limit(uint32_t size)
+{
+	return __builtin_expect((int32_t)size < 0, false) ? INT32_MAX : size;
+}
+
+static inline struct file_table *files(void)
+{
+	return &current_process()->files;
+}
+
+/* Kept out of the calls, which seldom need it. */
+static __attribute__((noinline)) int file_free_after(struct file *file, int result)
+{
+	file_free(file);
+	return result;
+}
+
+/* The call's reference goes, also if it has blocked. Its result, handed through. */
+static inline int call_end(struct file *file, int result)
+{
+	return reference_drop(&file->references) ? file_free_after(file, result) : result;
+}
+
+int32_t sys_close(int fd)
+{
+	return file_table_close(files(), fd);
+}
+
+int32_t sys_read(int fd, user_addr_t buffer, uint32_t size)
+{
+	struct file *file = file_table_get(files(), fd);
+
+	if (!file)
+		return -EBADF;
+	if (!file_is_readable(file))
+		return call_end(file, -EBADF);
+	return call_end(file, file->ops->read(file, buffer, size_limit(size)));
+}
+
+int32_t sys_write(int fd, user_addr_t buffer, uint32_t size)
+{
+	struct file *file = file_table_get(files(), fd);
+
+	if (!file)
+		return -EBADF;
+	if (!file_is_writable(file))
+		return call_end(file, -EBADF);
+	return call_end(file, file->ops->write(file, buffer, size_limit(size)));
+}
+
+int32_t sys_lseek(int fd, int32_t offset, int whence)
+{
+	struct file *file = file_table_get(files(), fd);
+
+	if (!file)
+		return -EBADF;
+	if (!file->ops->lseek)
+		return call_end(file, -ESPIPE);
+	return call_end(file, file->ops->lseek(file, offset, whence));
+}
+
+int32_t sys_fstat(int fd, user_addr_t result)
+{
+	struct file *file = file_table_get(files(), fd);
+	struct castle_stat stat;
+	int error;
+
+	if (!file)
+		return -EBADF;
+	error = file->ops->stat(file, &stat);
+	file_release(file);
+	return error ? error : copy_to_user(result, &stat, sizeof stat);
+}
+
+int32_t sys_getdents(int fd, user_addr_t buffer, uint32_t size)
+{
+	struct file *file = file_table_get(files(), fd);
+
+	if (!file)
+		return -EBADF;
+	if (!file->ops->getdents)
+		return call_end(file, -ENOTDIR);
+	return call_end(file, file->ops->getdents(file, buffer, size_limit(size)));
+}
+
+static int32_t duplicate(int fd, uint32_t minimum, bool cloexec)
+{
+	struct file *file = file_table_get(files(), fd);
+	int result = -EINVAL;
+
+	if (!file)
+		return -EBADF;
+	if (minimum < CASTLE_OPEN_MAX)
+		result = file_table_add(files(), file, minimum, cloexec);
+	if (result < 0)
+		file_release(file);
+	return result;
+}
+
+int32_t sys_dup(int fd)
+{
+	return duplicate(fd, 0, false);
+}
+
+int32_t sys_dup2(int fd, int new_fd)
+{
+	return file_table_dup2(files(), fd, new_fd);
+}
+
+/* The commands of fcntl() on what the descriptor refers to. */
+static int32_t file_control(int fd, uint32_t command, uint32_t argument)
+{
+	struct file *file = file_table_get(files(), fd);
+	int result = 0;
+
+	if (!file)
+		return -EBADF;
+	if (command == CASTLE_F_GETFL)
+		result = file->flags & (CASTLE_O_ACCMODE | FILE_FLAGS_SETTABLE);
+	else if (command == CASTLE_F_SETFL)
+		file_set_flags(file, argument);
+	else
+		result = -EINVAL;
+	return call_end(file, result);
+}
+
+int32_t sys_fcntl(int fd, uint32_t command, uint32_t argument)
+{
+	int result;
+
+	switch (command) {
+	case CASTLE_F_DUPFD:
+	case CASTLE_F_DUPFD_CLOEXEC:
+		return duplicate(fd, argument, command == CASTLE_F_DUPFD_CLOEXEC);
+	case CASTLE_F_GETFD:
+		result = file_table_cloexec(files(), fd);
+		return result > 0 ? CASTLE_FD_CLOEXEC : result;
+	case CASTLE_F_SETFD:
+		return file_table_set_cloexec(files(), fd, argument & CASTLE_FD_CLOEXEC);
+	default:
+		return file_control(fd, command, argument);
+	}
+}
+
+int32_t sys_ftruncate(int fd, uint32_t size)
+{
+	struct file *file = file_table_get(files(), fd);
+
+	if (!file)
+		return -EBADF;
+	if (!file->ops->truncate || !file_is_writable(file) || size > INT32_MAX)
+		return call_end(file, -EINVAL);
+	return call_end(file, file->ops->truncate(file, size));
+}
+
+int32_t sys_ioctl(int fd, uint32_t request, user_addr_t argument)
+{
+	struct file *file = file_table_get(files(), fd);
+
+	if (!file)
+		return -EBADF;
+	if (!file->ops->ioctl)
+		return call_end(file, -ENOTTY);
+	return call_end(file, file->ops->ioctl(file, request, argument));
+}

@@ -1,0 +1,64 @@
+/*
+ * Switching off, by the means that the machine has.
+ */
+#include "kernel/dev/power.h"
+
+#include <castle/errno.h>
+#include "arch/ia32/acpi.h"
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/processors.h"
+#include "kernel/debug/panic.h"
+#include "kernel/debug/trace.h"
+#include "kernel/dev/uart.h"
+#include "kernel/lib/print.h"
+#include "kernel/lock/domain.h"
+
+#define QEMU_DEBUG_EXIT 0xf4
+#define STATUS_MAX      127u
+
+#define BOCHS_SHUTDOWN 0x8900 /* Bochs: this port takes the word "Shutdown" */
+
+#define DIAGNOSTIC_PORT         0x80 /* a read takes about a microsecond on a PC */
+#define MICROSECONDS_TO_THE_END 500000
+
+static void bochs_shutdown(void)
+{
+	for (const char *c = "Shutdown"; *c; c++)
+		out8(BOCHS_SHUTDOWN, *c);
+}
+
+/* The machine goes off while the processor still runs: a moment, which a read of port 0x80
+ * measures. */
+static void wait_for_the_end(void)
+{
+	for (unsigned reads = 0; reads < MICROSECONDS_TO_THE_END; reads++)
+		in8(DIAGNOSTIC_PORT);
+}
+
+void power_off(uint32_t status)
+{
+	interrupts_off();
+	processors_stop();
+	trace_dump(status == PANIC_STATUS);
+	uart_poll_from_now();
+	/*
+	 * Not every machine hands a status to its user, and a reset may look like an orderly end.
+	 */
+	kprintf("Castle: power off, status %u\n", status);
+	uart_drain();
+	if (status != 0)
+		out8(QEMU_DEBUG_EXIT, status > STATUS_MAX ? STATUS_MAX : status);
+	acpi_power_off();
+	bochs_shutdown();
+	wait_for_the_end();
+	kprintf("Castle has stopped with status %u; it is safe to switch off\n", status);
+	cpu_halt_forever();
+}
+
+int32_t sys_poweroff(uint32_t status)
+{
+	assert_held(kernel);
+	if (status > STATUS_MAX)
+		return -EINVAL;
+	power_off(status);
+}

@@ -1,0 +1,36 @@
+/*
+ * What the kernel command line said (kernel/boot/options.h reads it): for all of the kernel to see.
+ */
+#ifndef KERNEL_LIB_OPTIONS_H
+#define KERNEL_LIB_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define OPTIONS_RUN_MAX 1024
+
+/* How this kernel itself works: in a mode that a driver adds, as the uniprocessor kernel. */
+enum kernel_mode { MODE_UP, MODE_GIANTLOCK };
+
+struct kernel_options {
+	const char *mode_name; /* mode= */
+	enum kernel_mode mode; /* follows from it */
+	uint32_t cpus;         /* cpus=N: use at most N, 1 to 32; default 32 */
+	bool affinity;         /* affinity=on (default): threads stay on their processors; off */
+	bool lock_always; /* lock=always: the giant lock even on one processor; auto (default) */
+	uint32_t jitter;  /* jitter=SEED: reschedule at random times, for tests; 0 (default): no */
+	char run[OPTIONS_RUN_MAX]; /* run="PROGRAM ARGS; PROGRAM …"; empty: the console's shell */
+	char machine[16]; /* machine=qemu|icount|bochs: named in results; default "unknown" */
+};
+
+/* What this boot runs as. Set before anything else starts; constant from then on. */
+extern struct kernel_options kernel_options;
+
+/* Any context. */
+static inline const char *mode_name(void)
+{
+	return kernel_options.mode_name;
+}
+
+#endif

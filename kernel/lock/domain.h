@@ -1,0 +1,57 @@
+/*
+ * Lock domains: names for what must be held, independent of which lock that is. Code says which
+ * domain it touches; the organisation that runs decides what that means: nothing on one processor,
+ * the giant lock, a subsystem's lock or an object's (design: All organisations of Table 2.1). In
+ * the organisations that exist, every domain means the giant lock, or nothing.
+ *
+ * A public function's contract stands in its comment, and says what the caller holds in these names
+ * (docs/contracts.md); the function asserts it in its first lines:
+ *
+ *	assert_held(pages);
+ *
+ * which costs nothing but in DEBUG=1 builds, where the lock-order checker looks.
+ */
+#ifndef KERNEL_LOCK_DOMAIN_H
+#define KERNEL_LOCK_DOMAIN_H
+
+enum lock_domain {
+#define LOCK_DOMAIN(name, rank, what) LOCK_DOMAIN_##name,
+#include "kernel/lock/domains.h"
+#undef LOCK_DOMAIN
+	LOCK_DOMAIN_COUNT
+};
+
+/* The place of each domain in the order of taking; 0 is no rank. */
+enum lock_rank {
+#define LOCK_DOMAIN(name, rank, what) LOCK_RANK_##name = rank,
+#include "kernel/lock/domains.h"
+#undef LOCK_DOMAIN
+};
+
+/*
+ * What variables say of themselves at their definition, for the reader and for `make globals`:
+ * the domain whose lock protects them; that they are written only while the kernel starts, on one
+ * processor, before the first program; or why nothing has to protect them. CPU_LOCAL
+ * (arch/ia32/cpulocal.h) is the fourth possibility.
+ */
+#define GUARDED_BY(domain)
+#define SET_AT_BOOT
+#define UNGUARDED(reason)
+
+#ifdef CASTLE_DEBUG
+/*
+ * The caller is in the kernel proper (not in a first-level interrupt handler, nor on an application
+ * processor) and holds the lock that the domain has in this organisation.
+ */
+#define assert_held(domain) lock_domain_expect(LOCK_DOMAIN_##domain)
+
+/* Any context. Reports a fault of the use of locks, if so. */
+void lock_domain_expect(enum lock_domain domain);
+
+/* "pages"; for reports. Any context. */
+const char *lock_domain_name(enum lock_domain domain);
+#else
+#define assert_held(domain) ((void)0)
+#endif
+
+#endif

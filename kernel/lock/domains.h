@@ -1,0 +1,49 @@
+/*
+ * The lock domains: what the kernel's shared data is divided into, at the finest grain that any
+ * organisation of Table 2.1 uses. LOCK_DOMAIN(name, rank, what it protects); included with that
+ * defined, as often as it is needed.
+ *
+ * The order: whoever holds a lock of one domain may take one of a higher rank, never of a lower or
+ * the same one, except that two objects of one domain may be held together where the text says how
+ * they are ordered. So: what names an object comes before the object (tables before processes,
+ * directories before inodes), objects (files, pipes, the console) before the container whose memory
+ * a call copies to and from, and what everything allocates from comes last. Faults never sleep, so
+ * a lock may be held across a copy to or from a program's memory; no lock is ever held by a thread
+ * that waits (kernel/sched/wait_queue.h).
+ */
+
+/* The giant lock, where there is one, is taken at the door and is this domain's. */
+LOCK_DOMAIN(kernel, 10,
+	    "the way into the kernel, and what no other domain has: measuring, power, boot")
+
+/* Processes and their threads. */
+LOCK_DOMAIN(processes, 20, "the list of all processes, the table by pid, who is whose child")
+LOCK_DOMAIN(process, 24,
+	    "a process: its threads, its end, signal actions, signals sent to it as a whole")
+LOCK_DOMAIN(descriptors, 28, "a process's descriptors and its working directory")
+
+/* The file system. */
+LOCK_DOMAIN(names, 32, "directories: names, parents; the tree first, then a parent before its children")
+LOCK_DOMAIN(file, 36, "an open file: its offset and flags")
+LOCK_DOMAIN(inode, 40, "an inode: content, size, mode, times, count of links")
+
+/* Objects that threads wait for. */
+LOCK_DOMAIN(pipe, 44, "a pipe: its bytes, which ends are open, who waits")
+LOCK_DOMAIN(mailbox, 46, "a process's mailbox: messages, receivers, senders")
+LOCK_DOMAIN(console, 48, "console and serial lines: lines typed, who waits for them")
+LOCK_DOMAIN(driver, 50, "a driver's own: the application kernel's processes and threads")
+LOCK_DOMAIN(futex, 52, "a bucket of the futex table: who waits on its words")
+
+/* Memory of programs. */
+LOCK_DOMAIN(container, 60, "a container: page tables and directories, break, thread stacks")
+
+/* Blocking, running, time. */
+LOCK_DOMAIN(thread, 70, "a thread's state, what it waits in, its pending signals")
+LOCK_DOMAIN(timers, 74, "the timing wheel")
+LOCK_DOMAIN(scheduler, 78, "ready queues, which processors are idle")
+LOCK_DOMAIN(remote, 82, "calls of one processor on others")
+
+/* What everything allocates from. */
+LOCK_DOMAIN(slabs, 90, "caches of kernel objects; two caches are never held together")
+LOCK_DOMAIN(tables, 92, "the stock of zeroed page tables")
+LOCK_DOMAIN(pages, 94, "free pages")

@@ -1,0 +1,38 @@
+/*
+ * Who may touch the kernel's data. With one processor: whoever runs. In the giant-lock kernel: the
+ * processor that holds the lock, which the entry code has taken.
+ */
+#ifndef KERNEL_LOCK_KERNEL_LOCK_H
+#define KERNEL_LOCK_KERNEL_LOCK_H
+
+#include <stdbool.h>
+#include "kernel/lock/domain.h"
+
+#ifdef CASTLE_SMP
+#include "kernel/smp/giant_lock.h"
+
+/* Around the idle loop's wait: gives the kernel up, and takes it again. */
+static inline void kernel_lock_release(void)
+{
+	giant_lock_release();
+}
+
+static inline void kernel_lock_acquire(void)
+{
+	giant_lock_acquire();
+}
+
+/* True once whoever is in the kernel proper must hold the lock. Any context. */
+static inline bool kernel_lock_in_use(void)
+{
+	return giant_lock_used;
+}
+
+#else
+static inline bool kernel_lock_in_use(void)
+{
+	return false;
+}
+#endif
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * Code packages: the shared, always-resident code of one program (Section 3.2.3). A package is an
+ * ELF file in a boot module; its code is mapped where the module lies, at an address range of its
+ * own, in the global page directory, and is never unmapped. Its initialised data stays there as the
+ * template that containers copy pages from when they touch them.
+ */
+#ifndef KERNEL_MEM_PACKAGE_H
+#define KERNEL_MEM_PACKAGE_H
+
+#include <stdint.h>
+#include "kernel/lib/list.h"
+
+struct package {
+	struct list packages; /* in the list of all packages */
+	char name[32];
+	const uint8_t *image; /* the ELF file, page-aligned */
+	uint32_t image_size;
+	uint32_t entry;      /* in the code range */
+	uint32_t code_start; /* virtual, page-aligned */
+	uint32_t code_end;
+	uint32_t code_offset;   /* of code_start in the file, page-aligned */
+	uint32_t data_start;    /* virtual; at or above CASTLE_DATA_BASE; 0 without data */
+	uint32_t data_file_end; /* end of what the file initialises */
+	uint32_t data_end;      /* end of .bss */
+	uint32_t data_offset;   /* of data_start in the file */
+};
+
+/*
+ * Fills in everything but `packages` and `name` from the ELF file at `image`, which may be any
+ * bytes at all. NULL if it is a valid code package, else why it is refused, as a phrase: "truncated
+ * ELF header", "not a 32-bit ELF file", "not for the Intel 80386", "code segment outside its slot",
+ * …
+ */
+const char *package_parse(struct package *package, const void *image, uint32_t size);
+
+/* The package behind `package` in the list of all, NULL for the first; NULL behind the last. */
+const struct package *package_next(const struct package *package);
+
+struct inode;
+
+/*
+ * Makes the program in a boot module known: checks it, maps its code, and makes /bin/NAME. One that
+ * is refused is reported on the console with the reason, and the rest goes on.
+ */
+void package_register(const char *name, const void *image, uint32_t size);
+
+/* The package whose file this is, or NULL. */
+const struct package *package_of_inode(const struct inode *inode);
+
+#endif

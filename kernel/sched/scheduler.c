@@ -1,0 +1,234 @@
+/*
+ * Scheduling: priorities and time slices, switching, and the idle loop. Which threads a processor
+ * chooses from is placement.h's to say.
+ */
+#include "kernel/sched/scheduler.h"
+
+#include "arch/ia32/context.h"
+#include "arch/ia32/cpu.h"
+#include "kernel/measure/account.h"
+#include "kernel/lock/domain.h"
+#include "kernel/measure/statistics.h"
+#include "kernel/debug/lock_order.h"
+#include "kernel/debug/trace.h"
+#include "kernel/mem/container.h"
+#include "kernel/mem/container_directories.h"
+
+/* Long enough to make switches rare, short enough for a person at the console. */
+#define SLICE_TICKS 5
+
+CPU_LOCAL struct thread *current_thread;
+
+struct ready_queue ready_threads GUARDED_BY(scheduler);
+
+static CPU_LOCAL struct thread *loaded_thread; /* whose floating-point state and %gs are loaded */
+
+void scheduler_init(void)
+{
+	ready_queue_init(&ready_threads);
+	placement_init();
+	supervisor_register(SUPERVISOR_TIMER, scheduler_tick);
+}
+
+static inline __attribute__((always_inline)) void make_ready(struct thread *thread)
+{
+	assert_held(scheduler);
+	thread->state = THREAD_READY;
+	placement_return(thread);
+}
+
+void scheduler_ready(struct thread *thread)
+{
+	statistic_wakes++;
+	make_ready(thread);
+}
+
+static void scheduler_ready_traced(struct thread *thread)
+{
+	statistic_wakes++;
+	trace_record(TRACE_WAKE, thread->tid, current_thread ? current_thread->tid : 0);
+	make_ready(thread);
+}
+
+TRACE_FUNCTION(scheduler_ready, scheduler_ready_traced, WAKE);
+
+void scheduler_start(struct thread *thread)
+{
+	placement_admit(thread);
+	make_ready(thread);
+}
+
+void scheduler_hasten(struct thread *thread)
+{
+	assert_held(scheduler);
+	if (thread->state != THREAD_READY) {
+		thread->priority = 0;
+		return;
+	}
+	placement_withdraw(thread);
+	thread->priority = 0;
+	placement_return(thread);
+}
+
+/* Saves the loaded context for another processor to load. */
+__attribute__((cold, noinline)) static void context_unload(void)
+{
+	if (loaded_thread)
+		context_save(loaded_thread);
+	loaded_thread = NULL;
+}
+
+static inline __attribute__((always_inline)) void stop_current(void)
+{
+	if (placement_threads_move())
+		context_unload();
+	current_thread = NULL;
+	exit_work_set(EXIT_WORK_SCHEDULE);
+}
+
+void scheduler_stop_current(void)
+{
+	stop_current();
+}
+
+void scheduler_put_back(void)
+{
+	struct thread *thread = current_thread;
+
+	stop_current();
+	thread->state = THREAD_READY;
+	placement_return_last(thread);
+}
+
+void scheduler_step_back(struct thread *thread)
+{
+	assert_held(scheduler);
+	if (thread == current_thread) {
+		thread->slice = 0;
+		exit_work_set(EXIT_WORK_SCHEDULE);
+	} else if (thread->state == THREAD_READY) {
+		placement_withdraw(thread);
+		placement_return(thread);
+	}
+}
+
+void scheduler_forget(const struct thread *thread)
+{
+	if (loaded_thread == thread)
+		loaded_thread = NULL;
+}
+
+static inline void scheduler_activate(struct thread *thread)
+{
+	current_thread = thread;
+	thread->state = THREAD_RUNNING;
+	placement_run(thread);
+	container_activate(thread->container);
+	if (thread != loaded_thread) {
+		context_load(loaded_thread, thread);
+		loaded_thread = thread;
+		thread->slice = SLICE_TICKS;
+		if (TRACE_COUNTS(statistic_switches, SWITCH))
+			patch_call(trace_record_switch, thread->tid, thread->container,
+				   thread->process);
+	}
+}
+
+/* Interrupts are let in only while halted, so that none can make a thread ready unnoticed. */
+static void scheduler_idle(void)
+{
+	interrupts_off();
+	if (!supervisor_pending()) {
+		account_idle_begin();
+		placement_idle_begin();
+		do
+			cpu_wait_for_interrupt();
+		while (!supervisor_pending());
+		account_idle_end();
+		placement_idle_end();
+	}
+	interrupts_on();
+	supervisor_run();
+}
+
+/*
+ * Takes threads until there is one that can run, and makes it the current one. One that is to end
+ * ends here: it needs neither its address space nor its continuation for that.
+ */
+static inline __attribute__((always_inline)) struct thread *scheduler_next(void)
+{
+	for (;;) {
+		struct thread *thread = placement_take();
+
+		lock_order_sleep();
+		if (!thread) {
+			scheduler_idle();
+			continue;
+		}
+		if (!container_prepare(thread->container))
+			thread_refuse(thread);
+		if (thread_deliverable(thread)) {
+			if (thread_is_dying(thread)) {
+				thread_leave(thread);
+				continue;
+			}
+			exit_work_set(EXIT_WORK_USER_SIGNAL);
+		}
+		scheduler_activate(thread);
+		return thread;
+	}
+}
+
+void scheduler_run(void)
+{
+	exit_work_clear(EXIT_WORK_SCHEDULE | EXIT_WORK_USER_SIGNAL);
+	for (;;) {
+		struct thread *thread = scheduler_next();
+		const continuation_t continuation = thread->continuation;
+		int32_t result;
+
+		if (!continuation)
+			return;
+		thread->continuation = NULL;
+		result = continuation(thread);
+		if (result != CALL_BLOCKED) {
+			thread->frame.eax = result;
+			return;
+		}
+		exit_work_clear(EXIT_WORK_SCHEDULE | EXIT_WORK_USER_SIGNAL);
+	}
+}
+
+/* A thread that used its slice up goes to the end of its priority; one that made way stays first.
+ */
+void scheduler_make_way(void)
+{
+	struct thread *thread = current_thread;
+
+	if (thread->slice == 0) {
+		thread->slice = SLICE_TICKS;
+		scheduler_put_back();
+	} else {
+		stop_current();
+		thread->state = THREAD_READY;
+		placement_return_first(thread);
+	}
+	scheduler_run();
+}
+
+void scheduler_tick(void)
+{
+	struct thread *thread = current_thread;
+
+	if (!thread) {
+		statistic_idle_ticks++;
+		return;
+	}
+	thread->user_ticks++;
+	if (thread->slice > 0 && --thread->slice > 0)
+		return;
+	if (scheduler_has_other())
+		exit_work_set(EXIT_WORK_SCHEDULE);
+	else
+		thread->slice = SLICE_TICKS;
+}
