@@ -379,6 +379,20 @@ class Measures(Tree):
     def test_orphans(self):
         self.assertEqual(list(measures.orphans_in("/* a\n */\n/*\n * b\n */\n/* c\n * d */\n/* e\n * f\n */\n")), [2, 10])
 
+    def test_orphans_are_mended(self):
+        words = "a word and " * 9
+        self.assertEqual(measures.mended("/* a\n */\nint b; /* c\n */\n/* d\n * e */\n"), "/* a */\nint b; /* c\n */\n/* d\n * e */\n")
+        mended = measures.mended(f"\t/* {words}\n\t */\n")
+        self.assertEqual(list(measures.orphans_in(mended)), [])
+        self.assertEqual((mended[:5], mended[-5:], " ".join(mended.split()).count("word")), ("\t/*\n\t", "\t */\n", 9))
+
+    def test_fix(self):
+        self.write(".clang-format", tree.read(".clang-format"))
+        self.write("kernel/x.c", "int  a;\n/* " + "word " * 19 + "words */\nint b;\n")
+        self.assertEqual(len([failure for failure in self.failures() if "kernel/x.c" in failure]), 1)
+        measures.Measures(self.top).fix()
+        self.assertEqual([failure for failure in self.failures() if "kernel/x.c" in failure], [])
+
     def test_format(self):
         self.write(".clang-format", tree.read(".clang-format"))
         self.write("uapps/good.c", "int a;\n")
