@@ -181,24 +181,7 @@ class Measures:
         found = includes.Includes(self.top)
         self.say(found.summary(), list(found.problems()))
 
-    def mended(text):
-    """The text with comments like that as blocks, or on one line where they fit."""
-    def comment(match):
-        first, *rest = match[0].split("\n")
-        start = text.rfind("\n", 0, match.start()) + 1
-        indent = text[start:match.start()]
-        if indent.strip() or not (first.strip("/* ") and rest and rest[-1].strip() == "*/"):
-            return match[0]
-        words = tree.words_of(match[0])
-        width = COLUMNS - len(indent.expandtabs(8))
-        if len(words) + 6 <= width:
-            return f"/* {words} */"
-        lines = textwrap.wrap(words, width - 3, break_long_words=False, break_on_hyphens=False)
-        return "\n".join(["/*", *(f"{indent} * {line}" for line in lines), f"{indent} */"])
-    return tree.TOKEN.sub(comment, text)
-
-
-def used_once(self):
+    def used_once(self):
         """The functions that may only make their reader jump; nothing is demanded of them."""
         by_file = collections.defaultdict(dict)
         for function in self.functions:
