@@ -1,7 +1,7 @@
 /*
  * Device interrupts. The first level, called with interrupts off and perhaps in the middle of the
  * kernel, only takes note; the work is done at the second level, by supervisor signals
- * (kernel/interrupt/supervisor.h). Device interrupts go to the boot processor.
+ * (kernel/interrupt/supervisor.h).
  */
 #ifndef ARCH_IA32_INTERRUPT_H
 #define ARCH_IA32_INTERRUPT_H
@@ -18,6 +18,17 @@
 #define INTERRUPT_COM1       4
 #define INTERRUPT_LINES_8259 16
 #define INTERRUPT_LINES      VECTOR_INTERRUPTS_COUNT
+
+/*
+ * The processor that devices interrupt, and that alone touches those which are no memory: it counts
+ * the ticks, and sends the console's output. The organisation may say another before
+ * interrupt_init().
+ */
+#ifdef CASTLE_SMP
+extern uint32_t device_cpu;
+#else
+#define device_cpu 0u
+#endif
 
 typedef void (*interrupt_handler_t)(void);
 

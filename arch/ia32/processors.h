@@ -10,7 +10,6 @@
 #include <castle/info.h>
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/trap.h"
-#include "kernel/debug/trace.h"
 
 #ifdef CASTLE_SMP
 /*
@@ -19,8 +18,8 @@
  */
 void processors_find(void);
 
-/* The way into the kernel and the interrupt controller for the number that was found. At boot. */
-const struct trap_entries *processors_trap_entries(void);
+/* The way into the kernel and out, and the interrupt controller for the number that was found. */
+const struct trap_way *processors_trap_way(void);
 const struct interrupt_controller *processors_interrupt_controller(void);
 
 /* Starts those found; reports and leaves out those that do not answer. At boot. */
@@ -39,10 +38,9 @@ uint32_t processors_apic_id(uint32_t cpu);
 bool processors_stack_contains(uint32_t address);
 
 /*
- * Has the boot processor send the console's output, which is its devices' business; false on the
- * boot processor itself. Any context, but not at first level.
+ * Has device_cpu (arch/ia32/interrupt.h) send the console's output; false on that processor itself.
  */
-bool processors_ask_boot_processor(void);
+bool processors_ask_device_cpu(void);
 
 /* Start or stop the account on all other processors. Caller holds kernel. */
 void processors_account_start(void);
@@ -53,9 +51,9 @@ static inline void processors_find(void)
 {
 }
 
-static inline const struct trap_entries *processors_trap_entries(void)
+static inline const struct trap_way *processors_trap_way(void)
 {
-	return trace_wants_entries() ? &trap_entries_traced : &trap_entries;
+	return &trap_way_plain;
 }
 
 static inline const struct interrupt_controller *processors_interrupt_controller(void)
@@ -87,7 +85,7 @@ static inline bool processors_stack_contains(uint32_t address)
 	return false;
 }
 
-static inline bool processors_ask_boot_processor(void)
+static inline bool processors_ask_device_cpu(void)
 {
 	return false;
 }

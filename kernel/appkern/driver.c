@@ -42,21 +42,17 @@ static struct application_process *client_create(void)
 	return process;
 }
 
-/* The thread is off its processor, and stays off. */
-static void thread_end(struct application_thread *thread)
-{
-	application_stop(thread);
-	local_sleep_cancel(thread);
-	application_thread_free(thread);
-}
-
 /* The process is going, or has given the device up: nothing of it may be left on any processor. */
 static void client_free(struct application_process *process)
 {
 	struct list *node, *following;
 
-	list_for_each_safe (node, following, &process->threads)
-		thread_end(list_entry(node, struct application_thread, siblings));
+	list_for_each_safe (node, following, &process->threads) {
+		struct application_thread *thread =
+			list_entry(node, struct application_thread, siblings);
+		application_stop(thread);
+		application_thread_free(thread);
+	}
 	application_space_abandon(&process->space);
 	container_release(process->space.container);
 	kmem_free(process, sizeof *process);
@@ -238,10 +234,8 @@ static int take_off(struct application_thread *thread, uint32_t flags)
 {
 	if (flags & CASTLE_APKERN_LEAVE && !migrate_is_granted(thread))
 		return -EAGAIN;
-	if (flags & (CASTLE_APKERN_STOP | CASTLE_APKERN_LEAVE)) {
-		application_stop(thread);
-		local_sleep_interrupt(thread);
-	}
+	if (flags & (CASTLE_APKERN_STOP | CASTLE_APKERN_LEAVE) && application_stop(thread))
+		local_sleep_interrupted(thread);
 	return is_blocked(thread) ? 0 : -EBUSY;
 }
 

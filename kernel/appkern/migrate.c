@@ -4,7 +4,6 @@
 #include "kernel/appkern/migrate.h"
 
 #include <castle/abi.h>
-#include <castle/kernel_page.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/trap.h"
 #include "kernel/appkern/lock.h"
@@ -115,6 +114,7 @@ static struct thread *native_of(const struct application_thread *thread)
 	struct thread *found = NULL;
 	struct list *node;
 
+	/* Gone, and waited for; a child has the driver's descriptor, which keeps the thread. */
 	if (!process)
 		return NULL;
 	list_for_each (node, &process->threads) {
@@ -144,14 +144,9 @@ static void for_each_away(void (*visit)(struct application_thread *, struct thre
 	}
 }
 
-/*
- * An interrupt took it out of user mode; sysenter does not change the frame's vector, but its eip.
- */
 static bool is_computing(const struct thread *native)
 {
-	return native->state != THREAD_WAITING && native->frame.vector >= VECTOR_INTERRUPTS &&
-	       native->frame.vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT &&
-	       native->frame.eip != CASTLE_SYSENTER_RETURN;
+	return native->state != THREAD_WAITING && trap_was_interrupt(&native->frame);
 }
 
 /* Whether it, or another one, has to wait for the boot processor. */

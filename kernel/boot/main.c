@@ -175,6 +175,7 @@ void kernel_main(uint32_t magic, const void *information)
 	options_read();
 	processor_detect();
 	processors_find();
+	trap_choose_way(processors_trap_way());
 	drivers_find();
 	boot_memory_init();
 	lock_order_processor_init(CPU_LOCAL_MADE(0, held_locks), 0, NULL);
@@ -183,7 +184,7 @@ void kernel_main(uint32_t magic, const void *information)
 	caches_init();
 	fpu_init_processor();
 	kernel_page_create();
-	trap_init(processors_trap_entries(), kernel_page);
+	trap_init(kernel_page);
 	trap_init_processor();
 	interrupt_init(processors_interrupt_controller());
 	trace_create_ring(0, false);

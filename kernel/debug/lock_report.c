@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
+#include "arch/ia32/interrupt.h"
 #include "kernel/lib/options.h"
 #include "arch/ia32/processors.h"
 #include "kernel/debug/panic.h"
@@ -145,7 +146,7 @@ static void report_wait(const struct held_locks *held)
 {
 	if (!held->hand_over)
 		lock_report_check();
-	if (held->cpu == 0 && lock_report_continues)
+	if (held->cpu == device_cpu && lock_report_continues)
 		uart_transmit();
 	cpu_pause();
 }

@@ -79,6 +79,7 @@ static int com2_write(struct file *file, user_addr_t buffer, uint32_t size)
 	assert_held(console);
 	if (error)
 		return error;
+	assert_held(console);
 	com2_send(bytes, taken);
 	return taken;
 }

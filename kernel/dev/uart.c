@@ -1,7 +1,7 @@
 /*
  * The 16550 UART (National Semiconductor PC16550D data sheet). Input comes by interrupt. Output
- * waits in a ring until the transmitter asks for it, by interrupt, too; only the boot processor,
- * where the interrupts go, touches the chip. Before interrupts work, and for the machine's last
+ * waits in a ring until the transmitter asks for it, by interrupt, too; only
+ * device_cpu, where the interrupts go, touches the chip. Before interrupts work, and for the machine's last
  * words, output is polled.
  */
 #include "kernel/dev/uart.h"
@@ -80,7 +80,7 @@ static void write_polled(const char *text, uint32_t size)
 	}
 }
 
-/* Gives the transmitter what it can take. On the boot processor, interrupts off. */
+/* Gives the transmitter what it can take. On device_cpu, interrupts off. */
 static void transmit(void)
 {
 	if (!(in8(UART_LINE_STATUS) & STATUS_HOLDING_EMPTY))
@@ -102,7 +102,7 @@ static void transmit_start(void)
 {
 	uint32_t flags;
 
-	if (processors_ask_boot_processor())
+	if (processors_ask_device_cpu())
 		return;
 	flags = interrupts_save();
 	transmit();

@@ -40,7 +40,7 @@ void uart_drain(void);
  */
 void uart_listen(void (*received)(char byte), void (*sent)(void));
 
-/* First level, on the boot processor: sends what another one has written. */
+/* First level, on device_cpu: sends what another one has written. */
 void uart_transmit(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include "kernel/fs/inode_internal.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
 
@@ -244,11 +245,14 @@ static int move_from_user(uintptr_t other, void *content, uint32_t size)
 	return copy_from_user(content, other, size);
 }
 
-static int check_readable(const struct inode *inode)
+/* 0, -EISDIR or -EINVAL. */
+static int check_regular(const struct inode *inode)
 {
-	if (inode_is_directory(inode))
-		return -EISDIR;
-	return inode_is_regular(inode) ? 0 : -EINVAL;
+	const uint32_t type = inode_type(inode);
+
+	if (type == CASTLE_S_IFREG)
+		return 0;
+	return type == CASTLE_S_IFDIR ? -EISDIR : -EINVAL;
 }
 
 /* Where byte `offset` of the content is; NULL where the file has a hole. */
@@ -277,12 +281,13 @@ static int content_read(struct inode *inode, uint32_t offset, uintptr_t other, u
 			mover_t move)
 {
 	static const uint8_t zeros[PAGE_SIZE];
-	const uint32_t end = inode->is_static ? inode->constant.size : inode->content.size;
-	uint32_t done = 0;
-	int error = check_readable(inode);
+	uint32_t end, done = 0;
+	const int error = check_regular(inode);
 
+	assert_held(inode);
 	if (error)
 		return error;
+	end = inode->is_static ? inode->constant.size : inode->content.size;
 	if (offset >= end)
 		return 0;
 	size = min(size, end - offset);
@@ -298,15 +303,6 @@ static int content_read(struct inode *inode, uint32_t offset, uintptr_t other, u
 		done += part;
 	}
 	return done;
-}
-
-static int check_writable(const struct inode *inode)
-{
-	const int error = check_readable(inode);
-
-	if (error)
-		return error;
-	return inode->is_static ? -EROFS : 0;
 }
 
 /* Moves one piece in; its size, -ENOSPC or -EFAULT. */
@@ -331,10 +327,15 @@ static int content_write(struct inode *inode, uint32_t offset, uintptr_t other, 
 {
 	struct content *content = &inode->content;
 	uint32_t done = 0;
-	int result = check_writable(inode);
+	int result = check_regular(inode);
 
-	if (result || size == 0)
+	assert_held(inode);
+	if (result)
 		return result;
+	if (inode->is_static)
+		return -EROFS;
+	if (size == 0)
+		return 0;
 	if (offset >= SIZE_MAX_FILE)
 		return -EFBIG;
 	size = min(size, SIZE_MAX_FILE - offset);

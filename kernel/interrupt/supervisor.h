@@ -5,14 +5,15 @@
 #ifndef KERNEL_INTERRUPT_SUPERVISOR_H
 #define KERNEL_INTERRUPT_SUPERVISOR_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
 #include "kernel/interrupt/exit_work.h"
 
 enum supervisor_signal {
-	SUPERVISOR_TIMER,
+	SUPERVISOR_TIMER, /* a tick, on the processor that counts them */
 	SUPERVISOR_CONSOLE,
-	SUPERVISOR_DRIVER, /* a driver's second level */
+	SUPERVISOR_DRIVER, /* drivers' second level */
 #ifdef CASTLE_SMP
 	SUPERVISOR_SLICE,      /* a further processor's timer */
 	SUPERVISOR_RESCHEDULE, /* another processor found work for this one */
@@ -56,17 +57,25 @@ static inline uint32_t supervisor_pending(void)
 	return kernel_exit_work & ((1u << SUPERVISOR_COUNT) - 1);
 }
 
-/* One handler a signal. At boot. */
-void supervisor_register(enum supervisor_signal signal, void (*handler)(void));
+/* What runs when a signal was raised. Any number of parts of the kernel may want to, each with its
+ * own. */
+struct supervisor_handler {
+	void (*work)(void);
+	struct supervisor_handler *next;
+};
+
+/* Has `handler` run at each signal from now on, after those registered before. At boot. */
+void supervisor_add(enum supervisor_signal signal, struct supervisor_handler *handler);
+
+/* The same with the function alone, which must find out for itself whether there is work for it. At
+ * boot. */
+#define supervisor_register(signal, function)                                   \
+	do {                                                                    \
+		static struct supervisor_handler handler_ = { function, NULL }; \
+		supervisor_add(signal, &handler_);                              \
+	} while (0)
 
 /* Runs the handlers of all signals raised. Caller holds kernel. */
 void supervisor_run(void);
-
-/*
- * Called by the entry code while kernel_exit_work is not zero. Leaves a current thread that may go
- * on; more work may have come up meanwhile, so the entry code looks again. Caller holds kernel; may
- * block.
- */
-void kernel_exit_work_run(void);
 
 #endif

@@ -23,9 +23,9 @@ LOCK_DOMAIN(process, 24,
 LOCK_DOMAIN(descriptors, 28, "a process's descriptors and its working directory")
 
 /* The file system. */
-LOCK_DOMAIN(names, 32, "directories: names, parents, counts of links; a parent before its children")
+LOCK_DOMAIN(names, 32, "directories: names, parents; the tree first, then a parent before its children")
 LOCK_DOMAIN(file, 36, "an open file: its offset and flags")
-LOCK_DOMAIN(inode, 40, "an inode: content, size, mode, times")
+LOCK_DOMAIN(inode, 40, "an inode: content, size, mode, times, count of links")
 
 /* Objects that threads wait for. */
 LOCK_DOMAIN(pipe, 44, "a pipe: its bytes, which ends are open, who waits")

@@ -6,6 +6,7 @@
 #include <castle/errno.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/processors.h"
+#include "arch/ia32/trap.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
@@ -76,6 +77,7 @@ void account_start(void)
 	last_change = cpu_cycles();
 	account_running = true;
 	account_watches_idling = true;
+	trap_account(true);
 	TRACE_ACCOUNT(ACCOUNT, 1, 0);
 	exit_work_set(EXIT_WORK_ACCOUNT);
 }
@@ -86,6 +88,7 @@ void account_stop(uint64_t *cycles)
 		account_charge(cycles);
 	TRACE_ACCOUNT(ACCOUNT, 0, 0);
 	account_running = false;
+	trap_account(false);
 	exit_work_clear(EXIT_WORK_ACCOUNT);
 }
 

@@ -86,7 +86,7 @@ void container_activate(struct container *container);
 /* Leaves the active container's address space. */
 void container_deactivate(void);
 
-/* Answers a page fault. Never sleeps. */
+/* Answers a page fault in the container that is active on this processor. Never sleeps. */
 enum fault_result container_fault(struct container *container, const struct fault *fault);
 
 /* A sentence for the user about a fault that could not be answered. */

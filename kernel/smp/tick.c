@@ -49,7 +49,7 @@ static void tick_interrupt(void)
 /* Second level. */
 static void tick_work(void)
 {
-	if (cpu_number != 0)
+	if (cpu_number != device_cpu)
 		scheduler_tick();
 	if (kernel_options.jitter && current_thread) {
 		current_thread->slice = 0;

@@ -44,7 +44,6 @@ static void timer_interrupt(void)
 static void timer_work(void)
 {
 	clock_tick();
-	scheduler_tick();
 	timer_expire();
 }
 

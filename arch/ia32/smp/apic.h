@@ -24,11 +24,10 @@
 extern const struct interrupt_controller interrupt_controller_apic;
 
 /*
- * Switches this processor's APIC on. The boot processor's takes the 8259's interrupts. Spurious
- * interrupts have the vector of `spurious_line`, and are not to be ended. At boot, on each
- * processor.
+ * Switches this processor's APIC on. That of the processor which `takes_devices` gets the 8259's
+ * interrupts. Spurious interrupts have the vector of `spurious_line`, and are not to be ended.
  */
-void apic_init_processor(bool is_boot_processor, uint32_t spurious_line);
+void apic_init_processor(bool takes_devices, uint32_t spurious_line);
 
 uint32_t apic_id(void);
 
