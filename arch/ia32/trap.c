@@ -19,6 +19,7 @@
 #include "kernel/debug/trace.h"
 #include "kernel/entry/fault.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/thread.h"
 
 /* By vector; and the same, but that calls go by account_enter(). */
@@ -144,6 +145,7 @@ void trap_from_user(struct trap_frame *frame)
 {
 	const uint32_t vector = frame->vector;
 
+	assert_held(kernel);
 	if (vector == VECTOR_PAGE_FAULT) {
 		const struct fault fault = fault_describe(frame, cr2_read());
 		fault_on_page(&fault);

@@ -6,9 +6,13 @@
 
 #include <stdint.h>
 
+/* At boot. */
 void pipe_init_cache(void);
 
-/* Two descriptors, reading and writing end, into int fds[2]. 0, -EFAULT, -EMFILE or -ENOMEM. */
+/*
+ * Two descriptors, reading and writing end, into int fds[2]. 0, -EFAULT, -EMFILE or -ENOMEM. Caller
+ * holds nothing.
+ */
 int32_t sys_pipe(uint32_t fds);
 
 #endif

@@ -164,6 +164,10 @@ class Contracts(Tree):
             """)
         self.assertEqual(self.problems(), [])
 
+    def test_two_contracts(self):
+        self.write("kernel/x.h", "/* At boot. Any context. */\nint x(void);\n")
+        self.assertEqual(self.problems(), ["kernel/x.h:2: x: two contracts"])
+
     def test_an_unknown_domain(self):
         self.write("kernel/x.h", "/* Caller holds giant. */\nint x(void);\n")
         self.assertEqual(self.problems(), ["kernel/x.h:2: x: kernel/lock/domains.h has no domain giant"])

@@ -27,7 +27,7 @@ DOMAIN_LIST = r"[a-z]\w*(?:(?:, | and )[a-z]\w*)*"
 SENTENCE = (rf"(?:Caller holds (?P<holds>{DOMAIN_LIST})|(?P<form>Any context|First level|At boot)(?:, [^.;:()]+)?)"
             r"(?: \((?P<why>[^()]+)\))?(?P<blocks>; may block)?(?:; (?P<more>[^.:]+))?(?:[.:](?= |$)|$)")
 CONTRACT = re.compile(rf"(?:^|(?<=[.:)!?] )){SENTENCE}")
-FOR_ALL = re.compile(rf"Contract of all functions here: {SENTENCE}")
+FOR_ALL = re.compile(rf"Contract of all functions here: {SENTENCE}".replace("Caller", "[Cc]aller"))
 ATTEMPT = re.compile(r"Caller (?:must )?holds?\b|Any context|First level|At boot|Contract of all functions")
 ASSERTION = re.compile(r"^assert_held\w*\s*\(\s*(\w+)")
 # A declaration within a function; `(void)name` counts as one.
@@ -102,6 +102,11 @@ class Contracts:
         """Declarations without a contract."""
         return [function for name, function in sorted(self.declared.items()) if name not in self.stated]
 
+    def contradictory(self):
+        """Declarations whose comment has two contracts."""
+        return [function for header in self.headers for function in header.functions
+                if len(list(CONTRACT.finditer(function.doc or ""))) > 1]
+
     def unknown(self):
         """(declaration, domain) where there is no such domain."""
         return [(function, domain) for _, (contract, function) in sorted(self.stated.items())
@@ -130,6 +135,8 @@ class Contracts:
             near = ATTEMPT.search(function.doc or "")
             yield f"{function.place}: {function.name}: no contract" + (
                 f"; what is no sentence of the grammar: \"{function.doc[near.start():][:60]}\"" if near else "")
+        for function in self.contradictory():
+            yield f"{function.place}: {function.name}: two contracts"
         for function, domain in self.unknown():
             yield f"{function.place}: {function.name}: {tree.DOMAINS} has no domain {domain}"
         for function, domain in self.unasserted():
