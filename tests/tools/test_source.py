@@ -100,6 +100,8 @@ class Contracts(Tree):
                 ("Caller holds pages, scheduler; may block; frees the thread.", (("pages", "scheduler"), "Caller holds")),
                 ("Caller holds pages and scheduler (both change): 0 or -ENOMEM.", (("pages", "scheduler"), "Caller holds")),
                 ("Caller holds nothing; frees the file", ((), "Caller holds")),
+                ("Caller holds the queue's domain.", ((), "Caller holds")),
+                ("caller holds pages.", (("pages",), "Caller holds")),
                 ("Pure. Any context, interrupts on or off.", ((), "Any context")),
                 ("First level.", ((), "First level")),
                 ("At boot, after paging_init(): x", None),

@@ -29,7 +29,7 @@ SENTENCE = (rf"(?:[Cc]aller holds (?:the \w+'s domain|(?P<holds>{DOMAIN_LIST}))|
             r"(?P<form>[Aa]ny context|[Ff]irst level|[Aa]t boot)(?:, [^.;:()]+)?)"
             r"(?: \((?P<why>[^()]+)\))?(?P<blocks>; may block)?(?:; (?P<more>[^.:]+))?(?:[.:](?= |$)|$)")
 CONTRACT = re.compile(rf"(?:^|(?<=[.:)!?] )){SENTENCE}")
-FOR_ALL = re.compile(rf"Contract of all functions here: {SENTENCE}".replace("Caller", "[Cc]aller"))
+FOR_ALL = re.compile(rf"Contract of all functions here: {SENTENCE}")
 ATTEMPT = re.compile(r"Caller (?:must )?holds?\b|Any context|First level|At boot|Contract of all functions")
 ASSERTION = re.compile(r"^assert_held\w*\s*\(\s*(\w+)")
 # A declaration within a function; `(void)name` counts as one.

@@ -27,9 +27,9 @@ LAYERS = [
     ("proc", "processes, programs, signals", ["kernel/proc/"]),
     ("calls", "system calls that join several of those below", ["kernel/calls/"]),
     ("entry", "the ways in and out: traps, entry code, the table of calls, what runs before leaving",
-     ["kernel/entry/", "kernel/interrupt/", "arch/ia32/trap.c", "arch/ia32/*entry*.S", "arch/ia32/kernel_entry.inc"]),
+     ["kernel/entry/", "kernel/interrupt/", "arch/ia32/trap.c", "arch/ia32/entry*"]),
     ("organisation", "what an organisation adds: the giant lock, the application kernel",
-     ["kernel/smp/", "kernel/appkern/", "kernel/organisation/", "arch/ia32/smp/*entry*.S", "arch/ia32/smp/start.c"]),
+     ["kernel/smp/", "kernel/appkern/", "kernel/organisation/", "arch/ia32/smp/entry*", "arch/ia32/smp/start.c"]),
     ("reports", "what is behind the hooks and looks at everything: panic, the event log's reader, the checker's reports",
      ["kernel/debug/panic.c", "kernel/debug/trace.c", "kernel/debug/trace_dump.c", "kernel/debug/lock_report.c",
       "kernel/debug/lock_fault.c"]),
@@ -54,5 +54,6 @@ EXCEPTIONS = {
     ("kernel/dev/console.c", "kernel/proc/signal.h"): "the same",
     ("kernel/ipc/pipe.c", "kernel/proc/process.h"): "a pipe's ends are descriptors of the calling process",
     ("kernel/ipc/pipe.c", "kernel/proc/signal.h"): "writing without a reader is SIGPIPE",
+    ("arch/ia32/entry_blocks.inc", "arch/ia32/smp/entry_locked.inc"): CHOSEN,
     ("arch/ia32/smp/start.c", "kernel/boot/boot_memory.h"): "the trampoline's page is below 1 MB, which only boot knows of",
 }
