@@ -6,9 +6,6 @@
 
 #include <stdint.h>
 
-/*
- * Moves the break up or down, and gives it back; 0 as an address only asks. Caller holds nothing.
- */
 int32_t sys_brk(uint32_t address);
 
 #endif

@@ -3,8 +3,6 @@
  * a reference to the file or the working directory that it works on, so that no other thread's
  * close() or chdir() frees it meanwhile; a call that blocks has given it back. Contract of all of
  * them: Caller holds nothing; may block; frees the files and inodes released.
- *
- * Contract of all functions here: Caller holds nothing; may block.
  */
 #ifndef KERNEL_CALLS_FILE_CALLS_H
 #define KERNEL_CALLS_FILE_CALLS_H

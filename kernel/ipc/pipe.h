@@ -6,13 +6,9 @@
 
 #include <stdint.h>
 
-/* At boot. */
 void pipe_init_cache(void);
 
-/*
- * Two descriptors, reading and writing end, into int fds[2]. 0, -EFAULT, -EMFILE or -ENOMEM. Caller
- * holds nothing.
- */
+/* Two descriptors, reading and writing end, into int fds[2]. 0, -EFAULT, -EMFILE or -ENOMEM. */
 int32_t sys_pipe(uint32_t fds);
 
 #endif

@@ -11,13 +11,12 @@
 #ifdef CASTLE_SMP
 #include "kernel/smp/giant_lock.h"
 
-/* Around the idle loop's wait: gives the kernel up, and takes it again. Caller holds kernel. */
+/* Around the idle loop's wait: gives the kernel up, and takes it again. */
 static inline void kernel_lock_release(void)
 {
 	giant_lock_release();
 }
 
-/* Caller holds nothing. */
 static inline void kernel_lock_acquire(void)
 {
 	giant_lock_acquire();

@@ -152,6 +152,20 @@ class Contracts(Tree):
             """)
         self.assertEqual(self.problems(), ["kernel/x.c:1: x_make: no assert_held(pages) in its first lines"])
 
+    def test_one_for_a_group(self):
+        self.write("kernel/x.h", """
+            /* Contract of all functions here, unless they say otherwise: any context. */
+            int x_size(void);
+
+            /* Making and freeing. Contract of all these functions: Caller holds
+             * pages. */
+
+            int x_make(void);
+            int x_free(void);
+            """)
+        self.write("kernel/x.c", "int x_size(void)\n{\n\treturn 0;\n}\nint x_free(void)\n{\n\treturn 0;\n}\n")
+        self.assertEqual(self.problems(), ["kernel/x.c:5: x_free: no assert_held(pages) in its first lines"])
+
     def test_a_stub_needs_no_second_comment(self):
         self.write("kernel/x.h", """
             #ifdef CASTLE_SMP
@@ -192,6 +206,11 @@ class Contracts(Tree):
     def test_an_assertion_that_is_not_in_the_contract(self):
         self.assertEqual(self.assertions("assert_held(pages); assert_held(scheduler); assert_held(timers);"),
                          ["asserts timers, which its contract does not name"])
+
+    def test_what_holds_nothing_asserts_what_it_is_to_take(self):
+        self.write("kernel/x.h", "/* Caller holds nothing. */\nint x(void);\n\n/* Any context. */\nint y(void);\n")
+        self.write("kernel/x.c", "".join(f"int {name}(void)\n{{\n\tassert_held(pages);\n\treturn 0;\n}}\n" for name in "xy"))
+        self.assertEqual(self.problems(), ["kernel/x.c:6: y: asserts pages, which its contract does not name"])
 
     def test_inline_functions_that_do_something_assert(self):
         self.write("kernel/x.h", """
