@@ -52,8 +52,6 @@ EXCEPTIONS = {
     ("kernel/dev/console.c", "kernel/fs/file.h"): "an open console is a file, with a file's flags",
     ("kernel/dev/console.c", "kernel/proc/process.h"): "ctrl-C is a signal to every process",
     ("kernel/dev/console.c", "kernel/proc/signal.h"): "the same",
-    ("kernel/ipc/pipe.c", "kernel/proc/process.h"): "a pipe's ends are descriptors of the calling process",
-    ("kernel/ipc/pipe.c", "kernel/proc/signal.h"): "writing without a reader is SIGPIPE",
     ("arch/ia32/entry_blocks.inc", "arch/ia32/smp/entry_locked.inc"): CHOSEN,
     ("arch/ia32/smp/start.c", "kernel/boot/boot_memory.h"): "the trampoline's page is below 1 MB, which only boot knows of",
 }
