@@ -338,6 +338,10 @@ class Includes(Tree):
         self.assertEqual(list(self.includes(argued).problems()), [])
         self.assertIn("| `kernel/b.h` | `kernel/high/c.h` | high | why |", self.includes(argued).report())
 
+    def test_an_exception_may_be_a_pattern(self):
+        argued = {("kernel/b.h", "kernel/high/"): "why", ("kernel/low/*.c", "include/castle/x.h"): "why"}
+        self.assertEqual(list(self.includes(argued).problems()), [])
+
     def test_an_exception_without_need_or_reason(self):
         argued = {("kernel/b.h", "kernel/high/c.h"): " ", ("kernel/low/a.c", "include/castle/x.h"): "why",
                   ("kernel/b.h", "kernel/low/a.h"): "it is downwards"}
