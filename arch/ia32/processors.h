@@ -18,7 +18,10 @@
  */
 void processors_find(void);
 
-/* The way into the kernel and out, and the interrupt controller for the number that was found. */
+/*
+ * The way into the kernel and out, and the interrupt controller for the number that was found. At
+ * boot.
+ */
 const struct trap_way *processors_trap_way(void);
 const struct interrupt_controller *processors_interrupt_controller(void);
 
@@ -39,6 +42,7 @@ bool processors_stack_contains(uint32_t address);
 
 /*
  * Has device_cpu (arch/ia32/interrupt.h) send the console's output; false on that processor itself.
+ * Any context, but not at first level.
  */
 bool processors_ask_device_cpu(void);
 

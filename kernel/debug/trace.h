@@ -8,6 +8,8 @@
  * processors work hand in hand there is not even that: the event is logged by another function in
  * the place of the first, or where something is counted anyway. The ways in and out of the kernel
  * are traced by code of their own (arch/ia32/entry_logged.inc).
+ *
+ * Contract of all functions here: Any context, any processor, interrupts on or off.
  */
 #ifndef KERNEL_DEBUG_TRACE_H
 #define KERNEL_DEBUG_TRACE_H
@@ -87,7 +89,10 @@ PATCH_CALLED void trace_record_account(enum trace_event event, uint32_t a, uint3
  */
 void trace_create_ring(uint32_t cpu, bool application);
 
-/* Parses the value of trace=: groups with commas between them, or all. False: there is no such. */
+/*
+ * Parses the value of trace=: groups with commas between them, or all. False: there is no such. At
+ * boot.
+ */
 bool trace_choose(const char *value);
 
 /* What valid values are, for a message. */
@@ -114,7 +119,7 @@ PATCH_CALLED void trace_record_switch_on(uint32_t cpu, uint32_t tid,
  */
 void trace_dump(bool panicking);
 
-/* Logs eight characters of a program's. Caller holds kernel. */
+/* Logs eight characters of a program's. Caller holds nothing. */
 int32_t sys_mark(uint32_t text);
 
 /* For trace_dump(). */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
 #include "kernel/interrupt/exit_work.h"
+#include "kernel/lock/domain.h"
 
 enum supervisor_signal {
 	SUPERVISOR_TIMER, /* a tick, on the processor that counts them */
@@ -69,10 +70,10 @@ void supervisor_add(enum supervisor_signal signal, struct supervisor_handler *ha
 
 /* The same with the function alone, which must find out for itself whether there is work for it. At
  * boot. */
-#define supervisor_register(signal, function)                                   \
-	do {                                                                    \
-		static struct supervisor_handler handler_ = { function, NULL }; \
-		supervisor_add(signal, &handler_);                              \
+#define supervisor_register(signal, function)                                               \
+	do {                                                                                \
+		static struct supervisor_handler handler_ SET_AT_BOOT = { function, NULL }; \
+		supervisor_add(signal, &handler_);                                          \
 	} while (0)
 
 /* Runs the handlers of all signals raised. Caller holds kernel. */
