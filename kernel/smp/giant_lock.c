@@ -25,6 +25,12 @@ CPU_LOCAL uint32_t giant_lock_ticket;
 CPU_LOCAL volatile bool giant_lock_waiting;
 static CPU_LOCAL volatile uint32_t halted_ticket;
 
+void giant_lock_start(void)
+{
+	lock_order_acquire(&giant_lock_class, &giant_lock);
+	giant_lock_used = true;
+}
+
 static uint32_t ticket_draw(void)
 {
 	return __atomic_fetch_add(&giant_lock.next, 1, __ATOMIC_ACQUIRE);

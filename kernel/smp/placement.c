@@ -1,8 +1,8 @@
 /*
  * What all placement policies share: which processors are idle, and telling one that there is
  * something for it. A processor that waits for work says so in placement_idle_cpus while it still
- * holds the lock, and halts with interrupts off until the very instruction, so that whoever finds it
- * idle can wake it by an interrupt and none is lost.
+ * holds the lock, and halts with interrupts off until the very instruction, so that whoever finds
+ * it idle can wake it by an interrupt and none is lost.
  */
 #include "kernel/sched/placement.h"
 
@@ -10,6 +10,7 @@
 #include "arch/ia32/smp/apic.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/options.h"
+#include "kernel/organisation/organisation.h"
 #include "kernel/lock/kernel_lock.h"
 #include "kernel/measure/account.h"
 #include "kernel/measure/statistics.h"
@@ -45,7 +46,10 @@ static void reschedule_work(void)
 
 void placement_init(void)
 {
-	placement_policy = kernel_options.affinity ? placement_affinity : placement_common_queue;
+	const struct organisation *organisation = kernel_options.organisation;
+
+	if (organisation->placement)
+		placement_policy = *organisation->placement();
 	supervisor_register(SUPERVISOR_RESCHEDULE, reschedule_work);
 }
 
