@@ -1,5 +1,7 @@
 /*
  * The processor's instructions and registers that C has no words for (Intel SDM volumes 2 and 3).
+ *
+ * Contract of all functions here: Any context, on the processor that is meant.
  */
 #ifndef ARCH_IA32_CPU_H
 #define ARCH_IA32_CPU_H

@@ -4,12 +4,13 @@
 #include "arch/ia32/interrupt.h"
 
 #include <stddef.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/trace.h"
 
-static const struct interrupt_controller *interrupt_controller;
-static interrupt_handler_t handlers[INTERRUPT_LINES];
+static const struct interrupt_controller *interrupt_controller SET_AT_BOOT;
+static interrupt_handler_t handlers[INTERRUPT_LINES] SET_AT_BOOT;
 
 void interrupt_init(const struct interrupt_controller *controller)
 {

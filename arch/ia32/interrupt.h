@@ -32,7 +32,8 @@ extern uint32_t device_cpu;
 
 typedef void (*interrupt_handler_t)(void);
 
-/* The controller's operations: the 8259's, with local APICs behind it in a multiprocessor kernel.
+/*
+ * The controller's operations: the 8259's, with local APICs behind it in a multiprocessor kernel.
  */
 struct interrupt_controller {
 	void (*init)(void);
@@ -43,12 +44,13 @@ struct interrupt_controller {
 
 extern const struct interrupt_controller interrupt_controller_8259;
 
+/* At boot. */
 void interrupt_init(const struct interrupt_controller *controller);
 
-/* Calls `handler` on interrupts of this line from now on. One handler a line. */
+/* Calls `handler` on interrupts of this line from now on. One handler a line. At boot. */
 void interrupt_register(uint32_t line, interrupt_handler_t handler);
 
-/* An interrupt has come; called by the trap code. */
+/* An interrupt has come; called by the trap code. First level, interrupts off. */
 void interrupt_dispatch(uint32_t line);
 
 #endif

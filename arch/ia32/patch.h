@@ -6,6 +6,8 @@
  * no-operation; the increment of a counter that is kept anyway; and a function's first
  * instructions, where another function takes its place. The last two cost nothing while the log is
  * off.
+ *
+ * Contract of all functions here: Any context.
  */
 #ifndef ARCH_IA32_PATCH_H
 #define ARCH_IA32_PATCH_H
@@ -39,7 +41,8 @@ void patch_jump(const struct patch_jump *jump);
 	"	.long	1b, %l[on], %c[group]\n"        \
 	"	.popsection"
 
-/* True if the event log's `group`, a constant, is on. The 5 bytes are those of SDM volume 2, NOP.
+/*
+ * True if the event log's `group`, a constant, is on. The 5 bytes are those of SDM volume 2, NOP.
  */
 static inline __attribute__((always_inline)) bool patch_trace_is_on(uint32_t group)
 {
@@ -118,7 +121,7 @@ static inline __attribute__((always_inline)) bool patch_trace_is_on(uint32_t gro
 	static const struct trace_patch function##_patch \
 		__attribute__((section(PATCH_SECTION), used)) = { { function, other }, groups }
 
-/* Settles all of it; once, on the boot processor, when all text can be reached. */
+/* Settles all of it; once, on the boot processor, when all text can be reached. At boot. */
 void patch_apply(void);
 #endif
 

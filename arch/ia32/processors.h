@@ -12,16 +12,16 @@
 #include "arch/ia32/trap.h"
 
 #ifdef CASTLE_SMP
-/* Stops all others, for the machine's last words. */
+/* Stops all others, for the machine's last words. Any context. */
 void processors_stop(void);
 
-/* True once processors_stop() was called: a non-maskable interrupt says so. */
+/* True once processors_stop() was called: a non-maskable interrupt says so. Any context. */
 bool processors_are_stopping(void);
 
-/* The local APIC of processor `cpu`. */
+/* The local APIC of processor `cpu`. Any context. */
 uint32_t processors_apic_id(uint32_t cpu);
 
-/* True if this processor is a further one and its kernel stack is there. */
+/* True if this processor is a further one and its kernel stack is there. Any context. */
 bool processors_stack_contains(uint32_t address);
 
 /*
@@ -29,7 +29,7 @@ bool processors_stack_contains(uint32_t address);
  */
 bool processors_ask_device_cpu(void);
 
-/* Start or stop the account on all other processors. */
+/* Start or stop the account on all other processors. Caller holds kernel. */
 void processors_account_start(void);
 void processors_account_stop(void);
 

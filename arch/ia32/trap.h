@@ -81,7 +81,10 @@ void trap_choose_way(const struct trap_way *way);
  */
 void trap_init(struct castle_kernel_page *page);
 
-/* Loads the table on this processor and sets sysenter up where there is one. */
+/*
+ * Loads the table on this processor and sets sysenter up where there is one. At boot, on each
+ * processor.
+ */
 void trap_init_processor(void);
 
 /* Whether this processor's calls go by account_enter(). Any context. */
@@ -102,15 +105,17 @@ static inline bool trap_was_interrupt(const struct trap_frame *frame)
 /* Leaves the kernel for the current thread, once nothing is left to do in it. */
 __attribute__((noreturn)) void trap_resume(void);
 
-/* What an exception is called in messages. */
+/* What an exception is called in messages. Any context. */
 const char *trap_name(uint32_t vector);
 
-/* Called by the entry code, interrupts off. */
+/* Called by the entry code, interrupts off. Caller holds kernel; may block. */
 void trap_from_user(struct trap_frame *frame);
+
+/* The same in the middle of the kernel, and for what is not masked. Any context. */
 void trap_from_kernel(struct trap_frame *frame);
 __attribute__((noreturn)) void trap_nmi(struct trap_frame *frame);
 
-/* Entry point of the double fault task. */
+/* Entry point of the double fault task. Any context. */
 void trap_double_fault(void);
 #endif
 

@@ -6,10 +6,11 @@
 
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/thread.h"
+#include "kernel/lock/domain.h"
 #include "kernel/proc/process.h"
 #include "kernel/time/timer.h"
 
-static struct timer timer;
+static struct timer timer GUARDED_BY(timers);
 
 /*
  * The process that the processor runs a thread of; 0: none. A thread is freed on this processor

@@ -19,6 +19,7 @@
 #include "kernel/appkern/scheduler.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/debug/trace.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/proc/thread.h"
 
@@ -31,8 +32,9 @@
 /* Of those, if others are ready: less than it takes to block and to be woken. */
 #define WAIT_LOOKS_SOON 30
 
-static struct list messages = LIST_INITIALISER(messages); /* threads whose bootstrap thread waits */
-static uint32_t boot_line, boot_apic_id;
+/* Threads whose bootstrap thread waits. */
+static struct list messages GUARDED_BY(application_lock) = LIST_INITIALISER(messages);
+static uint32_t boot_line, boot_apic_id SET_AT_BOOT;
 
 void message_interrupt_boot_processor(void)
 {

@@ -11,6 +11,7 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/scheduler.h"
 #include "kernel/interrupt/supervisor.h"
+#include "kernel/lock/domain.h"
 #include "kernel/proc/process.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/proc/signal.h"
@@ -41,20 +42,20 @@
  * on, too. */
 #define MESSAGES_FIRST 256
 
-uint32_t migrate_count_away, migrate_count_back;
+uint32_t migrate_count_away, migrate_count_back GUARDED_BY(driver);
 
-static struct list away = LIST_INITIALISER(away);
-uint32_t migrate_messages;
-static bool found_busy; /* in this tick; then threads were looked at */
-static struct timer timer;
+static struct list away GUARDED_BY(driver) = LIST_INITIALISER(away);
+uint32_t migrate_messages GUARDED_BY(driver);
+static bool found_busy GUARDED_BY(driver); /* in this tick; then threads were looked at */
+static struct timer timer GUARDED_BY(timers);
 
 /*
  * Requests that followed on another thread's, in this tick and the last: a thread that is alone
  * with its requests does not keep itself from moving. Written by all processors; roughly right will
  * do.
  */
-static volatile uint32_t changes, changes_before;
-static const struct application_thread *volatile last_sender;
+static volatile uint32_t changes, changes_before UNGUARDED("roughly right will do");
+static const struct application_thread *volatile last_sender UNGUARDED("compared, never followed");
 
 void migrate_note_request(struct application_thread *thread)
 {
@@ -113,6 +114,7 @@ static struct thread *native_of(const struct application_thread *thread)
 	struct thread *found = NULL;
 	struct list *node;
 
+	/* Gone, and waited for; a child has the driver's descriptor, which keeps the thread. */
 	if (!process)
 		return NULL;
 	list_for_each (node, &process->threads) {

@@ -13,6 +13,7 @@
 #include "boot/boot_info.h"
 #include "kernel/boot/boot_memory.h"
 #include "kernel/calls/info.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/kernel_page.h"
 #include "kernel/boot/options.h"
 #include "kernel/dev/power.h"
@@ -51,7 +52,7 @@
 extern const char boot_stack_top[], boot_fault_stack_top[];
 
 /* Until the command line is read, there is nothing but this. */
-struct kernel_options kernel_options = { .mode_name = "not yet chosen" };
+struct kernel_options kernel_options SET_AT_BOOT = { .mode_name = "not yet chosen" };
 
 /* Where the entry code finds this processor's kernel stack. */
 CPU_LOCAL const char *kernel_stack_top;
@@ -59,7 +60,7 @@ CPU_LOCAL const char *kernel_stack_top;
 /* QEMU's command line replaces the boot loader's, so that one ISO serves every run. */
 static void options_read(void)
 {
-	static char line[COMMAND_LINE_MAX];
+	static char line[COMMAND_LINE_MAX] SET_AT_BOOT;
 	char error[OPTIONS_ERROR_MAX];
 	const char *source = boot_info.command_line;
 	const int length = fw_cfg_read_string(COMMAND_LINE_ITEM, line, sizeof line);

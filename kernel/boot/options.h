@@ -14,7 +14,7 @@
  * key or value and lists the valid ones. Modes are the names of the organisations linked in
  * (kernel/organisation/organisation.h), and keys DRIVER.KEY go to the drivers that are
  * (kernel/dev/driver.h). The word that GRUB may put first, the kernel's path, is the caller's to
- * skip.
+ * skip. At boot.
  */
 int options_parse(struct kernel_options *options, const char *line, char error[OPTIONS_ERROR_MAX]);
 

@@ -32,10 +32,10 @@ struct driver {
 	static const struct driver *const variable##_in_table \
 		__attribute__((section(".drivers"), used)) = &(variable)
 
-/* The drivers, in no special order; NULL behind the last one. */
+/* The drivers, in no special order; NULL behind the last one. Any context. */
 const struct driver *driver_at(uint32_t index);
 
-/* Starts the drivers. */
+/* Starts the drivers. At boot. */
 void drivers_start(void);
 
 #endif

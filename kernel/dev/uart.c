@@ -10,6 +10,7 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/processors.h"
+#include "kernel/lock/domain.h"
 
 #define COM1 0x3f8
 
@@ -39,13 +40,15 @@
 #define DIVISOR_115200 1
 #define NO_UART        0xff /* what an absent chip reads as */
 
-static void (*uart_received)(char);
-static void (*uart_sent)(void);
+static void (*uart_received)(char) SET_AT_BOOT;
+static void (*uart_sent)(void) SET_AT_BOOT;
 
 /* Written by the kernel at the tail, sent at first level from the head. */
-static char ring[RING_SIZE];
-static volatile uint32_t ring_head, ring_tail;
-static bool ring_used; /* interrupts work */
+static char ring[RING_SIZE] UNGUARDED("one processor prints: in the kernel, or the last");
+static volatile uint32_t ring_head UNGUARDED("the boot processor's, interrupts off");
+static volatile uint32_t ring_tail UNGUARDED("as the ring");
+/* Interrupts work. */
+static bool ring_used UNGUARDED("set at boot; off when the others have stopped");
 
 void uart_init(void)
 {

@@ -16,8 +16,10 @@ void kernel_exit_work_run(void)
 	assert_held(kernel);
 	interrupts_on();
 	supervisor_run();
-	if (!current_thread || kernel_exit_work & EXIT_WORK_SCHEDULE)
-		scheduler_yield_or_run();
+	if (!current_thread)
+		scheduler_run();
+	else if (kernel_exit_work & EXIT_WORK_SCHEDULE)
+		scheduler_make_way();
 	if (kernel_exit_work & EXIT_WORK_USER_SIGNAL)
 		signal_deliver_pending();
 }

@@ -24,24 +24,34 @@ enum supervisor_signal {
 /* Zero when the processor may go straight back to user mode. Read by the entry code. */
 extern CPU_LOCAL volatile uint32_t kernel_exit_work;
 
-/* One instruction, so that an interrupt cannot come between reading and writing. */
+/*
+ * One instruction, so that an interrupt cannot come between reading and writing. Any context (this
+ * processor's own).
+ */
 static inline void exit_work_set(uint32_t bits)
 {
 	__asm__ volatile("orl %1, %0" : "+m"(kernel_exit_work) : "ri"(bits) : "cc");
 }
 
+/* Any context (this processor's own). */
 static inline void exit_work_clear(uint32_t bits)
 {
 	__asm__ volatile("andl %1, %0" : "+m"(kernel_exit_work) : "ri"(~bits) : "cc");
 }
 
-/* From a first-level handler: asks for the signal's handler to run. */
+/*
+ * From a first-level handler: asks for the signal's handler to run. Any context (this processor's
+ * own).
+ */
 static inline void supervisor_raise(enum supervisor_signal signal)
 {
 	exit_work_set(1u << signal);
 }
 
-/* The signals that have been raised and not run yet, a bit each. */
+/*
+ * The signals that have been raised and not run yet, a bit each. Any context (this processor's
+ * own).
+ */
 static inline uint32_t supervisor_pending(void)
 {
 	return kernel_exit_work & ((1u << SUPERVISOR_COUNT) - 1);

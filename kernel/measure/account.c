@@ -10,15 +10,16 @@
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/user_copy.h"
 
 CPU_LOCAL volatile bool account_running;
 CPU_LOCAL struct castle_account cpu_account;
 static CPU_LOCAL uint64_t last_change;
 
-volatile bool account_watches_idling;
+volatile bool account_watches_idling UNGUARDED("set for good; may be seen late");
 
-static char run_name[sizeof((struct castle_lock_profile *)0)->name];
+static char run_name[sizeof((struct castle_lock_profile *)0)->name] GUARDED_BY(kernel);
 
 void account_charge(uint64_t *cycles)
 {
@@ -109,6 +110,7 @@ static int32_t run_start(uint32_t name)
 
 void account_profile(struct castle_lock_profile *profile)
 {
+	assert_held(kernel);
 	memset(profile, 0, sizeof *profile);
 	memcpy(profile->name, run_name, sizeof profile->name);
 	profile->running = account_running;
@@ -130,6 +132,7 @@ static int32_t run_stop(uint32_t result)
 
 int32_t sys_account(uint32_t command, uint32_t argument)
 {
+	assert_held(kernel);
 	switch (command) {
 	case CASTLE_ACCOUNT_START:
 		return run_start(argument);

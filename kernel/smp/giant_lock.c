@@ -36,7 +36,8 @@ static uint32_t ticket_draw(void)
 	return __atomic_fetch_add(&giant_lock.next, 1, __ATOMIC_ACQUIRE);
 }
 
-/* True when it is this ticket's turn; false after spinning for long. Interrupts are on meanwhile.
+/*
+ * True when it is this ticket's turn; false after spinning for long. Interrupts are on meanwhile.
  */
 static bool ticket_spin(uint32_t ticket)
 {
