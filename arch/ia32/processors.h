@@ -26,6 +26,7 @@ bool processors_stack_contains(uint32_t address);
 
 /*
  * Has device_cpu (arch/ia32/interrupt.h) send the console's output; false on that processor itself.
+ * Any context.
  */
 bool processors_ask_device_cpu(void);
 

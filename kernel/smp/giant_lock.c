@@ -17,7 +17,7 @@
 #define SPIN_MICROSECONDS 100u
 
 /* Alone in its cache line. The boot processor holds it from the start, by ticket 0. */
-struct giant_lock giant_lock __attribute__((aligned(64))) = { .next = 1 };
+struct giant_lock giant_lock __attribute__((aligned(64))) UNGUARDED("a lock") = { .next = 1 };
 LOCK_CLASS(giant_lock_class, kernel, LOCK_OF_KERNEL | LOCK_OPENS);
 
 bool giant_lock_used SET_AT_BOOT;
@@ -116,6 +116,7 @@ static void hand_over(void)
 
 void giant_lock_release(void)
 {
+	assert_held(kernel);
 	lock_order_release(&giant_lock_class, &giant_lock);
 	hand_over();
 }
