@@ -23,7 +23,8 @@
 #include "kernel/sched/thread.h"
 
 /* By vector; and the same, but that calls go by account_enter(). */
-static struct gate gates[VECTOR_COUNT], gates_accounted[VECTOR_COUNT] SET_AT_BOOT;
+static struct gate gates[VECTOR_COUNT] SET_AT_BOOT;
+static struct gate gates_accounted[VECTOR_COUNT] SET_AT_BOOT;
 
 /* What the event log's blocks call (arch/ia32/entry_logged.inc). */
 void (*trap_logged_enter)(uint32_t vector) SET_AT_BOOT;

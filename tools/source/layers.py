@@ -43,11 +43,11 @@ CHOSEN = "the organisation's half of an interface, chosen when the kernel is com
 EXCEPTIONS = {
     ("kernel/lib/print.c", "kernel/dev/console.h"): "`kprintf` has nowhere else to print to",
     ("kernel/lock/kernel_lock.h", "kernel/smp/giant_lock.h"): CHOSEN,
+    ("arch/ia32/entry_blocks.inc", "arch/ia32/smp/entry_locked.inc"): CHOSEN,
     ("kernel/mem/container.h", "kernel/smp/container_directories.h"): CHOSEN,
     ("kernel/mem/container_directories.h", "kernel/smp/container_directories.h"): CHOSEN,
     ("kernel/sched/place.h", "kernel/smp/place.h"): CHOSEN,
     ("kernel/sched/placement.h", "kernel/smp/placement.h"): CHOSEN,
-    ("kernel/time/clock.c", "kernel/sched/scheduler.h"): "a tick of the clock may end a time slice",
     ("kernel/mem/package.c", "kernel/fs/"): "a code package is known by the file that it was loaded from",
     ("kernel/dev/device.c", "kernel/fs/"): "a device that registers gets its name in `/dev`",
     ("kernel/dev/console.c", "kernel/fs/file.h"): "an open console is a file, with a file's flags",
