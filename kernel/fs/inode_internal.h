@@ -6,16 +6,19 @@
 
 #include "kernel/fs/inode.h"
 
+/* CASTLE_S_IF*, which never changes. Any context. */
 static inline uint32_t inode_type(const struct inode *inode)
 {
 	return inode->mode & CASTLE_S_IFMT;
 }
 
+/* Any context. */
 static inline bool inode_is_directory(const struct inode *inode)
 {
 	return inode_type(inode) == CASTLE_S_IFDIR;
 }
 
+/* Any context. */
 static inline bool inode_is_device(const struct inode *inode)
 {
 	return inode_type(inode) == CASTLE_S_IFCHR;

@@ -7,6 +7,7 @@
 #include "kernel/dev/device.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode_internal.h"
+#include "kernel/fs/path.h"
 #include "kernel/lock/domain.h"
 
 #define SEEK_FROM_START   0

@@ -3,10 +3,11 @@
  * at that directory and changes it in one piece: the functions that end in _at, whose caller holds
  * names and all of which do nothing but that.
  */
+#include "kernel/fs/path.h"
+
 #include <castle/errno.h>
 #include "kernel/fs/walk.h"
 #include "kernel/lib/string.h"
-#include "kernel/lock/domain.h"
 
 static int lookup_at(const struct walk *walk, struct inode **result)
 {

@@ -7,6 +7,7 @@
 #include <castle/errno.h>
 #include "kernel/fs/file_table.h"
 #include "kernel/fs/inode.h"
+#include "kernel/fs/path.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
 #include "tests/host/support.h"

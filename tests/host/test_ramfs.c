@@ -7,6 +7,7 @@
 #include <string.h>
 #include <castle/errno.h>
 #include "kernel/fs/inode.h"
+#include "kernel/fs/path.h"
 #include "kernel/fs/ustar.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
