@@ -213,6 +213,7 @@ void signal_deliver_pending(void)
 {
 	struct thread *thread = current_thread;
 
+	assert_held(process);
 	exit_work_clear(EXIT_WORK_USER_SIGNAL);
 	while (signal_deliver_one(thread))
 		;

@@ -7,13 +7,13 @@
 #define KERNEL_SCHED_THREAD_H
 
 #include <castle/abi.h>
-#include <castle/kernel_page.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/frame.h"
 #include "arch/ia32/trap.h"
 #include "kernel/lib/list.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/call_result.h"
 #include "kernel/sched/place.h"
 #include "kernel/time/timer.h"
@@ -104,15 +104,14 @@ static inline uint32_t thread_deliverable(const struct thread *thread)
 }
 
 /*
- * True if an interrupt took the thread out of user mode, and it has not made a call since: sysenter
- * does not write the frame's vector, but its eip. Caller holds thread.
+ * True if an interrupt took the thread out of user mode, and it has not made a call since. Caller
+ * holds thread.
  */
 static inline bool thread_is_computing(const struct thread *thread)
 {
+	assert_held(thread);
 	return (thread->state == THREAD_READY || thread->state == THREAD_RUNNING) &&
-	       thread->frame.vector >= VECTOR_INTERRUPTS &&
-	       thread->frame.vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT &&
-	       thread->frame.eip != CASTLE_SYSENTER_RETURN;
+	       trap_was_interrupt(&thread->frame);
 }
 
 /*
