@@ -10,8 +10,7 @@
 #include "kernel/lock/domain.h"
 #include "kernel/proc/process.h"
 
-/* The working directory, with a reference: another thread of the process may change it meanwhile.
- */
+/* The working directory, with a reference: another thread may call chdir() meanwhile. */
 static struct inode *cwd_get(const struct process *process)
 {
 	assert_held(descriptors);

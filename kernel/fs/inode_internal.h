@@ -46,8 +46,10 @@ void directory_free(struct directory *directory);
 /* NULL if there is no such name. Caller holds names. */
 struct directory_entry *directory_find(const struct inode *directory, const struct name *name);
 
-/* Adds a name for `inode`, which is not there yet, and counts the link. 0 or -ENOMEM. Caller holds
- * names. */
+/*
+ * Adds a name for `inode`, which is not there yet, and counts the link. 0 or -ENOMEM. Caller holds
+ * names.
+ */
 int directory_add(struct inode *directory, const struct name *name, struct inode *inode);
 
 /* Takes a name out and uncounts the link. Caller holds names; frees the inode. */
