@@ -18,6 +18,7 @@
 #include "kernel/mem/user_copy.h"
 
 struct device;
+struct file_ops;
 
 /* A name in a directory. All of it is under `names`, as the directory is. */
 struct directory_entry {
@@ -70,7 +71,11 @@ struct inode {
 	union {
 		struct directory directory;
 		struct content content;
-		struct device *device; /* set at boot */
+		struct {
+			struct device
+				*device; /* set at boot, as is the rest of what drivers make */
+			const struct file_ops *ops;
+		} node;
 		struct {
 			const void
 				*data; /* a file whose content is in a boot module; set at boot */

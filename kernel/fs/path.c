@@ -6,6 +6,7 @@
 #include "kernel/fs/path.h"
 
 #include <castle/errno.h>
+#include "kernel/fs/open.h"
 #include "kernel/fs/walk.h"
 #include "kernel/lib/string.h"
 
@@ -97,12 +98,15 @@ int path_mkdir(struct inode *directory, const char *path, uint32_t mode)
 
 int path_make_device(const char *path, struct device *device)
 {
+	const struct file_ops *ops = device_file_ops(device);
 	struct inode *inode;
-	const int error = path_make(inode_root(), path, CASTLE_S_IFCHR | 0666, &inode);
+	const int error =
+		ops ? path_make(inode_root(), path, CASTLE_S_IFCHR | 0666, &inode) : -ENOSPC;
 
 	if (error)
 		return error;
-	inode->device = device;
+	inode->node.device = device;
+	inode->node.ops = ops;
 	inode_release(inode);
 	return 0;
 }
