@@ -14,7 +14,6 @@
 #include "kernel/lib/print.h"
 #include "kernel/mem/page.h"
 
-#define LOW_MEMORY_END   0x100000u
 #define RESERVED_MAX     (BOOT_MODULES_MAX + 16)
 #define STATUS_NO_MEMORY 2
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kernel/debug/panic.h"
 #include "kernel/dev/driver.h"
 #include "kernel/lib/assert.h"
 #include "kernel/mem/page.h"
@@ -125,6 +126,12 @@ void time_now(struct castle_timespec *time)
 void kernel_assert_failed(const char *condition, const char *file, int line)
 {
 	fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, condition);
+	abort();
+}
+
+void panic(const char *format, ...)
+{
+	fprintf(stderr, "panic: %s\n", format);
 	abort();
 }
 
