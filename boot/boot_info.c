@@ -7,10 +7,11 @@
 #include "boot/multiboot2.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 
 #define MODULES_WORD "modules "
 
-struct boot_info boot_info = { .command_line = "" };
+struct boot_info boot_info SET_AT_BOOT = { .command_line = "" };
 
 /* The number in "modules NUMBER", which the first module says there are; 0 if this is no such. */
 static uint32_t count_in(const char *command_line)

@@ -1,6 +1,8 @@
 /*
  * The image of floating-point state that the processor writes and reads (Intel SDM volume 1,
  * sections 8.1.10 and 10.5). Its users decide whose it is and when.
+ *
+ * Contract of all functions here: Any context, on the processor that has the state.
  */
 #ifndef ARCH_IA32_FPU_IMAGE_H
 #define ARCH_IA32_FPU_IMAGE_H
@@ -34,6 +36,11 @@ static inline void fpu_image_load(const struct fpu_image *image)
 		__asm__ volatile("frstor %0" : : "m"(*image));
 }
 
+/* Where the registers themselves begin, behind control words and pointers. */
+#define FXSAVE_REGISTERS 32
+#define FNSAVE_REGISTERS 28
+#define FNSAVE_SIZE      108
+
 /* Fills the image with the state that a thread starts with, and loads it. */
 static inline void fpu_image_start(struct fpu_image *image)
 {
@@ -42,11 +49,13 @@ static inline void fpu_image_start(struct fpu_image *image)
 	__asm__ volatile("fninit");
 	if (processor_has(PROCESSOR_SSE))
 		__asm__ volatile("ldmxcsr %0" : : "m"(mxcsr));
-	/* fninit leaves xmm registers and other threads' secrets in them: load a clean image. */
+	/* fninit leaves registers, and in them other threads' secrets: load a clean image. */
 	memset(image, 0, sizeof *image);
 	fpu_image_save(image);
 	if (processor_has(PROCESSOR_FXSR))
-		memset(image->bytes + 32, 0, sizeof image->bytes - 32);
+		memset(image->bytes + FXSAVE_REGISTERS, 0, sizeof image->bytes - FXSAVE_REGISTERS);
+	else
+		memset(image->bytes + FNSAVE_REGISTERS, 0, FNSAVE_SIZE - FNSAVE_REGISTERS);
 	fpu_image_load(image);
 }
 

@@ -6,10 +6,11 @@
 
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/thread.h"
+#include "kernel/lock/domain.h"
 #include "kernel/proc/process.h"
 #include "kernel/time/timer.h"
 
-static struct timer timer;
+static struct timer timer GUARDED_BY(timers);
 
 /*
  * The process that the processor runs a thread of; 0: none. A thread is freed on this processor
@@ -26,8 +27,10 @@ static void charge(struct timer *again)
 {
 	for (uint32_t i = 1; i <= application_processor_count; i++) {
 		struct process *process = process_find(running_pid(application_processors[i]));
-		if (process)
-			process->user_ticks++;
+		if (process) {
+			process_charge_tick(process);
+			process_release(process);
+		}
 	}
 	timer_start(again, 1);
 }

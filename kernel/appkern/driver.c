@@ -18,6 +18,7 @@
 #include "kernel/debug/trace.h"
 #include "kernel/dev/device.h"
 #include "kernel/fs/file.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
@@ -29,7 +30,7 @@
 /* The caller's, made at its first thread. NULL when memory is out. */
 static struct application_process *client_create(void)
 {
-	static uint32_t last_id;
+	static uint32_t last_id GUARDED_BY(driver);
 	struct application_process *process = kmem_alloc(sizeof *process);
 
 	if (!process)
@@ -41,21 +42,17 @@ static struct application_process *client_create(void)
 	return process;
 }
 
-/* The thread is off its processor, and stays off. */
-static void thread_end(struct application_thread *thread)
-{
-	application_stop(thread);
-	local_sleep_cancel(thread);
-	application_thread_free(thread);
-}
-
 /* The process is going, or has given the device up: nothing of it may be left on any processor. */
 static void client_free(struct application_process *process)
 {
 	struct list *node, *following;
 
-	list_for_each_safe (node, following, &process->threads)
-		thread_end(list_entry(node, struct application_thread, siblings));
+	list_for_each_safe (node, following, &process->threads) {
+		struct application_thread *thread =
+			list_entry(node, struct application_thread, siblings);
+		application_stop(thread);
+		application_thread_free(thread);
+	}
 	application_space_abandon(&process->space);
 	container_release(process->space.container);
 	kmem_free(process, sizeof *process);
@@ -237,10 +234,8 @@ static int take_off(struct application_thread *thread, uint32_t flags)
 {
 	if (flags & CASTLE_APKERN_LEAVE && !migrate_is_granted(thread))
 		return -EAGAIN;
-	if (flags & (CASTLE_APKERN_STOP | CASTLE_APKERN_LEAVE)) {
-		application_stop(thread);
-		local_sleep_interrupt(thread);
-	}
+	if (flags & (CASTLE_APKERN_STOP | CASTLE_APKERN_LEAVE) && application_stop(thread))
+		local_sleep_interrupted(thread);
 	return is_blocked(thread) ? 0 : -EBUSY;
 }
 
@@ -362,7 +357,7 @@ static const struct device_ops apkern_ops = {
 	.ioctl = apkern_ioctl,
 };
 
-static struct device apkern_device = { .name = "apkern", .ops = &apkern_ops };
+static struct device apkern_device SET_AT_BOOT = { .name = "apkern", .ops = &apkern_ops };
 
 int apkern_register(void)
 {

@@ -14,6 +14,7 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/scheduler.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/kernel_page.h"
 #include "kernel/lib/options.h"
 #include "kernel/dev/driver.h"
@@ -27,7 +28,7 @@
 #define LINE_MESSAGE  13
 #define LINE_SPURIOUS 15
 
-static struct processor_list found;
+static struct processor_list found SET_AT_BOOT;
 
 static void apkern_find(void)
 {

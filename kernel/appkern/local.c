@@ -11,11 +11,12 @@
 #include "kernel/appkern/lock.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/scheduler.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
-static struct list sleepers = LIST_INITIALISER(sleepers);
+static struct list sleepers GUARDED_BY(application_lock) = LIST_INITIALISER(sleepers);
 
 static struct application_thread *answer(struct application_thread *thread, int32_t result)
 {
@@ -117,36 +118,12 @@ void local_tick(void)
 	application_unlock();
 }
 
-static bool sleep_end(struct application_thread *thread, int32_t *ticks_left)
+void local_sleep_interrupted(struct application_thread *thread)
 {
-	bool slept;
+	const struct castle_timespec left = timespec_from_ticks(thread->sleep_until - timer_ticks);
 
-	application_lock();
-	slept = thread->state == APPLICATION_SLEEPING;
-	if (slept) {
-		list_remove(&thread->queue);
-		thread->state = APPLICATION_STOPPED;
-		thread->frame.eax = -EINTR;
-		*ticks_left = thread->sleep_until - timer_ticks;
-	}
-	application_unlock();
-	return slept;
-}
-
-void local_sleep_cancel(struct application_thread *thread)
-{
-	int32_t ticks;
-
-	sleep_end(thread, &ticks);
-}
-
-void local_sleep_interrupt(struct application_thread *thread)
-{
-	int32_t ticks;
-
-	if (sleep_end(thread, &ticks) && thread->sleep_left) {
-		const struct castle_timespec left = timespec_from_ticks(ticks);
-		/* A bad address is the program's own loss: the call fails either way. */
+	thread->frame.eax = -EINTR;
+	/* A bad address is the program's own loss: the call fails either way. */
+	if (thread->sleep_left)
 		copy_to_user(thread->sleep_left, &left, sizeof left);
-	}
 }

@@ -14,10 +14,9 @@ struct application_thread *local_call(struct application_thread *thread);
 void local_tick(void);
 
 /*
- * On the boot processor: end the sleep of a thread, which is stopped then. For a signal, in the
- * thread's own process, which is told how much of it was left; or since the process ends.
+ * On the boot processor, in the thread's own process: application_stop() has ended the thread's
+ * sleep, for a signal. The call fails, and tells how much of the sleep was left.
  */
-void local_sleep_interrupt(struct application_thread *thread);
-void local_sleep_cancel(struct application_thread *thread);
+void local_sleep_interrupted(struct application_thread *thread);
 
 #endif

@@ -19,8 +19,9 @@
 #include "kernel/appkern/scheduler.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/debug/trace.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/scheduler.h"
-#include "kernel/sched/thread.h"
+#include "kernel/proc/thread.h"
 
 /*
  * Looks of a bootstrap thread before it gives the boot processor away: as many as a program needs
@@ -31,8 +32,9 @@
 /* Of those, if others are ready: less than it takes to block and to be woken. */
 #define WAIT_LOOKS_SOON 30
 
-static struct list messages = LIST_INITIALISER(messages); /* threads whose bootstrap thread waits */
-static uint32_t boot_line, boot_apic_id;
+/* Threads whose bootstrap thread waits. */
+static struct list messages GUARDED_BY(application_lock) = LIST_INITIALISER(messages);
+static uint32_t boot_line, boot_apic_id SET_AT_BOOT;
 
 void message_interrupt_boot_processor(void)
 {
@@ -216,8 +218,7 @@ static bool message_comes_soon(const struct application_thread *thread)
 
 static int32_t message_has_come(struct thread *thread)
 {
-	(void)thread;
-	return 0;
+	return thread->woken == WAKE_INTERRUPTED ? -EINTR : 0;
 }
 
 /*

@@ -13,7 +13,8 @@ struct application_thread *message_send_fault(struct application_thread *thread,
 					      bool write);
 struct application_thread *message_send_exception(struct application_thread *thread);
 
-/* On the boot processor: has the bootstrap thread of one in state APPLICATION_FORWARDING move it.
+/*
+ * On the boot processor: has the bootstrap thread of one in state APPLICATION_FORWARDING move it.
  */
 void message_ask_to_move(struct application_thread *thread);
 

@@ -4,7 +4,6 @@
 #include "kernel/appkern/migrate.h"
 
 #include <castle/abi.h>
-#include <castle/kernel_page.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/trap.h"
 #include "kernel/appkern/lock.h"
@@ -12,6 +11,7 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/scheduler.h"
 #include "kernel/interrupt/supervisor.h"
+#include "kernel/lock/domain.h"
 #include "kernel/proc/process.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/proc/signal.h"
@@ -42,20 +42,20 @@
  * on, too. */
 #define MESSAGES_FIRST 256
 
-uint32_t migrate_count_away, migrate_count_back;
+uint32_t migrate_count_away, migrate_count_back GUARDED_BY(driver);
 
-static struct list away = LIST_INITIALISER(away);
-uint32_t migrate_messages;
-static bool found_busy; /* in this tick; then threads were looked at */
-static struct timer timer;
+static struct list away GUARDED_BY(driver) = LIST_INITIALISER(away);
+uint32_t migrate_messages GUARDED_BY(driver);
+static bool found_busy GUARDED_BY(driver); /* in this tick; then threads were looked at */
+static struct timer timer GUARDED_BY(timers);
 
 /*
  * Requests that followed on another thread's, in this tick and the last: a thread that is alone
  * with its requests does not keep itself from moving. Written by all processors; roughly right will
  * do.
  */
-static volatile uint32_t changes, changes_before;
-static const struct application_thread *volatile last_sender;
+static volatile uint32_t changes, changes_before UNGUARDED("roughly right will do");
+static const struct application_thread *volatile last_sender UNGUARDED("compared, never followed");
 
 void migrate_note_request(struct application_thread *thread)
 {
@@ -88,17 +88,10 @@ bool migrate_has_away(void)
 	return !list_empty(&away);
 }
 
-/* Behind all that are ready. */
 static void step_back(struct application_thread *thread, struct thread *native)
 {
 	(void)thread;
-	if (native == current_thread) {
-		native->slice = 0;
-		exit_work_set(EXIT_WORK_SCHEDULE);
-	} else if (native->state == THREAD_READY) {
-		scheduler_remove(native);
-		scheduler_ready(native);
-	}
+	scheduler_step_back(native);
 }
 
 void migrate_away(struct application_thread *thread)
@@ -118,14 +111,19 @@ void migrate_away(struct application_thread *thread)
 static struct thread *native_of(const struct application_thread *thread)
 {
 	struct process *process = process_find(thread->pid);
+	struct thread *found = NULL;
 	struct list *node;
 
+	/* Gone, and waited for; a child has the driver's descriptor, which keeps the thread. */
+	if (!process)
+		return NULL;
 	list_for_each (node, &process->threads) {
 		struct thread *native = list_entry(node, struct thread, siblings);
 		if (native->tid == thread->tid)
-			return native;
+			found = native;
 	}
-	return NULL;
+	process_release(process);
+	return found;
 }
 
 /* One whose native thread has ended is left to the driver to free. */
@@ -146,13 +144,9 @@ static void for_each_away(void (*visit)(struct application_thread *, struct thre
 	}
 }
 
-/* An interrupt took it out of user mode; sysenter does not change the frame's vector, but its eip.
- */
 static bool is_computing(const struct thread *native)
 {
-	return native->state != THREAD_WAITING && native->frame.vector >= VECTOR_INTERRUPTS &&
-	       native->frame.vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT &&
-	       native->frame.eip != CASTLE_SYSENTER_RETURN;
+	return native->state != THREAD_WAITING && trap_was_interrupt(&native->frame);
 }
 
 /* Whether it, or another one, has to wait for the boot processor. */

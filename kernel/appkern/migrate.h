@@ -14,7 +14,8 @@
 #include <stdbool.h>
 #include "kernel/appkern/thread.h"
 
-/* On an application processor, at a system call to be forwarded: whether the thread had better
+/*
+ * On an application processor, at a system call to be forwarded: whether the thread had better
  * move.
  */
 bool migrate_is_due(struct application_thread *thread);

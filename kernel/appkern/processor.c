@@ -16,6 +16,7 @@
 #include "kernel/appkern/scheduler.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 #include "kernel/time/timer.h"
 
@@ -23,11 +24,11 @@
 
 _Static_assert(sizeof(struct application_processor) <= PAGE_SIZE, "it is one page");
 
-struct application_processor *application_processors[CASTLE_CPUS_MAX];
-uint32_t application_processor_count;
+struct application_processor *application_processors[CASTLE_CPUS_MAX] SET_AT_BOOT;
+uint32_t application_processor_count SET_AT_BOOT;
 
-static uint32_t tick_count;
-static struct gate gates[VECTOR_COUNT];
+static uint32_t tick_count SET_AT_BOOT;
+static struct gate gates[VECTOR_COUNT] SET_AT_BOOT;
 
 /* The interrupt descriptor table is the same for all application processors. */
 static void gates_fill(void)

@@ -9,6 +9,7 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/debug/trace.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/ready_queue.h"
 
 #define SLICE_TICKS   5 /* as the kernel's (kernel/sched/scheduler.c) */
@@ -17,11 +18,12 @@
 /* Looks before an idle processor halts: it spares a forwarded call the wake-up. */
 #define IDLE_LOOKS 100
 
-volatile uint32_t application_lock_taken;
+volatile uint32_t application_lock_taken UNGUARDED("the lock itself");
 LOCK_CLASS_UNRANKED(application_lock_class, "application kernel", 0);
 
-static struct ready_queue ready;
-static uint32_t idle_processors; /* a bit for each that waits to be handed a thread */
+static struct ready_queue ready GUARDED_BY(application_lock);
+/* A bit for each that waits to be handed a thread. */
+static uint32_t idle_processors GUARDED_BY(application_lock);
 
 void application_scheduler_init(void)
 {
@@ -51,7 +53,8 @@ static void assign(struct application_thread *thread, struct application_process
 	processor->priority = thread->priority;
 }
 
-/* The exchange is a barrier too: either who hands over sees `halted`, or the processor sees `next`.
+/*
+ * The exchange is a barrier too: either who hands over sees `halted`, or the processor sees `next`.
  */
 static inline void hand_over(struct application_processor *processor,
 			     struct application_thread *thread)
@@ -104,11 +107,6 @@ void application_ready(struct application_thread *thread)
 		ready_queue_insert(&ready, &thread->queue, thread->priority);
 		preempt(thread->priority);
 	}
-}
-
-void application_unready(struct application_thread *thread)
-{
-	ready_queue_remove(&ready, &thread->queue, thread->priority);
 }
 
 /* Another processor wants this one out of a space. */
@@ -315,37 +313,46 @@ struct application_thread *application_tick(struct application_thread *thread)
 	return application_yield(thread);
 }
 
-/* Asks, if the thread is running; true if it is not, nor ready, afterwards. */
-static bool stop_begin(struct application_thread *thread)
+/*
+ * Stops a thread that is ready or sleeps, and asks one that runs to leave its processor; the state
+ * that it was in. To look and to act is one step under the lock: else a sleeping thread might be
+ * woken in between, by a processor that sees its time has come.
+ */
+static enum application_state stop_begin(struct application_thread *thread)
 {
-	bool stopped = true;
+	enum application_state found;
 
 	application_lock();
-	if (thread->state == APPLICATION_READY) {
-		application_unready(thread);
-		thread->state = APPLICATION_STOPPED;
-	} else if (thread->state == APPLICATION_RUNNING) {
+	found = thread->state;
+	if (found == APPLICATION_RUNNING) {
 		thread->stop = true;
 		application_processor_interrupt(thread->processor);
-		stopped = false;
+	} else if (found == APPLICATION_READY) {
+		ready_queue_remove(&ready, &thread->queue, thread->priority);
+		thread->state = APPLICATION_STOPPED;
+	} else if (found == APPLICATION_SLEEPING) {
+		list_remove(&thread->queue);
+		thread->state = APPLICATION_STOPPED;
 	}
 	application_unlock();
-	return stopped;
+	return found;
 }
 
 /*
- * It may send a message, or go to sleep, before it sees the request, which stays until all is done:
- * a thread that is woken meanwhile does not get far.
+ * A running thread may send a message, or go to sleep, before it sees the request: so its state is
+ * looked at anew. All states that end this are left by nobody but this processor.
  */
-void application_stop(struct application_thread *thread)
+bool application_stop(struct application_thread *thread)
 {
 	const volatile enum application_state *state = &thread->state;
+	enum application_state found;
 
 	lock_order_sleep();
-	while (!stop_begin(thread))
+	while ((found = stop_begin(thread)) == APPLICATION_RUNNING)
 		while (*state == APPLICATION_RUNNING)
 			cpu_pause();
 	thread->stop = false;
+	return found == APPLICATION_SLEEPING;
 }
 
 void application_space_abandon(const struct application_space *space)

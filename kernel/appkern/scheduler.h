@@ -19,9 +19,6 @@ void application_scheduler_init(void);
 /* Makes a thread ready that is in no queue but, perhaps, that of messages. */
 void application_ready(struct application_thread *thread);
 
-/* Takes a thread that is ready out of the queue. */
-void application_unready(struct application_thread *thread);
-
 /* On an application processor; it must not hold the lock. */
 
 /*
@@ -47,10 +44,11 @@ struct application_thread *application_look(struct application_thread *thread);
 struct application_thread *application_yield(struct application_thread *thread);
 
 /*
- * On the boot processor: takes a thread that runs or is ready off, and waits until that is done. It
- * is stopped then, unless it was blocked before, or sent a message first.
+ * On the boot processor: takes a thread that runs, is ready or sleeps off, and waits until that is
+ * done. It is stopped then, unless it was blocked before, or sent a message first; only this
+ * processor can make it run again. True if it slept.
  */
-void application_stop(struct application_thread *thread);
+bool application_stop(struct application_thread *thread);
 
 /* Whether threads wait for a processor; and takes the first of them, to be sent a message. */
 bool application_has_ready(void);

@@ -8,15 +8,16 @@
 #include "arch/ia32/segments.h"
 #include "kernel/appkern/lock.h"
 #include "kernel/lib/assert.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 #include "kernel/proc/process.h"
 
 #define TABLE_SIZE 256
 
-uint32_t application_thread_count;
+uint32_t application_thread_count GUARDED_BY(driver);
 
-static struct slab_cache thread_cache;
-static struct list table[TABLE_SIZE];
+static struct slab_cache thread_cache GUARDED_BY(slabs);
+static struct list table[TABLE_SIZE] GUARDED_BY(driver);
 
 void application_thread_init(void)
 {
@@ -28,7 +29,7 @@ void application_thread_init(void)
 struct application_thread *application_thread_create(struct application_process *owner,
 						     struct castle_apkern_area *area)
 {
-	static uint32_t last_id;
+	static uint32_t last_id GUARDED_BY(driver);
 	struct application_thread *thread = slab_alloc_zeroed(&thread_cache);
 
 	if (!thread)
@@ -43,7 +44,7 @@ struct application_thread *application_thread_create(struct application_process 
 	thread->tid = current_thread->tid;
 	last_id = last_id == INT32_MAX ? 1 : last_id + 1;
 	thread->id = last_id;
-	wait_queue_init(&thread->waiters);
+	wait_queue_init(&thread->waiters, driver);
 	list_init(&thread->queue);
 	list_append(&owner->threads, &thread->siblings);
 	list_append(&table[thread->id % TABLE_SIZE], &thread->hash);

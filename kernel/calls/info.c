@@ -7,6 +7,7 @@
 #include <castle/info.h>
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/processor.h"
+#include "kernel/lock/domain.h"
 #include "kernel/measure/account.h"
 #include "boot/boot_info.h"
 #include "kernel/lib/options.h"
@@ -26,7 +27,7 @@
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
-uint64_t boot_first_user_cycles;
+uint64_t boot_first_user_cycles SET_AT_BOOT;
 
 extern uint64_t boot_entry_cycles;
 extern const char kernel_start[], kernel_end[];
@@ -79,13 +80,13 @@ static void process_describe(const struct process *process, struct castle_proces
 	info->threads = process->thread_count;
 	info->state = process_state(process);
 	info->user_ticks = process_user_ticks(process);
-	if (process->ended)
+	if (list_empty(&process->threads))
 		return;
 	info->pages = process->container->pages;
 	info->directory = container_directory_count(process->container);
 	first = list_entry(process->threads.next, struct thread, siblings);
 	info->priority = first->priority;
-	info->cpu = placement_home(&first->placement);
+	info->cpu = placement_home(first);
 	memcpy(info->program, process->container->package->name, sizeof info->program);
 }
 

@@ -6,6 +6,7 @@
 
 #include <castle/abi.h>
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/dev/device.h"
@@ -28,21 +29,23 @@
 #define DELETE       0x7f
 
 /* Bytes from first-level handlers on their way to the second level. */
-static volatile char received[INPUT_SIZE];
-static volatile uint32_t received_head, received_tail;
+static volatile char received[INPUT_SIZE] UNGUARDED("both levels are the boot processor's");
+static volatile uint32_t received_head UNGUARDED("the second level's");
+static volatile uint32_t received_tail UNGUARDED("the first level's");
 
 /* Bytes that programs can read, and the line that is still being typed. */
-static char input[INPUT_SIZE];
-static uint32_t input_head, input_tail;
-static bool input_ended; /* ctrl-D on an empty line: the next read returns 0 */
-static char line[LINE_SIZE];
-static uint32_t line_length;
-static uint32_t console_mode = CASTLE_CONSOLE_LINE;
-static struct wait_queue console_readers;
+static char input[INPUT_SIZE] GUARDED_BY(console);
+static uint32_t input_head, input_tail GUARDED_BY(console);
+static bool input_ended GUARDED_BY(console); /* ctrl-D on an empty line: the next read returns 0 */
+static char line[LINE_SIZE] GUARDED_BY(console);
+static uint32_t line_length GUARDED_BY(console);
+static uint32_t console_mode GUARDED_BY(console) = CASTLE_CONSOLE_LINE;
+static struct wait_queue console_readers GUARDED_BY(console);
 
 /* Threads that wait for the serial line to send: for room, or until all is sent. */
-static struct wait_queue console_writers;
-static volatile bool writers_wait; /* the first level is to say when there is room */
+static struct wait_queue console_writers GUARDED_BY(console);
+/* The first level is to say when there is room. */
+static volatile bool writers_wait UNGUARDED("written under console; the first level looks");
 
 void console_init(void)
 {
@@ -114,11 +117,11 @@ static void line_end_of_file(void)
 /* ctrl-C goes to every process but init: those that mind (shells) catch it. */
 static void line_interrupt(void)
 {
-	struct list *node, *following;
+	struct list *node;
 
 	console_write("^C\n", 3);
 	line_length = 0;
-	list_for_each_safe (node, following, &process_list) {
+	list_for_each (node, &process_list) {
 		struct process *process = list_entry(node, struct process, all);
 		if (process->pid != PROCESS_PID_INIT)
 			signal_send(process, CASTLE_SIGINT);
@@ -173,6 +176,7 @@ static void wake_writers(void)
 /* Second level. */
 static void console_work(void)
 {
+	assert_held(console);
 	wake_writers();
 	while (received_head != received_tail) {
 		const char c = received[received_head % INPUT_SIZE];
@@ -189,6 +193,7 @@ static uint32_t input_available(uint32_t size)
 {
 	const uint32_t available = input_tail - input_head;
 
+	assert_held(console);
 	if (size > available)
 		size = available;
 	if (console_mode == CASTLE_CONSOLE_LINE)
@@ -237,28 +242,32 @@ static bool has_room(void)
 
 static int console_write_user(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	struct thread *thread = current_thread;
 	char bytes[WRITE_SIZE];
+	uint32_t done = 0;
 
-	while (thread->progress < size) {
-		const uint32_t left = size - thread->progress;
+	assert_held(console);
+	while (done < size) {
+		const uint32_t left = size - done;
 		const uint32_t chunk = left < sizeof bytes ? left : sizeof bytes;
-		if (must_wait(has_room))
-			return file->flags & CASTLE_O_NONBLOCK
-				       ? wait_progress_end(thread, -EAGAIN)
-				       : wait_queue_block_restart(&console_writers);
-		if (copy_from_user(bytes, buffer + thread->progress, chunk) != 0)
-			return wait_progress_end(thread, -EFAULT);
+		if (must_wait(has_room)) {
+			if (!(file->flags & CASTLE_O_NONBLOCK))
+				return wait_queue_block_moved(&console_writers, done);
+			return done ? (int)done : -EAGAIN;
+		}
+		if (copy_from_user(bytes, buffer + done, chunk) != 0)
+			return done ? (int)done : -EFAULT;
 		console_write(bytes, chunk);
 		statistic_written += chunk;
-		thread->progress += chunk;
+		done += chunk;
 	}
-	return wait_progress_end(thread, 0);
+	return done;
 }
 
 static int console_ioctl(struct file *file, uint32_t request, user_addr_t argument)
 {
 	(void)file;
+
+	assert_held(console);
 	switch (request) {
 	case CASTLE_CONSOLE_GET_MODE:
 		return console_mode;
@@ -276,6 +285,7 @@ static int console_ioctl(struct file *file, uint32_t request, user_addr_t argume
 
 int32_t sys_poll_console(void)
 {
+	assert_held(kernel);
 	return input_available(INPUT_SIZE);
 }
 
@@ -285,13 +295,13 @@ static const struct device_ops console_ops = {
 	.ioctl = console_ioctl,
 };
 
-static struct device console_device = { .name = "console", .ops = &console_ops };
+static struct device console_device SET_AT_BOOT = { .name = "console", .ops = &console_ops };
 
 /* Input works, and programs reach it as /dev/console. */
 static int console_start(void)
 {
-	wait_queue_init(&console_readers);
-	wait_queue_init(&console_writers);
+	wait_queue_init(&console_readers, console);
+	wait_queue_init(&console_writers, console);
 	supervisor_register(SUPERVISOR_CONSOLE, console_work);
 	uart_listen(console_received, console_sent);
 	keyboard_listen(console_received);

@@ -6,6 +6,7 @@
 #include "kernel/ipc/pipe.h"
 
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/fs/file.h"
 #include "kernel/lib/string.h"
@@ -27,7 +28,7 @@ struct pipe {
 	struct wait_queue readers, writers;
 };
 
-static struct slab_cache pipe_cache;
+static struct slab_cache pipe_cache GUARDED_BY(slabs);
 
 void pipe_init_cache(void)
 {
@@ -93,16 +94,6 @@ static int pipe_read(struct file *file, user_addr_t buffer, uint32_t size)
 	return moved;
 }
 
-/* Writing where nobody reads: SIGPIPE, and EPIPE if that does not end the writer. */
-static int pipe_broken(void)
-{
-	struct thread *thread = current_thread;
-
-	thread->progress = 0;
-	signal_send(thread->process, CASTLE_SIGPIPE);
-	return current_thread ? -EPIPE : CALL_BLOCKED;
-}
-
 /* How many of the `left` bytes to write now; 0 to wait. Up to PIPE_BUF bytes go in one piece. */
 static uint32_t pipe_write_now(const struct pipe *pipe, uint32_t left, bool started)
 {
@@ -113,29 +104,28 @@ static uint32_t pipe_write_now(const struct pipe *pipe, uint32_t left, bool star
 	return left <= CASTLE_PIPE_BUF && !started ? 0 : room;
 }
 
+/* Writing where nobody reads is a signal for the thread that does, too. */
 static int pipe_write(struct file *file, user_addr_t buffer, uint32_t size)
 {
 	struct pipe *pipe = file->data;
-	struct thread *thread = current_thread;
-	const uint32_t left = size - thread->progress;
 	uint32_t now;
 	int moved;
 
-	if (!pipe->read_open)
-		return pipe_broken();
-	if (left == 0)
-		return wait_progress_end(thread, 0);
-	now = pipe_write_now(pipe, left, thread->progress > 0);
-	if (now == 0 && file->flags & CASTLE_O_NONBLOCK)
-		return wait_progress_end(thread, -EAGAIN);
-	if (now > 0) {
-		moved = pipe_copy_in(pipe, buffer + thread->progress, now);
-		wait_queue_wake_all(&pipe->readers);
-		if (moved < 0 || now == left || file->flags & CASTLE_O_NONBLOCK)
-			return wait_progress_end(thread, moved);
-		thread->progress += now;
+	if (!pipe->read_open) {
+		signal_send_thread(current_thread, CASTLE_SIGPIPE);
+		return -EPIPE;
 	}
-	return wait_queue_block_restart(&pipe->writers);
+	now = pipe_write_now(pipe, size, current_thread->progress > 0);
+	if (now == 0 && size > 0) {
+		if (file->flags & CASTLE_O_NONBLOCK)
+			return -EAGAIN;
+		return wait_queue_block_restart(&pipe->writers);
+	}
+	moved = pipe_copy_in(pipe, buffer, now);
+	wait_queue_wake_all(&pipe->readers);
+	if (moved < 0 || now == size || file->flags & CASTLE_O_NONBLOCK)
+		return moved;
+	return wait_queue_block_moved(&pipe->writers, now);
 }
 
 static int pipe_stat(struct file *file, struct castle_stat *stat)
@@ -200,8 +190,8 @@ static struct pipe *pipe_create(void)
 		slab_free(&pipe_cache, pipe);
 		return NULL;
 	}
-	wait_queue_init(&pipe->readers);
-	wait_queue_init(&pipe->writers);
+	wait_queue_init(&pipe->readers, pipe);
+	wait_queue_init(&pipe->writers, pipe);
 	return pipe;
 }
 

@@ -110,7 +110,8 @@ void *container_page(struct container *container, uint32_t address);
 /* Moves the break. The new one; or the old one where that is out of range or memory is short. */
 uint32_t container_set_break(struct container *container, uint32_t address);
 
-/* A free thread stack slot, or -EAGAIN, -ENOMEM; and its end address. Its memory stays when freed.
+/*
+ * A free thread stack slot, or -EAGAIN, -ENOMEM; and its end address. Its memory stays when freed.
  */
 int container_take_stack_slot(struct container *container);
 void container_free_stack_slot(struct container *container, uint32_t slot);

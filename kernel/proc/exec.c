@@ -1,30 +1,35 @@
 /*
  * exec: another program in the calling process. Its other threads end, its container is replaced.
  */
+#include <castle/errno.h>
 #include "arch/ia32/context.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/mem/container.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/program.h"
 #include "kernel/sched/scheduler.h"
+#include "kernel/proc/thread.h"
+#include "kernel/sched/wait_queue.h"
 #include "kernel/proc/signal.h"
 
-static void process_end_other_threads(struct process *process)
+/* Tells all other threads to leave. True when they have. */
+static bool is_alone(struct process *process)
 {
 	struct list *node, *following;
 
 	list_for_each_safe (node, following, &process->threads) {
 		struct thread *thread = list_entry(node, struct thread, siblings);
-		if (thread != current_thread)
-			thread_destroy(thread);
+		if (thread != current_thread && !thread_is_dying(thread))
+			thread_kill(thread);
 	}
+	return process->thread_count == 1;
 }
 
 /* What of a thread belongs to the old program. */
 static void thread_reset(struct thread *thread)
 {
 	thread->stack_slot = 0;
-	thread->signal_pending = 0;
+	thread->signal_pending = thread->signal_shared = 0;
 	if (thread->fpu) {
 		scheduler_forget(thread);
 		fpu_free(thread->fpu);
@@ -34,25 +39,43 @@ static void thread_reset(struct thread *thread)
 	context_load(NULL, thread);
 }
 
-int32_t sys_exec(uint32_t path, uint32_t argv, uint32_t envp)
+/* From here on there is no way back to the old program. */
+static void process_replace(struct process *process, const struct program *program)
 {
 	struct thread *thread = current_thread;
-	struct process *process = thread->process;
 	struct container *old = process->container;
+
+	file_table_close_cloexec(&process->files);
+	signal_actions_reset(process);
+	process->container = thread->container = program->container;
+	container_activate(program->container);
+	container_release(old);
+	thread_reset(thread);
+	context_start(thread, program->entry, program->stack);
+	/* All registers change, so the quick way back of sysenter will not do. */
+	exit_work_set(EXIT_WORK_USER_SIGNAL);
+}
+
+/*
+ * With other threads, the call starts over once they have left: so the new program is loaded first,
+ * to see that it can be, and once more when this thread is alone.
+ */
+int32_t sys_exec(uint32_t path, uint32_t argv, uint32_t envp)
+{
+	struct process *process = current_process();
 	struct program program;
 	const int error = program_load(&program, process->cwd, path, argv, envp);
 
 	if (error)
 		return error;
-	process_end_other_threads(process);
-	file_table_close_cloexec(&process->files);
-	signal_actions_reset(process);
-	process->container = program.container;
-	container_activate(program.container);
-	container_release(old);
-	thread_reset(thread);
-	context_start(thread, program.entry, program.stack);
-	/* All registers change, so the quick way back of sysenter will not do. */
-	exit_work_set(EXIT_WORK_USER_SIGNAL);
+	if (thread_is_dying(current_thread)) {
+		container_release(program.container);
+		return -EINTR;
+	}
+	if (!is_alone(process)) {
+		container_release(program.container);
+		return wait_queue_block_restart(&process->changes);
+	}
+	process_replace(process, &program);
 	return 0;
 }

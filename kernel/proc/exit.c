@@ -1,5 +1,7 @@
 /*
- * The end of a process, and waiting for it.
+ * The end of threads and processes, and waiting for it. Nothing dies under anyone: a process that
+ * is to end is marked, each of its threads leaves the kernel by itself, where it holds nothing, and
+ * the last one out takes the rest along (the answer of the follow-up to the thesis, "termination").
  */
 #include <castle/abi.h>
 #include <castle/errno.h>
@@ -9,6 +11,10 @@
 #include "kernel/mem/user_copy.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/process_table.h"
+#include "kernel/proc/thread.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/mem/container.h"
+#include "kernel/mem/package.h"
 #include "kernel/proc/signal.h"
 
 #define STATUS_INIT_ENDED 4 /* of the machine, when the first process ends */
@@ -21,7 +27,7 @@ static void children_give_to_init(struct process *process)
 
 	if (list_empty(&process->children))
 		return;
-	init = process_find(PROCESS_PID_INIT);
+	init = process_init();
 	while (!list_empty(&process->children)) {
 		struct process *child =
 			list_entry(process->children.next, struct process, siblings);
@@ -31,7 +37,7 @@ static void children_give_to_init(struct process *process)
 		any_ended |= child->ended;
 	}
 	if (any_ended)
-		wait_queue_wake_all(&init->child_ended);
+		wait_queue_wake_all(&init->changes);
 }
 
 /* A parent that ignores SIGCHLD by its own wish wants no zombies (POSIX, exit()). */
@@ -40,28 +46,82 @@ static bool process_wants_status(const struct process *parent)
 	return !(parent->signals_ignored & 1u << CASTLE_SIGCHLD);
 }
 
-void process_end(struct process *process, int32_t status)
+/* Its last thread has left: what the process had goes, a zombie stays until the parent waits. */
+static void process_finish(struct process *process)
 {
 	struct process *parent = process->parent;
 
-	assert_held(process);
+	process_release_resources(process);
+	children_give_to_init(process);
+	process->ended = true;
+	if (!process_wants_status(parent))
+		process_remove(process);
+	wait_queue_wake_all(&parent->changes);
+	signal_send(parent, CASTLE_SIGCHLD);
+}
+
+void thread_leave(struct thread *thread)
+{
+	struct process *process = thread->process;
+
+	if (thread == current_thread)
+		scheduler_stop_current();
+	if (thread->signal_shared)
+		signals_give_back(thread);
+	thread_end(thread);
+	if (process->thread_count == 0)
+		process_finish(process);
+	else if (!list_empty(&process->changes.threads))
+		wait_queue_wake_all(&process->changes);
+}
+
+/* The first to end a process says how; init's end is the machine's. False if another one was first.
+ */
+static bool process_mark(struct process *process, int32_t status)
+{
+	if (process->ending)
+		return false;
 	if (process->pid == PROCESS_PID_INIT) {
 		kprintf("init has ended with status %d\n", status);
 		power_off(STATUS_INIT_ENDED);
 	}
-	process_release_resources(process);
-	children_give_to_init(process);
-	process->ended = true;
+	process->ending = true;
 	process->status = status;
-	if (!process_wants_status(parent))
-		process_free(process);
-	wait_queue_wake_all(&parent->child_ended);
-	signal_send(parent, CASTLE_SIGCHLD);
+	return true;
 }
 
+void process_end(struct process *process, int32_t status)
+{
+	struct list *node, *following;
+
+	assert_held(process);
+	if (process_mark(process, status))
+		list_for_each_safe (node, following, &process->threads)
+			thread_kill(list_entry(node, struct thread, siblings));
+}
+
+void thread_refuse(struct thread *thread)
+{
+	struct process *process = thread->process;
+
+	thread->state = THREAD_NEW;
+	kprintf("%s[%d]: out of memory for a page directory\n", process->container->package->name,
+		process->pid);
+	process_end(process, PROCESS_STATUS_SIGNALLED(CASTLE_SIGKILL));
+}
+
+/* A thread that is alone has nobody to tell, and leaves at once. */
 int32_t sys_exit(int32_t status)
 {
-	process_end(current_process(), PROCESS_STATUS_EXITED(status));
+	struct process *process = current_process();
+
+	status = PROCESS_STATUS_EXITED(status);
+	if (process->thread_count > 1) {
+		process_end(process, status);
+		return 0;
+	}
+	process_mark(process, status);
+	thread_leave(current_thread);
 	return CALL_BLOCKED;
 }
 
@@ -93,11 +153,10 @@ int32_t sys_wait(int32_t pid, uint32_t status, uint32_t options)
 	if (!exists)
 		return -ECHILD;
 	if (!child)
-		return options & CASTLE_WNOHANG ? 0
-						: wait_queue_block_restart(&process->child_ended);
+		return options & CASTLE_WNOHANG ? 0 : wait_queue_block_restart(&process->changes);
 	if (status && copy_to_user(status, &child->status, sizeof child->status) != 0)
 		return -EFAULT;
 	pid = child->pid;
-	process_free(child);
+	process_remove(child);
 	return pid;
 }

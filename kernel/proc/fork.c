@@ -8,6 +8,7 @@
 #include "kernel/fs/inode.h"
 #include "kernel/mem/container.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/thread.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/proc/signal.h"
 

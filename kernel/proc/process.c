@@ -4,6 +4,7 @@
 #include "kernel/proc/process.h"
 
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/fs/inode.h"
 #include "kernel/lib/assert.h"
@@ -11,14 +12,15 @@
 #include "kernel/mem/container.h"
 #include "kernel/mem/slab.h"
 #include "kernel/proc/process_table.h"
+#include "kernel/proc/thread.h"
 #include "kernel/proc/signal.h"
 
 #define PID_TABLE_SIZE 256
 
-struct list process_list = LIST_INITIALISER(process_list);
+struct list process_list GUARDED_BY(processes) = LIST_INITIALISER(process_list);
 
-static struct slab_cache process_cache;
-static struct list pid_table[PID_TABLE_SIZE];
+static struct slab_cache process_cache GUARDED_BY(slabs);
+static struct list pid_table[PID_TABLE_SIZE] GUARDED_BY(processes);
 
 void process_init_caches(void)
 {
@@ -27,7 +29,8 @@ void process_init_caches(void)
 		list_init(&pid_table[i]);
 }
 
-struct process *process_find(int32_t pid)
+/* Without a reference. */
+static struct process *find(int32_t pid)
 {
 	struct list *node, *head = &pid_table[(uint32_t)pid % PID_TABLE_SIZE];
 
@@ -39,14 +42,26 @@ struct process *process_find(int32_t pid)
 	return NULL;
 }
 
+struct process *process_find(int32_t pid)
+{
+	struct process *process = find(pid);
+
+	return process ? process_reference(process) : NULL;
+}
+
+struct process *process_init(void)
+{
+	return list_entry(process_list.next, struct process, all);
+}
+
 /* Counts up; after two thousand million processes it starts over and steps over those in use. */
 static int32_t process_next_pid(void)
 {
-	static int32_t last_pid;
+	static int32_t last_pid GUARDED_BY(processes);
 
 	do
 		last_pid = last_pid == INT32_MAX ? PROCESS_PID_INIT + 1 : last_pid + 1;
-	while (process_find(last_pid));
+	while (find(last_pid));
 	return last_pid;
 }
 
@@ -59,10 +74,11 @@ struct process *process_create(struct process *parent)
 	memset(process, 0, sizeof *process);
 	statistic_processes++;
 	process->pid = process_next_pid();
+	process->references = 1;
 	process->parent = parent;
 	list_init(&process->children);
 	list_init(&process->threads);
-	wait_queue_init(&process->child_ended);
+	wait_queue_init(&process->changes, process);
 	mailbox_init(&process->mailbox);
 	file_table_init(&process->files);
 	if (parent)
@@ -76,8 +92,6 @@ struct process *process_create(struct process *parent)
 
 void process_release_resources(struct process *process)
 {
-	while (!list_empty(&process->threads))
-		thread_destroy(list_entry(process->threads.next, struct thread, siblings));
 	file_table_close_all(&process->files);
 	if (process->cwd)
 		inode_release(process->cwd);
@@ -89,18 +103,28 @@ void process_release_resources(struct process *process)
 	process->container = NULL;
 }
 
-void process_free(struct process *process)
+void process_release(struct process *process)
 {
+	assert(process->references > 0);
+	if (--process->references == 0)
+		slab_free(&process_cache, process);
+}
+
+void process_remove(struct process *process)
+{
+	assert_held(processes);
 	list_remove(&process->siblings);
 	list_remove(&process->all);
 	list_remove(&process->hash);
-	slab_free(&process_cache, process);
+	process_release(process);
 }
 
 void process_discard(struct process *process)
 {
+	while (!list_empty(&process->threads))
+		thread_end(list_entry(process->threads.next, struct thread, siblings));
 	process_release_resources(process);
-	process_free(process);
+	process_remove(process);
 }
 
 int32_t sys_getpid(void)

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "kernel/fs/file_table.h"
-#include "kernel/ipc/message.h"
+#include "kernel/ipc/mailbox.h"
 #include "kernel/lib/list.h"
 #include "kernel/sched/thread.h"
 #include "kernel/sched/wait_queue.h"
@@ -23,6 +23,7 @@ struct process {
 	struct list all;  /* in the list of all processes */
 	struct list hash; /* in the table by pid */
 	int32_t pid;
+	uint32_t references; /* to its memory: the table's, and those of who looked it up */
 	struct process *parent;
 	struct list children;
 	struct list siblings;
@@ -30,10 +31,13 @@ struct process {
 	uint32_t thread_count;
 	struct container *container; /* NULL once ended */
 	struct mailbox mailbox;
-	struct wait_queue child_ended;  /* threads of this process in wait() */
-	bool ended;                     /* a zombie: only pid and status are left */
-	int32_t status;                 /* as wait() reports it */
-	uint32_t signals_ignored;       /* 1 << number */
+	struct wait_queue changes; /* threads of this process in wait(), or in exec() until it is
+				      the last one */
+	bool ending;               /* its threads are to leave; `status` says why */
+	bool ended;                /* a zombie: only pid and status are left */
+	int32_t status;            /* as wait() reports it */
+	uint32_t signals_ignored;  /* 1 << number */
+	uint32_t signals_pending;  /* sent to the process, and blocked by all its threads */
 	struct signal_actions *actions; /* NULL: no handler was ever set */
 	struct inode *cwd;
 	uint32_t user_ticks; /* of threads that have ended */
@@ -44,39 +48,72 @@ struct process {
 
 extern struct list process_list;
 
+/* At boot. */
 void process_init_caches(void);
 
-/* The process with this pid, zombies included, or NULL. */
+/*
+ * The process with this pid, zombies included, with a reference for the caller; or NULL. Caller
+ * holds nothing.
+ */
 struct process *process_find(int32_t pid);
+
+/* The first process, which is there as long as the machine runs. Any context. */
+struct process *process_init(void);
+
+/*
+ * The memory of a process stays while it is referenced, also after it has ended and been waited
+ * for: its pid, `ending`, `ended` and times may be read. Caller holds nothing; frees the process.
+ */
+static inline struct process *process_reference(struct process *process)
+{
+	process->references++;
+	return process;
+}
+
+void process_release(struct process *process);
 
 /*
  * A process without threads, container, files or working directory, child of `parent` (NULL for the
- * first one). NULL when memory is out.
+ * first one). NULL when memory is out. Caller holds nothing.
  */
 struct process *process_create(struct process *parent);
 
-/* Undoes process_create() of a process that never ran; releases whatever it was given. */
+/*
+ * Undoes process_create() of a process that never ran; releases whatever it was given. Caller holds
+ * nothing; frees the process.
+ */
 void process_discard(struct process *process);
 
 /*
- * Ends a process: its threads, files and container are gone when this returns; a zombie stays until
- * its parent waits. If the current thread was one of its threads there is none afterwards.
+ * The process is to end, with this status if it was not to end already. Each of its threads leaves
+ * the kernel by itself and runs no more of the program; the last one out takes files, mailbox and
+ * container with it, so no call of any thread finds them gone. A zombie stays until the parent
+ * waits. If the current thread is one of them, it leaves when its call is over. Caller holds
+ * nothing.
  */
 void process_end(struct process *process, int32_t status);
+
+/* One more tick of user time, for ps and times(). Any context. */
+static inline void process_charge_tick(struct process *process)
+{
+	process->user_ticks++;
+}
 
 /* The status word of wait(): exit status and signal. */
 #define PROCESS_STATUS_EXITED(code)      (((code)&0xff) << 8)
 #define PROCESS_STATUS_SIGNALLED(signal) (signal)
 
-/* Starts the first process: /bin/init. 0, or a negative errno value. */
+/* Starts the first process: /bin/init. 0, or a negative errno value. At boot. */
 int process_start_init(void);
 
 /*
  * Starts the program /bin/`name` as a child of init, with init's files: a dynamic process (Section
- * 3.2.1), referenced by a message. 0, or a negative errno value.
+ * 3.2.1), referenced by a message. 0 with a reference for the caller, or a negative errno value.
+ * Caller holds nothing.
  */
 int process_start_dynamic(const char *name, struct process **result);
 
+/* System calls (include/castle/calls.h). Caller holds nothing; may block. */
 int32_t sys_getpid(void);
 int32_t sys_getppid(void);
 int32_t sys_exit(int32_t status);

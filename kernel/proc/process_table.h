@@ -1,15 +1,23 @@
 /*
- * What the makers and enders of processes (spawn.c, fork.c, exit.c) share with process.c.
+ * What the makers and enders of processes (spawn.c, fork.c, exit.c) share with process.c and
+ * thread.c.
  */
 #ifndef KERNEL_PROC_PROCESS_TABLE_H
 #define KERNEL_PROC_PROCESS_TABLE_H
 
 struct process;
+struct thread;
 
-/* Frees all that a process holds but itself: threads, files, working directory, container. */
+/*
+ * Gives up all that a process without threads holds but itself: files, working directory, mailbox,
+ * container. Caller holds nothing.
+ */
 void process_release_resources(struct process *process);
 
-/* Takes a process that holds nothing out of the tables and frees it. */
-void process_free(struct process *process);
+/*
+ * Takes a process that holds nothing out of the tables, and drops their reference. Caller holds
+ * processes; frees the process.
+ */
+void process_remove(struct process *process);
 
 #endif

@@ -11,7 +11,7 @@
 #include "kernel/mem/package.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal_actions.h"
-#include "kernel/sched/thread.h"
+#include "kernel/sched/placement.h"
 #include "kernel/sched/wait_queue.h"
 
 #define SIGNAL_BIT(signal) (1u << (signal))
@@ -43,7 +43,7 @@ static bool signal_is_ignored(const struct process *process, uint32_t signal)
 	return !signal_has_handler(process, signal) && DEFAULT_IGNORED & SIGNAL_BIT(signal);
 }
 
-/* The thread that takes the signal: one that does not block it, else the first one. */
+/* A thread that takes the signal now; NULL if all block it. */
 static struct thread *signal_choose_thread(struct process *process, uint32_t signal)
 {
 	struct list *node;
@@ -53,7 +53,7 @@ static struct thread *signal_choose_thread(struct process *process, uint32_t sig
 		if (!(thread->signal_mask & SIGNAL_BIT(signal)))
 			return thread;
 	}
-	return list_entry(process->threads.next, struct thread, siblings);
+	return NULL;
 }
 
 /* Marks the signal pending; a waiting thread's call ends early for it. */
@@ -62,50 +62,76 @@ static void signal_make_pending(struct thread *thread, uint32_t signal)
 	thread->signal_pending |= SIGNAL_BIT(signal);
 	if (thread->signal_mask & SIGNAL_BIT(signal))
 		return;
-	if (thread == current_thread) {
+	if (thread == current_thread)
 		exit_work_set(EXIT_WORK_USER_SIGNAL);
-	} else if (thread->state == THREAD_WAITING) {
-		thread->continuation = wait_interrupted;
-		thread_wake(thread);
-	} else if (thread->state == THREAD_RUNNING) {
+	else if (thread->state == THREAD_RUNNING)
 		placement_remind(thread);
-	}
+	else
+		thread_wake(thread, WAKE_INTERRUPTED);
 }
 
 /* False if the process will never know of it. */
 static bool signal_has_effect(const struct process *process, uint32_t signal)
 {
-	return !process->ended && (signal == CASTLE_SIGKILL || !signal_is_ignored(process, signal));
+	return !process->ending &&
+	       (signal == CASTLE_SIGKILL || !signal_is_ignored(process, signal));
 }
 
-/* What becomes of a signal that has an effect. */
-static void signal_take(struct thread *thread, uint32_t signal)
+/* One that nothing can stop any more ends the process. False if it is for a thread to take. */
+static bool signal_is_deadly(struct process *process, uint32_t signal)
+{
+	return signal == CASTLE_SIGKILL || !signal_has_handler(process, signal);
+}
+
+/*
+ * A signal that every thread blocks belongs to the process until a thread lets it through, by a new
+ * mask or on return from a handler: signals_claim().
+ */
+void signal_send(struct process *process, uint32_t signal)
+{
+	struct thread *thread;
+
+	assert_held(process);
+	if (!signal_has_effect(process, signal))
+		return;
+	thread = signal_choose_thread(process, signal);
+	if (signal == CASTLE_SIGKILL || (thread && signal_is_deadly(process, signal))) {
+		process_end(process, PROCESS_STATUS_SIGNALLED(signal));
+	} else if (thread) {
+		thread->signal_shared |= SIGNAL_BIT(signal);
+		signal_make_pending(thread, signal);
+	} else {
+		process->signals_pending |= SIGNAL_BIT(signal);
+	}
+}
+
+void signal_send_thread(struct thread *thread, uint32_t signal)
 {
 	struct process *process = thread->process;
+	const bool blocked = thread->signal_mask & SIGNAL_BIT(signal);
 
-	if (signal == CASTLE_SIGKILL ||
-	    (!signal_has_handler(process, signal) && !(thread->signal_mask & SIGNAL_BIT(signal))))
+	assert_held(process);
+	if (!signal_has_effect(process, signal))
+		return;
+	if (signal == CASTLE_SIGKILL || (!blocked && signal_is_deadly(process, signal)))
 		process_end(process, PROCESS_STATUS_SIGNALLED(signal));
 	else
 		signal_make_pending(thread, signal);
 }
 
-void signal_send(struct process *process, uint32_t signal)
+void signal_cancel(struct thread *thread, uint32_t signal)
 {
-	if (signal_has_effect(process, signal))
-		signal_take(signal_choose_thread(process, signal), signal);
-}
-
-void signal_send_thread(struct thread *thread, uint32_t signal)
-{
-	if (signal_has_effect(thread->process, signal))
-		signal_take(thread, signal);
+	assert_held(process);
+	thread->signal_pending &= ~SIGNAL_BIT(signal);
 }
 
 void signal_fault(struct thread *thread, uint32_t signal, const char *reason, uint32_t address)
 {
 	struct process *process = thread->process;
 
+	assert_held(process);
+	if (process->ending)
+		return;
 	if (signal_has_handler(process, signal) && !(thread->signal_mask & SIGNAL_BIT(signal))) {
 		signal_make_pending(thread, signal);
 		return;
@@ -116,17 +142,55 @@ void signal_fault(struct thread *thread, uint32_t signal, const char *reason, ui
 	process_end(process, PROCESS_STATUS_SIGNALLED(signal));
 }
 
+/* Sends signals anew that came for the process, and that this thread does not take after all. */
+static void signals_return(struct thread *thread, uint32_t signals)
+{
+	thread->signal_pending &= ~signals;
+	thread->signal_shared &= ~signals;
+	for (; signals; signals &= signals - 1)
+		signal_send(thread->process, __builtin_ctz(signals));
+}
+
+void signals_give_back(struct thread *thread)
+{
+	const uint32_t signals = thread->signal_pending & thread->signal_shared;
+
+	assert_held(process);
+	thread->signal_mask = UINT32_MAX; /* it takes none of them again */
+	if (signals && !thread->process->ending)
+		signals_return(thread, signals);
+}
+
+void signal_mask_set(struct thread *thread, uint32_t mask)
+{
+	struct process *process = thread->process;
+	uint32_t claimed, returned;
+
+	assert_held(process);
+	thread->signal_mask = mask & ~UNBLOCKABLE;
+	claimed = process->signals_pending & ~thread->signal_mask;
+	process->signals_pending &= ~claimed;
+	thread->signal_pending |= claimed;
+	thread->signal_shared |= claimed;
+	returned = thread->signal_pending & thread->signal_shared & thread->signal_mask;
+	if (returned)
+		signals_return(thread, returned);
+	if (thread_deliverable(thread))
+		exit_work_set(EXIT_WORK_USER_SIGNAL);
+}
+
 /* Takes one signal; true if there may be another one to take. */
 static bool signal_deliver_one(struct thread *thread)
 {
-	const uint32_t deliverable = thread->signal_pending & ~thread->signal_mask;
+	const uint32_t deliverable = thread_deliverable(thread);
 	struct process *process = thread->process;
 	uint32_t signal;
 
-	if (!deliverable)
+	if (!deliverable || process->ending)
 		return false;
 	signal = __builtin_ctz(deliverable);
 	thread->signal_pending &= ~SIGNAL_BIT(signal);
+	thread->signal_shared &= ~SIGNAL_BIT(signal);
 	if (signal_is_ignored(process, signal))
 		return true;
 	if (signal_has_handler(process, signal) && signal_frame_push(thread, signal) == 0)
@@ -135,16 +199,33 @@ static bool signal_deliver_one(struct thread *thread)
 	return false;
 }
 
+/*
+ * sigsuspend() ends when a handler has run. A signal that came to be ignored before it was taken
+ * does not end it: the thread waits on, with the mask that it waits with.
+ */
+static int32_t suspension_interrupted(struct thread *thread)
+{
+	(void)thread;
+	return -EINTR;
+}
+
 void signal_deliver_pending(void)
 {
+	struct thread *thread = current_thread;
+
 	exit_work_clear(EXIT_WORK_USER_SIGNAL);
-	while (signal_deliver_one(current_thread))
+	while (signal_deliver_one(thread))
 		;
+	if (thread_is_dying(thread))
+		thread_leave(thread);
+	else if (thread->suspended)
+		wait_queue_block(NULL, suspension_interrupted);
 }
 
 int32_t sys_kill(int32_t pid, uint32_t signal)
 {
 	struct process *process;
+	int error = 0;
 
 	if (signal >= CASTLE_SIGNAL_COUNT)
 		return -EINVAL;
@@ -152,11 +233,29 @@ int32_t sys_kill(int32_t pid, uint32_t signal)
 	if (!process)
 		return -ESRCH;
 	if (process->pid == PROCESS_PID_INIT && signal == CASTLE_SIGKILL)
-		return -EPERM;
-	if (signal == 0)
+		error = -EPERM;
+	else if (signal != 0)
+		signal_send(process, signal);
+	process_release(process);
+	return error;
+}
+
+/* Threads of other processes have no names here. */
+int32_t sys_thread_kill(uint32_t tid, uint32_t signal)
+{
+	struct list *node;
+
+	if (signal >= CASTLE_SIGNAL_COUNT)
+		return -EINVAL;
+	list_for_each (node, &current_process()->threads) {
+		struct thread *thread = list_entry(node, struct thread, siblings);
+		if (thread->tid != tid)
+			continue;
+		if (signal != 0)
+			signal_send_thread(thread, signal);
 		return 0;
-	signal_send(process, signal);
-	return current_thread ? 0 : CALL_BLOCKED;
+	}
+	return -ESRCH;
 }
 
 int32_t sys_sigaction(uint32_t signal, uint32_t action, uint32_t old_action)
@@ -184,14 +283,6 @@ int32_t sys_sigaction(uint32_t signal, uint32_t action, uint32_t old_action)
 	return old_action ? copy_to_user(old_action, &old, sizeof old) : 0;
 }
 
-/* The new mask may let a pending signal through. */
-static void signal_set_mask(struct thread *thread, uint32_t mask)
-{
-	thread->signal_mask = mask & ~UNBLOCKABLE;
-	if (thread->signal_pending & ~thread->signal_mask)
-		exit_work_set(EXIT_WORK_USER_SIGNAL);
-}
-
 int32_t sys_sigprocmask(uint32_t how, uint32_t set, uint32_t old_set)
 {
 	struct thread *thread = current_thread;
@@ -210,7 +301,7 @@ int32_t sys_sigprocmask(uint32_t how, uint32_t set, uint32_t old_set)
 		mask = old & ~mask;
 	else if (how != CASTLE_SIG_SETMASK)
 		return -EINVAL;
-	signal_set_mask(thread, mask);
+	signal_mask_set(thread, mask);
 	return 0;
 }
 
@@ -220,8 +311,6 @@ int32_t sys_sigsuspend(uint32_t mask)
 
 	thread->suspended_mask = thread->signal_mask;
 	thread->suspended = true;
-	thread->signal_mask = mask & ~UNBLOCKABLE;
-	if (thread->signal_pending & ~thread->signal_mask)
-		exit_work_set(EXIT_WORK_USER_SIGNAL);
-	return wait_queue_block(NULL, wait_interrupted);
+	signal_mask_set(thread, mask);
+	return wait_queue_block(NULL, suspension_interrupted);
 }

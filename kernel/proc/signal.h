@@ -1,7 +1,6 @@
 /*
  * Signals, with POSIX's meanings: dispositions belong to the process, masks to threads. A thread
- * takes a signal on its way to user mode; a deadly one ends the process at once, since a thread
- * that is in the kernel holds nothing there.
+ * takes a signal on its way to user mode; a deadly one has all threads of the process leave.
  */
 #ifndef KERNEL_PROC_SIGNAL_H
 #define KERNEL_PROC_SIGNAL_H
@@ -13,32 +12,57 @@ struct process;
 struct signal_actions;
 struct thread;
 
+/* At boot. */
 void signal_init_cache(void);
 
 /*
  * Sends a signal to a process: handled by one of its threads that does not block it, ignored, or
- * the end of the process.
+ * the end of the process; or it stays the process's until one of its threads lets it through.
+ * Caller holds process.
  */
 void signal_send(struct process *process, uint32_t signal);
 
-/* Sends a signal to this very thread, with the same effect as signal_send() if it is ignored or its
- * action is the default. */
+/*
+ * Sends a signal to this very thread, with the same effect as signal_send() if it is ignored or its
+ * action is the default. Caller holds process.
+ */
 void signal_send_thread(struct thread *thread, uint32_t signal);
+
+/* Forgets a signal that signal_send_thread() has sent, if it is still pending. Caller holds
+ * process. */
+void signal_cancel(struct thread *thread, uint32_t signal);
 
 /*
  * The current thread did something it may not. If the process has a handler, the thread runs it;
- * otherwise the process ends, and a line on the console names program, address and reason.
+ * otherwise the process ends, and a line on the console names program, address and reason. Caller
+ * holds process.
  */
 void signal_fault(struct thread *thread, uint32_t signal, const char *reason, uint32_t address);
 
-/* On the way out of the kernel: lets the current thread take its pending signals. */
+/*
+ * On the way out of the kernel: lets the current thread take its pending signals, or leave if it is
+ * to end. Caller holds process; may block.
+ */
 void signal_deliver_pending(void);
 
-/* Handlers of a process, for fork (copied), exec (gone) and the end. 0 or -ENOMEM. */
+/*
+ * The thread's new mask: it takes signals of the process that it lets through now, and leaves to
+ * others those that it blocks now. Caller holds process.
+ */
+void signal_mask_set(struct thread *thread, uint32_t mask);
+
+/* The thread leaves: others of its process take the signals that it has not taken. Caller holds
+ * process. */
+void signals_give_back(struct thread *thread);
+
+/* Handlers of a process, for fork (copied), exec (gone) and the end. 0 or -ENOMEM. Caller holds
+ * process. */
 int signal_actions_copy(struct process *to, const struct process *from);
 void signal_actions_reset(struct process *process);
 
+/* System calls (include/castle/calls.h). Caller holds nothing; may block. */
 int32_t sys_kill(int32_t pid, uint32_t signal);
+int32_t sys_thread_kill(uint32_t tid, uint32_t signal);
 int32_t sys_sigaction(uint32_t signal, uint32_t action, uint32_t old_action);
 int32_t sys_sigprocmask(uint32_t how, uint32_t set, uint32_t old_set);
 int32_t sys_sigreturn(void);

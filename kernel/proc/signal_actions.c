@@ -5,9 +5,12 @@
 
 #include <castle/errno.h>
 #include "arch/ia32/cpu.h"
+#include "arch/ia32/fpu.h"
+#include "arch/ia32/fpu_image.h"
 #include "arch/ia32/segments.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/proc/process.h"
@@ -17,11 +20,15 @@
 struct signal_frame {
 	uint32_t restorer; /* return address: the library's trampoline, which calls sigreturn() */
 	uint32_t signal;
-	uint32_t mask; /* to go back to */
+	uint32_t mask;    /* to go back to */
+	uint32_t has_fpu; /* 1: a struct fpu_image follows the registers */
 	struct trap_frame registers;
 };
 
-static struct slab_cache actions_cache;
+/* Bytes below the stack pointer that a function may use without moving it, at the most. */
+#define RED_ZONE 128u
+
+static struct slab_cache actions_cache GUARDED_BY(slabs);
 
 void signal_init_cache(void)
 {
@@ -79,17 +86,25 @@ void signal_actions_reset(struct process *process)
 int signal_frame_push(struct thread *thread, uint32_t signal)
 {
 	const struct castle_sigaction *action = &thread->process->actions->action[signal];
-	const struct signal_frame frame = {
+	const struct fpu_image *fpu = fpu_capture(thread);
+	struct signal_frame frame = {
 		.restorer = action->restorer,
 		.signal = signal,
 		.mask = thread->suspended ? thread->suspended_mask : thread->signal_mask,
+		.has_fpu = fpu != NULL,
 		.registers = thread->frame,
 	};
+	const uint32_t size = sizeof frame + (fpu ? sizeof *fpu : 0);
 	/* Below the red zone that some compilers use, and aligned as at any function's entry. */
-	const uint32_t stack = ((thread->frame.esp - 128 - sizeof frame) & ~15u) - 4;
+	const uint32_t stack = ((thread->frame.esp - RED_ZONE - size) & ~15u) - 4;
 
+	assert_held(process);
+	frame.registers.pusha_esp = 0; /* an address of the kernel's */
 	if (copy_to_user(stack, &frame, sizeof frame) != 0)
 		return -EFAULT;
+	if (fpu && copy_to_user(stack + sizeof frame, fpu, sizeof *fpu) != 0)
+		return -EFAULT;
+	fpu_reset(thread);
 	thread->suspended = false;
 	thread->signal_mask |= action->mask | 1u << signal;
 	thread->frame.esp = stack;
@@ -98,23 +113,49 @@ int signal_frame_push(struct thread *thread, uint32_t signal)
 	return 0;
 }
 
+/* The frame was the program's to change: only what it may set for itself is believed. */
+static void frame_sanitise(struct trap_frame *registers)
+{
+	registers->pusha_esp = 0;
+	registers->cs = SEGMENT_USER_CODE;
+	registers->ss = SEGMENT_USER_DATA;
+	registers->eflags = (registers->eflags & EFLAGS_USER) | EFLAGS_FIXED | EFLAGS_IF;
+}
+
+static int frame_restore_fpu(struct thread *thread, uint32_t image_address)
+{
+	struct fpu_image image;
+
+	if (copy_from_user(&image, image_address, sizeof image) != 0)
+		return -EFAULT;
+	return fpu_restore(thread, &image) ? 0 : -ENOMEM;
+}
+
+static int frame_restore(struct thread *thread, uint32_t start)
+{
+	struct signal_frame frame;
+	int error = copy_from_user(&frame, start, sizeof frame);
+
+	if (!error && frame.has_fpu)
+		error = frame_restore_fpu(thread, start + sizeof frame);
+	if (error)
+		return error;
+	frame_sanitise(&frame.registers);
+	thread->frame = frame.registers;
+	signal_mask_set(thread, frame.mask);
+	return 0;
+}
+
 /* The handler has returned: its `ret` took the restorer off, the stack now starts at the number. */
 int32_t sys_sigreturn(void)
 {
 	struct thread *thread = current_thread;
 	const uint32_t start = thread->frame.esp - offsetof(struct signal_frame, signal);
-	struct signal_frame frame;
 
-	if (copy_from_user(&frame, start, sizeof frame) != 0) {
+	if (frame_restore(thread, start) != 0) {
 		signal_fault(thread, CASTLE_SIGSEGV, "sigreturn without a signal frame", start);
-		return current_thread ? -EFAULT : CALL_BLOCKED;
+		return -EFAULT;
 	}
-	/* The frame was the program's to change: only what it may set for itself is believed. */
-	frame.registers.cs = SEGMENT_USER_CODE;
-	frame.registers.ss = SEGMENT_USER_DATA;
-	frame.registers.eflags = (frame.registers.eflags & EFLAGS_USER) | EFLAGS_FIXED | EFLAGS_IF;
-	thread->frame = frame.registers;
-	thread->signal_mask = frame.mask & ~(1u << CASTLE_SIGKILL | 1u << CASTLE_SIGSTOP);
 	/* All registers change, so the quick way back of sysenter will not do. */
 	exit_work_set(EXIT_WORK_USER_SIGNAL);
 	return thread->frame.eax;

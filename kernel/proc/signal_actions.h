@@ -14,11 +14,15 @@ struct signal_actions {
 	struct castle_sigaction action[CASTLE_SIGNAL_COUNT];
 };
 
-/* 0 or -ENOMEM. */
+/* 0 or -ENOMEM. Caller holds process. */
 int signal_action_set(struct process *process, uint32_t signal,
 		      const struct castle_sigaction *action);
 
-/* Makes the current thread enter the handler when it returns to user mode. 0 or -EFAULT. */
+/*
+ * Makes the current thread enter the handler when it returns to user mode, with floating-point
+ * registers as a thread starts with them; sigreturn() gives it back those that it had. 0 or
+ * -EFAULT. Caller holds process.
+ */
 int signal_frame_push(struct thread *thread, uint32_t signal);
 
 #endif

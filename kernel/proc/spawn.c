@@ -5,11 +5,11 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "arch/ia32/context.h"
-#include "kernel/calls/file_calls.h"
 #include "kernel/fs/inode.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/thread.h"
 #include "kernel/proc/program.h"
 #include "kernel/sched/scheduler.h"
 
@@ -96,7 +96,10 @@ static int spawn_read(uint32_t address, struct castle_spawn *spawn)
 		return -EFAULT;
 	if (spawn->priority < 0)
 		spawn->priority = current_thread->priority;
-	return spawn->priority < CASTLE_PRIORITY_COUNT ? 0 : -EINVAL;
+	if (spawn->priority >= CASTLE_PRIORITY_COUNT)
+		return -EINVAL;
+	/* 0 is the highest: nobody may put a child before itself, and so starve all others. */
+	return (uint32_t)spawn->priority < current_thread->priority ? -EPERM : 0;
 }
 
 int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp)
@@ -156,7 +159,11 @@ int process_start_init(void)
 int process_start_dynamic(const char *name, struct process **result)
 {
 	char path[sizeof "/bin/" + CASTLE_NAME_MAX];
+	int error;
 
 	ksnprintf(path, sizeof path, "/bin/%s", name);
-	return process_start_program(path, process_find(PROCESS_PID_INIT), result);
+	error = process_start_program(path, process_init(), result);
+	if (!error)
+		process_reference(*result);
+	return error;
 }

@@ -1,13 +1,15 @@
 /*
  * Making and ending threads.
  */
-#include "kernel/sched/thread.h"
+#include "kernel/proc/thread.h"
 
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "arch/ia32/context.h"
+#include "arch/ia32/cpulocal.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/interrupt/supervisor.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
@@ -15,8 +17,9 @@
 #include "kernel/proc/process.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/sched/futex.h"
+#include "kernel/sched/wait_queue.h"
 
-static struct slab_cache thread_cache;
+static struct slab_cache thread_cache GUARDED_BY(slabs);
 
 void thread_init_caches(void)
 {
@@ -25,25 +28,24 @@ void thread_init_caches(void)
 
 static void thread_timed_out(struct timer *timer)
 {
-	struct thread *thread = list_entry(timer, struct thread, timer);
-
-	thread->timed_out = true;
-	thread_wake(thread);
+	thread_wake(list_entry(timer, struct thread, timer), WAKE_TIMED_OUT);
 }
 
 struct thread *thread_create(struct process *process, uint32_t priority)
 {
-	static uint32_t last_tid;
+	static uint32_t last_tid GUARDED_BY(processes);
 	struct thread *thread = slab_alloc_zeroed(&thread_cache);
 
+	assert_held(process);
 	if (!thread)
 		return NULL;
 	statistic_threads++;
 	thread->process = process;
-	thread->state = THREAD_NEW;
+	thread->container = process->container;
+	thread->references = 1;
 	thread->tid = ++last_tid;
 	thread->priority = priority;
-	placement_create(&thread->placement);
+	placement_create(thread);
 	timer_prepare(&thread->timer, thread_timed_out);
 	list_init(&thread->queue);
 	list_append(&process->threads, &thread->siblings);
@@ -51,28 +53,52 @@ struct thread *thread_create(struct process *process, uint32_t priority)
 	return thread;
 }
 
-void thread_destroy(struct thread *thread)
+void thread_end(struct thread *thread)
 {
 	struct process *process = thread->process;
 
-	scheduler_remove(thread);
+	assert_held(process);
 	scheduler_forget(thread);
-	placement_destroy(&thread->placement);
-	list_remove(&thread->queue);
+	placement_discard(thread);
 	list_remove(&thread->siblings);
-	timer_stop(&thread->timer);
 	process->thread_count--;
 	process->user_ticks += thread->user_ticks;
 	if (thread->stack_slot)
-		container_free_stack_slot(process->container, thread->stack_slot - 1);
+		container_free_stack_slot(thread->container, thread->stack_slot - 1);
 	if (thread->fpu)
 		fpu_free(thread->fpu);
-	slab_free(&thread_cache, thread);
+	thread->state = THREAD_ENDED;
+	thread_release(thread);
+}
+
+void thread_release(struct thread *thread)
+{
+	assert(thread->references > 0);
+	if (--thread->references == 0)
+		slab_free(&thread_cache, thread);
+}
+
+void thread_kill(struct thread *thread)
+{
+	assert_held(process);
+	thread->signal_pending |= THREAD_DYING;
+	scheduler_hasten(thread);
+	if (thread == current_thread)
+		exit_work_set(EXIT_WORK_USER_SIGNAL);
+	else if (thread->state == THREAD_RUNNING)
+		placement_remind(thread);
+	else
+		thread_wake(thread, WAKE_INTERRUPTED);
 }
 
 int32_t sys_gettid(void)
 {
 	return current_thread->tid;
+}
+
+int32_t sys_getcpu(void)
+{
+	return cpu_number;
 }
 
 int32_t sys_yield(void)
@@ -135,6 +161,8 @@ int32_t sys_thread_create(uint32_t arguments)
 
 	if (error)
 		return error;
+	if (thread_is_dying(current_thread))
+		return -EINTR; /* with whom a new thread would have to end */
 	/* A multithreaded container has its own page directory from the start (Figure 3.4b). */
 	error = container_make_directory(process->container);
 	if (error)
@@ -145,7 +173,7 @@ int32_t sys_thread_create(uint32_t arguments)
 	tid = thread->tid;
 	error = thread_start(thread, &request);
 	if (error) {
-		thread_destroy(thread);
+		thread_end(thread);
 		return error;
 	}
 	return tid;
@@ -161,7 +189,7 @@ int32_t sys_thread_exit(uint32_t word)
 	/* A bad word is the program's own loss: nobody can be waiting on it. */
 	if (word && copy_to_user(word, &zero, sizeof zero) == 0)
 		futex_wake_container(process->container, word, UINT32_MAX);
-	thread_destroy(current_thread);
+	thread_leave(current_thread);
 	return CALL_BLOCKED;
 }
 

@@ -5,15 +5,16 @@
 
 #include <castle/abi.h>
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/mem/user_copy.h"
-#include "kernel/proc/process.h"
 #include "kernel/sched/wait_queue.h"
 #include "kernel/time/clock.h"
 
 #define FUTEX_QUEUES 64
 
-static struct wait_queue queues[FUTEX_QUEUES];
+/* The buckets of the table. */
+static struct wait_queue queues[FUTEX_QUEUES] GUARDED_BY(futex);
 
 static struct wait_queue *futex_queue(const struct container *container, uint32_t word)
 {
@@ -23,7 +24,7 @@ static struct wait_queue *futex_queue(const struct container *container, uint32_
 void futex_init(void)
 {
 	for (unsigned i = 0; i < FUTEX_QUEUES; i++)
-		wait_queue_init(&queues[i]);
+		wait_queue_init(&queues[i], futex);
 }
 
 uint32_t futex_wake_container(struct container *container, uint32_t word, uint32_t count)
@@ -36,8 +37,8 @@ uint32_t futex_wake_container(struct container *container, uint32_t word, uint32
 		struct thread *thread = list_entry(node, struct thread, queue);
 		if (woken == count)
 			break;
-		if (thread->wait_key == word && thread->process->container == container) {
-			thread_wake(thread);
+		if (thread->wait_word == word && thread->container == container) {
+			wait_queue_wake_thread(queue, thread);
 			woken++;
 		}
 	}
@@ -46,37 +47,62 @@ uint32_t futex_wake_container(struct container *container, uint32_t word, uint32
 
 static int32_t futex_woken(struct thread *thread)
 {
-	return thread->timed_out ? -ETIMEDOUT : 0;
+	if (thread->woken == WAKE_EVENT)
+		return 0;
+	return thread->woken == WAKE_TIMED_OUT ? -ETIMEDOUT : -EINTR;
+}
+
+/* With no time to wait at all: -EAGAIN, -EFAULT or -ETIMEDOUT. */
+static int32_t futex_poll(uint32_t word, uint32_t expected)
+{
+	uint32_t value;
+
+	if (copy_from_user(&value, word, sizeof value) != 0)
+		return -EFAULT;
+	return value != expected ? -EAGAIN : -ETIMEDOUT;
+}
+
+/*
+ * The word is looked at under the lock of its bucket, which whoever wakes takes after changing it:
+ * so no wake-up is lost. Reading it may fault, but never sleeps.
+ */
+static int32_t futex_block(struct wait_queue *bucket, uint32_t word, uint32_t expected,
+			   uint32_t ticks)
+{
+	struct thread *thread = current_thread;
+	uint32_t value;
+
+	if (copy_from_user(&value, word, sizeof value) != 0)
+		return -EFAULT;
+	if (value != expected)
+		return -EAGAIN;
+	statistic_futex_waits++;
+	thread->wait_word = word;
+	if (ticks)
+		timer_start(&thread->timer, ticks);
+	return wait_queue_block(bucket, futex_woken);
 }
 
 int32_t sys_futex_wait(uint32_t word, uint32_t expected, uint32_t timeout)
 {
-	struct thread *thread = current_thread;
-	uint32_t value, ticks = 0;
+	uint32_t ticks = 0;
 	int error;
 
 	if (word % sizeof(uint32_t))
 		return -EINVAL;
-	error = copy_from_user(&value, word, sizeof value);
-	if (!error && timeout)
+	if (timeout) {
 		error = ticks_from_user(timeout, &ticks);
-	if (error)
-		return error;
-	if (value != expected)
-		return -EAGAIN;
-	if (timeout && ticks == 0)
-		return -ETIMEDOUT;
-	statistic_futex_waits++;
-	thread->wait_key = word;
-	thread->timed_out = false;
-	if (timeout)
-		timer_start(&thread->timer, ticks);
-	return wait_queue_block(futex_queue(current_process()->container, word), futex_woken);
+		if (error)
+			return error;
+		if (ticks == 0)
+			return futex_poll(word, expected);
+	}
+	return futex_block(futex_queue(current_thread->container, word), word, expected, ticks);
 }
 
 int32_t sys_futex_wake(uint32_t word, uint32_t count)
 {
 	if (word % sizeof(uint32_t))
 		return -EINVAL;
-	return futex_wake_container(current_process()->container, word, count);
+	return futex_wake_container(current_thread->container, word, count);
 }

@@ -9,12 +9,19 @@
 
 struct container;
 
+/* At boot. */
 void futex_init(void);
 
-/* Wakes up to `count` threads that wait on `word` in this container; the number woken. */
+/*
+ * Wakes up to `count` threads that wait on `word` in this container; the number woken. Caller
+ * holds nothing.
+ */
 uint32_t futex_wake_container(struct container *container, uint32_t word, uint32_t count);
 
-/* 0 when woken; -EAGAIN if *word != expected; -ETIMEDOUT, -EINTR, -EFAULT, -EINVAL (misaligned). */
+/*
+ * 0 when woken; -EAGAIN if *word != expected; -ETIMEDOUT, -EINTR, -EFAULT, -EINVAL (misaligned).
+ * Caller holds nothing; may block.
+ */
 int32_t sys_futex_wait(uint32_t word, uint32_t expected, uint32_t timeout);
 int32_t sys_futex_wake(uint32_t word, uint32_t count);
 

@@ -1,105 +1,126 @@
 /*
- * Where threads run: which ready queue a thread waits in, and which processor is told that it does.
- * This is what affinity is made of (Section 3.3.1), and what another organisation of the kernel
- * would replace. Here, below, for one processor: a common ready queue; kernel/smp/placement.h is
- * for several.
+ * Placement: which ready queue a thread waits in, which thread a processor takes next, and which
+ * processor is told that there is one. Placement owns the queues; the scheduler knows threads
+ * alone. This is what affinity is made of (Section 3.3.1), and what another organisation of the
+ * kernel replaces: a policy is one file.
  *
- * Caller must hold the kernel lock.
+ * Below, for one processor: the common ready queue. kernel/smp/placement.h is for several.
+ *
+ * Contract of all functions here: caller holds scheduler.
  */
 #ifndef KERNEL_SCHED_PLACEMENT_H
 #define KERNEL_SCHED_PLACEMENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "kernel/interrupt/supervisor.h"
 #include "kernel/sched/ready_queue.h"
+#include "kernel/sched/thread.h"
 
-struct thread;
-
-/* The common ready queue. */
+/* The common ready queue: of one processor, or of all. */
 extern struct ready_queue ready_threads;
+
+static inline struct thread *placement_common_take(void)
+{
+	struct list *node = ready_queue_take(&ready_threads);
+
+	return node ? list_entry(node, struct thread, queue) : NULL;
+}
+
+/* For this processor to run: the current thread makes way if its priority is lower. */
+static inline void placement_common_return(struct thread *thread)
+{
+	ready_queue_insert(&ready_threads, &thread->queue, thread->priority);
+	if (current_thread && thread->priority < current_thread->priority)
+		exit_work_set(EXIT_WORK_SCHEDULE);
+}
 
 #ifdef CASTLE_SMP
 #include "kernel/smp/placement.h"
 #else
-
-/* What of a thread concerns its place. */
-struct placement {
-};
 
 /* Before the first thread is made. */
 static inline void placement_init(void)
 {
 }
 
-/* A thread has been made, or is being freed. */
-static inline void placement_create(struct placement *place)
+/* A thread has been made, or leaves for ever; it is in no queue. */
+static inline void placement_create(struct thread *thread)
 {
-	(void)place;
+	(void)thread;
 }
 
-static inline void placement_destroy(struct placement *place)
+static inline void placement_discard(struct thread *thread)
 {
-	(void)place;
+	(void)thread;
 }
 
-/* The thread becomes ready for the first time: perhaps it is given a processor now. */
-static inline void placement_choose(struct placement *place)
+/* The thread is about to be ready for the first time: perhaps it is given a processor now. */
+static inline void placement_admit(struct thread *thread)
 {
-	(void)place;
-}
-
-/* The ready queue that the thread belongs to. */
-static inline struct ready_queue *placement_queue(const struct placement *place)
-{
-	(void)place;
-	return &ready_threads;
+	(void)thread;
 }
 
 /* The thread becomes this processor's current one. */
-static inline void placement_run(struct placement *place)
+static inline void placement_run(struct thread *thread)
 {
-	(void)place;
+	(void)thread;
 }
 
-/* The processor that the thread runs on, or ran on last. */
-static inline uint32_t placement_cpu(const struct placement *place)
+/* As ps reports it: the processor that the thread stays on, or -1. Any context. */
+static inline int32_t placement_home(const struct thread *thread)
 {
-	(void)place;
+	(void)thread;
 	return 0;
-}
-
-/* As ps reports it: the processor that the thread stays on, or -1. */
-static inline int32_t placement_home(const struct placement *place)
-{
-	(void)place;
-	return 0;
-}
-
-/* The next thread for this processor, taken out of its queue; NULL if there is none. */
-static inline struct list *placement_take(void)
-{
-	return ready_queue_take(&ready_threads);
-}
-
-/* True if a thread of this priority or a higher one waits for this processor. */
-static inline bool placement_has(unsigned priority)
-{
-	return ready_queue_has(&ready_threads, priority);
 }
 
 /*
- * Puts a ready thread into its queue and tells the processor that will run it; false, with nothing
- * done, if there is but this processor and the common queue.
+ * True if a thread that has run on one processor may run on another one next: then nothing of it
+ * may stay in a processor while it does not run there. Any context.
  */
-static inline bool placement_ready(struct thread *thread)
+static inline bool placement_threads_move(void)
 {
-	(void)thread;
 	return false;
 }
 
-/* Takes a thread that runs on another processor off it. */
-static inline void placement_evict(const struct thread *thread)
+/* Takes the next thread for this processor out of its queue; NULL if there is none. */
+static inline struct thread *placement_take(void)
 {
-	(void)thread;
+	return placement_common_take();
+}
+
+/*
+ * Puts a ready thread behind all others of its priority in its queue, and has the processor that
+ * should run it look for work, be it this one.
+ */
+static inline void placement_return(struct thread *thread)
+{
+	placement_common_return(thread);
+}
+
+/* The same for a thread of this processor that has just made way: there is no current thread. */
+static inline void placement_return_last(struct thread *thread)
+{
+	ready_queue_insert(&ready_threads, &thread->queue, thread->priority);
+}
+
+/* Puts a thread of this processor that has made way before all others of its priority. */
+static inline void placement_return_first(struct thread *thread)
+{
+	ready_queue_insert_front(&ready_threads, &thread->queue, thread->priority);
+}
+
+/* Takes this very thread, which is ready, out of its queue. */
+static inline void placement_withdraw(struct thread *thread)
+{
+	ready_queue_remove(&ready_threads, &thread->queue, thread->priority);
+}
+
+/* True if a thread of this priority or a higher one waits for this processor. */
+static inline bool placement_has(uint32_t priority)
+{
+	return ready_queue_has(&ready_threads, priority);
 }
 
 /* Has the other processor that runs the thread look for its signals. */

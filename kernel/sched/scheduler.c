@@ -4,30 +4,22 @@
  */
 #include "kernel/sched/scheduler.h"
 
-#include <castle/abi.h>
 #include "arch/ia32/context.h"
 #include "arch/ia32/cpu.h"
 #include "kernel/measure/account.h"
 #include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
-#include "kernel/interrupt/supervisor.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/trace.h"
-#include "kernel/lib/assert.h"
-#include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/container_directories.h"
-#include "kernel/mem/package.h"
-#include "kernel/sched/placement.h"
-#include "kernel/proc/process.h"
-#include "kernel/sched/thread.h"
 
 /* Long enough to make switches rare, short enough for a person at the console. */
 #define SLICE_TICKS 5
 
 CPU_LOCAL struct thread *current_thread;
 
-struct ready_queue ready_threads;
+struct ready_queue ready_threads GUARDED_BY(scheduler);
 
 static CPU_LOCAL struct thread *loaded_thread; /* whose floating-point state and %gs are loaded */
 
@@ -35,16 +27,14 @@ void scheduler_init(void)
 {
 	ready_queue_init(&ready_threads);
 	placement_init();
+	supervisor_register(SUPERVISOR_TIMER, scheduler_tick);
 }
 
 static inline __attribute__((always_inline)) void make_ready(struct thread *thread)
 {
+	assert_held(scheduler);
 	thread->state = THREAD_READY;
-	if (placement_ready(thread))
-		return;
-	ready_queue_insert(&ready_threads, &thread->queue, thread->priority);
-	if (current_thread && thread->priority < current_thread->priority)
-		exit_work_set(EXIT_WORK_SCHEDULE);
+	placement_return(thread);
 }
 
 void scheduler_ready(struct thread *thread)
@@ -64,69 +54,84 @@ TRACE_FUNCTION(scheduler_ready, scheduler_ready_traced, WAKE);
 
 void scheduler_start(struct thread *thread)
 {
+	placement_admit(thread);
+	make_ready(thread);
+}
+
+void scheduler_hasten(struct thread *thread)
+{
 	assert_held(scheduler);
-	placement_choose(&thread->placement);
-	make_ready(thread);
-}
-
-void scheduler_remove(struct thread *thread)
-{
-	if (thread->state == THREAD_READY) {
-		ready_queue_remove(placement_queue(&thread->placement), &thread->queue,
-				   thread->priority);
-	} else if (thread == current_thread) {
-		current_thread = NULL;
-		exit_work_set(EXIT_WORK_SCHEDULE);
-	} else if (thread->state == THREAD_RUNNING) {
-		placement_evict(thread);
+	if (thread->state != THREAD_READY) {
+		thread->priority = 0;
+		return;
 	}
+	placement_withdraw(thread);
+	thread->priority = 0;
+	placement_return(thread);
 }
 
-int scheduler_has_other(void)
-{
-	return placement_has(current_thread->priority);
-}
-
-void scheduler_put_back(void)
-{
-	struct thread *thread = current_thread;
-
-	current_thread = NULL;
-	make_ready(thread);
-	exit_work_set(EXIT_WORK_SCHEDULE);
-}
-
-void scheduler_forget(const struct thread *thread)
-{
-	struct thread **loaded = CPU_LOCAL_OF(placement_cpu(&thread->placement), loaded_thread);
-
-	if (*loaded == thread)
-		*loaded = NULL;
-}
-
-void scheduler_unload(void)
+/* Saves the loaded context for another processor to load. */
+__attribute__((cold, noinline)) static void context_unload(void)
 {
 	if (loaded_thread)
 		context_save(loaded_thread);
 	loaded_thread = NULL;
 }
 
+static inline __attribute__((always_inline)) void stop_current(void)
+{
+	if (placement_threads_move())
+		context_unload();
+	current_thread = NULL;
+	exit_work_set(EXIT_WORK_SCHEDULE);
+}
+
+void scheduler_stop_current(void)
+{
+	stop_current();
+}
+
+void scheduler_put_back(void)
+{
+	struct thread *thread = current_thread;
+
+	stop_current();
+	thread->state = THREAD_READY;
+	placement_return_last(thread);
+}
+
+void scheduler_step_back(struct thread *thread)
+{
+	assert_held(scheduler);
+	if (thread == current_thread) {
+		thread->slice = 0;
+		exit_work_set(EXIT_WORK_SCHEDULE);
+	} else if (thread->state == THREAD_READY) {
+		placement_withdraw(thread);
+		placement_return(thread);
+	}
+}
+
+void scheduler_forget(const struct thread *thread)
+{
+	if (loaded_thread == thread)
+		loaded_thread = NULL;
+}
+
 static inline void scheduler_activate(struct thread *thread)
 {
 	current_thread = thread;
 	thread->state = THREAD_RUNNING;
-	placement_run(&thread->placement);
-	container_activate(thread->process->container);
+	placement_run(thread);
+	container_activate(thread->container);
 	if (thread != loaded_thread) {
 		context_load(loaded_thread, thread);
 		loaded_thread = thread;
 		thread->slice = SLICE_TICKS;
 		if (TRACE_COUNTS(statistic_switches, SWITCH))
-			patch_call(trace_record_switch, thread->tid, thread->process->container,
-				   thread->process->pid);
+			patch_call(trace_record_switch, thread->tid, thread->container,
+				   thread->process);
 	}
-	if (thread->signal_pending & ~thread->signal_mask)
-		exit_work_set(EXIT_WORK_USER_SIGNAL);
 }
 
 /* Interrupts are let in only while halted, so that none can make a thread ready unnoticed. */
@@ -146,41 +151,46 @@ static void scheduler_idle(void)
 	supervisor_run();
 }
 
-/* There is no memory for this processor to run the thread's container with. */
-__attribute__((cold, noinline)) static void scheduler_refuse(struct thread *thread)
+/*
+ * Takes threads until there is one that can run, and makes it the current one. One that is to end
+ * ends here: it needs neither its address space nor its continuation for that.
+ */
+static inline __attribute__((always_inline)) struct thread *scheduler_next(void)
 {
-	struct process *process = thread->process;
+	for (;;) {
+		struct thread *thread = placement_take();
 
-	thread->state = THREAD_NEW;
-	kprintf("%s[%d]: out of memory for a page directory\n", process->container->package->name,
-		process->pid);
-	process_end(process, PROCESS_STATUS_SIGNALLED(CASTLE_SIGKILL));
+		lock_order_sleep();
+		if (!thread) {
+			scheduler_idle();
+			continue;
+		}
+		if (!container_prepare(thread->container))
+			thread_refuse(thread);
+		if (thread_deliverable(thread)) {
+			if (thread_is_dying(thread)) {
+				thread_leave(thread);
+				continue;
+			}
+			exit_work_set(EXIT_WORK_USER_SIGNAL);
+		}
+		scheduler_activate(thread);
+		return thread;
+	}
 }
 
 void scheduler_run(void)
 {
 	exit_work_clear(EXIT_WORK_SCHEDULE | EXIT_WORK_USER_SIGNAL);
 	for (;;) {
-		struct list *next = placement_take();
-		struct thread *thread;
-		continuation_t continuation;
+		struct thread *thread = scheduler_next();
+		const continuation_t continuation = thread->continuation;
+		int32_t result;
 
-		lock_order_sleep();
-		if (!next) {
-			scheduler_idle();
-			continue;
-		}
-		thread = list_entry(next, struct thread, queue);
-		if (!container_prepare(thread->process->container)) {
-			scheduler_refuse(thread);
-			continue;
-		}
-		scheduler_activate(thread);
-		continuation = thread->continuation;
 		if (!continuation)
 			return;
 		thread->continuation = NULL;
-		const int32_t result = continuation(thread);
+		result = continuation(thread);
 		if (result != CALL_BLOCKED) {
 			thread->frame.eax = result;
 			return;
@@ -191,18 +201,17 @@ void scheduler_run(void)
 
 /* A thread that used its slice up goes to the end of its priority; one that made way stays first.
  */
-void scheduler_yield_or_run(void)
+void scheduler_make_way(void)
 {
 	struct thread *thread = current_thread;
 
-	if (thread && thread->slice == 0) {
+	if (thread->slice == 0) {
 		thread->slice = SLICE_TICKS;
 		scheduler_put_back();
-	} else if (thread) {
-		current_thread = NULL;
+	} else {
+		stop_current();
 		thread->state = THREAD_READY;
-		ready_queue_insert_front(placement_queue(&thread->placement), &thread->queue,
-					 thread->priority);
+		placement_return_first(thread);
 	}
 	scheduler_run();
 }
@@ -222,9 +231,4 @@ void scheduler_tick(void)
 		exit_work_set(EXIT_WORK_SCHEDULE);
 	else
 		thread->slice = SLICE_TICKS;
-}
-
-int32_t sys_getcpu(void)
-{
-	return cpu_number;
 }

@@ -1,55 +1,85 @@
 /*
- * The scheduler. All that another organisation of the kernel would replace (which queue, which
- * thread next, which processor) is behind these functions and scheduler.c.
- *
- * Caller must hold the kernel (the giant lock, where there is one).
+ * The scheduler: priorities and time slices, switching, the idle loop. Which thread a processor
+ * takes next, and which processor a thread runs on, is placement's to say (placement.h).
  */
 #ifndef KERNEL_SCHED_SCHEDULER_H
 #define KERNEL_SCHED_SCHEDULER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
+#include "kernel/interrupt/supervisor.h"
+#include "kernel/sched/placement.h"
 
-struct thread;
-
+/* At boot. */
 void scheduler_init(void);
 
-/* Makes a new thread ready for the first time. */
+/* Makes a new thread ready for the first time. Caller holds scheduler. */
 void scheduler_start(struct thread *thread);
 
-/* Puts a thread into the ready queue; the current one makes way if its priority is lower. */
+/*
+ * Makes a thread ready that is in no queue; the current one makes way if its priority is lower.
+ * Caller holds scheduler.
+ */
 void scheduler_ready(struct thread *thread);
 
-/* Takes a thread that is ready or running out of the scheduler's hands, for it to wait or to end.
+/* Lets a thread that is ready or is to become so go before all others. Caller holds scheduler. */
+void scheduler_hasten(struct thread *thread);
+
+/*
+ * The current thread stops running, for it to wait or to end: there is no current thread from now
+ * on, and the caller's call returns CALL_BLOCKED. Any context.
  */
-void scheduler_remove(struct thread *thread);
+void scheduler_stop_current(void);
 
-/* True if some other thread would run if the current one yielded. */
-int scheduler_has_other(void);
+/* True if some other thread would run if the current one yielded. Caller holds scheduler. */
+static inline bool scheduler_has_other(void)
+{
+	return placement_has(current_thread->priority);
+}
 
-/* Puts the current thread at the end of its priority; the caller then returns CALL_BLOCKED. */
+/* True if no thread runs on this processor: an interrupt came while it idled. Any context. */
+static inline bool scheduler_is_idle(void)
+{
+	return !current_thread;
+}
+
+/*
+ * True if the current thread had better leave the kernel, or let others go first: there is work on
+ * the way out beyond the account of time, or another thread would run if this one yielded. Caller
+ * holds scheduler.
+ */
+static inline bool scheduler_is_wanted(void)
+{
+	return (kernel_exit_work & ~EXIT_WORK_ACCOUNT) || scheduler_has_other();
+}
+
+/* Puts the current thread at the end of its priority; the caller then returns CALL_BLOCKED. Caller
+ * holds scheduler. */
 void scheduler_put_back(void);
+
+/*
+ * The current thread, or one that is ready, goes behind all that are ready of its priority: the
+ * current one on its way out, as if its slice were used up. Nothing for a thread that waits. Caller
+ * holds scheduler.
+ */
+void scheduler_step_back(struct thread *thread);
 
 /*
  * Chooses the next thread, idling until there is one, makes it the current one in its address
  * space, and runs its continuation, until one comes out that returns to user mode. Called when the
- * processor has no current thread.
+ * processor has no current thread. Caller holds nothing.
  */
 void scheduler_run(void);
 
-/* On the way out of the kernel: as above, after putting the current thread, if any, back. */
-void scheduler_yield_or_run(void);
+/* The current thread makes way for one that should run instead; then as above. Caller holds
+ * nothing. */
+void scheduler_make_way(void);
 
-/* Once a tick, at second level: time slices and accounting. */
+/* Once a tick: time slices and accounting. Any context: what it touches is this processor's own. */
 void scheduler_tick(void);
 
-/* The thread is being freed: forget that its context is loaded. */
+/* The thread ends, or its context does: what of it is loaded here means nothing. Any context. */
 void scheduler_forget(const struct thread *thread);
-
-/* Saves the loaded context for another processor to load. */
-void scheduler_unload(void);
-
-/* The number of the processor that the caller runs on. */
-int32_t sys_getcpu(void);
 
 #endif

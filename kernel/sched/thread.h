@@ -6,48 +6,68 @@
 #ifndef KERNEL_SCHED_THREAD_H
 #define KERNEL_SCHED_THREAD_H
 
+#include <castle/abi.h>
+#include <castle/kernel_page.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/frame.h"
+#include "arch/ia32/trap.h"
 #include "kernel/lib/list.h"
 #include "kernel/sched/call_result.h"
-#include "kernel/sched/placement.h"
+#include "kernel/sched/place.h"
 #include "kernel/time/timer.h"
 
+struct container;
 struct process;
 struct thread;
 struct fpu_state;
+struct wait_queue;
 
 enum thread_state {
 	THREAD_NEW,     /* not yet handed to the scheduler */
-	THREAD_READY,   /* in the ready queue */
+	THREAD_READY,   /* in a ready queue */
 	THREAD_RUNNING, /* on a processor */
 	THREAD_WAITING, /* in a wait queue, or for its timer */
+	THREAD_ENDED,   /* gone from everywhere; only references keep its memory */
 };
 
-/* What a waiting thread does when it runs again; its result is the call's, or CALL_BLOCKED. */
+/* What ended a wait: the first event of all that could, and no other. */
+enum wake_reason {
+	WAKE_EVENT,       /* what it waited for may have come */
+	WAKE_TIMED_OUT,   /* its timer has run out */
+	WAKE_INTERRUPTED, /* a signal has come that it takes, or it is to end */
+};
+
+/*
+ * What a thread that waited does when it runs again: thread->woken tells why. Its result is the
+ * call's, or CALL_BLOCKED.
+ */
 typedef int32_t (*continuation_t)(struct thread *thread);
 
 struct thread {
 	struct trap_frame frame; /* first: the entry code saves user registers here */
 	struct process *process;
-	struct placement placement;
+	struct container *container; /* its process's */
+	struct place place;
 	enum thread_state state;
 	continuation_t continuation; /* NULL: resume in user mode */
-	struct list queue;           /* in the ready queue or a wait queue */
-	struct list siblings;        /* in the process's list of threads */
+	struct list queue;           /* in a ready queue or a wait queue */
+	struct wait_queue *waits_in; /* NULL: it does not wait, or for its timer and signals only */
+	enum wake_reason woken;
+	struct list siblings; /* in the process's list of threads */
+	uint32_t references;  /* to its memory: the process's, and those of who looked it up */
 	uint32_t tid;
 	uint32_t priority; /* 0 is the highest */
 	uint32_t slice;    /* ticks left */
 	uint32_t user_ticks;
 	struct timer timer; /* ends a sleep or a wait with a time-out */
-	bool timed_out;
-	uint32_t wait_key;    /* the address of the futex that it waits for */
-	uint32_t progress;    /* bytes that a blocked call has moved already; else 0 */
-	uint32_t sleep_left;  /* nanosleep(): address for the time left after a signal, or 0 */
+	uint32_t wait_word; /* the futex that it waits for; or nanosleep()'s place for the time left
+			     */
+	uint32_t progress;  /* bytes that a call has moved before it waited; 0 outside of such */
 	uint32_t signal_mask; /* blocked signals, 1 << number */
 	uint32_t signal_pending;
+	uint32_t signal_shared;  /* of those pending, the ones that were sent to the process */
 	uint32_t suspended_mask; /* sigsuspend(): the mask to go back to */
 	bool suspended;
 	uint32_t tls_base;     /* of %gs */
@@ -58,23 +78,55 @@ struct thread {
 /* The thread that this processor runs; NULL while it idles. */
 extern CPU_LOCAL struct thread *current_thread;
 
-void thread_init_caches(void);
-
-/* A new thread of `process` in state THREAD_NEW, its frame all zero but for the segments and flags.
+/*
+ * A thread that is to end has SIGKILL pending, which is not for anybody to block: so wherever the
+ * kernel looks for signals, it finds that the thread must leave. It then does not run its program
+ * any more, does not wait, and leaves the kernel by itself.
  */
-struct thread *thread_create(struct process *process, uint32_t priority);
+#define THREAD_DYING (1u << CASTLE_SIGKILL)
+
+/* Any context. */
+static inline bool thread_is_dying(const struct thread *thread)
+{
+	return thread->signal_pending & THREAD_DYING;
+}
+
+/* It never runs anything again. Any context; by whoever holds a reference. */
+static inline bool thread_has_ended(const struct thread *thread)
+{
+	return thread->state == THREAD_ENDED;
+}
+
+/* Signals that it would take on its way to user mode. Any context. */
+static inline uint32_t thread_deliverable(const struct thread *thread)
+{
+	return thread->signal_pending & ~thread->signal_mask;
+}
 
 /*
- * Takes the thread out of every queue and frees it. If it is the current one, the processor has no
- * current thread afterwards, and the caller must not return to user mode.
+ * True if an interrupt took the thread out of user mode, and it has not made a call since: sysenter
+ * does not write the frame's vector, but its eip. Caller holds thread.
  */
-void thread_destroy(struct thread *thread);
+static inline bool thread_is_computing(const struct thread *thread)
+{
+	return (thread->state == THREAD_READY || thread->state == THREAD_RUNNING) &&
+	       thread->frame.vector >= VECTOR_INTERRUPTS &&
+	       thread->frame.vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT &&
+	       thread->frame.eip != CASTLE_SYSENTER_RETURN;
+}
 
-/* The calls of threads on threads. */
-int32_t sys_gettid(void);
-int32_t sys_yield(void);
-int32_t sys_thread_create(uint32_t arguments);
-int32_t sys_thread_exit(uint32_t word);
-int32_t sys_set_tls(uint32_t base);
+/*
+ * Takes the current thread, or one that this processor has just taken from its queue, out of its
+ * process and gives up all that it has, for ever; with the last one the process ends. Called on the
+ * thread's way out of the kernel, where it holds nothing; there is no current thread afterwards.
+ * Defined by kernel/proc/exit.c. Caller holds nothing; frees the thread.
+ */
+void thread_leave(struct thread *thread);
+
+/*
+ * There is no memory for this processor to run the thread's container with: says so on the console,
+ * and the thread's process is to end. Defined by kernel/proc/exit.c. Caller holds nothing.
+ */
+void thread_refuse(struct thread *thread);
 
 #endif

@@ -1,63 +1,119 @@
 /*
  * Blocking and waking. A thread that waits holds no stack and no reference: what it needs to go on
- * is in its registers and its continuation, so it can be ended at any time.
+ * is in its registers and its continuation, so it can be told to end at any time.
  */
 #include "kernel/sched/wait_queue.h"
 
 #include <castle/errno.h>
-#include "kernel/entry/call_table.h"
 #include "kernel/lib/assert.h"
 #include "kernel/sched/scheduler.h"
-#include "kernel/time/clock.h"
 
-int32_t wait_interrupted(struct thread *thread)
-{
-	if (thread->sleep_left)
-		sleep_interrupted(thread);
-	return wait_progress_end(thread, -EINTR);
-}
+#ifdef CASTLE_DEBUG
+#define assert_queue_held(queue) lock_domain_expect((queue)->domain)
+#else
+#define assert_queue_held(queue) ((void)(queue))
+#endif
 
 int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation)
 {
 	struct thread *thread = current_thread;
 
-	if (thread->signal_pending & ~thread->signal_mask) {
-		timer_stop(&thread->timer);
-		return wait_interrupted(thread);
+	if (queue)
+		assert_queue_held(queue);
+	if (thread_deliverable(thread)) {
+		timer_cancel(&thread->timer);
+		thread->woken = WAKE_INTERRUPTED;
+		return continuation(thread);
 	}
-	scheduler_remove(thread);
-	thread->state = THREAD_WAITING;
+	scheduler_stop_current();
 	thread->continuation = continuation;
+	thread->waits_in = queue;
 	if (queue)
 		list_append(&queue->threads, &thread->queue);
 	else
 		list_init(&thread->queue);
+	thread->state = THREAD_WAITING;
 	return CALL_BLOCKED;
 }
 
-static int32_t call_restart(struct thread *thread)
+/*
+ * A turn of a call that a signal ends, or that has moved something in turns before. When it is the
+ * last one, the registers that told what was left are the program's again, and the result is that
+ * of all turns.
+ */
+__attribute__((noinline)) static int32_t call_go_on(struct thread *thread)
 {
-	return call_dispatch(&thread->frame);
+	int32_t result = -EINTR;
+	uint32_t moved;
+
+	if (thread->woken != WAKE_INTERRUPTED)
+		result = call_restart(thread);
+	if (result == CALL_BLOCKED)
+		return result;
+	moved = thread->progress;
+	thread->progress = 0;
+	thread->frame.esi -= moved;
+	thread->frame.edi += moved;
+	if (result < 0)
+		return moved ? (int32_t)moved : result;
+	return moved + result;
+}
+
+static int32_t call_again(struct thread *thread)
+{
+	if (thread->woken == WAKE_INTERRUPTED || thread->progress)
+		return call_go_on(thread);
+	return call_restart(thread);
 }
 
 int32_t wait_queue_block_restart(struct wait_queue *queue)
 {
-	return wait_queue_block(queue, call_restart);
+	return wait_queue_block(queue, call_again);
 }
 
-void thread_wake(struct thread *thread)
+/* The second argument of a call is in esi, the third in edi (docs/system-call.md). */
+int32_t wait_queue_block_moved(struct wait_queue *queue, uint32_t moved)
 {
-	assert(thread->state == THREAD_WAITING);
+	struct thread *thread = current_thread;
+
+	thread->progress += moved;
+	thread->frame.esi += moved;
+	thread->frame.edi -= moved;
+	return wait_queue_block(queue, call_again);
+}
+
+static inline __attribute__((always_inline)) void wake(struct thread *thread,
+						       enum wake_reason reason)
+{
 	list_remove(&thread->queue);
-	timer_stop(&thread->timer);
+	thread->waits_in = NULL;
+	thread->woken = reason;
+	timer_cancel(&thread->timer);
 	scheduler_ready(thread);
+}
+
+bool thread_wake(struct thread *thread, enum wake_reason reason)
+{
+	assert_held(thread);
+	if (thread->state != THREAD_WAITING)
+		return false;
+	wake(thread, reason);
+	return true;
+}
+
+void wait_queue_wake_thread(struct wait_queue *queue, struct thread *thread)
+{
+	assert_queue_held(queue);
+
+	wake(thread, WAKE_EVENT);
 }
 
 uint32_t wait_queue_wake_one(struct wait_queue *queue)
 {
+	assert_queue_held(queue);
 	if (list_empty(&queue->threads))
 		return 0;
-	thread_wake(list_entry(queue->threads.next, struct thread, queue));
+	wake(list_entry(queue->threads.next, struct thread, queue), WAKE_EVENT);
 	return 1;
 }
 
@@ -65,6 +121,7 @@ uint32_t wait_queue_wake_all(struct wait_queue *queue)
 {
 	uint32_t woken = 0;
 
+	assert_queue_held(queue);
 	while (wait_queue_wake_one(queue))
 		woken++;
 	return woken;

@@ -82,7 +82,8 @@ page_entry_t *container_directory_of_cpu(struct container *container)
 				   : container->directories.others[cpu_number];
 }
 
-/* Faults update this processor's directory beside the container's; all others find out by a fault.
+/*
+ * Faults update this processor's directory beside the container's; all others find out by a fault.
  */
 void container_directory_update(struct container *container, uint32_t index)
 {

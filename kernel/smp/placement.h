@@ -1,95 +1,127 @@
 /*
- * Placement of threads on several processors (Section 3.3.1). A new thread goes to an idle
- * processor, the one with the fewest threads of its own; if none is idle it waits in the common
- * queue for the first that has time. Where it runs first it stays: from then on it waits in that
- * processor's own queue. With affinity=off all threads wait in the common queue at all times.
+ * Placement of threads on several processors: what a policy is asked, and what all policies share
+ * (kernel/smp/placement.c). The policies are kernel/smp/affinity.c and kernel/smp/common_queue.c.
  *
  * Included by kernel/sched/placement.h, which says what these functions are for.
+ * Contract of all functions here: caller holds scheduler.
  */
 #ifndef KERNEL_SMP_PLACEMENT_H
 #define KERNEL_SMP_PLACEMENT_H
 
-#include <stdint.h>
 #include "arch/ia32/cpulocal.h"
-#include "kernel/sched/ready_queue.h"
 
-struct placement {
-	struct ready_queue *queue; /* where the thread waits when it is ready */
-	uint32_t cpu;              /* where it runs, ran last, or will run first */
+/* Asked where there is more than one processor; with one, the common queue is all there is. */
+struct placement_policy {
+	bool threads_move;     /* what placement_threads_move() says */
+	void (*started)(void); /* all processors run now; none has taken a thread yet */
+	void (*discard)(struct thread *thread);
+	void (*admit)(struct thread *thread);
+	void (*run)(struct thread *thread);
+	struct thread *(*take)(void);
+	void (*give_back)(struct thread *thread); /* placement_return() */
+	bool (*has)(uint32_t priority);
+	int32_t (*home)(const struct thread *thread);
 };
 
+extern const struct placement_policy placement_affinity, placement_common_queue;
+
+/* The one that is in force, here and not behind a pointer, so that asking it is one instruction. */
+extern struct placement_policy placement_policy;
+
+/* What the organisation wants: affinity=on or off. At boot. */
 void placement_init(void);
 
-/* All processors have been started. */
+/* All processors have been started. At boot. */
 void placement_started(void);
 
-/* On a further processor: waits without the lock until there is something to do, then takes it. */
+/* On a further processor: waits without the lock until there is something to do, then takes it.
+ * Caller holds nothing. */
 void placement_await_work(void);
 
-int32_t placement_home(const struct placement *place);
-void placement_evict(const struct thread *thread);
 void placement_remind(const struct thread *thread);
 void placement_idle_begin(void);
 void placement_idle_end(void);
 
-/* The functions below where there is more than one processor. */
-struct list *placement_take_either(void);
-bool placement_has_either(unsigned priority);
-void placement_insert(struct thread *thread);
-void placement_bind(struct placement *place);
-void placement_unbind(struct placement *place);
-void placement_choose_idle(struct placement *place);
+/* For policies. */
 
-static inline void placement_create(struct placement *place)
+/* Processors that wait for work, a bit each. */
+extern uint32_t placement_idle_cpus;
+
+/* A thread has been put into a queue, for processor `cpu` to see to: has it look, if need be. */
+void placement_alert(const struct thread *thread, uint32_t cpu);
+
+/* The processor that runs the thread of the lowest priority, or none; this one if others are equal.
+ */
+uint32_t placement_least_busy(void);
+
+static inline void placement_create(struct thread *thread)
 {
-	place->queue = &ready_threads;
+	thread->place.queue = &ready_threads;
 }
 
-static inline void placement_destroy(struct placement *place)
+static inline void placement_discard(struct thread *thread)
 {
 	if (several_processors())
-		placement_unbind(place);
+		placement_policy.discard(thread);
 }
 
-static inline void placement_choose(struct placement *place)
+static inline void placement_admit(struct thread *thread)
 {
 	if (several_processors())
-		placement_choose_idle(place);
+		placement_policy.admit(thread);
 }
 
-static inline struct ready_queue *placement_queue(const struct placement *place)
-{
-	return place->queue;
-}
-
-static inline void placement_run(struct placement *place)
+static inline void placement_run(struct thread *thread)
 {
 	if (several_processors())
-		placement_bind(place);
+		placement_policy.run(thread);
 }
 
-static inline uint32_t placement_cpu(const struct placement *place)
+static inline int32_t placement_home(const struct thread *thread)
 {
-	return place->cpu;
+	return several_processors() ? placement_policy.home(thread) : 0;
 }
 
-static inline struct list *placement_take(void)
+static inline bool placement_threads_move(void)
 {
-	return several_processors() ? placement_take_either() : ready_queue_take(&ready_threads);
+	return several_processors() && placement_policy.threads_move;
 }
 
-static inline bool placement_has(unsigned priority)
+static inline struct thread *placement_take(void)
 {
-	return several_processors() ? placement_has_either(priority)
+	return several_processors() ? placement_policy.take() : placement_common_take();
+}
+
+static inline void placement_return(struct thread *thread)
+{
+	if (several_processors())
+		placement_policy.give_back(thread);
+	else
+		placement_common_return(thread);
+}
+
+static inline void placement_return_last(struct thread *thread)
+{
+	if (several_processors())
+		placement_policy.give_back(thread);
+	else
+		ready_queue_insert(&ready_threads, &thread->queue, thread->priority);
+}
+
+static inline void placement_return_first(struct thread *thread)
+{
+	ready_queue_insert_front(thread->place.queue, &thread->queue, thread->priority);
+}
+
+static inline void placement_withdraw(struct thread *thread)
+{
+	ready_queue_remove(thread->place.queue, &thread->queue, thread->priority);
+}
+
+static inline bool placement_has(uint32_t priority)
+{
+	return several_processors() ? placement_policy.has(priority)
 				    : ready_queue_has(&ready_threads, priority);
-}
-
-static inline bool placement_ready(struct thread *thread)
-{
-	if (!several_processors())
-		return false;
-	placement_insert(thread);
-	return true;
 }
 
 #endif

@@ -11,20 +11,24 @@
 #include "arch/ia32/rtc.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/arithmetic.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/sched/scheduler.h"
-#include "kernel/sched/wait_queue.h"
 #include "kernel/time/timer.h"
 
 #define NANOSECONDS_PER_SECOND 1000000000u
 #define CALIBRATION_TICKS      4u
 
-static volatile uint64_t tick_cycles;  /* cycle counter at the last tick */
-static volatile uint32_t tick_changes; /* odd while a tick is being counted (a "seqlock") */
-static uint64_t calibration_cycles;    /* cycle counter and tick at the start of calibration */
-static uint32_t calibration_tick;
-static uint32_t cycles_per_tick; /* 0 while unknown */
-static uint32_t boot_seconds;    /* wall-clock time at boot */
+/* The cycle counter at the last tick; `changes` is odd while a tick is counted (a "seqlock"). */
+static volatile uint64_t tick_cycles UNGUARDED("the timer's interrupt alone writes");
+static volatile uint32_t tick_changes UNGUARDED("the timer's interrupt alone writes");
+
+/* Cycle counter and tick at the start of calibration, and its result, 0 while that is unknown. */
+static uint64_t calibration_cycles GUARDED_BY(timers);
+static uint32_t calibration_tick GUARDED_BY(timers);
+static uint32_t cycles_per_tick UNGUARDED("written once");
+
+static uint32_t boot_seconds SET_AT_BOOT; /* wall-clock time at boot */
 
 /* First level. */
 static void timer_interrupt(void)
@@ -40,7 +44,6 @@ static void timer_interrupt(void)
 static void timer_work(void)
 {
 	clock_tick();
-	scheduler_tick();
 	timer_expire();
 }
 
@@ -55,6 +58,7 @@ void clock_init(void)
 /* Starts at the first tick, since the time before it is of unknown length. */
 void clock_tick(void)
 {
+	assert_held(timers);
 	if (cycles_per_tick)
 		return;
 	if (!calibration_tick) {
@@ -117,14 +121,6 @@ int clock_read(uint32_t clock, struct castle_timespec *time)
 	return 0;
 }
 
-int32_t sys_clock_gettime(uint32_t clock, uint32_t result)
-{
-	struct castle_timespec time;
-	const int error = clock_read(clock, &time);
-
-	return error ? error : copy_to_user(result, &time, sizeof time);
-}
-
 /* Rounded up, plus one for the tick that is under way: never too short. */
 int ticks_from_timespec(const struct castle_timespec *time, uint32_t *ticks)
 {
@@ -154,33 +150,4 @@ int ticks_from_user(uint32_t address, uint32_t *ticks)
 	const int error = copy_from_user(&time, address, sizeof time);
 
 	return error ? error : ticks_from_timespec(&time, ticks);
-}
-
-static int32_t sleep_done(struct thread *thread)
-{
-	thread->sleep_left = 0;
-	return 0;
-}
-
-void sleep_interrupted(struct thread *thread)
-{
-	const struct castle_timespec left = timespec_from_ticks(thread->timer.expiry - timer_ticks);
-
-	/* A bad address is the program's own loss: the call fails either way. */
-	copy_to_user(thread->sleep_left, &left, sizeof left);
-	thread->sleep_left = 0;
-}
-
-int32_t sys_nanosleep(uint32_t request, uint32_t left)
-{
-	uint32_t ticks;
-	const int error = ticks_from_user(request, &ticks);
-
-	if (error)
-		return error;
-	if (ticks == 0)
-		return 0;
-	current_thread->sleep_left = left;
-	timer_start(&current_thread->timer, ticks);
-	return wait_queue_block(NULL, sleep_done);
 }

@@ -175,6 +175,7 @@ struct signal_frame {
 	uint32_t restorer;
 	uint32_t signal;
 	uint32_t mask;
+	uint32_t has_fpu; /* 1: CASTLE_APKERN_FPU_SIZE bytes of floating-point state follow */
 	uint32_t edi, esi, ebp, pusha_esp, ebx, edx, ecx, eax;
 	uint32_t vector, error;
 	uint32_t eip, cs, eflags, esp, ss;
@@ -220,5 +221,8 @@ void bootstrap_migrate(struct bootstrap *b);
 
 /* CASTLE_SIGRECALL came to a native thread. Returns if it has to stay native. */
 void bootstrap_recall(const struct signal_frame *frame);
+
+/* Fills `state` with the floating-point registers that a thread starts with. */
+void bootstrap_start_fpu(uint8_t *state);
 
 #endif

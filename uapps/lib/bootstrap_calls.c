@@ -173,12 +173,19 @@ static uint32_t call_sigreturn(struct bootstrap *b)
 
 	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL);
 	frame = (void *)(uintptr_t)(b->registers.esp - sizeof frame->restorer);
-	if (!bootstrap_can_read(address(frame)) || !bootstrap_can_read(address(&frame->ss)))
+	if (!bootstrap_can_read(address(frame)) || !bootstrap_can_read(address(&frame->ss)) ||
+	    (frame->has_fpu && (!bootstrap_can_read(address(frame + 1)) ||
+				!bootstrap_can_read(address(frame + 1) + CASTLE_APKERN_FPU_SIZE - 1))))
 		bootstrap_repeat_natively(b); /* for the kernel to refuse */
 	perform_sigprocmask(b, &frame->mask);
 	if (b->restart)
 		return CASTLE_APKERN_THREAD_ACTIVATE;
 	bootstrap_registers_from_frame(&b->registers, frame);
+	b->registers.flags = CASTLE_APKERN_GENERAL;
+	if (frame->has_fpu) {
+		b->registers.flags |= CASTLE_APKERN_FPU;
+		__builtin_memcpy(b->registers.fpu, frame + 1, CASTLE_APKERN_FPU_SIZE);
+	}
 	bootstrap_set_registers(b);
 	return answer(b, frame->eax);
 }

@@ -37,6 +37,19 @@ static void save_fpu(uint8_t *state)
 		__asm__ volatile("fnsave (%0)\n\tfwait" : : "r"(state) : "memory");
 }
 
+/* What finit and ldmxcsr of the default would leave, in the form that fxsave or fnsave writes. */
+void bootstrap_start_fpu(uint8_t *state)
+{
+	static const uint32_t control = 0x037f, mxcsr = 0x1f80, all_empty = 0xffff;
+
+	__builtin_memset(state, 0, CASTLE_APKERN_FPU_SIZE);
+	__builtin_memcpy(state, &control, sizeof control);
+	if (has_fxsave())
+		__builtin_memcpy(state + 24, &mxcsr, sizeof mxcsr);
+	else
+		__builtin_memcpy(state + 8, &all_empty, sizeof all_empty);
+}
+
 /* Signals that have come are the native thread's to take. */
 static void send_signals_again(struct bootstrap *b)
 {
@@ -119,7 +132,7 @@ __attribute__((noreturn)) static void continue_on_own_stack(struct bootstrap *b)
 
 /*
  * The calling thread, with all signals blocked, becomes the bootstrap thread again, and its
- * application thread goes on with b->registers. Returns only if the driver refuses.
+ * application thread goes on with b->registers, floating-point ones included. Returns only if the driver refuses.
  */
 static void return_to_pair(struct bootstrap *b)
 {
@@ -127,7 +140,6 @@ static void return_to_pair(struct bootstrap *b)
 
 	b->registers.flags = CASTLE_APKERN_GENERAL | CASTLE_APKERN_TLS | CASTLE_APKERN_FPU;
 	b->registers.tls = address(thread);
-	save_fpu(b->registers.fpu);
 	if (bootstrap_set_registers(b) < 0)
 		return;
 	thread->bootstrap = NULL;
@@ -143,6 +155,11 @@ void bootstrap_recall(const struct signal_frame *frame)
 	if (!b)
 		return;
 	bootstrap_registers_from_frame(&b->registers, frame);
+	/* The handler that this runs in has floating-point registers of its own. */
+	if (frame->has_fpu)
+		__builtin_memcpy(b->registers.fpu, frame + 1, CASTLE_APKERN_FPU_SIZE);
+	else
+		bootstrap_start_fpu(b->registers.fpu);
 	b->head.old_mask = frame->mask;
 	return_to_pair(b);
 }
@@ -150,6 +167,7 @@ void bootstrap_recall(const struct signal_frame *frame)
 __attribute__((used)) static void return_blocking_signals(struct bootstrap *b)
 {
 	bootstrap_block_signals(b);
+	save_fpu(b->registers.fpu);
 	return_to_pair(b);
 	bootstrap_restore_mask(b);
 }

@@ -24,7 +24,7 @@
 #define VECTOR_INT3 3
 #define VECTOR_INTO 4
 
-_Static_assert(sizeof(struct signal_frame) == 72, "not the kernel's frame");
+_Static_assert(sizeof(struct signal_frame) == 76, "not the kernel's frame");
 
 /* The program's actions of the signals that the relay stands for; others are the kernel's. */
 static struct castle_sigaction actions[CASTLE_SIGNAL_COUNT];
@@ -253,7 +253,7 @@ static void rewind(struct bootstrap *b)
 /* The registers with which the application thread will go on where it is. */
 static void read_registers(struct bootstrap *b)
 {
-	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL);
+	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_FPU);
 	if (b->restart)
 		rewind(b);
 	else if (b->area.nr == CASTLE_APKERN_SYSTEM_CALL)
@@ -279,13 +279,21 @@ static void enter_handler(struct bootstrap *b, const struct castle_sigaction *ac
 			  uint32_t signal)
 {
 	struct signal_frame *frame;
+	uint32_t has_fpu, size;
 
 	read_registers(b);
-	frame = (void *)(uintptr_t)(((b->registers.esp - RED_ZONE - sizeof *frame) & -STACK_ALIGN) -
+	has_fpu = b->registers.flags & CASTLE_APKERN_FPU ? 1 : 0;
+	size = sizeof *frame + (has_fpu ? CASTLE_APKERN_FPU_SIZE : 0);
+	frame = (void *)(uintptr_t)(((b->registers.esp - RED_ZONE - size) & -STACK_ALIGN) -
 				    sizeof(uint32_t));
-	if (!bootstrap_can_write(address(frame)) || !bootstrap_can_write(address(&frame->ss)))
+	if (!bootstrap_can_write(address(frame)) || !bootstrap_can_write(address(frame) + size - 1))
 		end_process(signal);
 	bootstrap_registers_to_frame(&b->registers, frame);
+	frame->has_fpu = has_fpu;
+	if (has_fpu) {
+		__builtin_memcpy(frame + 1, b->registers.fpu, CASTLE_APKERN_FPU_SIZE);
+		bootstrap_start_fpu(b->registers.fpu);
+	}
 	frame->restorer = action->restorer;
 	frame->signal = signal;
 	frame->mask = b->head.old_mask;

@@ -53,7 +53,9 @@ int pair_set_registers(const struct pair *pair, uint32_t flags,
 int threads_known(void);
 
 void test_calls(void);
+void test_sleeps(void);
 void test_errors(void);
 void test_deaths(void);
+void test_processes_gone(void);
 
 #endif

@@ -10,7 +10,6 @@
 
 int main(int argc, char **argv)
 {
-	(void)argc;
 	if (castle_kernel_page()->application_processors == 0) {
 		ok(true, "no application kernel # SKIP this mode has none");
 		return done_testing();
@@ -19,8 +18,13 @@ int main(int argc, char **argv)
 		setenv("NOAPPKERN", "1", 1);
 		execv("/bin/test_apkern", argv);
 	}
+	if (argc == 2) { /* "gone", on its own */
+		test_processes_gone();
+		return done_testing();
+	}
 	test_errors();
 	test_calls();
+	test_sleeps();
 	test_deaths();
 	return done_testing();
 }
