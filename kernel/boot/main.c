@@ -33,7 +33,6 @@
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
-#include "kernel/mem/page_table.h"
 #include "kernel/mem/slab.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/thread.h"
@@ -75,15 +74,8 @@ static void options_read(void)
 	}
 }
 
-/* Everything that is kept ready for quick use goes back. */
-static size_t memory_reclaim(void)
-{
-	return slab_reclaim() + page_table_reclaim();
-}
-
 static void caches_init(void)
 {
-	page_set_reclaim(memory_reclaim);
 	kmem_init();
 	thread_init_caches();
 	process_init_caches();

@@ -12,7 +12,7 @@ HOST_OBJECTS := $(HOST_SOURCES:%.c=$(BUILD)/tests/host/%.o)
 # wrap: allocations go through support.c, which makes the n-th one fail.
 HOST_CFLAGS := -std=gnu17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Wall -Wextra -Werror -I. -Iinclude
-HOST_LDFLAGS := -Wl,--wrap=page_alloc -Wl,--wrap=page_alloc_zeroed
+HOST_LDFLAGS := -Wl,--wrap=page_alloc -Wl,--wrap=page_take -Wl,--wrap=page_alloc_zeroed
 
 # The options are those of the kernel of all modes.
 $(BUILD)/tests/host/kernel/boot/options.o $(BUILD)/tests/host/tests/host/test_options.o: HOST_CFLAGS += -DCASTLE_SMP=1
