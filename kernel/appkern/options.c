@@ -4,8 +4,9 @@
 #include "kernel/appkern/options.h"
 
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 
-struct application_options application_options;
+struct application_options application_options SET_AT_BOOT;
 
 static bool choose(bool *choice, const char *if_true, const char *if_false, const char *value)
 {

@@ -16,6 +16,7 @@
 #include "kernel/appkern/scheduler.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 #include "kernel/time/timer.h"
 
@@ -23,11 +24,11 @@
 
 _Static_assert(sizeof(struct application_processor) <= PAGE_SIZE, "it is one page");
 
-struct application_processor *application_processors[CASTLE_CPUS_MAX];
-uint32_t application_processor_count;
+struct application_processor *application_processors[CASTLE_CPUS_MAX] SET_AT_BOOT;
+uint32_t application_processor_count SET_AT_BOOT;
 
-static uint32_t tick_count;
-static struct gate gates[VECTOR_COUNT];
+static uint32_t tick_count SET_AT_BOOT; /* of the local APIC's timer, in a tick of the kernel's */
+static struct gate gates[VECTOR_COUNT] SET_AT_BOOT;
 
 /* The interrupt descriptor table is the same for all application processors. */
 static void gates_fill(void)
@@ -43,21 +44,6 @@ static void gates_fill(void)
 		gate_make((uint32_t)application_entry_int80, GATE_INTERRUPT | GATE_USER);
 }
 
-static void segments_fill(void)
-{
-	struct application_processor *here = this_processor;
-	struct descriptor *table = here->descriptors;
-
-	here->tss.ss0 = SEGMENT_KERNEL_DATA;
-	here->tss.io_map_base = sizeof here->tss;
-	table[SEGMENT_KERNEL_CODE / 8] = descriptor_flat(DESCRIPTOR_CODE);
-	table[SEGMENT_KERNEL_DATA / 8] = descriptor_flat(DESCRIPTOR_DATA);
-	table[SEGMENT_USER_CODE / 8] = descriptor_flat(DESCRIPTOR_CODE | DESCRIPTOR_USER);
-	table[SEGMENT_USER_DATA / 8] = descriptor_flat(DESCRIPTOR_DATA | DESCRIPTOR_USER);
-	table[SEGMENT_TSS / 8] = descriptor_tss(&here->tss);
-	table[SEGMENT_USER_TLS / 8] = descriptor_flat(DESCRIPTOR_DATA | DESCRIPTOR_USER);
-}
-
 /* Where the processor comes from the trampoline, on its own stack and directory. */
 __attribute__((noreturn)) static void processor_main(void)
 {
@@ -65,7 +51,7 @@ __attribute__((noreturn)) static void processor_main(void)
 
 	lock_order_processor_init(&application_processors[here->number]->held, here->number,
 				  message_interrupt_boot_processor);
-	segments_fill();
+	descriptors_fill(here->descriptors, &here->tss);
 	descriptors_load(here->descriptors, sizeof here->descriptors);
 	gates_load(gates, sizeof gates);
 	if (processor_has(PROCESSOR_SYSENTER))
@@ -108,19 +94,10 @@ static void processor_free(struct application_processor *processor)
 }
 
 /*
- * Written all over once: where the memory held code before, such as the boot loader's, QEMU has
- * each store take a slow way, as long as any of that is left. Every call of a thread writes here.
+ * All that a processor needs, or NULL. The stack is written all over once: where the memory held
+ * code before, such as the boot loader's, QEMU has each store take a slow way, as long as any of
+ * that is left. Every call of a thread writes there.
  */
-static void *stack_create(void)
-{
-	void *stack = page_alloc_run(STACK_ORDER);
-
-	if (stack)
-		memset(stack, 0, PAGE_SIZE << STACK_ORDER);
-	return stack;
-}
-
-/* All that a processor needs, or NULL. */
 static struct application_processor *processor_create(uint32_t apic_address)
 {
 	struct application_processor *processor = page_alloc_zeroed();
@@ -129,7 +106,9 @@ static struct application_processor *processor_create(uint32_t apic_address)
 	if (!processor)
 		return NULL;
 	processor->slot_table = page_alloc_zeroed();
-	processor->stack = stack_create();
+	processor->stack = page_alloc_run(STACK_ORDER);
+	if (processor->stack)
+		memset(processor->stack, 0, PAGE_SIZE << STACK_ORDER);
 	slot_entry = (uint32_t)processor->slot_table | PAGE_PRESENT | PAGE_WRITABLE;
 	if (!processor->slot_table || !processor->stack ||
 	    !space_create_directories(&processor->spaces, slot_entry)) {

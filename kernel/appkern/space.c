@@ -10,6 +10,7 @@
 #include "kernel/appkern/processor.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 
@@ -18,7 +19,7 @@
 #define INITIAL_INDEX PAGE_DIRECTORY_INDEX(CASTLE_CONTAINER_BASE)
 
 /* The boot processor's, the same for as long as the kernel runs. */
-static const page_entry_t *boot_directory;
+static const page_entry_t *boot_directory SET_AT_BOOT;
 
 static page_entry_t *directory_create(page_entry_t slot_entry)
 {
