@@ -56,7 +56,7 @@ include lab/build.mk
 include lopi/build.mk
 include tests/lopi/build.mk
 
-.PHONY: help iso run gdb trace pictures check packages lab-packages style clean
+.PHONY: help iso run gdb trace pictures check packages lab-packages style contracts globals includes clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -93,7 +93,10 @@ help:
 	@echo 'make lopi-castle           the same, and its runtime for programs of Castle'
 	@echo 'make lopi-bench            what instrumented programs cost (cachegrind)'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
-	@echo 'make style                 format, function lengths and complexity'
+	@echo 'make style                 format, lengths, complexity, comments, contracts, includes: each with its limit'
+	@echo 'make contracts             public functions that do not say what their caller holds (docs/contracts.md)'
+	@echo 'make globals               variables that do not say what guards them (docs/contracts.md)'
+	@echo 'make includes              includes that go upwards (docs/layers.md), and the tables there'
 	@echo 'make clean                 remove everything built'
 	@echo 'V=1 shows commands; BUILD=DIR builds elsewhere; THIRD_PARTY= leaves gzip, lua and tcc out.'
 
@@ -163,8 +166,17 @@ port-size:
 check: packages lab-packages
 	+@tests/check
 
-style:
+style: packages
 	@tools/style
+
+contracts:
+	@tools/contracts
+
+globals: $(KERNEL_ELF) $(KERNEL_DEBUG_ELF) $(KERNEL_UP_ELF) $(KERNEL_UP_DEBUG_ELF)
+	@tools/globals --build $(BUILD)
+
+includes:
+	@tools/includes --update
 
 clean:
 	rm -rf $(BUILD) castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso castle-lopi.iso castle-lopi-up.iso

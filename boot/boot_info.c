@@ -5,8 +5,9 @@
 
 #include "boot/multiboot2.h"
 #include "kernel/debug/panic.h"
+#include "kernel/lock/domain.h"
 
-struct boot_info boot_info = { .command_line = "" };
+struct boot_info boot_info SET_AT_BOOT = { .command_line = "" };
 
 static void read_module(const struct multiboot2_tag *tag)
 {

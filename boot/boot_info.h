@@ -35,7 +35,7 @@ struct boot_info {
 
 extern struct boot_info boot_info;
 
-/* Reads the loader's structure. Panics if the loader is not a Multiboot2 one. */
+/* Reads the loader's structure. Panics if the loader is not a Multiboot2 one. At boot. */
 void boot_info_read(uint32_t magic, const void *information);
 
 #endif

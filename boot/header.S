@@ -34,6 +34,7 @@ boot_entry:
 	call kernel_main	/* (magic, boot information); does not return */
 
 	.bss
+	/* SET_AT_BOOT */
 	.globl boot_entry_cycles
 	.balign 8
 boot_entry_cycles:
@@ -42,6 +43,7 @@ boot_entry_cycles:
 	/*
 	 * The boot processor's kernel stack, 128 KB, used from the start. The page below it is left
 	 * unmapped: running over the stack's end faults, and the double fault task says so.
+	 * UNGUARDED("the boot processor's own").
 	 */
 	.globl boot_stack_guard, boot_stack, boot_stack_top
 	.balign 4096
@@ -51,7 +53,7 @@ boot_stack:
 	.skip 128 * 1024
 boot_stack_top:
 
-	/* What double faults of the boot processor are taken on. */
+	/* What double faults of the boot processor are taken on. UNGUARDED("the boot processor's own") */
 	.globl boot_fault_stack_top
 	.skip 4096
 boot_fault_stack_top:

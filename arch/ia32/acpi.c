@@ -10,6 +10,7 @@
 #include "arch/ia32/cpu.h"
 #include "boot/boot_info.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 
 #define SLEEP_ENABLE     (1u << 13)
 #define SLEEP_TYPE_SHIFT 10
@@ -51,8 +52,8 @@ struct fadt {
 	uint32_t pm1a_event, pm1b_event, pm1a_control, pm1b_control;
 } __attribute__((packed));
 
-static uint16_t pm1a_control, pm1b_control; /* ports; 0: none */
-static uint16_t sleep_type_a, sleep_type_b;
+static uint16_t pm1a_control, pm1b_control SET_AT_BOOT; /* ports; 0: none */
+static uint16_t sleep_type_a, sleep_type_b SET_AT_BOOT;
 
 const void *acpi_table(const char *signature)
 {

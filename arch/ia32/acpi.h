@@ -7,13 +7,19 @@
 
 #include <stdint.h>
 
-/* The table with this four-letter signature, checked; NULL if there is none that can be reached. */
+/*
+ * The table with this four-letter signature, checked; NULL if there is none that can be reached. At
+ * boot, before paging.
+ */
 const void *acpi_table(const char *signature);
 
-/* Finds how to switch off; call while all physical memory can still be read, before paging. */
+/*
+ * Finds how to switch off; call while all physical memory can still be read, before paging. At
+ * boot.
+ */
 void acpi_init(void);
 
-/* Returns if the machine cannot be switched off this way. */
+/* Returns if the machine cannot be switched off this way. Any context. */
 void acpi_power_off(void);
 
 #endif

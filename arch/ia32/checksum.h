@@ -1,6 +1,8 @@
 /*
  * The checksum of the tables that firmware leaves, ACPI's and those of the MultiProcessor
  * Specification: all bytes add up to zero.
+ *
+ * Contract of all functions here: Any context.
  */
 #ifndef ARCH_IA32_CHECKSUM_H
 #define ARCH_IA32_CHECKSUM_H

@@ -1,11 +1,14 @@
 /*
  * The processor's instructions and registers that C has no words for (Intel SDM volumes 2 and 3).
+ *
+ * Contract of all functions here: Any context, on the processor that is meant.
  */
 #ifndef ARCH_IA32_CPU_H
 #define ARCH_IA32_CPU_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "arch/ia32/frame.h"
 
 #define CR0_MP (1u << 1)
 #define CR0_EM (1u << 2)
@@ -20,12 +23,6 @@
 #define CR4_OSXMMEXCPT (1u << 10)
 #define CR4_SMEP       (1u << 20)
 #define CR4_SMAP       (1u << 21)
-
-#define EFLAGS_FIXED 0x2u /* bit 1 is always set */
-#define EFLAGS_TF    (1u << 8)
-#define EFLAGS_IF    (1u << 9)
-/* What a program may set for itself: CF, PF, AF, ZF, SF, TF, DF, OF, AC, ID. */
-#define EFLAGS_USER 0x240dd5u
 
 #define MSR_SYSENTER_CS  0x174
 #define MSR_SYSENTER_ESP 0x175

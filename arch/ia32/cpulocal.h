@@ -13,7 +13,8 @@
 #ifdef CASTLE_SMP
 #include "arch/ia32/smp/cpu.h"
 
-/* The # hides from the assembler that the compiler thinks of initialised data: a value is refused.
+/*
+ * The # hides from the assembler that the compiler thinks of initialised data: a value is refused.
  */
 #define CPU_LOCAL __attribute__((section(".cpulocal,\"aw\",@nobits#")))
 

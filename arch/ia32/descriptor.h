@@ -1,6 +1,8 @@
 /*
  * Descriptors of segments and gates, for whoever fills a table of them (Intel SDM volume 3,
  * sections 3.4.5, 6.11 and 8.2.2).
+ *
+ * Contract of all functions here: Any context, on the processor that is meant.
  */
 #ifndef ARCH_IA32_DESCRIPTOR_H
 #define ARCH_IA32_DESCRIPTOR_H

@@ -1,51 +1,51 @@
 /*
- * The way into the kernel and back out: exceptions, interrupts, int 0x80 and sysenter (Intel SDM
- * volume 3, sections 5.8.7 and 6.12).
+ * The way into the kernel and back out: exceptions, interrupts, int 0x80 and sysenter.
  *
- * This file is assembled once for each way of entering the kernel, which differ in KERNEL_ENTER and
- * KERNEL_LEAVE and export one table each, TRAP_ENTRIES: the uniprocessor kernel's here, that of the
- * giant lock by arch/ia32/smp/entry_locked.S, and both again with the event log, entry_traced.S and
- * smp/entry_locked_traced.S. So no kernel pays for the lock of another, or for a log that is off.
+ * What is here is the uniprocessor kernel's way, and costs nothing for what other organisations add.
+ * Those have blocks of their own (arch/ia32/entry_blocks.inc), to which seven *sites* here are made to
+ * jump at boot, before paging is on (trap_choose_way()). A site is one or two instructions that are
+ * there anyhow, at least as long as a jump, and a block ends with the same instructions. The event
+ * log's blocks take their place where it is on (arch/ia32/patch.h).
  *
- * User registers are saved straight into the current thread: the TSS, and for sysenter the word that
- * its stack pointer names, hold the end of the thread's frame. The kernel stack is then taken from a
- * CPU-local pointer. Kernel functions take arguments in eax, edx and ecx (-mregparm=3).
+ * The account of time (kernel/measure/account.h) has a way in of its own for system calls, which another
+ * descriptor table leads to while it runs (trap_account()); the others test for it.
+ *
+ * The kernel stack is taken from a CPU-local pointer. Kernel functions take arguments in eax, edx and
+ * ecx (-mregparm=3).
  */
 #include <castle/errno.h>
-#include <castle/kernel_page.h>
-#include "arch/ia32/frame.h"
-#ifndef TRAP_ENTRIES
-#define TRAP_ENTRIES trap_entries
-#include "arch/ia32/kernel_entry.inc"
-#endif
-#ifndef INTERRUPT_DISPATCH
-#define INTERRUPT_DISPATCH interrupt_dispatch
-#define TRAP_FROM_KERNEL   trap_from_kernel
-#endif
-#include "arch/ia32/segments.h"
-#include "arch/ia32/trap.h"
+#include "arch/ia32/entry.inc"
+#include "arch/ia32/patch.h"
 #include "kernel/interrupt/exit_work.h"
 #include "kernel/sched/call_result.h"
 
 	.text
+	.globl	trap_int80, trap_int80_accounted, trap_sysenter, trap_sysenter_accounted, trap_resume
 
-/*
- * Puts the processor into the kernel's state after user registers are saved. User code may have
- * loaded any data segment and set any flag; the kernel runs on the user's own flat data segment, so
- * nothing needs restoring on the way out. The popf clears DF, NT, TF and AC (the last matters to SMAP).
- */
-.macro KERNEL_STATE scratch
-	movl	$SEGMENT_USER_DATA, \scratch
-	movl	\scratch, %ds
-	movl	\scratch, %es
-	movl	kernel_stack_top, %esp	/* nothing may be pushed before: the frame ends here */
-	pushl	$2
-	popfl
+/* Behind a site's instructions: there must be room for a jump. */
+.macro SITE_END label
+	.if	. - \label < PATCH_JUMP_SIZE
+	.error	"\label is too short for a jump"
+	.endif
 .endm
 
-.macro ENTER_FROM_USER scratch, vector
-	KERNEL_STATE \scratch
-	KERNEL_ENTER \vector
+.macro ENTER save
+	\save
+	KERNEL_STATE %ecx, kernel_stack_top
+.endm
+
+/* Back to user mode behind the stub's sysenter; the stack pointer is in ecx. */
+.macro LEAVE_BY_SYSEXIT
+	movl	$CASTLE_SYSENTER_RETURN, %edx
+	sti				/* takes effect after sysexit */
+	sysexit
+.endm
+
+/* eax, ebx, esi, edi and ebp must survive until the call's arguments are taken. */
+.macro ACCOUNT_ENTER
+	pushl	%eax
+	call	account_enter
+	popl	%eax
 .endm
 
 /*
@@ -53,10 +53,11 @@
  * find it in the frame. Goes on with the result in eax, the thread in ecx and interrupts off, if nothing
  * stands in the way of returning at once: a call that blocked has left work in kernel_exit_work.
  */
-.macro SYSTEM_CALL
-	sti
-	cmpl	call_count, %eax
+.macro SYSTEM_CALL enter, call
+\enter:	cmpl	call_count, %eax
+	SITE_END \enter
 	jae	call_unknown
+\call:	sti
 	movl	%eax, %ebp		/* the number; callee-saved */
 	movl	%ebx, %eax
 	movl	%esi, %edx
@@ -66,53 +67,48 @@
 	movl	current_thread, %ecx
 	cmpl	$0, kernel_exit_work
 	jne	call_exit_work
+	LOCK_ORDER lock_order_leave
 .endm
 
 trap_int80:
-	pushl	$0
-	pushl	$VECTOR_SYSCALL
-	pushal
-	ENTER_FROM_USER %ecx, VECTOR_SYSCALL
-	SYSTEM_CALL
-	KERNEL_LEAVE
+	ENTER	SAVE_INT80
+	SYSTEM_CALL .Lint80_enter, .Lint80_call
+.Lint80_leave:
 	movl	%eax, FRAME_EAX(%ecx)
 	movl	%ecx, %esp
-	popal
-	addl	$8, %esp		/* vector and error code */
-	iretl
+	SITE_END .Lint80_leave
+	RESTORE
 
-/*
- * The stub of the kernel page left its stack pointer in ecx. The frame's cs and ss need no storing:
- * they are the same in every frame, from the thread's start. Vector and error code are for exceptions.
- */
 trap_sysenter:
-	movl	(%esp), %esp		/* sysenter_stack.frame_end: the end of the thread's frame */
-trap_sysenter_safe:
-	movl	%ecx, FRAME_ESP - FRAME_SIZE(%esp)
-	movl	$0x202, FRAME_EFLAGS - FRAME_SIZE(%esp)	/* interrupts on, all else clear */
-	movl	$CASTLE_SYSENTER_RETURN, FRAME_EIP - FRAME_SIZE(%esp)
-	leal	FRAME_VECTOR - FRAME_SIZE(%esp), %esp
-	pushal
-	ENTER_FROM_USER %ecx, VECTOR_SYSENTER
-	SYSTEM_CALL
-	KERNEL_LEAVE
+	ENTER	SAVE_SYSENTER
+	SYSTEM_CALL .Lsysenter_enter, .Lsysenter_call
 	/* ebx, esi and edi are still the user's: C functions keep them. */
+.Lsysenter_leave:
 	movl	FRAME_EBP(%ecx), %ebp
 	movl	FRAME_ESP(%ecx), %ecx
-	movl	$CASTLE_SYSENTER_RETURN, %edx
-	sti				/* takes effect after sysexit */
-	sysexit
+	SITE_END .Lsysenter_leave
+	LEAVE_BY_SYSEXIT
+
+trap_int80_accounted:
+	ENTER	SAVE_INT80
+	ACCOUNT_ENTER
+	jmp	.Lint80_enter
+
+trap_sysenter_accounted:
+	ENTER	SAVE_SYSENTER
+	ACCOUNT_ENTER
+	jmp	.Lsysenter_enter
 
 call_unknown:
 	movl	current_thread, %ecx
 	movl	$-ENOSYS, FRAME_EAX(%ecx)
-	jmp	resume_check
+	jmp	trap_resume
 
 call_exit_work:
 	cmpl	$CALL_BLOCKED, %eax
 	je	exit_work
 	movl	%eax, FRAME_EAX(%ecx)
-	jmp	resume_check
+	jmp	trap_resume
 
 /* Something is left to do in the kernel. */
 exit_work:
@@ -120,75 +116,66 @@ exit_work:
 	call	kernel_exit_work_run
 
 /* Returns to the current thread's user mode, once nothing is left to do. */
-resume_check:
+trap_resume:
 	cli
-	testl	$~EXIT_WORK_ACCOUNT, kernel_exit_work
-	jnz	exit_work
-	testl	$EXIT_WORK_ACCOUNT, kernel_exit_work
-	jz	1f
-	call	account_leave
-1:	KERNEL_LEAVE
+	cmpl	$0, kernel_exit_work
+	jne	2f
+1:	LOCK_ORDER lock_order_leave
+.Lresume:
 	movl	current_thread, %esp
-	popal
-	addl	$8, %esp
-	iretl
+	SITE_END .Lresume
+	RESTORE
+2:	testl	$~EXIT_WORK_ACCOUNT, kernel_exit_work
+	jnz	exit_work
+	call	account_leave
+	jmp	1b
 
-/* Exceptions: vector and error code are on the stack. */
 trap_exception:
-	pushal
-	testl	$3, FRAME_CS(%esp)
-	jz	trap_in_kernel
-	ENTER_FROM_USER %ecx, 0
+	ENTER	"SAVE_TRAP trap_in_kernel, trap_virtual_8086"
+	cmpb	$0, account_running
+	jne	2f
+.Lexception_enter:
 	movl	current_thread, %eax
+	SITE_END .Lexception_enter
 	call	trap_from_user
-	jmp	resume_check
+	jmp	trap_resume
+2:	call	account_enter
+	jmp	.Lexception_enter
 
 /*
  * Interrupts. The first level runs before the kernel is entered, and if it leaves no work, the kernel
  * is not entered at all: its time then counts as the thread's.
  */
 trap_interrupt:
-	pushal
-	testl	$3, FRAME_CS(%esp)
-	jz	trap_in_kernel
-	KERNEL_STATE %ecx
+	ENTER	"SAVE_TRAP trap_in_kernel, trap_virtual_8086"
 	movl	current_thread, %eax
 	movl	FRAME_VECTOR(%eax), %eax
 	subl	$VECTOR_INTERRUPTS, %eax
-	call	INTERRUPT_DISPATCH
+	call	interrupt_dispatch
 	testl	$~EXIT_WORK_ACCOUNT, kernel_exit_work
 	jz	1f
-	KERNEL_ENTER 0
-	jmp	exit_work
+	cmpb	$0, account_running
+	jne	2f
+.Linterrupt_enter:
+	.byte	0xe9			/* jmp exit_work, in its long form */
+	.long	exit_work - . - 4
+	SITE_END .Linterrupt_enter
 1:	movl	current_thread, %esp
-	popal
-	addl	$8, %esp
-	iretl
+	RESTORE
+2:	call	account_enter
+	jmp	.Linterrupt_enter
 
 trap_in_kernel:
 	cld
 	movl	%esp, %eax
-	call	TRAP_FROM_KERNEL
-	popal
-	addl	$8, %esp
-	iretl
+	call	trap_from_kernel
+	RESTORE
 
-/*
- * A debug exception can hit the kernel at its first sysenter instruction only, when a program
- * single-steps over sysenter; the stack is the small scratch one then. Drop the trap flag and go on.
- */
+trap_virtual_8086:
+	LEAVE_VIRTUAL_8086 trap_exception, trap_interrupt
+
 trap_debug:
-	testl	$3, 4(%esp)
-	jnz	1f
-	cmpl	$trap_sysenter, (%esp)
-	jb	1f
-	cmpl	$trap_sysenter_safe, (%esp)
-	ja	1f
-	andl	$~0x100, 8(%esp)
-	iretl
-1:	pushl	$0
-	pushl	$VECTOR_DEBUG
-	jmp	trap_exception
+	DEBUG_TRAP trap_exception, trap_sysenter, trap_sysenter_accounted
 
 /* A failing machine, or another processor's last word: no lock, and no way back. */
 trap_nmi_entry:
@@ -198,49 +185,15 @@ trap_nmi_entry:
 	movl	%esp, %eax
 	testl	$3, FRAME_CS(%esp)
 	jz	1f
-	KERNEL_STATE %ecx
+	KERNEL_STATE %ecx, kernel_stack_top
 1:	cld
 	call	trap_nmi
 
-	.macro	STUB vector
-trap_stub_\vector:
-	.if	\vector == 8 || (\vector >= 10 && \vector <= 14) || \vector == 17 || \vector == 21
-	.else
-	pushl	$0			/* no error code by the processor (SDM table 6-1) */
-	.endif
-	pushl	$\vector
-	.if	\vector < VECTOR_INTERRUPTS
-	jmp	trap_exception
-	.else
-	jmp	trap_interrupt
-	.endif
-	.endm
+	EACH	STUB, 0, VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT
 
-	.altmacro
-	.set	vector, 0
-	.rept	VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT
-	STUB	%vector
-	.set	vector, vector + 1
-	.endr
-
-	.macro	STUB_ADDRESS vector
-	.if	\vector == VECTOR_DEBUG
-	.long	trap_debug
-	.elseif	\vector == VECTOR_NMI
-	.long	trap_nmi_entry
-	.else
-	.long	trap_stub_\vector
-	.endif
-	.endm
-
-	/* struct trap_entries */
 	.section .rodata
-	.globl	TRAP_ENTRIES
-TRAP_ENTRIES:
-	.long	trap_int80, trap_sysenter, resume_check
-	.set	vector, 0
-	.rept	VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT
-	STUB_ADDRESS %vector
-	.set	vector, vector + 1
-	.endr
+	.globl	trap_stubs
+trap_stubs:
+	EACH	STUB_ADDRESS, 0, VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT
 
+#include "arch/ia32/entry_blocks.inc"

@@ -8,6 +8,7 @@
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/fpu_image.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 #include "kernel/sched/thread.h"
 
@@ -15,7 +16,7 @@ struct fpu_state {
 	struct fpu_image image;
 };
 
-static struct slab_cache fpu_cache;
+static struct slab_cache fpu_cache GUARDED_BY(slabs);
 static CPU_LOCAL bool fpu_trapping; /* CR0.TS as it is now */
 
 void fpu_init(void)
@@ -37,6 +38,7 @@ static void fpu_open(void)
 
 bool fpu_activate(struct thread *thread)
 {
+	assert_held(kernel);
 	if (thread->fpu)
 		return false; /* its state is loaded: something else is wrong */
 	thread->fpu = slab_alloc(&fpu_cache);
@@ -49,6 +51,7 @@ bool fpu_activate(struct thread *thread)
 
 const struct fpu_image *fpu_capture(struct thread *thread)
 {
+	assert_held(kernel);
 	if (!thread->fpu)
 		return NULL;
 	fpu_image_save(&thread->fpu->image);
@@ -57,12 +60,14 @@ const struct fpu_image *fpu_capture(struct thread *thread)
 
 void fpu_reset(struct thread *thread)
 {
+	assert_held(kernel);
 	if (thread->fpu)
 		fpu_image_start(&thread->fpu->image);
 }
 
 bool fpu_restore(struct thread *thread, struct fpu_image *image)
 {
+	assert_held(kernel);
 	if (!thread->fpu && !fpu_activate(thread))
 		return false;
 	fpu_image_sanitise(image);
@@ -72,12 +77,14 @@ bool fpu_restore(struct thread *thread, struct fpu_image *image)
 
 void fpu_unload(struct thread *from)
 {
+	assert_held(scheduler);
 	if (from->fpu)
 		fpu_image_save(&from->fpu->image);
 }
 
 void fpu_switch(struct thread *from, struct thread *to)
 {
+	assert_held(scheduler);
 	if (from)
 		fpu_unload(from);
 	if (to->fpu) {

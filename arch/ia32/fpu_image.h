@@ -1,6 +1,8 @@
 /*
  * The image of floating-point state that the processor writes and reads (Intel SDM volume 1,
  * sections 8.1.10 and 10.5). Its users decide whose it is and when.
+ *
+ * Contract of all functions here: Any context, on the processor that has the state.
  */
 #ifndef ARCH_IA32_FPU_IMAGE_H
 #define ARCH_IA32_FPU_IMAGE_H

@@ -4,11 +4,13 @@
 #include "arch/ia32/interrupt.h"
 
 #include <stddef.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/debug/lock_order.h"
+#include "kernel/debug/trace.h"
 
-static const struct interrupt_controller *interrupt_controller;
-static interrupt_handler_t handlers[INTERRUPT_LINES];
+static const struct interrupt_controller *interrupt_controller SET_AT_BOOT;
+static interrupt_handler_t handlers[INTERRUPT_LINES] SET_AT_BOOT;
 
 void interrupt_init(const struct interrupt_controller *controller)
 {
@@ -24,7 +26,7 @@ void interrupt_register(uint32_t line, interrupt_handler_t handler)
 
 void interrupt_dispatch(uint32_t line)
 {
-	statistic_interrupts++;
+	TRACE_COUNT(statistic_interrupts, INTERRUPT, line, 0);
 	lock_order_interrupt_begin();
 	if (interrupt_controller->acknowledge(line) && handlers[line])
 		handlers[line]();

@@ -1,7 +1,7 @@
 /*
  * Device interrupts. The first level, called with interrupts off and perhaps in the middle of the
  * kernel, only takes note; the work is done at the second level, by supervisor signals
- * (kernel/interrupt/supervisor.h). Device interrupts go to the boot processor.
+ * (kernel/interrupt/supervisor.h).
  */
 #ifndef ARCH_IA32_INTERRUPT_H
 #define ARCH_IA32_INTERRUPT_H
@@ -19,9 +19,21 @@
 #define INTERRUPT_LINES_8259 16
 #define INTERRUPT_LINES      VECTOR_INTERRUPTS_COUNT
 
+/*
+ * The processor that devices interrupt, and that alone touches those which are no memory: it counts
+ * the ticks, and sends the console's output. The organisation may say another before
+ * interrupt_init().
+ */
+#ifdef CASTLE_SMP
+extern uint32_t device_cpu;
+#else
+#define device_cpu 0u
+#endif
+
 typedef void (*interrupt_handler_t)(void);
 
-/* The controller's operations: the 8259's, with local APICs behind it in a multiprocessor kernel.
+/*
+ * The controller's operations: the 8259's, with local APICs behind it in a multiprocessor kernel.
  */
 struct interrupt_controller {
 	void (*init)(void);
@@ -32,12 +44,13 @@ struct interrupt_controller {
 
 extern const struct interrupt_controller interrupt_controller_8259;
 
+/* At boot. */
 void interrupt_init(const struct interrupt_controller *controller);
 
-/* Calls `handler` on interrupts of this line from now on. One handler a line. */
+/* Calls `handler` on interrupts of this line from now on. One handler a line. At boot. */
 void interrupt_register(uint32_t line, interrupt_handler_t handler);
 
-/* An interrupt has come; called by the trap code. */
+/* An interrupt has come; called by the trap code. First level, interrupts off. */
 void interrupt_dispatch(uint32_t line);
 
 #endif

@@ -10,12 +10,14 @@
 #include "arch/ia32/patch.h"
 #include "arch/ia32/processor.h"
 #include "kernel/lib/assert.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 
 extern const char kernel_start[], kernel_read_only_end[], boot_stack_guard[];
 
-static page_entry_t boot_directory[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
-static page_entry_t first_table[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+static page_entry_t boot_directory[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)))
+UNGUARDED("the boot processor alone changes it once others run");
+static page_entry_t first_table[PAGE_ENTRIES] SET_AT_BOOT __attribute__((aligned(PAGE_SIZE)));
 
 CPU_LOCAL page_entry_t *global_directory;
 

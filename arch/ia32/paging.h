@@ -24,14 +24,15 @@
 
 typedef uint32_t page_entry_t;
 
-/* The highest physical address, exclusive, that the kernel maps: the rest of its range is reserved.
+/*
+ * The highest physical address, exclusive, that the kernel maps: the rest of its range is reserved.
  */
 #define PAGING_PHYSICAL_MAX 0x3f800000u
 
 /*
  * Builds the global page directory for physical memory up to `memory_end` and switches paging on.
  * Kernel text becomes read-only, page 0 is left out. The first 4 MB must be free memory's to boot
- * with; no allocation takes place.
+ * with; no allocation takes place. At boot.
  */
 void paging_init(uint32_t memory_end);
 
@@ -40,7 +41,8 @@ extern CPU_LOCAL page_entry_t *global_directory;
 
 /*
  * Maps pages into the code range of all global directories, readable by programs. `table` is a
- * zeroed page that becomes the page table if the slot has none yet; returns whether it was used.
+ * zeroed page that becomes the page table if the slot has none yet; returns whether it was used. At
+ * boot.
  */
 bool paging_map_code(uint32_t address, uint32_t physical, uint32_t size, page_entry_t *table);
 
@@ -48,14 +50,17 @@ bool paging_map_code(uint32_t address, uint32_t physical, uint32_t size, page_en
  * Maps one page of device registers, uncached and for the kernel alone, at `address` in the
  * kernel's own range of this processor's global directory, where nothing is yet. `table` is a
  * zeroed page that becomes the page table if the slot has none yet; returns whether it was used.
- * Call before the first container is made: each copies the directory as it is then.
+ * Call before the first container is made: each copies the directory as it is then. At boot.
  */
 bool paging_map_device(uint32_t address, uint32_t physical, page_entry_t *table);
 
-/* Makes `directory` active. */
+/* Makes `directory` active. Any context, on the processor that is meant. */
 void paging_switch(page_entry_t *directory);
 
-/* Makes the global directory active, with `initial_entry` for the container's initial 4 MB. */
+/*
+ * Makes the global directory active, with `initial_entry` for the container's initial 4 MB. Any
+ * context, on the processor that is meant.
+ */
 void paging_switch_global(page_entry_t initial_entry);
 
 #endif

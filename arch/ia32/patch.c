@@ -8,8 +8,7 @@
 #include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
 
-#define INSTRUCTION_JUMP      0xe9 /* by 32 bits, from behind it */
-#define INSTRUCTION_JUMP_SIZE 5
+#define INSTRUCTION_JUMP 0xe9 /* by 32 bits, from behind it */
 
 /* A place in user_access.S that holds a 3-byte no-operation, and the instruction to put there. */
 struct smap_patch {
@@ -26,10 +25,10 @@ static void smap_apply(void)
 		memcpy(patch->place, patch->instruction, 3);
 }
 
-static void trace_apply(const struct trace_patch *patch)
+void patch_jump(const struct patch_jump *jump)
 {
-	uint8_t *place = (uint8_t *)patch->place;
-	const uint32_t distance = (uint32_t)patch->target - (uint32_t)place - INSTRUCTION_JUMP_SIZE;
+	uint8_t *const place = jump->place;
+	const uint32_t distance = (uint32_t)jump->target - (uint32_t)place - PATCH_JUMP_SIZE;
 
 	place[0] = INSTRUCTION_JUMP;
 	memcpy(place + 1, &distance, sizeof distance);
@@ -40,7 +39,7 @@ static void traces_apply(void)
 	for (const struct trace_patch *patch = trace_patches_start; patch < trace_patches_end;
 	     patch++)
 		if (trace_groups & patch->groups)
-			trace_apply(patch);
+			patch_jump(&patch->jump);
 }
 
 /* Kernel text is read-only by now: write protection is lifted for the moment. */

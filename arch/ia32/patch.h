@@ -6,19 +6,32 @@
  * no-operation; the increment of a counter that is kept anyway; and a function's first
  * instructions, where another function takes its place. The last two cost nothing while the log is
  * off.
+ *
+ * Contract of all functions here: Any context.
  */
 #ifndef ARCH_IA32_PATCH_H
 #define ARCH_IA32_PATCH_H
 
+#define PATCH_JUMP_SIZE 5 /* bytes */
+
+#ifndef __ASSEMBLER__
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Where a jump goes, from where, and the groups of events that want it, any of them. */
-struct trace_patch {
-	const void *place;
+/* A jump, and where to write it. */
+struct patch_jump {
+	void *place;
 	const void *target;
+};
+
+/* The same, and the groups of events that want it, any of them. */
+struct trace_patch {
+	struct patch_jump jump;
 	uint32_t groups;
 };
+
+/* Writes it, at boot, while the kernel's text can be written. */
+void patch_jump(const struct patch_jump *jump);
 
 #ifndef CASTLE_NO_LOG
 #define PATCHED       __attribute__((noipa))
@@ -28,7 +41,8 @@ struct trace_patch {
 	"	.long	1b, %l[on], %c[group]\n"        \
 	"	.popsection"
 
-/* True if the event log's `group`, a constant, is on. The 5 bytes are those of SDM volume 2, NOP.
+/*
+ * True if the event log's `group`, a constant, is on. The 5 bytes are those of SDM volume 2, NOP.
  */
 static inline __attribute__((always_inline)) bool patch_trace_is_on(uint32_t group)
 {
@@ -105,9 +119,10 @@ static inline __attribute__((always_inline)) bool patch_trace_is_on(uint32_t gro
  */
 #define PATCH_FUNCTION(function, other, groups)          \
 	static const struct trace_patch function##_patch \
-		__attribute__((section(PATCH_SECTION), used)) = { function, other, groups }
+		__attribute__((section(PATCH_SECTION), used)) = { { function, other }, groups }
 
-/* Settles all of it; once, on the boot processor, when all text can be reached. */
+/* Settles all of it; once, on the boot processor, when all text can be reached. At boot. */
 void patch_apply(void);
+#endif
 
 #endif

@@ -5,6 +5,7 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/trap.h"
+#include "kernel/lock/domain.h"
 
 #define PIC1_COMMAND 0x20
 #define PIC1_DATA    0x21
@@ -17,7 +18,7 @@
 #define OCW2_END            0x20
 #define OCW3_READ_SERVICE   0x0b
 
-static uint16_t masked = (uint16_t) ~(1 << CASCADE_LINE);
+static uint16_t masked SET_AT_BOOT = (uint16_t) ~(1 << CASCADE_LINE);
 
 static void pic_write_mask(void)
 {

@@ -13,7 +13,7 @@
 /* What the counter counts down from for `hz` interrupts a second. */
 #define PIT_DIVISOR(hz) ((PIT_HZ + (hz) / 2) / (hz))
 
-/* Calls `handler`, at first level, `hz` times a second (at least 19). */
+/* Calls `handler`, at first level, `hz` times a second (at least 19). At boot. */
 void pit_start(uint32_t hz, void (*handler)(void));
 
 #endif

@@ -6,11 +6,12 @@
 #include "arch/ia32/cpu.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 
 #define CPUID_BRAND_FIRST 0x80000002u
 #define CPUID_BRAND_LAST  0x80000004u
 
-uint32_t processor_features;
+uint32_t processor_features SET_AT_BOOT;
 
 /* Some early processors report sysenter without having it (SDM volume 2, SYSENTER). */
 static bool sysenter_works(const struct cpuid *id)

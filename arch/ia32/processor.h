@@ -18,18 +18,19 @@ enum processor_feature {
 
 extern uint32_t processor_features;
 
+/* Any context. */
 static inline bool processor_has(enum processor_feature feature)
 {
 	return processor_features & feature;
 }
 
-/* Looks, panics where something that Castle cannot do without is missing. */
+/* Looks, panics where something that Castle cannot do without is missing. At boot. */
 void processor_detect(void);
 
-/* Switches on what was found, on this processor. */
+/* Switches on what was found, on this processor. At boot, on each processor. */
 void processor_enable(void);
 
-/* The brand string, or the vendor's name: 48 bytes, NUL-terminated. */
+/* The brand string, or the vendor's name: 48 bytes, NUL-terminated. Any context. */
 void processor_brand(char brand[48]);
 
 #endif

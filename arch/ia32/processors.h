@@ -10,38 +10,39 @@
 #include <castle/info.h>
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/trap.h"
-#include "kernel/debug/trace.h"
 
 #ifdef CASTLE_SMP
-/* Looks for processors, as many as the mode uses; call while all physical memory can be read. */
+/*
+ * Looks for processors, as many as the mode uses; call while all physical memory can be read. At
+ * boot.
+ */
 void processors_find(void);
 
-/* The way into the kernel and the interrupt controller for the number that was found. */
-const struct trap_entries *processors_trap_entries(void);
+/* The way into the kernel and out, and the interrupt controller for the number that was found. */
+const struct trap_way *processors_trap_way(void);
 const struct interrupt_controller *processors_interrupt_controller(void);
 
-/* Starts those found; reports and leaves out those that do not answer. */
+/* Starts those found; reports and leaves out those that do not answer. At boot. */
 void processors_start(void);
 
-/* Stops all others, for the machine's last words. */
+/* Stops all others, for the machine's last words. Any context. */
 void processors_stop(void);
 
-/* True once processors_stop() was called: a non-maskable interrupt says so. */
+/* True once processors_stop() was called: a non-maskable interrupt says so. Any context. */
 bool processors_are_stopping(void);
 
-/* The local APIC of processor `cpu`. */
+/* The local APIC of processor `cpu`. Any context. */
 uint32_t processors_apic_id(uint32_t cpu);
 
-/* True if this processor is a further one and its kernel stack is there. */
+/* True if this processor is a further one and its kernel stack is there. Any context. */
 bool processors_stack_contains(uint32_t address);
 
 /*
- * Has the boot processor send the console's output, which is its devices' business; false on the
- * boot processor itself.
+ * Has device_cpu (arch/ia32/interrupt.h) send the console's output; false on that processor itself.
  */
-bool processors_ask_boot_processor(void);
+bool processors_ask_device_cpu(void);
 
-/* Start or stop the account on all other processors. */
+/* Start or stop the account on all other processors. Caller holds kernel. */
 void processors_account_start(void);
 void processors_account_stop(void);
 
@@ -50,9 +51,9 @@ static inline void processors_find(void)
 {
 }
 
-static inline const struct trap_entries *processors_trap_entries(void)
+static inline const struct trap_way *processors_trap_way(void)
 {
-	return trace_wants_entries() ? &trap_entries_traced : &trap_entries;
+	return &trap_way_plain;
 }
 
 static inline const struct interrupt_controller *processors_interrupt_controller(void)
@@ -84,7 +85,7 @@ static inline bool processors_stack_contains(uint32_t address)
 	return false;
 }
 
-static inline bool processors_ask_boot_processor(void)
+static inline bool processors_ask_device_cpu(void)
 {
 	return false;
 }

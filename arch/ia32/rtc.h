@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* Seconds since 1970-01-01 00:00:00, the clock being taken as UTC. */
+/* Seconds since 1970-01-01 00:00:00, the clock being taken as UTC. At boot. */
 uint32_t rtc_read_seconds(void);
 
 #endif

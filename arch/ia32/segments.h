@@ -22,17 +22,17 @@ struct thread;
 
 /*
  * Loads descriptor tables and the task register of this processor. Double faults will be taken on
- * the stack that ends at `fault_stack_end`.
+ * the stack that ends at `fault_stack_end`. At boot, on each processor.
  */
 void segments_init(uint32_t fault_stack_end);
 
 /*
  * Where the processor saves user registers on the next entry: the end of this thread's frame. Both
- * for interrupts (the TSS) and for sysenter.
+ * for interrupts (the TSS) and for sysenter. Any context, on the processor that is meant.
  */
 void segments_set_frame_end(void *frame_end);
 
-/* Makes `base` the base of %gs in user mode. */
+/* Makes `base` the base of %gs in user mode. Any context, on the processor that is meant. */
 void segments_set_tls(uint32_t base);
 
 /* The registers at the time of a double fault. */
@@ -52,6 +52,7 @@ struct sysenter_stack {
 	uint32_t frame_end;
 };
 
+/* Any context, on the processor that is meant. */
 const struct tss *segments_main_tss(void);
 #endif
 

@@ -1,43 +1,62 @@
 /*
  * Exceptions and interrupts, once the entry code has saved registers (Intel SDM volume 3, chapter
- * 6): page faults go to the container, device interrupts to their first-level handlers, everything
- * else a program does wrong ends in a signal. System calls do not come by here.
+ * 6): which of them the kernel itself caused, and how it goes on then; what a program did wrong is
+ * told to kernel/entry/fault.c. System calls do not come by here.
  */
 #include "arch/ia32/trap.h"
 
-#include <castle/abi.h>
+#include <castle/address_map.h>
 #include <castle/kernel_page.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/descriptor.h"
 #include "arch/ia32/fpu.h"
 #include "arch/ia32/interrupt.h"
+#include "arch/ia32/patch.h"
 #include "arch/ia32/processor.h"
 #include "arch/ia32/segments.h"
-#include "kernel/lock/kernel_lock.h"
 #include "arch/ia32/processors.h"
-#include "kernel/measure/statistics.h"
 #include "kernel/debug/panic.h"
+#include "kernel/debug/trace.h"
+#include "kernel/entry/fault.h"
 #include "kernel/lib/string.h"
-#include "kernel/mem/container.h"
-#include "kernel/proc/process.h"
-#include "kernel/proc/signal.h"
+#include "kernel/sched/thread.h"
 
-static struct gate gates[VECTOR_COUNT];
-static const struct trap_entries *entries;
+/* By vector; and the same, but that calls go by account_enter(). */
+static struct gate gates[VECTOR_COUNT], gates_accounted[VECTOR_COUNT];
+
+/* What the event log's blocks call (arch/ia32/entry_logged.inc). */
+void (*trap_logged_enter)(uint32_t vector);
+void (*trap_logged_leave)(void);
+
+/* In the entry code. */
+extern const uint32_t trap_stubs[VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT];
+extern const char trap_int80[], trap_int80_accounted[], trap_sysenter[], trap_sysenter_accounted[];
+
+const struct trap_way trap_way_plain = {
+	.logged_enter = trace_enter,
+	.logged_leave = trace_leave,
+};
 
 extern CPU_LOCAL struct sysenter_stack sysenter_stack;
 
 extern const uint8_t call_stub_sysenter[], call_stub_sysenter_end[];
 extern const uint8_t call_stub_int80[], call_stub_int80_end[];
 
+static struct gate call_gate(const char *entry)
+{
+	return gate_make((uint32_t)entry, GATE_INTERRUPT | GATE_USER);
+}
+
 static void gates_fill(void)
 {
 	for (unsigned vector = 0; vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT; vector++)
-		gates[vector] = gate_make(entries->stubs[vector], GATE_INTERRUPT);
+		gates[vector] = gate_make(trap_stubs[vector], GATE_INTERRUPT);
 	gates[VECTOR_BREAKPOINT].high |= GATE_USER;
 	gates[VECTOR_OVERFLOW].high |= GATE_USER;
 	gates[VECTOR_DOUBLE_FAULT] = (struct gate){ SEGMENT_FAULT_TSS << 16, GATE_TASK };
-	gates[VECTOR_SYSCALL] = gate_make(entries->int80, GATE_INTERRUPT | GATE_USER);
+	memcpy(gates_accounted, gates, sizeof gates);
+	gates[VECTOR_SYSCALL] = call_gate(trap_int80);
+	gates_accounted[VECTOR_SYSCALL] = call_gate(trap_int80_accounted);
 }
 
 /* Copies the stub for this processor to its place in the kernel page. */
@@ -52,65 +71,51 @@ static void call_stub_install(struct castle_kernel_page *page, bool sysenter)
 		memcpy(stub, call_stub_int80, call_stub_int80_end - call_stub_int80);
 }
 
-void trap_init(const struct trap_entries *way, struct castle_kernel_page *page)
+void trap_choose_way(const struct trap_way *way)
 {
-	entries = way;
+	for (unsigned site = 0; way->jumps && site < TRAP_SITE_COUNT; site++)
+		patch_jump(&way->jumps[site]);
+	trap_logged_enter = way->logged_enter;
+	trap_logged_leave = way->logged_leave;
+}
+
+void trap_init(struct castle_kernel_page *page)
+{
 	gates_fill();
 	call_stub_install(page, processor_has(PROCESSOR_SYSENTER));
 }
 
+void trap_account(bool on)
+{
+	gates_load(on ? gates_accounted : gates, sizeof gates);
+	if (processor_has(PROCESSOR_SYSENTER))
+		sysenter_enable((uint32_t)&sysenter_stack.frame_end,
+				(uint32_t)(on ? trap_sysenter_accounted : trap_sysenter));
+}
+
 void trap_init_processor(void)
 {
-	gates_load(gates, sizeof gates);
-	if (processor_has(PROCESSOR_SYSENTER))
-		sysenter_enable((uint32_t)&sysenter_stack.frame_end, entries->sysenter);
-}
-
-void trap_resume(void)
-{
-	entries->resume();
-	__builtin_unreachable();
-}
-
-/* The signal of each exception that a program can cause; 0: cannot come from user mode. */
-static uint32_t exception_signal(uint32_t vector)
-{
-	switch (vector) {
-	case 0:
-	case 4:
-	case 16:
-	case 19:
-		return CASTLE_SIGFPE;
-	case VECTOR_DEBUG:
-	case VECTOR_BREAKPOINT:
-		return CASTLE_SIGTRAP;
-	case 6:
-		return CASTLE_SIGILL;
-	case 17:
-		return CASTLE_SIGBUS;
-	default:
-		return CASTLE_SIGSEGV;
-	}
+	trap_account(false);
 }
 
 static const char *const exception_names[] = {
-	[0] = "division by zero",
-	[1] = "debug trap",
+	[VECTOR_DIVIDE] = "division by zero",
+	[VECTOR_DEBUG] = "debug trap",
 	[VECTOR_NMI] = "non-maskable interrupt: the hardware reports a failure",
-	[3] = "breakpoint",
-	[4] = "overflow",
-	[5] = "bound range exceeded",
-	[6] = "illegal instruction",
+	[VECTOR_BREAKPOINT] = "breakpoint",
+	[VECTOR_OVERFLOW] = "overflow",
+	[VECTOR_BOUND] = "bound range exceeded",
+	[VECTOR_ILLEGAL] = "illegal instruction",
 	[VECTOR_NO_FPU] = "no memory for floating-point state",
-	[8] = "double fault",
-	[10] = "invalid task state segment",
-	[11] = "segment not present",
-	[12] = "stack segment fault",
-	[13] = "privileged instruction or bad segment",
-	[16] = "floating-point error",
-	[17] = "unaligned access",
+	[VECTOR_DOUBLE_FAULT] = "double fault",
+	[VECTOR_TASK_SEGMENT] = "invalid task state segment",
+	[VECTOR_NO_SEGMENT] = "segment not present",
+	[VECTOR_STACK_SEGMENT] = "stack segment fault",
+	[VECTOR_PROTECTION] = "privileged instruction or bad segment",
+	[VECTOR_FPU_ERROR] = "floating-point error",
+	[VECTOR_ALIGNMENT] = "unaligned access",
 	[VECTOR_MACHINE_CHECK] = "machine check: the processor reports a failure",
-	[19] = "floating-point error",
+	[VECTOR_SIMD_ERROR] = "floating-point error",
 };
 
 const char *trap_name(uint32_t vector)
@@ -132,31 +137,18 @@ static struct fault fault_describe(const struct trap_frame *frame, uint32_t addr
 	};
 }
 
-static void page_fault_from_user(struct trap_frame *frame)
-{
-	const uint32_t address = cr2_read();
-	const struct fault fault = fault_describe(frame, address);
-	const enum fault_result result = container_fault(current_process()->container, &fault);
-
-	if (result == FAULT_RESOLVED)
-		return;
-	statistic_refused++;
-	signal_fault(current_thread, CASTLE_SIGSEGV, fault_result_text(result, &fault), address);
-}
-
 void trap_from_user(struct trap_frame *frame)
 {
 	const uint32_t vector = frame->vector;
 
-	if (vector == VECTOR_PAGE_FAULT)
-		page_fault_from_user(frame);
-	else if (vector == VECTOR_MACHINE_CHECK)
+	if (vector == VECTOR_PAGE_FAULT) {
+		const struct fault fault = fault_describe(frame, cr2_read());
+		fault_on_page(&fault);
+	} else if (vector == VECTOR_MACHINE_CHECK) {
 		panic_trap(frame, "%s", trap_name(vector));
-	else if (vector == VECTOR_NO_FPU && fpu_activate(current_thread))
-		return;
-	else
-		signal_fault(current_thread, exception_signal(vector), trap_name(vector),
-			     frame->eip);
+	} else if (vector != VECTOR_NO_FPU || !fpu_activate(current_thread)) {
+		fault_by_exception(vector, trap_name(vector), frame->eip);
+	}
 }
 
 /* An entry of the exception table: if the instruction at `fault` faults, go on at `resume`. */
@@ -183,14 +175,9 @@ static bool exception_fixup_apply(struct trap_frame *frame)
 static bool page_fault_in_kernel(struct trap_frame *frame, uint32_t address)
 {
 	const struct fault fault = fault_describe(frame, address);
-	bool resolved;
 
-	if (address < CASTLE_USER_BASE || !current_thread)
-		return false;
-	kernel_lock_acquire();
-	resolved = container_fault(current_process()->container, &fault) == FAULT_RESOLVED;
-	kernel_lock_release();
-	return resolved || exception_fixup_apply(frame);
+	return fault_in_kernel(&fault) ||
+	       (address >= CASTLE_USER_BASE && exception_fixup_apply(frame));
 }
 
 void trap_from_kernel(struct trap_frame *frame)

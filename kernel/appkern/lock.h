@@ -16,7 +16,7 @@
 extern volatile uint32_t application_lock_taken;
 extern struct lock_class application_lock_class;
 
-/* On any processor. Caller holds nothing of a higher rank. */
+/* On any processor. Caller holds nothing (of a higher rank). */
 static inline void application_lock(void)
 {
 	lock_order_acquire(&application_lock_class, &application_lock_taken);
@@ -28,6 +28,7 @@ static inline void application_lock(void)
 /* Caller holds application. */
 static inline void application_unlock(void)
 {
+	assert_held(application);
 	lock_order_release(&application_lock_class, &application_lock_taken);
 	__atomic_store_n(&application_lock_taken, 0, __ATOMIC_RELEASE);
 }

@@ -17,6 +17,7 @@
 
 uint32_t application_thread_count GUARDED_BY(driver);
 
+static uint32_t last_thread_id GUARDED_BY(driver);
 static struct slab_cache thread_cache GUARDED_BY(slabs);
 static struct list thread_table[TABLE_SIZE] GUARDED_BY(driver);
 
@@ -30,7 +31,6 @@ void application_thread_init(void)
 struct application_thread *application_thread_create(struct application_process *owner,
 						     struct castle_apkern_area *area)
 {
-	static uint32_t last_id GUARDED_BY(driver);
 	struct application_thread *thread = slab_alloc_zeroed(&thread_cache);
 
 	assert_held(driver);
@@ -45,8 +45,8 @@ struct application_thread *application_thread_create(struct application_process 
 	thread->priority = current_thread->priority;
 	thread->pid = current_process()->pid;
 	thread->tid = current_thread->tid;
-	last_id = last_id == INT32_MAX ? 1 : last_id + 1;
-	thread->id = last_id;
+	last_thread_id = last_thread_id == INT32_MAX ? 1 : last_thread_id + 1;
+	thread->id = last_thread_id;
 	wait_queue_init(&thread->waiters, driver);
 	list_init(&thread->queue);
 	list_append(&owner->threads, &thread->siblings);

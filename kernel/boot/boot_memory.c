@@ -12,6 +12,7 @@
 #include "kernel/dev/power.h"
 #include "kernel/debug/symbols.h"
 #include "kernel/lib/print.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 
 #define LOW_MEMORY_END   0x100000u
@@ -20,8 +21,8 @@
 
 extern const char kernel_start[], kernel_end[];
 
-static struct boot_region reserved[RESERVED_MAX];
-static uint32_t reserved_count;
+static struct boot_region reserved[RESERVED_MAX] SET_AT_BOOT;
+static uint32_t reserved_count SET_AT_BOOT;
 
 static uint32_t page_down(uint32_t address)
 {

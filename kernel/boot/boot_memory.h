@@ -11,7 +11,7 @@
 
 /*
  * Switches paging on and gives the page allocator all usable memory but what is in use: kernel,
- * boot modules, the loader's structures. Powers off with a message if that is too little.
+ * boot modules, the loader's structures. Powers off with a message if that is too little. At boot.
  */
 void boot_memory_init(void);
 

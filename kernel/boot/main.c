@@ -13,6 +13,7 @@
 #include "boot/boot_info.h"
 #include "kernel/boot/boot_memory.h"
 #include "kernel/calls/info.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/kernel_page.h"
 #include "kernel/boot/options.h"
 #include "kernel/dev/power.h"
@@ -51,7 +52,7 @@
 extern const char boot_stack_top[], boot_fault_stack_top[];
 
 /* Until the command line is read, there is nothing but this. */
-struct kernel_options kernel_options = { .mode_name = "up" };
+struct kernel_options kernel_options SET_AT_BOOT = { .mode_name = "up" };
 
 /* Where the entry code finds this processor's kernel stack. */
 CPU_LOCAL const char *kernel_stack_top;
@@ -59,7 +60,7 @@ CPU_LOCAL const char *kernel_stack_top;
 /* QEMU's command line replaces the boot loader's, so that one ISO serves every run. */
 static void options_read(void)
 {
-	static char line[COMMAND_LINE_MAX];
+	static char line[COMMAND_LINE_MAX] SET_AT_BOOT;
 	char error[OPTIONS_ERROR_MAX];
 	const char *source = boot_info.command_line;
 	const int length = fw_cfg_read_string(COMMAND_LINE_ITEM, line, sizeof line);
@@ -174,6 +175,7 @@ void kernel_main(uint32_t magic, const void *information)
 	options_read();
 	processor_detect();
 	processors_find();
+	trap_choose_way(processors_trap_way());
 	drivers_find();
 	boot_memory_init();
 	lock_order_processor_init(CPU_LOCAL_MADE(0, held_locks), 0, NULL);
@@ -182,7 +184,7 @@ void kernel_main(uint32_t magic, const void *information)
 	caches_init();
 	fpu_init_processor();
 	kernel_page_create();
-	trap_init(processors_trap_entries(), kernel_page);
+	trap_init(kernel_page);
 	trap_init_processor();
 	interrupt_init(processors_interrupt_controller());
 	trace_create_ring(0, false);

@@ -14,7 +14,7 @@
  * key or value and lists the valid ones. Modes that this kernel does not have are refused with
  * their own sentence. Keys DRIVER.KEY go to the drivers linked in, which may also have added modes
  * (kernel/dev/driver.h). The word that GRUB may put first, the kernel's path, is the caller's to
- * skip.
+ * skip. At boot.
  */
 int options_parse(struct kernel_options *options, const char *line, char error[OPTIONS_ERROR_MAX]);
 

@@ -7,6 +7,7 @@
 #include <castle/info.h>
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/processor.h"
+#include "kernel/lock/domain.h"
 #include "kernel/measure/account.h"
 #include "boot/boot_info.h"
 #include "kernel/lib/options.h"
@@ -26,7 +27,7 @@
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
-uint64_t boot_first_user_cycles;
+uint64_t boot_first_user_cycles SET_AT_BOOT;
 
 extern uint64_t boot_entry_cycles;
 extern const char kernel_start[], kernel_end[];

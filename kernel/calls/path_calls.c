@@ -4,21 +4,79 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/calls/file_calls.h"
-#include "kernel/fs/inode_internal.h"
+#include "kernel/fs/inode.h"
+#include "kernel/fs/open.h"
 #include "kernel/proc/process.h"
 
-static struct inode *cwd(void)
+/* The working directory, with a reference: another thread of the process may change it meanwhile.
+ */
+static struct inode *cwd_get(const struct process *process)
 {
-	return current_process()->cwd;
+	assert_held(descriptors);
+	return inode_reference(process->cwd);
+}
+
+/* Makes `directory` the working directory, with the caller's reference. */
+static void cwd_set(struct process *process, struct inode *directory)
+{
+	struct inode *old = process->cwd;
+
+	assert_held(descriptors);
+	process->cwd = directory;
+	inode_release(old);
+}
+
+/* A path of the program, and where it starts if it is relative. */
+struct user_path {
+	struct inode *start; /* with a reference */
+	char name[CASTLE_PATH_MAX];
+};
+
+/* 0, and user_path_release() is the caller's to call; or an error. */
+static int user_path_get(struct user_path *path, user_addr_t address)
+{
+	const int length = copy_string_from_user(path->name, address, sizeof path->name);
+
+	if (length < 0)
+		return length;
+	path->start = cwd_get(current_process());
+	return 0;
+}
+
+static void user_path_release(struct user_path *path)
+{
+	inode_release(path->start);
 }
 
 /* Looks a path of the program up; 0 with a reference, or an error. */
-static int user_path_lookup(user_addr_t path, struct inode **inode)
+static int user_path_lookup(user_addr_t address, struct inode **inode)
 {
-	char name[CASTLE_PATH_MAX];
-	const int length = copy_string_from_user(name, path, sizeof name);
+	struct user_path path;
+	int error = user_path_get(&path, address);
 
-	return length < 0 ? length : path_lookup(cwd(), name, inode);
+	if (error)
+		return error;
+	error = path_lookup(path.start, path.name, inode);
+	user_path_release(&path);
+	return error;
+}
+
+int32_t sys_open(user_addr_t address, uint32_t flags, uint32_t mode)
+{
+	struct user_path path;
+	struct file *file;
+	int result = user_path_get(&path, address);
+
+	if (result < 0)
+		return result;
+	result = file_open(path.start, path.name, flags, mode, &file);
+	user_path_release(&path);
+	if (result < 0)
+		return result;
+	result = file_table_add(&current_process()->files, file, 0, flags & CASTLE_O_CLOEXEC);
+	if (result < 0)
+		file_release(file);
+	return result;
 }
 
 int32_t sys_stat(user_addr_t path, user_addr_t result)
@@ -34,12 +92,16 @@ int32_t sys_stat(user_addr_t path, user_addr_t result)
 	return copy_to_user(result, &stat, sizeof stat);
 }
 
-static int32_t with_path(user_addr_t path, int (*operation)(struct inode *, const char *))
+static int32_t with_path(user_addr_t address, int (*operation)(struct inode *, const char *))
 {
-	char name[CASTLE_PATH_MAX];
-	const int length = copy_string_from_user(name, path, sizeof name);
+	struct user_path path;
+	int error = user_path_get(&path, address);
 
-	return length < 0 ? length : operation(cwd(), name);
+	if (error)
+		return error;
+	error = operation(path.start, path.name);
+	user_path_release(&path);
+	return error;
 }
 
 int32_t sys_unlink(user_addr_t path)
@@ -52,15 +114,20 @@ int32_t sys_rmdir(user_addr_t path)
 	return with_path(path, path_rmdir);
 }
 
-static int32_t with_two_paths(user_addr_t first, user_addr_t second,
+static int32_t with_two_paths(user_addr_t first_address, user_addr_t second_address,
 			      int (*operation)(struct inode *, const char *, const char *))
 {
-	char first_name[CASTLE_PATH_MAX], second_name[CASTLE_PATH_MAX];
-	int length = copy_string_from_user(first_name, first, sizeof first_name);
+	struct user_path first;
+	char second[CASTLE_PATH_MAX];
+	int result = copy_string_from_user(second, second_address, sizeof second);
 
-	if (length >= 0)
-		length = copy_string_from_user(second_name, second, sizeof second_name);
-	return length < 0 ? length : operation(cwd(), first_name, second_name);
+	if (result >= 0)
+		result = user_path_get(&first, first_address);
+	if (result < 0)
+		return result;
+	result = operation(first.start, first.name, second);
+	user_path_release(&first);
+	return result;
 }
 
 int32_t sys_link(user_addr_t old_path, user_addr_t new_path)
@@ -73,12 +140,16 @@ int32_t sys_rename(user_addr_t old_path, user_addr_t new_path)
 	return with_two_paths(old_path, new_path, path_rename);
 }
 
-int32_t sys_mkdir(user_addr_t path, uint32_t mode)
+int32_t sys_mkdir(user_addr_t address, uint32_t mode)
 {
-	char name[CASTLE_PATH_MAX];
-	const int length = copy_string_from_user(name, path, sizeof name);
+	struct user_path path;
+	int error = user_path_get(&path, address);
 
-	return length < 0 ? length : path_mkdir(cwd(), name, mode);
+	if (error)
+		return error;
+	error = path_mkdir(path.start, path.name, mode);
+	user_path_release(&path);
+	return error;
 }
 
 int32_t sys_truncate(user_addr_t path, uint32_t size)
@@ -96,28 +167,29 @@ int32_t sys_truncate(user_addr_t path, uint32_t size)
 	return error;
 }
 
-int32_t sys_chdir(user_addr_t path)
+int32_t sys_chdir(user_addr_t address)
 {
-	struct process *process = current_process();
-	struct inode *inode;
-	const int error = user_path_lookup(path, &inode);
+	struct user_path path;
+	struct inode *directory;
+	int error = user_path_get(&path, address);
 
 	if (error)
 		return error;
-	if (!inode_is_directory(inode)) {
-		inode_release(inode);
-		return -ENOTDIR;
-	}
-	inode_release(process->cwd);
-	process->cwd = inode;
-	return 0;
+	error = path_open(path.start, path.name, CASTLE_O_RDONLY | CASTLE_O_DIRECTORY, 0,
+			  &directory);
+	user_path_release(&path);
+	if (!error)
+		cwd_set(current_process(), directory);
+	return error;
 }
 
 int32_t sys_getcwd(user_addr_t buffer, uint32_t size)
 {
+	struct inode *directory = cwd_get(current_process());
 	char path[CASTLE_PATH_MAX];
-	const int length = path_of_directory(cwd(), path, sizeof path);
+	const int length = path_of_directory(directory, path, sizeof path);
 
+	inode_release(directory);
 	if (size == 0)
 		return -EINVAL;
 	if (length < 0)
@@ -127,7 +199,6 @@ int32_t sys_getcwd(user_addr_t buffer, uint32_t size)
 	return copy_to_user(buffer, path, length) == 0 ? length : -EFAULT;
 }
 
-/* Permissions are kept for programs to see; nobody enforces them, there being one user. */
 int32_t sys_chmod(user_addr_t path, uint32_t mode)
 {
 	struct inode *inode;
@@ -135,7 +206,7 @@ int32_t sys_chmod(user_addr_t path, uint32_t mode)
 
 	if (error)
 		return error;
-	inode->mode = (inode->mode & CASTLE_S_IFMT) | (mode & 07777);
+	inode_set_permissions(inode, mode);
 	inode_release(inode);
 	return 0;
 }
@@ -151,7 +222,7 @@ int32_t sys_utime(user_addr_t path, user_addr_t times)
 	if (error)
 		return error;
 	if (times)
-		inode->modified = new[1];
+		inode_set_modified(inode, &new[1]);
 	else
 		inode_touch(inode);
 	inode_release(inode);

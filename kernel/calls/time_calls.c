@@ -16,7 +16,8 @@ int32_t sys_clock_gettime(uint32_t clock, uint32_t result)
 	return error ? error : copy_to_user(result, &time, sizeof time);
 }
 
-/* Its timer has run out, or a signal came before that: then the program learns how long was left. */
+/* Its timer has run out, or a signal came before that: then the program learns how long was left.
+ */
 static int32_t sleep_over(struct thread *thread)
 {
 	struct castle_timespec left;
@@ -25,8 +26,8 @@ static int32_t sleep_over(struct thread *thread)
 		return 0;
 	left = timespec_from_ticks(thread->timer.expiry - timer_ticks);
 	/* A bad address is the program's own loss: the call fails either way. */
-	if (thread->sleep_left)
-		copy_to_user(thread->sleep_left, &left, sizeof left);
+	if (thread->wait_word)
+		copy_to_user(thread->wait_word, &left, sizeof left);
 	return -EINTR;
 }
 
@@ -39,7 +40,7 @@ int32_t sys_nanosleep(uint32_t request, uint32_t left)
 		return error;
 	if (ticks == 0)
 		return 0;
-	current_thread->sleep_left = left;
+	current_thread->wait_word = left;
 	timer_start(&current_thread->timer, ticks);
 	return wait_queue_block(NULL, sleep_over);
 }

@@ -1,5 +1,7 @@
 /*
  * Backtraces of the kernel, by frame pointers.
+ *
+ * Contract of all functions here: Any context.
  */
 #ifndef KERNEL_DEBUG_BACKTRACE_H
 #define KERNEL_DEBUG_BACKTRACE_H

@@ -10,6 +10,7 @@
 #include "kernel/dev/device.h"
 #include "kernel/dev/driver.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/call_result.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/sched/thread.h"
@@ -267,7 +268,7 @@ static int fault_write(struct file *file, user_addr_t buffer, uint32_t size)
 }
 
 static const struct device_ops fault_ops = { .write = fault_write };
-static struct device fault_device = { .name = "lockfault", .ops = &fault_ops };
+static struct device fault_device SET_AT_BOOT = { .name = "lockfault", .ops = &fault_ops };
 
 static int fault_start(void)
 {

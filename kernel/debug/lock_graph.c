@@ -4,17 +4,20 @@
 #include "kernel/debug/lock_graph.h"
 
 #include "kernel/lib/assert.h"
+#include "kernel/lock/domain.h"
 
 #define NODES (LOCK_CLASSES_MAX + 1)
 
-static struct lock_class *classes[NODES];
-static uint32_t class_count;
-static uint32_t edges[NODES];   /* a bit for each class that has been taken after this one */
-static uint32_t refused[NODES]; /* the same, of edges that would have closed a cycle */
-static struct lock_edge details[NODES][NODES];
+static struct lock_class *classes[NODES] UNGUARDED("graph_lock() guards it");
+static uint32_t class_count UNGUARDED("graph_lock() guards it");
+/* A bit for each class that has been taken after this one. */
+static uint32_t edges[NODES] UNGUARDED("written under graph_lock(), a row at once");
+/* The same, of edges that would have closed a cycle. */
+static uint32_t refused[NODES] UNGUARDED("written under graph_lock(), a row at once");
+static struct lock_edge details[NODES][NODES] UNGUARDED("complete before the bit that says so");
 
 /* The graph's own lock, which is taken last of all, interrupts off: it is not checked. */
-static uint32_t graph_taken;
+static uint32_t graph_taken UNGUARDED("the lock itself");
 
 static void graph_lock(void)
 {

@@ -2,6 +2,8 @@
  * The order graph: classes of locks, and an edge from one to another once a lock of the second has
  * been taken while one of the first was held. The graph has no cycles; the edge that would close
  * one is refused, and remembered so that it is refused once.
+ *
+ * Contract of all functions here: Any context, interrupts off (the graph has its own lock).
  */
 #ifndef KERNEL_DEBUG_LOCK_GRAPH_H
 #define KERNEL_DEBUG_LOCK_GRAPH_H

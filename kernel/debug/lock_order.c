@@ -12,12 +12,13 @@
 #include "kernel/debug/lock_processor.h"
 #include "kernel/debug/lock_report.h"
 #include "kernel/lib/assert.h"
+#include "kernel/lock/domain.h"
 
 CPU_LOCAL struct held_locks held_locks;
 LOCK_CLASS_UNRANKED(lock_interrupt_class, "interrupt", LOCK_EVENT);
 
 /* All processors' stacks, by number, where everybody sees them. */
-static struct held_locks *all_held[CASTLE_CPUS_MAX];
+static struct held_locks *all_held[CASTLE_CPUS_MAX] UNGUARDED("each is set once");
 
 void lock_order_processor_init(struct held_locks *held, uint32_t cpu, void (*hand_over)(void))
 {
@@ -117,7 +118,8 @@ static void take(struct held_locks *held, struct lock_class *class, const volati
 	push(held, class, lock, here);
 }
 
-/* Interrupts are on with these locks held: one may come now, and take what its first level takes.
+/*
+ * Interrupts are on with these locks held: one may come now, and take what its first level takes.
  */
 static void interrupts_check(struct held_locks *held, const struct lock_trace *here)
 {

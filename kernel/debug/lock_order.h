@@ -11,13 +11,15 @@
  *	lock_order_acquire(&pipe_lock_class, &pipe->lock);     before waiting for it
  *	lock_order_release(&pipe_lock_class, &pipe->lock);     before giving it up
  *
- * The second word is the lock's domain (kernel/lock/domains.h), whose rank says where in the order of
- * all locks this one belongs; what is taken against the ranks is reported even if nobody ever took
- * both the other way round. Locks that guard the same kind of thing are one class; `lock` tells them apart, and is nothing
- * but an address. A lock that is read by several and written by one says the same for readers as
- * for writers: a reader waits behind a writer who waits, so the same orders are dangerous, and each
- * reader has the lock on its own processor's stack. Where locks are left out, on one processor, the
- * calls may stay: orders are learnt there, too.
+ * The second word is the lock's domain (kernel/lock/domains.h), whose rank says where in the order
+ * of all locks this one belongs; what is taken against the ranks is reported even if nobody ever
+ * took both the other way round. Locks that guard the same kind of thing are one class; `lock`
+ * tells them apart, and is nothing but an address. A lock that is read by several and written by
+ * one says the same for readers as for writers: a reader waits behind a writer who waits, so the
+ * same orders are dangerous, and each reader has the lock on its own processor's stack. Where locks
+ * are left out, on one processor, the calls may stay: orders are learnt there, too.
+ *
+ * Contract of all functions here: Any context.
  */
 #ifndef KERNEL_DEBUG_LOCK_ORDER_H
 #define KERNEL_DEBUG_LOCK_ORDER_H
@@ -45,12 +47,13 @@ struct lock_class {
 	uint32_t reported; /* kinds of fault that have been reported, a bit each */
 };
 
-#define LOCK_CLASS(variable, domain, properties) \
-	struct lock_class variable = { #domain, properties, LOCK_RANK_##domain, 0, 0 }
+#define LOCK_CLASS(variable, domain, properties)                                           \
+	struct lock_class variable UNGUARDED("the checker's own") = { #domain, properties, \
+								      LOCK_RANK_##domain, 0, 0 }
 
 /* A class without a place in the order: events, and the locks of tests. */
 #define LOCK_CLASS_UNRANKED(variable, name, properties) \
-	struct lock_class variable = { name, properties, 0, 0, 0 }
+	struct lock_class variable UNGUARDED("the checker's own") = { name, properties, 0, 0, 0 }
 
 /* Where something was done: the return addresses on the stack, the innermost first; 0 ends them. */
 #define LOCK_TRACE_DEPTH 10
@@ -100,8 +103,8 @@ void lock_order_release(struct lock_class *class, const volatile void *lock);
 void lock_order_expect(struct lock_class *class, const volatile void *lock);
 
 /*
- * The caller touches what `domain` stands for: it is not in a first-level handler, is on a processor
- * of the kernel's, and, if `locked`, holds the lock that is LOCK_OF_KERNEL.
+ * The caller touches what `domain` stands for: it is not in a first-level handler, is on a
+ * processor of the kernel's, and, if `locked`, holds the lock that is LOCK_OF_KERNEL.
  */
 void lock_order_expect_kernel(struct lock_class *domain, bool locked);
 

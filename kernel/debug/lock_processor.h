@@ -1,5 +1,7 @@
 /*
  * What the lock-order checker asks of the processor that it runs on.
+ *
+ * Contract of all functions here: Any context.
  */
 #ifndef KERNEL_DEBUG_LOCK_PROCESSOR_H
 #define KERNEL_DEBUG_LOCK_PROCESSOR_H

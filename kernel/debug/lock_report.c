@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
+#include "arch/ia32/interrupt.h"
 #include "kernel/lib/options.h"
 #include "arch/ia32/processors.h"
 #include "kernel/debug/panic.h"
@@ -15,16 +16,17 @@
 #include "kernel/dev/console.h"
 #include "kernel/dev/uart.h"
 #include "kernel/lib/print.h"
+#include "kernel/lock/domain.h"
 
 #define TEXT_SIZE 8192u
 
-bool lock_report_continues;
+bool lock_report_continues SET_AT_BOOT;
 
 /* One report at a time. */
-static uint32_t report_taken;
-static volatile bool report_complete;
-static char text[TEXT_SIZE];
-static uint32_t text_length;
+static uint32_t report_taken UNGUARDED("atomic: it admits one report at a time");
+static volatile bool report_complete UNGUARDED("of who has report_taken");
+static char text[TEXT_SIZE] UNGUARDED("the same");
+static uint32_t text_length UNGUARDED("the same");
 
 __attribute__((format(printf, 1, 2))) static void add(const char *format, ...)
 {
@@ -80,7 +82,8 @@ static bool involves_interrupts(const struct lock_finding *finding)
 
 /* What was done to a lock, for those faults that concern one. */
 static const char *const said[] = {
-	[LOCK_FAULT_RANK] = "takes it while it holds one that comes after it in the order of domains",
+	[LOCK_FAULT_RANK] =
+		"takes it while it holds one that comes after it in the order of domains",
 	[LOCK_FAULT_AGAIN] = "takes it while it holds it, or another of its class",
 	[LOCK_FAULT_RELEASE_ORDER] = "releases it before one that it has taken later",
 	[LOCK_FAULT_RELEASE_ELSEWHERE] = "releases it, and does not hold it",
@@ -143,7 +146,7 @@ static void report_wait(const struct held_locks *held)
 {
 	if (!held->hand_over)
 		lock_report_check();
-	if (held->cpu == 0 && lock_report_continues)
+	if (held->cpu == device_cpu && lock_report_continues)
 		uart_transmit();
 	cpu_pause();
 }

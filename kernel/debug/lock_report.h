@@ -35,6 +35,10 @@ extern struct lock_class lock_interrupt_class;
 /* locks.report=continue */
 extern bool lock_report_continues;
 
+/*
+ * Makes a report, which another processor may have to show; returns with locks.report=continue
+ * alone. Any context, interrupts off.
+ */
 void lock_report(const struct lock_finding *finding);
 
 #endif

@@ -17,6 +17,7 @@
 #include "kernel/dev/uart.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/print.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/package.h"
 #include "kernel/proc/process.h"
@@ -51,7 +52,7 @@ __attribute__((format(printf, 3, 0), noreturn)) static void
 panic_print(const struct trap_frame *frame, uint32_t frame_pointer, const char *format,
 	    va_list arguments)
 {
-	static bool panicking;
+	static bool panicking UNGUARDED("no lock can be trusted, and the others are stopped");
 	char message[256];
 
 	interrupts_off();

@@ -11,9 +11,10 @@ struct trap_frame;
 
 #define PANIC_STATUS 3
 
+/* Stops all processors, says why and where, and switches the machine off. Any context. */
 __attribute__((noreturn, format(printf, 1, 2))) void panic(const char *format, ...);
 
-/* The same with the registers of a trap that the kernel itself caused. */
+/* The same with the registers of a trap that the kernel itself caused. Any context. */
 __attribute__((noreturn, format(printf, 2, 3))) void panic_trap(const struct trap_frame *frame,
 								const char *format, ...);
 

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include "boot/boot_info.h"
+#include "kernel/lock/domain.h"
 
 #define SECTION_SYMBOLS 2
 #define SYMBOL_FUNCTION 2
@@ -21,7 +22,7 @@ struct elf_symbol {
 	uint16_t section;
 };
 
-static const struct elf_section *symbol_section, *string_section;
+static const struct elf_section *symbol_section, *string_section SET_AT_BOOT;
 
 static const struct elf_section *section_at(uint32_t index)
 {

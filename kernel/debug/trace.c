@@ -8,8 +8,8 @@
 #include <castle/errno.h>
 #include <castle/info.h>
 #include "arch/ia32/cpu.h"
-#include "arch/ia32/interrupt.h"
 #include "arch/ia32/trap.h"
+#include "kernel/lock/domain.h"
 #include "kernel/measure/account.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"
@@ -20,7 +20,8 @@
 
 #define MEMORY_SHARE 32u /* a ring takes at most one part in so many of all memory */
 
-struct trace_ring trace_rings[CASTLE_CPUS_MAX];
+/* Each processor writes to its own; they are read when all have stopped. */
+struct trace_ring trace_rings[CASTLE_CPUS_MAX] UNGUARDED("one writer each");
 
 static inline __attribute__((always_inline)) void
 record(struct trace_ring *ring, enum trace_event event, uint32_t a, uint32_t b, uint64_t time)
@@ -101,29 +102,9 @@ void trace_enter(uint32_t vector)
 	record_entry(TRACE_KERNEL_ENTER, vector << 16 | call, detail);
 }
 
-void trace_kernel_enter(uint32_t vector)
-{
-	if (account_running)
-		account_enter();
-	trace_enter(vector);
-}
-
-void trace_kernel_leave(void)
+void trace_leave(void)
 {
 	record_entry(TRACE_KERNEL_EXIT, current_thread->tid, 0);
-}
-
-void trace_interrupt(uint32_t line)
-{
-	TRACE(INTERRUPT, line, 0);
-	interrupt_dispatch(line);
-}
-
-void trace_trap_from_kernel(struct trap_frame *frame)
-{
-	if (frame->vector >= VECTOR_INTERRUPTS)
-		TRACE(INTERRUPT, frame->vector - VECTOR_INTERRUPTS, 0);
-	trap_from_kernel(frame);
 }
 
 /* The program and the process of a thread. */
@@ -135,9 +116,10 @@ static uint32_t owner(const struct container *container, int32_t pid)
 	return slot << 24 | (pid & 0xffffff);
 }
 
-PATCH_CALLED void trace_record_switch(uint32_t tid, const struct container *container, int32_t pid)
+PATCH_CALLED void trace_record_switch(uint32_t tid, const struct container *container,
+				      const struct process *process)
 {
-	trace_record(TRACE_SWITCH, tid, owner(container, pid));
+	trace_record(TRACE_SWITCH, tid, owner(container, process->pid));
 }
 
 PATCH_CALLED void trace_record_switch_on(uint32_t cpu, uint32_t tid,
@@ -151,6 +133,7 @@ int32_t sys_mark(uint32_t text)
 	uint32_t words[3] = { 0 };
 	const int length = copy_string_from_user((char *)words, text, 2 * sizeof *words + 1);
 
+	assert_held(kernel);
 	if (length < 0 && length != -ENAMETOOLONG)
 		return length;
 	TRACE(MARK, words[0], words[1]);

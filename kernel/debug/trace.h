@@ -7,7 +7,7 @@
  * While it is off, a TRACE() is an instruction that does nothing (arch/ia32/patch.h), and where two
  * processors work hand in hand there is not even that: the event is logged by another function in
  * the place of the first, or where something is counted anyway. The ways in and out of the kernel
- * are traced by entry points of their own.
+ * are traced by code of their own (arch/ia32/entry_logged.inc).
  */
 #ifndef KERNEL_DEBUG_TRACE_H
 #define KERNEL_DEBUG_TRACE_H
@@ -53,7 +53,8 @@ extern uint32_t trace_groups;
 			patch_call_on(trace_record_on, cpu, TRACE_##event, (a), (b)); \
 	} while (0)
 
-/* Counts in `counter`, which is all that it costs while the log is off. See patch_trace_counts().
+/*
+ * Counts in `counter`, which is all that it costs while the log is off. See patch_trace_counts().
  */
 #define TRACE_COUNT(counter, event, a, b)                              \
 	do {                                                           \
@@ -75,20 +76,16 @@ extern uint32_t trace_groups;
 			patch_call(trace_record_account, TRACE_##event, a, b); \
 	} while (0)
 
-/* Any context, any processor, interrupts on or off. */
 PATCH_CALLED void trace_record(enum trace_event event, uint32_t a, uint32_t b);
 /* The same on a processor that has no CPU-local page of the kernel's, number `cpu`. */
 PATCH_CALLED void trace_record_on(uint32_t cpu, enum trace_event event, uint32_t a, uint32_t b);
 PATCH_CALLED void trace_record_account(enum trace_event event, uint32_t a, uint32_t b);
 
-/* Gives processor `cpu` its ring, if anything is on; reports when there is no memory for one. */
+/*
+ * Gives processor `cpu` its ring, if anything is on; reports when there is no memory for one. At
+ * boot.
+ */
 void trace_create_ring(uint32_t cpu, bool application);
-
-/* True if the ways in and out of the kernel are to be traced. */
-static inline bool trace_wants_entries(void)
-{
-	return trace_groups & (TRACE_GROUP_entry | TRACE_GROUP_lock | TRACE_GROUP_ipi);
-}
 
 /* Parses the value of trace=: groups with commas between them, or all. False: there is no such. */
 bool trace_choose(const char *value);
@@ -96,25 +93,28 @@ bool trace_choose(const char *value);
 /* What valid values are, for a message. */
 extern const char trace_valid[];
 
-/* Called by the traced entry points; `vector` 0: see the current thread's frame. */
-void trace_kernel_enter(uint32_t vector);
-void trace_kernel_leave(void);
-void trace_interrupt(uint32_t line);
-struct trap_frame;
-void trace_trap_from_kernel(struct trap_frame *frame);
-
-/* KERNEL_ENTER alone, at the time of the account. */
+/*
+ * Record KERNEL_ENTER and KERNEL_EXIT of the current thread, at the time of the account; `vector`
+ * 0: the thread's frame has it.
+ */
 void trace_enter(uint32_t vector);
+void trace_leave(void);
 
-/* Record SWITCH to a thread of process `pid`: on this processor, and on processor `cpu`. */
+/* Record SWITCH to a thread of a process: on this processor, and on processor `cpu`. */
 struct container;
-PATCH_CALLED void trace_record_switch(uint32_t tid, const struct container *container, int32_t pid);
+struct process;
+PATCH_CALLED void trace_record_switch(uint32_t tid, const struct container *container,
+				      const struct process *process);
 PATCH_CALLED void trace_record_switch_on(uint32_t cpu, uint32_t tid,
 					 const struct container *container, int32_t pid);
 
-/* The log's end: nothing more is recorded; sends it over COM2, and says on the console how much. */
+/*
+ * The log's end: nothing more is recorded; sends it over COM2, and says on the console how much.
+ * Any context, when all other processors have stopped.
+ */
 void trace_dump(bool panicking);
 
+/* Logs eight characters of a program's. Caller holds kernel. */
 int32_t sys_mark(uint32_t text);
 
 /* For trace_dump(). */

@@ -14,6 +14,7 @@
 #include "kernel/dev/com2.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/package.h"
 #include "kernel/time/clock.h"
 
@@ -26,7 +27,7 @@ static const char *const event_names[] = {
 #include <castle/trace_events.h>
 };
 
-static bool on_debug_port;
+static bool on_debug_port UNGUARDED("the others have stopped");
 
 /* False if the machine has no way out for the log. */
 static bool output_start(void)

@@ -4,8 +4,9 @@
 #include <stddef.h>
 #include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 
-uint32_t trace_groups;
+uint32_t trace_groups UNGUARDED("set at boot; off when the others have stopped");
 
 static const char *const group_names[] = {
 #define TRACE_GROUP(number, name) [number] = #name,

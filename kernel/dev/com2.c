@@ -9,6 +9,7 @@
 #include "arch/ia32/cpu.h"
 #include "kernel/dev/device.h"
 #include "kernel/dev/driver.h"
+#include "kernel/lock/domain.h"
 
 #define COM2 0x2f8
 
@@ -74,14 +75,17 @@ static int com2_write(struct file *file, user_addr_t buffer, uint32_t size)
 	const int error = copy_from_user(bytes, buffer, taken);
 
 	(void)file;
+
+	assert_held(console);
 	if (error)
 		return error;
+	assert_held(console);
 	com2_send(bytes, taken);
 	return taken;
 }
 
 static const struct device_ops com2_ops = { .write = com2_write };
-static struct device com2_device = { .name = "com2", .ops = &com2_ops };
+static struct device com2_device SET_AT_BOOT = { .name = "com2", .ops = &com2_ops };
 
 /* A machine without the line has no device. */
 static int com2_start(void)

@@ -6,6 +6,7 @@
 
 #include <castle/abi.h>
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/dev/device.h"
@@ -28,21 +29,23 @@
 #define DELETE       0x7f
 
 /* Bytes from first-level handlers on their way to the second level. */
-static volatile char received[INPUT_SIZE];
-static volatile uint32_t received_head, received_tail;
+static volatile char received[INPUT_SIZE] UNGUARDED("both levels are the boot processor's");
+static volatile uint32_t received_head UNGUARDED("the second level's");
+static volatile uint32_t received_tail UNGUARDED("the first level's");
 
 /* Bytes that programs can read, and the line that is still being typed. */
-static char input[INPUT_SIZE];
-static uint32_t input_head, input_tail;
-static bool input_ended; /* ctrl-D on an empty line: the next read returns 0 */
-static char line[LINE_SIZE];
-static uint32_t line_length;
-static uint32_t console_mode = CASTLE_CONSOLE_LINE;
-static struct wait_queue console_readers;
+static char input[INPUT_SIZE] GUARDED_BY(console);
+static uint32_t input_head, input_tail GUARDED_BY(console);
+static bool input_ended GUARDED_BY(console); /* ctrl-D on an empty line: the next read returns 0 */
+static char line[LINE_SIZE] GUARDED_BY(console);
+static uint32_t line_length GUARDED_BY(console);
+static uint32_t console_mode GUARDED_BY(console) = CASTLE_CONSOLE_LINE;
+static struct wait_queue console_readers GUARDED_BY(console);
 
 /* Threads that wait for the serial line to send: for room, or until all is sent. */
-static struct wait_queue console_writers;
-static volatile bool writers_wait; /* the first level is to say when there is room */
+static struct wait_queue console_writers GUARDED_BY(console);
+/* The first level is to say when there is room. */
+static volatile bool writers_wait UNGUARDED("written under console; the first level looks");
 
 void console_init(void)
 {
@@ -173,6 +176,7 @@ static void wake_writers(void)
 /* Second level. */
 static void console_work(void)
 {
+	assert_held(console);
 	wake_writers();
 	while (received_head != received_tail) {
 		const char c = received[received_head % INPUT_SIZE];
@@ -189,6 +193,7 @@ static uint32_t input_available(uint32_t size)
 {
 	const uint32_t available = input_tail - input_head;
 
+	assert_held(console);
 	if (size > available)
 		size = available;
 	if (console_mode == CASTLE_CONSOLE_LINE)
@@ -240,6 +245,7 @@ static int console_write_user(struct file *file, user_addr_t buffer, uint32_t si
 	char bytes[WRITE_SIZE];
 	uint32_t done = 0;
 
+	assert_held(console);
 	while (done < size) {
 		const uint32_t left = size - done;
 		const uint32_t chunk = left < sizeof bytes ? left : sizeof bytes;
@@ -260,6 +266,8 @@ static int console_write_user(struct file *file, user_addr_t buffer, uint32_t si
 static int console_ioctl(struct file *file, uint32_t request, user_addr_t argument)
 {
 	(void)file;
+
+	assert_held(console);
 	switch (request) {
 	case CASTLE_CONSOLE_GET_MODE:
 		return console_mode;
@@ -277,6 +285,7 @@ static int console_ioctl(struct file *file, uint32_t request, user_addr_t argume
 
 int32_t sys_poll_console(void)
 {
+	assert_held(kernel);
 	return input_available(INPUT_SIZE);
 }
 
@@ -286,7 +295,7 @@ static const struct device_ops console_ops = {
 	.ioctl = console_ioctl,
 };
 
-static struct device console_device = { .name = "console", .ops = &console_ops };
+static struct device console_device SET_AT_BOOT = { .name = "console", .ops = &console_ops };
 
 /* Input works, and programs reach it as /dev/console. */
 static int console_start(void)

@@ -7,12 +7,16 @@
 
 #include <stdint.h>
 
-/* Output works from here on; input when drivers have started. */
+/* Output works from here on; input when drivers have started. At boot. */
 void console_init(void);
 
-/* Writes text; a newline becomes carriage return and newline on the serial line. */
+/*
+ * Writes text; a newline becomes carriage return and newline on the serial line. Any context (what
+ * two processors print at once may mix).
+ */
 void console_write(const char *text, uint32_t size);
 
+/* How many bytes a read would get now. Caller holds kernel. */
 int32_t sys_poll_console(void);
 
 #endif

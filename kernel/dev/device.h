@@ -11,8 +11,10 @@
 struct file;
 
 /*
- * Operations return a count or 0, a negative errno value, or CALL_BLOCKED (kernel/sched/thread.h).
- * One that is absent: open and close succeed, the others answer -ENODEV (ioctl: -ENOTTY).
+ * Operations return a count or 0, a negative errno value, or CALL_BLOCKED
+ * (kernel/sched/call_result.h). One that is absent: open and close succeed, the others answer
+ * -ENODEV (ioctl: -ENOTTY). They are a file's operations (kernel/fs/file.h): their caller has a
+ * reference to the file and holds no domain; a driver takes its own.
  */
 struct device_ops {
 	int (*open)(struct file *file);
@@ -28,7 +30,8 @@ struct device {
 	void *data; /* the driver's own */
 };
 
-/* Makes /dev/NAME. 0, -EEXIST or -ENOMEM. The file system must be up; `device` stays in use. */
+/* Makes /dev/NAME. 0, -EEXIST or -ENOSPC. The file system must be up; `device` stays in use. At
+ * boot. */
 int device_register(struct device *device);
 
 #endif

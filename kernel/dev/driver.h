@@ -35,10 +35,10 @@ struct driver {
 	static const struct driver *const variable##_in_table \
 		__attribute__((section(".drivers"), used)) = &(variable)
 
-/* The drivers, whatever their mode, in no special order; NULL behind the last one. */
+/* The drivers, whatever their mode, in no special order; NULL behind the last one. Any context. */
 const struct driver *driver_at(uint32_t index);
 
-/* Call find and start of the drivers that are part of this boot's mode. */
+/* Call find and start of the drivers that are part of this boot's mode. At boot. */
 void drivers_find(void);
 void drivers_start(void);
 

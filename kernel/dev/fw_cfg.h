@@ -8,7 +8,7 @@
 
 /*
  * Copies the item called `name`, NUL-terminated, to `buffer`. Its length; -ENOENT if there is no
- * such item or no such device; -E2BIG if it does not fit.
+ * such item or no such device; -E2BIG if it does not fit. At boot.
  */
 int fw_cfg_read_string(const char *name, char *buffer, uint32_t size);
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/interrupt.h"
+#include "kernel/lock/domain.h"
 
 #define KEYBOARD_DATA   0x60
 #define KEYBOARD_STATUS 0x64
@@ -22,8 +23,8 @@ static const char plain[] =
 static const char shifted[] =
 	"\0\033!@#$%^&*()_+\b\tQWERTYUIOP{}\n\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
 
-static void (*keyboard_typed)(char);
-static bool shift, ctrl;
+static void (*keyboard_typed)(char) SET_AT_BOOT;
+static bool shift, ctrl UNGUARDED("the first level's, on the boot processor");
 
 static char key_character(uint8_t scan)
 {

@@ -4,7 +4,7 @@
 #ifndef KERNEL_DEV_KEYBOARD_H
 #define KERNEL_DEV_KEYBOARD_H
 
-/* Calls `typed` for each character typed, at first level. */
+/* Calls `typed` for each character typed, at first level. At boot. */
 void keyboard_listen(void (*typed)(char c));
 
 #endif

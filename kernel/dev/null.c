@@ -3,6 +3,7 @@
  */
 #include "kernel/dev/device.h"
 #include "kernel/dev/driver.h"
+#include "kernel/lock/domain.h"
 
 static int null_read(struct file *file, user_addr_t buffer, uint32_t size)
 {
@@ -27,8 +28,8 @@ static int discard_write(struct file *file, user_addr_t buffer, uint32_t size)
 static const struct device_ops null_ops = { .read = null_read, .write = discard_write };
 static const struct device_ops zero_ops = { .read = zero_read, .write = discard_write };
 
-static struct device null_device = { .name = "null", .ops = &null_ops };
-static struct device zero_device = { .name = "zero", .ops = &zero_ops };
+static struct device null_device SET_AT_BOOT = { .name = "null", .ops = &null_ops };
+static struct device zero_device SET_AT_BOOT = { .name = "zero", .ops = &zero_ops };
 
 static int null_start(void)
 {

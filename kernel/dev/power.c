@@ -11,6 +11,7 @@
 #include "kernel/debug/trace.h"
 #include "kernel/dev/uart.h"
 #include "kernel/lib/print.h"
+#include "kernel/lock/domain.h"
 
 #define QEMU_DEBUG_EXIT 0xf4
 #define STATUS_MAX      127u
@@ -40,7 +41,8 @@ void power_off(uint32_t status)
 	processors_stop();
 	trace_dump(status == PANIC_STATUS);
 	uart_poll_from_now();
-	/* Not every machine hands a status to its user, and a reset may look like an orderly end.
+	/*
+	 * Not every machine hands a status to its user, and a reset may look like an orderly end.
 	 */
 	kprintf("Castle: power off, status %u\n", status);
 	uart_drain();
@@ -55,6 +57,7 @@ void power_off(uint32_t status)
 
 int32_t sys_poweroff(uint32_t status)
 {
+	assert_held(kernel);
 	if (status > STATUS_MAX)
 		return -EINVAL;
 	power_off(status);

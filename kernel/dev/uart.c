@@ -1,7 +1,7 @@
 /*
  * The 16550 UART (National Semiconductor PC16550D data sheet). Input comes by interrupt. Output
- * waits in a ring until the transmitter asks for it, by interrupt, too; only the boot processor,
- * where the interrupts go, touches the chip. Before interrupts work, and for the machine's last
+ * waits in a ring until the transmitter asks for it, by interrupt, too; only
+ * device_cpu, where the interrupts go, touches the chip. Before interrupts work, and for the machine's last
  * words, output is polled.
  */
 #include "kernel/dev/uart.h"
@@ -10,6 +10,7 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/processors.h"
+#include "kernel/lock/domain.h"
 
 #define COM1 0x3f8
 
@@ -39,13 +40,15 @@
 #define DIVISOR_115200 1
 #define NO_UART        0xff /* what an absent chip reads as */
 
-static void (*uart_received)(char);
-static void (*uart_sent)(void);
+static void (*uart_received)(char) SET_AT_BOOT;
+static void (*uart_sent)(void) SET_AT_BOOT;
 
 /* Written by the kernel at the tail, sent at first level from the head. */
-static char ring[RING_SIZE];
-static volatile uint32_t ring_head, ring_tail;
-static bool ring_used; /* interrupts work */
+static char ring[RING_SIZE] UNGUARDED("one processor prints: in the kernel, or the last");
+static volatile uint32_t ring_head UNGUARDED("the boot processor's, interrupts off");
+static volatile uint32_t ring_tail UNGUARDED("as the ring");
+/* Interrupts work. */
+static bool ring_used UNGUARDED("set at boot; off when the others have stopped");
 
 void uart_init(void)
 {
@@ -77,7 +80,7 @@ static void write_polled(const char *text, uint32_t size)
 	}
 }
 
-/* Gives the transmitter what it can take. On the boot processor, interrupts off. */
+/* Gives the transmitter what it can take. On device_cpu, interrupts off. */
 static void transmit(void)
 {
 	if (!(in8(UART_LINE_STATUS) & STATUS_HOLDING_EMPTY))
@@ -99,7 +102,7 @@ static void transmit_start(void)
 {
 	uint32_t flags;
 
-	if (processors_ask_boot_processor())
+	if (processors_ask_device_cpu())
 		return;
 	flags = interrupts_save();
 	transmit();

@@ -5,6 +5,7 @@
 
 #include "arch/ia32/cpu.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 
 #define SCREEN  ((uint16_t *)0xb8000)
 #define COLUMNS 80u
@@ -17,7 +18,7 @@
 #define CRTC_CURSOR_HIGH 0x0e
 #define CRTC_CURSOR_LOW  0x0f
 
-static uint32_t row, column;
+static uint32_t row, column UNGUARDED("one processor prints: in the kernel, or the last");
 
 static void screen_blank(uint16_t *cell, uint32_t cells)
 {

@@ -6,9 +6,13 @@
 
 #include <stdint.h>
 
+/* Clears the screen. At boot. */
 void vga_text_init(void);
 
-/* Understands newline, carriage return, tab and backspace. */
+/*
+ * Understands newline, carriage return, tab and backspace. Any context (what two processors write
+ * at once may mix).
+ */
 void vga_text_write(const char *text, uint32_t size);
 
 #endif

@@ -22,7 +22,8 @@
 /* A fourth argument is in the thread's frame, as ebp: only spawn() has one. */
 typedef int32_t (*call_t)(uint32_t, uint32_t, uint32_t);
 
-/* Handlers take as many arguments as they need: those in registers do no harm when they are unused.
+/*
+ * Handlers take as many arguments as they need: those in registers do no harm when they are unused.
  */
 #pragma GCC diagnostic ignored "-Wcast-function-type"
 const call_t call_table[CASTLE_CALL_COUNT] = {

@@ -6,6 +6,7 @@
 #include "kernel/fs/inode_internal.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
 
@@ -118,9 +119,9 @@ static void **index_slot(struct content *content, uint32_t page, bool make)
 }
 
 /*
- * The page for writing from `start` in it on, made if absent. What of a new page is part of the file
- * already must read as zeros: also where it is about to be written, since that may fail half-way.
- * NULL when memory is out.
+ * The page for writing from `start` in it on, made if absent. What of a new page is part of the
+ * file already must read as zeros: also where it is about to be written, since that may fail
+ * half-way. NULL when memory is out.
  */
 static uint8_t *page_for_writing(struct content *content, uint32_t page, uint32_t start)
 {
@@ -152,7 +153,8 @@ static void content_zero_gap(struct content *content, uint32_t offset)
 			memset((uint8_t *)content->chunk + start, 0, offset - start);
 		return;
 	}
-	/* Pages beyond the one with the old end may be there after a failed write: clear them all.
+	/*
+	 * Pages beyond the one with the old end may be there after a failed write: clear them all.
 	 */
 	for (uint32_t at = start; at < offset;) {
 		const uint32_t in_page = at % PAGE_SIZE,
@@ -216,7 +218,8 @@ int content_truncate(struct content *content, uint32_t size)
 	return 0;
 }
 
-/* How bytes are moved between the content and the other side: the kernel's memory or a program's.
+/*
+ * How bytes are moved between the content and the other side: the kernel's memory or a program's.
  */
 typedef int (*mover_t)(uintptr_t other, void *content, uint32_t size);
 
@@ -242,11 +245,14 @@ static int move_from_user(uintptr_t other, void *content, uint32_t size)
 	return copy_from_user(content, other, size);
 }
 
-static int check_readable(const struct inode *inode)
+/* 0, -EISDIR or -EINVAL. */
+static int check_regular(const struct inode *inode)
 {
-	if (inode_is_directory(inode))
-		return -EISDIR;
-	return inode_is_regular(inode) ? 0 : -EINVAL;
+	const uint32_t type = inode_type(inode);
+
+	if (type == CASTLE_S_IFREG)
+		return 0;
+	return type == CASTLE_S_IFDIR ? -EISDIR : -EINVAL;
 }
 
 /* Where byte `offset` of the content is; NULL where the file has a hole. */
@@ -275,12 +281,13 @@ static int content_read(struct inode *inode, uint32_t offset, uintptr_t other, u
 			mover_t move)
 {
 	static const uint8_t zeros[PAGE_SIZE];
-	const uint32_t end = inode->is_static ? inode->constant.size : inode->content.size;
-	uint32_t done = 0;
-	int error = check_readable(inode);
+	uint32_t end, done = 0;
+	const int error = check_regular(inode);
 
+	assert_held(inode);
 	if (error)
 		return error;
+	end = inode->is_static ? inode->constant.size : inode->content.size;
 	if (offset >= end)
 		return 0;
 	size = min(size, end - offset);
@@ -296,15 +303,6 @@ static int content_read(struct inode *inode, uint32_t offset, uintptr_t other, u
 		done += part;
 	}
 	return done;
-}
-
-static int check_writable(const struct inode *inode)
-{
-	const int error = check_readable(inode);
-
-	if (error)
-		return error;
-	return inode->is_static ? -EROFS : 0;
 }
 
 /* Moves one piece in; its size, -ENOSPC or -EFAULT. */
@@ -329,10 +327,15 @@ static int content_write(struct inode *inode, uint32_t offset, uintptr_t other, 
 {
 	struct content *content = &inode->content;
 	uint32_t done = 0;
-	int result = check_writable(inode);
+	int result = check_regular(inode);
 
-	if (result || size == 0)
+	assert_held(inode);
+	if (result)
 		return result;
+	if (inode->is_static)
+		return -EROFS;
+	if (size == 0)
+		return 0;
 	if (offset >= SIZE_MAX_FILE)
 		return -EFBIG;
 	size = min(size, SIZE_MAX_FILE - offset);

@@ -7,6 +7,7 @@
 #include <castle/errno.h>
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
 
@@ -14,6 +15,8 @@
 #define BUCKETS_GROWTH 8u
 #define BUCKETS_MAX    (PAGE_SIZE / sizeof(struct directory_entry *))
 #define CHAIN_MAX      2u /* names a bucket, on average, before the table grows */
+
+#define DIRECTORY_LINKS 2u /* of an empty directory: its name and its own "." */
 
 /* Tables of up to SLAB_OBJECT_MAX bytes are kernel objects, a larger one is a page. */
 static struct directory_entry **buckets_alloc(uint32_t count)
@@ -36,14 +39,13 @@ static void buckets_free(struct directory_entry **buckets, uint32_t count)
 		page_free(buckets);
 }
 
-int directory_init(struct directory *directory, struct inode *parent)
+int directory_init(struct directory *directory)
 {
 	memset(directory, 0, sizeof *directory);
 	directory->buckets = buckets_alloc(BUCKETS_FIRST);
 	if (!directory->buckets)
 		return -ENOMEM;
 	directory->bucket_count = BUCKETS_FIRST;
-	directory->parent = parent;
 	list_init(&directory->entries);
 	return 0;
 }
@@ -51,8 +53,7 @@ int directory_init(struct directory *directory, struct inode *parent)
 void directory_free(struct directory *directory)
 {
 	assert(directory->entry_count == 0);
-	if (directory->buckets)
-		buckets_free(directory->buckets, directory->bucket_count);
+	buckets_free(directory->buckets, directory->bucket_count);
 }
 
 static struct directory_entry **bucket_of(const struct directory *directory, uint32_t hash)
@@ -62,8 +63,10 @@ static struct directory_entry **bucket_of(const struct directory *directory, uin
 
 struct directory_entry *directory_find(const struct inode *inode, const struct name *name)
 {
-	struct directory_entry *entry = *bucket_of(&inode->directory, name->hash);
+	struct directory_entry *entry;
 
+	assert_held(names);
+	entry = *bucket_of(&inode->directory, name->hash);
 	for (; entry; entry = entry->chain)
 		if (entry->hash == name->hash && entry->length == name->length &&
 		    memcmp(entry->name, name->text, name->length) == 0)
@@ -102,24 +105,22 @@ static size_t entry_size(uint32_t name_length)
 	return sizeof(struct directory_entry) + name_length;
 }
 
-/* A link from `directory` to `inode` under `entry` has come. */
-static void link_count(struct inode *directory, struct directory_entry *entry, struct inode *inode)
+/* `entry` of `directory` means `inode` from now on; a directory finds its way up through it. */
+static void entry_point(struct inode *directory, struct directory_entry *entry, struct inode *inode)
 {
 	entry->inode = inode;
-	if (inode_is_directory(inode)) {
-		inode->links = 2;
-		inode->directory.parent = directory;
-		inode->directory.entry = entry;
-		directory->links++;
-	} else {
-		inode->links++;
-	}
+	if (!inode_is_directory(inode))
+		return;
+	inode->directory.parent = directory;
+	inode->directory.entry = entry;
+	directory->links++; /* the subdirectory's ".." */
 }
 
-/* It has gone. */
-static void link_uncount(struct inode *directory, struct inode *inode)
+/* `inode` has lost a name in `directory`; with the last one goes the reference that all have. */
+static void link_drop(struct inode *directory, struct inode *inode)
 {
 	if (inode_is_directory(inode)) {
+		assert(inode->links == DIRECTORY_LINKS);
 		inode->links = 0;
 		inode->directory.parent = NULL;
 		inode->directory.entry = NULL;
@@ -127,17 +128,20 @@ static void link_uncount(struct inode *directory, struct inode *inode)
 	} else {
 		inode->links--;
 	}
-	inode_free_if_unused(inode);
+	if (inode->links == 0)
+		inode_release(inode);
 }
 
-int directory_add(struct inode *directory, const struct name *name, struct inode *inode)
+/* Enters a name for `inode`. NULL when memory is out. */
+static struct directory_entry *entry_insert(struct inode *directory, const struct name *name,
+					    struct inode *inode)
 {
 	struct directory *names = &directory->directory;
 	struct directory_entry *entry = kmem_alloc(entry_size(name->length));
 	struct directory_entry **bucket;
 
 	if (!entry)
-		return -ENOMEM;
+		return NULL;
 	if (names->entry_count >= names->bucket_count * CHAIN_MAX)
 		directory_grow(names);
 	entry->hash = name->hash;
@@ -149,16 +153,16 @@ int directory_add(struct inode *directory, const struct name *name, struct inode
 	*bucket = entry;
 	list_append(&names->entries, &entry->order);
 	names->entry_count++;
-	link_count(directory, entry, inode);
+	entry_point(directory, entry, inode);
 	inode_touch(directory);
-	return 0;
+	return entry;
 }
 
-void directory_remove(struct inode *directory, struct directory_entry *entry)
+/* Takes a name out. */
+static void entry_delete(struct inode *directory, struct directory_entry *entry)
 {
 	struct directory *names = &directory->directory;
 	struct directory_entry **at = bucket_of(names, entry->hash);
-	struct inode *inode = entry->inode;
 
 	while (*at != entry)
 		at = &(*at)->chain;
@@ -167,28 +171,46 @@ void directory_remove(struct inode *directory, struct directory_entry *entry)
 	names->entry_count--;
 	kmem_free(entry, entry_size(entry->length));
 	inode_touch(directory);
-	link_uncount(directory, inode);
 }
 
-void directory_replace(struct inode *directory, struct directory_entry *entry, struct inode *inode)
+int directory_add(struct inode *directory, const struct name *name, struct inode *inode)
 {
-	struct inode *old = entry->inode;
-
-	link_count(directory, entry, inode);
-	inode_touch(directory);
-	link_uncount(directory, old);
+	assert_held(names);
+	if (!entry_insert(directory, name, inode))
+		return -ENOMEM;
+	if (inode->links == 0)
+		inode_reference(inode); /* that of its names */
+	inode->links += inode_is_directory(inode) ? DIRECTORY_LINKS : 1;
+	return 0;
 }
 
-/* The old name's removal has cut a directory off from its new place: its parent is told again. */
-void directory_moved(struct inode *directory, struct directory_entry *entry)
+void directory_remove(struct inode *directory, struct directory_entry *entry)
 {
 	struct inode *inode = entry->inode;
 
-	if (!inode_is_directory(inode))
-		return;
-	inode->links = 2;
-	inode->directory.parent = directory;
-	inode->directory.entry = entry;
+	assert_held(names);
+	entry_delete(directory, entry);
+	link_drop(directory, inode);
+}
+
+int directory_move(struct inode *from, struct directory_entry *old, struct inode *to,
+		   const struct name *name, struct directory_entry *existing)
+{
+	struct inode *inode = old->inode;
+
+	assert_held(names);
+	if (existing) {
+		struct inode *replaced = existing->inode;
+		entry_point(to, existing, inode);
+		link_drop(to, replaced);
+		inode_touch(to);
+	} else if (!entry_insert(to, name, inode)) {
+		return -ENOMEM;
+	}
+	entry_delete(from, old);
+	if (inode_is_directory(inode))
+		from->links--;
+	return 0;
 }
 
 /* Writes one entry to the program; its length there, 0 if it does not fit, -EFAULT. */
@@ -216,6 +238,7 @@ int directory_read(const struct inode *directory, uint32_t *position, user_addr_
 	uint32_t done = 0;
 	struct list *node;
 
+	assert_held(names);
 	list_for_each (node, &directory->directory.entries) {
 		const struct directory_entry *entry =
 			list_entry(node, struct directory_entry, order);

@@ -5,9 +5,10 @@
 
 #include "kernel/fs/inode.h"
 #include "kernel/lib/assert.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 
-static struct slab_cache file_cache;
+static struct slab_cache file_cache GUARDED_BY(slabs);
 
 void file_init_cache(void)
 {
@@ -28,17 +29,23 @@ struct file *file_create(const struct file_ops *ops, uint32_t flags, struct inod
 		.inode = inode,
 		.data = data,
 	};
+	assert(!file_is_readable(file) || ops->read);
+	assert(!file_is_writable(file) || ops->write);
 	return file;
 }
 
-void file_release(struct file *file)
+void file_free(struct file *file)
 {
-	assert(file->references > 0);
-	if (--file->references > 0)
-		return;
+	assert(file->references == 0);
 	if (file->ops->release)
 		file->ops->release(file);
 	if (file->inode)
 		inode_release(file->inode);
 	slab_free(&file_cache, file);
+}
+
+void file_set_flags(struct file *file, uint32_t flags)
+{
+	assert_held(file);
+	file->flags = (file->flags & ~FILE_FLAGS_SETTABLE) | (flags & FILE_FLAGS_SETTABLE);
 }

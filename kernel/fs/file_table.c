@@ -15,7 +15,12 @@ void file_table_init(struct file_table *table)
 	table->size = FILE_TABLE_INLINE;
 }
 
-void file_table_set_cloexec(struct file_table *table, int fd, bool cloexec)
+static bool is_open(const struct file_table *table, int fd)
+{
+	return (uint32_t)fd < table->size && table->files[fd];
+}
+
+static void cloexec_set(struct file_table *table, int fd, bool cloexec)
 {
 	const uint32_t bit = 1u << fd % 32;
 
@@ -25,9 +30,24 @@ void file_table_set_cloexec(struct file_table *table, int fd, bool cloexec)
 		table->cloexec[fd / 32] &= ~bit;
 }
 
-bool file_table_cloexec(const struct file_table *table, int fd)
+static bool cloexec_is_set(const struct file_table *table, int fd)
 {
 	return table->cloexec[fd / 32] & 1u << fd % 32;
+}
+
+int file_table_set_cloexec(struct file_table *table, int fd, bool cloexec)
+{
+	assert_held(descriptors);
+	if (!is_open(table, fd))
+		return -EBADF;
+	cloexec_set(table, fd, cloexec);
+	return 0;
+}
+
+int file_table_cloexec(const struct file_table *table, int fd)
+{
+	assert_held(descriptors);
+	return is_open(table, fd) ? cloexec_is_set(table, fd) : -EBADF;
 }
 
 static void files_free(struct file_table *table)
@@ -36,7 +56,7 @@ static void files_free(struct file_table *table)
 		kmem_free(table->files, table->size * sizeof *table->files);
 }
 
-/* Makes room for descriptor `fd`. 0 or -ENOMEM. */
+/* Makes room for descriptor `fd`. 0 or -ENOMEM. Caller holds descriptors. */
 static int file_table_grow(struct file_table *table, uint32_t fd)
 {
 	uint32_t size = table->size;
@@ -61,6 +81,7 @@ int file_table_add(struct file_table *table, struct file *file, int minimum, boo
 {
 	uint32_t fd = minimum;
 
+	assert_held(descriptors);
 	while (fd < table->size && table->files[fd])
 		fd++;
 	if (fd >= CASTLE_OPEN_MAX)
@@ -68,7 +89,7 @@ int file_table_add(struct file_table *table, struct file *file, int minimum, boo
 	if (file_table_grow(table, fd) != 0)
 		return -ENOMEM;
 	table->files[fd] = file;
-	file_table_set_cloexec(table, fd, cloexec);
+	cloexec_set(table, fd, cloexec);
 	return fd;
 }
 
@@ -76,13 +97,14 @@ int file_table_set(struct file_table *table, int fd, struct file *file, bool clo
 {
 	struct file *old;
 
+	assert_held(descriptors);
 	if (fd < 0 || fd >= CASTLE_OPEN_MAX)
 		return -EBADF;
 	if (file_table_grow(table, fd) != 0)
 		return -ENOMEM;
 	old = table->files[fd];
 	table->files[fd] = file;
-	file_table_set_cloexec(table, fd, cloexec);
+	cloexec_set(table, fd, cloexec);
 	if (old)
 		file_release(old);
 	return fd;
@@ -90,10 +112,12 @@ int file_table_set(struct file_table *table, int fd, struct file *file, bool clo
 
 int file_table_close(struct file_table *table, int fd)
 {
-	struct file *file = file_table_get(table, fd);
+	struct file *file;
 
-	if (!file)
+	assert_held(descriptors);
+	if (!is_open(table, fd))
 		return -EBADF;
+	file = table->files[fd];
 	table->files[fd] = NULL;
 	file_release(file);
 	return 0;
@@ -102,14 +126,13 @@ int file_table_close(struct file_table *table, int fd)
 int file_table_dup2(struct file_table *table, int fd, int new_fd)
 {
 	struct file *file = file_table_get(table, fd);
-	int result;
+	int result = new_fd;
 
 	if (!file)
 		return -EBADF;
-	if (fd == new_fd)
-		return new_fd;
-	result = file_table_set(table, new_fd, file_reference(file), false);
-	if (result < 0)
+	if (fd != new_fd)
+		result = file_table_set(table, new_fd, file, false);
+	if (result < 0 || fd == new_fd)
 		file_release(file);
 	return result;
 }
@@ -135,13 +158,14 @@ int file_table_copy(struct file_table *to, const struct file_table *from, bool s
 {
 	uint32_t used = from->size;
 
+	assert_held(descriptors);
 	while (used > 0 && !from->files[used - 1])
 		used--;
 	if (used > 0 && file_table_grow(to, used - 1) != 0)
 		return -ENOMEM;
 	for (uint32_t fd = 0; fd < used; fd++) {
 		struct file *file = from->files[fd];
-		if (!file || (skip_cloexec && file_table_cloexec(from, fd)))
+		if (!file || (skip_cloexec && cloexec_is_set(from, fd)))
 			continue;
 		to->files[fd] = file_reference(file);
 	}
@@ -153,7 +177,7 @@ int file_table_copy(struct file_table *to, const struct file_table *from, bool s
 void file_table_close_cloexec(struct file_table *table)
 {
 	for (uint32_t fd = 0; fd < table->size; fd++)
-		if (table->files[fd] && file_table_cloexec(table, fd))
+		if (cloexec_is_set(table, fd))
 			file_table_close(table, fd);
 }
 

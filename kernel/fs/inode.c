@@ -6,23 +6,31 @@
 #include <castle/errno.h>
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 #include "kernel/time/clock.h"
 
-#define STAT_BLOCK 512u
+#define STAT_BLOCK  512u
+#define PERMISSIONS 07777u
 
-static struct slab_cache inode_cache;
-static struct inode *root;
+static struct slab_cache inode_cache GUARDED_BY(slabs);
+static struct inode *root SET_AT_BOOT;
 
 struct inode *inode_create(uint32_t mode)
 {
-	static uint32_t last_number;
-	struct inode *inode = slab_alloc_zeroed(&inode_cache);
+	static uint32_t last_number GUARDED_BY(names);
+	struct inode *inode;
 
+	assert_held(names);
+	inode = slab_alloc_zeroed(&inode_cache);
 	if (!inode)
 		return NULL;
-	inode->number = ++last_number;
 	inode->mode = mode;
+	if (inode_is_directory(inode) && directory_init(&inode->directory) != 0) {
+		slab_free(&inode_cache, inode);
+		return NULL;
+	}
+	inode->number = ++last_number;
 	inode->references = 1;
 	time_now(&inode->modified);
 	return inode;
@@ -30,17 +38,13 @@ struct inode *inode_create(uint32_t mode)
 
 int inode_root_create(void)
 {
-	int error;
-
 	slab_cache_init(&inode_cache, "inode", sizeof(struct inode), sizeof(void *));
 	root = inode_create(CASTLE_S_IFDIR | 0755);
 	if (!root)
 		return -ENOMEM;
-	error = directory_init(&root->directory, root);
-	if (error)
-		slab_free(&inode_cache, root);
+	root->directory.parent = root;
 	root->links = 2;
-	return error;
+	return 0;
 }
 
 struct inode *inode_root(void)
@@ -48,16 +52,9 @@ struct inode *inode_root(void)
 	return root;
 }
 
-struct inode *inode_reference(struct inode *inode)
+void inode_free(struct inode *inode)
 {
-	inode->references++;
-	return inode;
-}
-
-void inode_free_if_unused(struct inode *inode)
-{
-	if (inode->references > 0 || inode->links > 0)
-		return;
+	assert(inode->references == 0 && inode->links == 0);
 	if (inode_is_directory(inode))
 		directory_free(&inode->directory);
 	else if (inode_is_regular(inode) && !inode->is_static)
@@ -65,21 +62,28 @@ void inode_free_if_unused(struct inode *inode)
 	slab_free(&inode_cache, inode);
 }
 
-void inode_release(struct inode *inode)
-{
-	assert(inode->references > 0);
-	inode->references--;
-	inode_free_if_unused(inode);
-}
-
 void inode_touch(struct inode *inode)
 {
+	assert_held(inode);
 	time_now(&inode->modified);
+}
+
+void inode_set_modified(struct inode *inode, const struct castle_timespec *time)
+{
+	assert_held(inode);
+	inode->modified = *time;
+}
+
+/* Permissions are kept for programs to see; nobody enforces them, there being one user. */
+void inode_set_permissions(struct inode *inode, uint32_t mode)
+{
+	assert_held(inode);
+	inode->mode = inode_type(inode) | (mode & PERMISSIONS);
 }
 
 bool inode_is_regular(const struct inode *inode)
 {
-	return (inode->mode & CASTLE_S_IFMT) == CASTLE_S_IFREG;
+	return inode_type(inode) == CASTLE_S_IFREG;
 }
 
 const void *inode_owner(const struct inode *inode)
@@ -87,8 +91,9 @@ const void *inode_owner(const struct inode *inode)
 	return inode->is_static ? inode->constant.owner : NULL;
 }
 
-static uint32_t inode_size(const struct inode *inode)
+uint32_t inode_size(const struct inode *inode)
 {
+	assert_held(inode);
 	if (inode->is_static)
 		return inode->constant.size;
 	if (inode_is_regular(inode))
@@ -98,6 +103,7 @@ static uint32_t inode_size(const struct inode *inode)
 
 void inode_stat(const struct inode *inode, struct castle_stat *stat)
 {
+	assert_held(inode);
 	stat->device = 1;
 	stat->inode = inode->number;
 	stat->mode = inode->mode;
@@ -111,6 +117,7 @@ int inode_truncate(struct inode *inode, uint32_t size)
 {
 	int error;
 
+	assert_held(inode);
 	if (inode_is_directory(inode))
 		return -EISDIR;
 	if (!inode_is_regular(inode))

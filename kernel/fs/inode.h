@@ -1,6 +1,8 @@
 /*
- * The RAM file system: inodes, directories, path lookup. Everything is in memory at all times
- * (Section 3.2.3), so nothing here ever waits. An inode lives while it has links or references.
+ * The RAM file system: inodes, directories, paths. Everything is in memory at all times (Section
+ * 3.2.3), so nothing here ever waits. docs/file-system.md says what protects what; in short: which
+ * names lead where is under `names`, what an inode says and contains is under `inode`, and an inode
+ * lives while it has references, one of which stands for all of its names.
  */
 #ifndef KERNEL_FS_INODE_H
 #define KERNEL_FS_INODE_H
@@ -9,69 +11,175 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <castle/abi.h>
+#include "arch/ia32/reference.h"
 #include "kernel/lib/list.h"
 #include "kernel/mem/user_copy.h"
 
 struct device;
-struct inode;
 
-/* Creates the root directory. 0 or -ENOMEM. */
+/* A name in a directory. All of it is under `names`, as the directory is. */
+struct directory_entry {
+	struct directory_entry *chain; /* next in the hash bucket */
+	struct list order;             /* in the directory, oldest first */
+	struct inode *inode;           /* kept by the reference that its names have */
+	uint32_t hash;
+	uint32_t position; /* ever increasing: where a reader of the directory goes on */
+	uint32_t length;
+	char name[]; /* not NUL-terminated */
+};
+
+/* What an inode is that is a directory. All of it is under `names`. */
+struct directory {
+	struct directory_entry **buckets;
+	uint32_t bucket_count; /* a power of two */
+	uint32_t entry_count;
+	uint32_t next_position;
+	struct list entries;
+	/*
+	 * Upwards: no references, since a directory with names stays while it is in its parent.
+	 * Both change when the directory is entered, moved and removed, with everything else
+	 * standing.
+	 */
+	struct inode *parent;          /* NULL once removed; the root's is itself */
+	struct directory_entry *entry; /* its own name in the parent; NULL for the root */
+};
+
+/*
+ * Content of a regular file, under `inode`. Up to SLAB_OBJECT_MAX bytes lie in one chunk; more in
+ * pages, found through one index page (depth 1, up to 4 MB) or an index of index pages (depth 2). A
+ * page that is absent reads as zeros. Bytes beyond `size` are undefined.
+ */
+struct content {
+	uint32_t size;
+	uint32_t depth; /* of the index; 0: `chunk` is used */
+	uint32_t chunk_size;
+	union {
+		void *chunk;
+		void **index;
+	};
+};
+
+struct inode {
+	uint32_t number;    /* set when it is made, as are the type in `mode` and is_static */
+	uint32_t mode;      /* under `inode` */
+	uint32_t links;     /* under `inode`; a directory's: 2, and one for each subdirectory */
+	int32_t references; /* arch/ia32/reference.h; its names, while it has any, have one */
+	struct castle_timespec modified; /* under `inode` */
+	union {
+		struct directory directory;
+		struct content content;
+		struct device *device; /* set at boot */
+		struct {
+			const void
+				*data; /* a file whose content is in a boot module; set at boot */
+			uint32_t size;
+			const void *owner;
+		} constant;
+	};
+	bool is_static;
+};
+
+/* Creates the root directory. 0 or -ENOMEM. At boot. */
 int inode_root_create(void);
+
+/* The root, which always lives. Any context. */
 struct inode *inode_root(void);
 
-struct inode *inode_reference(struct inode *inode);
-void inode_release(struct inode *inode);
+/* One more reference to an inode that the caller has one to. Any context. */
+static inline struct inode *inode_reference(struct inode *inode)
+{
+	reference_take(&inode->references);
+	return inode;
+}
+
+/* Frees an inode that has no reference. Caller holds nothing; frees the inode. */
+void inode_free(struct inode *inode);
+
+/* Gives a reference back. Caller holds nothing; frees the inode. */
+static inline void inode_release(struct inode *inode)
+{
+	if (reference_drop(&inode->references))
+		inode_free(inode);
+}
 
 /*
- * Path lookup. `path` is NUL-terminated; relative paths start at `directory`. Understands ".",
- * "..", repeated and trailing slashes. 0 with a reference in *result, or -ENOENT, -ENOTDIR,
- * -ENAMETOOLONG.
+ * The calls on paths, with POSIX's meanings and errors. A path is NUL-terminated and may have ".",
+ * "..", repeated and trailing slashes; a relative one starts at `directory`, to which the caller
+ * has a reference. All of them may answer -ENOENT, -ENOTDIR, -ENAMETOOLONG. Contract of all of
+ * them: Caller holds nothing; frees the inode.
  */
+
+/* 0 with a reference in *result. */
 int path_lookup(struct inode *directory, const char *path, struct inode **result);
 
-/* The absolute path of a directory into `buffer`; its length, NUL included, or -ERANGE, -ENOENT. */
-int path_of_directory(struct inode *directory, char *buffer, size_t size);
-
 /*
- * The calls on names, with POSIX's meanings and errors. Paths relative to `directory`.
+ * Looks up, creates or truncates as the flags say. 0 with a reference in *result; -EEXIST, -EISDIR,
+ * -EROFS, -ENOSPC.
  */
 int path_open(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
-	      struct inode **result); /* looks up, creates or truncates as flags say; checks type */
+	      struct inode **result);
+
 int path_mkdir(struct inode *directory, const char *path, uint32_t mode);
 int path_rmdir(struct inode *directory, const char *path);
 int path_unlink(struct inode *directory, const char *path);
 int path_link(struct inode *directory, const char *old_path, const char *new_path);
 int path_rename(struct inode *directory, const char *old_path, const char *new_path);
 
-/* Makes a device node; -EEXIST, -ENOMEM, and path lookup's errors. */
+/*
+ * The absolute path of a directory into `buffer`; its length, NUL included, or -ERANGE, or -ENOENT
+ * if it was removed. Caller holds nothing.
+ */
+int path_of_directory(const struct inode *directory, char *buffer, size_t size);
+
+/* Makes a device node; -EEXIST, -ENOSPC, and path lookup's errors. At boot. */
 int path_make_device(const char *path, struct device *device);
 
 /*
  * Makes a regular, read-only file whose content stays where it is (a boot module): `data` is
  * page-aligned and never freed. Truncating or writing it fails with -EROFS. `owner` is whoever made
- * it: for /bin, the code package.
+ * it: for /bin, the code package. -EEXIST, -ENOSPC, and path lookup's errors. At boot.
  */
 int path_make_static(const char *path, const void *data, uint32_t size, uint32_t mode,
 		     const void *owner);
 
-/* The owner of a file made by path_make_static(); NULL for any other inode. */
+/* The owner of a file made by path_make_static(); NULL for any other inode. Any context. */
 const void *inode_owner(const struct inode *inode);
 
+/* Any context: an inode's type never changes. */
 bool inode_is_regular(const struct inode *inode);
 
-/* Content, in kernel memory. Bytes moved, or -EISDIR, -EINVAL, -ENOSPC (memory out), -EFBIG,
- * -EROFS. */
+/*
+ * What follows is about one inode, to which the caller has a reference. Contract of all these
+ * functions: Caller holds inode.
+ */
+
+/*
+ * Content, to and from kernel memory. Bytes moved, or -EISDIR, -EINVAL, -ENOSPC (memory out),
+ * -EFBIG, -EROFS.
+ */
 int inode_read(struct inode *inode, uint32_t offset, void *buffer, uint32_t size);
 int inode_write(struct inode *inode, uint32_t offset, const void *buffer, uint32_t size);
 
-/* The same, to and from the active program's memory; -EFAULT where nothing at all could be moved.
- */
+/* To and from the active program's memory; also -EFAULT, where nothing at all could be moved. */
 int inode_read_user(struct inode *inode, uint32_t offset, user_addr_t buffer, uint32_t size);
 int inode_write_user(struct inode *inode, uint32_t offset, user_addr_t buffer, uint32_t size);
 
 /* Sets the size; grows with zeros. 0, -EISDIR, -EINVAL, -EFBIG, -ENOSPC, -EROFS. */
 int inode_truncate(struct inode *inode, uint32_t size);
 
+/* Bytes of content; names in a directory. */
+uint32_t inode_size(const struct inode *inode);
+
+/* What stat() says. */
 void inode_stat(const struct inode *inode, struct castle_stat *stat);
+
+/* Sets the permissions, the lowest 12 bits of `mode`. */
+void inode_set_permissions(struct inode *inode, uint32_t mode);
+
+/* Sets the time of the last change. */
+void inode_set_modified(struct inode *inode, const struct castle_timespec *time);
+
+/* Notes that the content has just changed. */
+void inode_touch(struct inode *inode);
 
 #endif

@@ -7,64 +7,65 @@
 #include "kernel/dev/device.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode_internal.h"
+#include "kernel/lock/domain.h"
 
 #define SEEK_FROM_START   0
 #define SEEK_FROM_CURRENT 1
 #define SEEK_FROM_END     2
 
+/* The offset and what lies there are read and changed together: takes file, then inode. */
 static int regular_read(struct file *file, user_addr_t buffer, uint32_t size)
 {
 	const int count = inode_read_user(file->inode, file->offset, buffer, size);
 
+	assert_held(file);
 	if (count > 0)
 		file->offset += count;
 	return count;
 }
 
+/* Takes file, then inode, so that two who append do not overwrite each other. */
 static int regular_write(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	struct castle_stat stat;
 	int count;
 
-	if (file->flags & CASTLE_O_APPEND) {
-		inode_stat(file->inode, &stat);
-		file->offset = stat.size;
-	}
+	assert_held(file);
+	if (file->flags & CASTLE_O_APPEND)
+		file->offset = inode_size(file->inode);
 	count = inode_write_user(file->inode, file->offset, buffer, size);
 	if (count > 0)
 		file->offset += count;
 	return count;
 }
 
-static int inode_lseek(struct file *file, int32_t offset, int whence)
+/* Takes file; and inode, for the end. */
+static int regular_lseek(struct file *file, int32_t offset, int whence)
 {
-	struct castle_stat stat;
-	int64_t base;
+	int64_t target = offset;
 
-	inode_stat(file->inode, &stat);
-	if (whence == SEEK_FROM_START)
-		base = 0;
-	else if (whence == SEEK_FROM_CURRENT)
-		base = file->offset;
+	assert_held(file);
+	if (whence == SEEK_FROM_CURRENT)
+		target += file->offset;
 	else if (whence == SEEK_FROM_END)
-		base = stat.size;
-	else
+		target += inode_size(file->inode);
+	else if (whence != SEEK_FROM_START)
 		return -EINVAL;
-	base += offset;
-	if (base < 0)
+	if (target < 0)
 		return -EINVAL;
-	if (base > INT32_MAX)
+	if (target > INT32_MAX)
 		return -EOVERFLOW;
-	file->offset = base;
-	return base;
+	file->offset = target;
+	return target;
 }
 
+/* Takes inode. */
 static int file_inode_stat(struct file *file, struct castle_stat *stat)
 {
 	inode_stat(file->inode, stat);
 	return 0;
 }
 
+/* Takes inode. */
 static int regular_truncate(struct file *file, uint32_t size)
 {
 	return inode_truncate(file->inode, size);
@@ -73,7 +74,7 @@ static int regular_truncate(struct file *file, uint32_t size)
 static const struct file_ops regular_ops = {
 	.read = regular_read,
 	.write = regular_write,
-	.lseek = inode_lseek,
+	.lseek = regular_lseek,
 	.stat = file_inode_stat,
 	.truncate = regular_truncate,
 };
@@ -87,14 +88,17 @@ static int directory_no_read(struct file *file, user_addr_t buffer, uint32_t siz
 /* A directory is read from its start, or from where it was left: positions mean nothing else. */
 static int directory_lseek(struct file *file, int32_t offset, int whence)
 {
+	assert_held(file);
 	if (whence != SEEK_FROM_START || offset < 0)
 		return -EINVAL;
 	file->offset = offset;
 	return offset;
 }
 
+/* Takes names, then file: the order of all who hold both. */
 static int directory_getdents(struct file *file, user_addr_t buffer, uint32_t size)
 {
+	assert_held(file);
 	return directory_read(file->inode, &file->offset, buffer, size);
 }
 

@@ -12,7 +12,8 @@ struct inode;
 /*
  * Opens the file at `path`, a string of the kernel's, with open()'s flags and mode, as a struct
  * file with one reference. 0, path lookup's errors, -EEXIST, -EISDIR, -EROFS, -EINVAL (access
- * mode), -ENOSPC, -ENOMEM, or what a device's driver answers.
+ * mode), -ENOSPC, -ENOMEM, or what a device's driver answers. The caller has a reference to
+ * `directory`. Caller holds nothing.
  */
 int file_open(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
 	      struct file **result);

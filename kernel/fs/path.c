@@ -1,102 +1,19 @@
 /*
- * Path lookup (POSIX.1-2017, section 4.13, "Pathname Resolution"; there are no symbolic links) and
- * the calls that work on names.
+ * The calls that work on names. Each walks to the directory of the last component, and then looks
+ * at that directory and changes it in one piece: the functions that end in _at, whose caller holds
+ * names and all of which do nothing but that.
  */
 #include <castle/errno.h>
-#include "kernel/fs/inode_internal.h"
+#include "kernel/fs/walk.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 
-/* A path on its way: the directory reached, and what is left to do. */
-struct walk {
-	struct inode *directory; /* no reference held: nothing changes during a walk */
-	const char *rest;
-	struct name name;   /* the last component split off */
-	bool ends_in_slash; /* the path had slashes behind its last component */
-};
-
-/* FNV-1a (Fowler, Noll, Vo), computed while the component's end is looked for. */
-static int split_component(struct walk *walk)
+static int lookup_at(const struct walk *walk, struct inode **result)
 {
-	uint32_t hash = 2166136261u;
-	const char *at = walk->rest;
+	const int error = walk_last(walk, result);
 
-	walk->name.text = at;
-	for (; *at && *at != '/'; at++)
-		hash = (hash ^ (uint8_t)*at) * 16777619u;
-	walk->name.length = at - walk->name.text;
-	walk->name.hash = hash ^ hash >> 16;
-	if (walk->name.length > CASTLE_NAME_MAX)
-		return -ENAMETOOLONG;
-	walk->ends_in_slash = *at == '/';
-	while (*at == '/')
-		at++;
-	walk->rest = at;
-	return 0;
-}
-
-static bool name_is_dots(const struct name *name)
-{
-	return name->text[0] == '.' &&
-	       (name->length == 1 || (name->length == 2 && name->text[1] == '.'));
-}
-
-/* The inode that walk->name means in walk->directory. 0 or -ENOENT. */
-static int walk_find(const struct walk *walk, struct inode **found)
-{
-	const struct directory_entry *entry;
-
-	if (!walk->directory->directory.parent)
-		return -ENOENT; /* a removed directory has not even "." */
-	if (name_is_dots(&walk->name)) {
-		*found = walk->name.length == 1 ? walk->directory
-						: walk->directory->directory.parent;
-		return 0;
-	}
-	entry = directory_find(walk->directory, &walk->name);
-	if (!entry)
-		return -ENOENT;
-	*found = entry->inode;
-	return 0;
-}
-
-/*
- * Walks to the directory that holds the last component, and leaves that in walk->name; it is empty
- * for the root. 0, -ENOENT, -ENOTDIR or -ENAMETOOLONG.
- */
-static int walk_to_last(struct walk *walk, struct inode *directory, const char *path)
-{
-	struct inode *next;
-	int error;
-
-	if (!*path)
-		return -ENOENT;
-	walk->directory = *path == '/' ? inode_root() : directory;
-	while (*path == '/')
-		path++;
-	walk->rest = path;
-	error = split_component(walk);
-	while (!error && *walk->rest) {
-		error = walk_find(walk, &next);
-		if (!error && !inode_is_directory(next))
-			error = -ENOTDIR;
-		if (!error) {
-			walk->directory = next;
-			error = split_component(walk);
-		}
-	}
-	return error;
-}
-
-static int walk_last(struct walk *walk, struct inode **found)
-{
-	int error = 0;
-
-	if (walk->name.length == 0)
-		*found = walk->directory;
-	else
-		error = walk_find(walk, found);
-	if (!error && walk->ends_in_slash && !inode_is_directory(*found))
-		error = -ENOTDIR;
+	if (!error)
+		inode_reference(*result);
 	return error;
 }
 
@@ -105,14 +22,14 @@ int path_lookup(struct inode *directory, const char *path, struct inode **result
 	struct walk walk;
 	int error = walk_to_last(&walk, directory, path);
 
-	if (!error)
-		error = walk_last(&walk, result);
-	if (!error)
-		inode_reference(*result);
+	if (error)
+		return error;
+	error = lookup_at(&walk, result);
+	walk_end(&walk);
 	return error;
 }
 
-int path_of_directory(struct inode *directory, char *buffer, size_t size)
+int path_of_directory(const struct inode *directory, char *buffer, size_t size)
 {
 	size_t start = size;
 
@@ -136,29 +53,96 @@ int path_of_directory(struct inode *directory, char *buffer, size_t size)
 	return size - start;
 }
 
-/* Walks to where a new name shall be. -EEXIST if it is there; -ENOENT if its directory was removed.
- */
-static int walk_to_new(struct walk *walk, struct inode *directory, const char *path,
-		       bool is_directory)
+/* A new inode, with a reference for the caller, under the last component, which is free. */
+static int make_at(const struct walk *walk, uint32_t mode, struct inode **result)
 {
-	struct inode *existing;
-	int error = walk_to_last(walk, directory, path);
+	struct inode *inode = inode_create(mode);
+
+	if (!inode)
+		return -ENOSPC;
+	if (directory_add(walk->directory, &walk->name, inode) != 0) {
+		inode_release(inode);
+		return -ENOSPC;
+	}
+	*result = inode;
+	return 0;
+}
+
+/* A new inode that is no regular file that open() makes. 0 with a reference, or an error. */
+static int path_make(struct inode *directory, const char *path, uint32_t mode,
+		     struct inode **result)
+{
+	struct walk walk;
+	int error = walk_to_last(&walk, directory, path);
 
 	if (error)
 		return error;
-	if (walk->name.length == 0 || walk_find(walk, &existing) == 0)
-		return -EEXIST;
-	if (!walk->directory->directory.parent)
-		return -ENOENT;
-	return walk->ends_in_slash && !is_directory ? -ENOENT : 0;
+	error = walk_check_new(&walk, (mode & CASTLE_S_IFMT) == CASTLE_S_IFDIR);
+	if (!error)
+		error = make_at(&walk, mode, result);
+	walk_end(&walk);
+	return error;
 }
 
-/* Gives a new inode its name and drops the maker's reference, or the inode. */
-static int inode_enter(struct walk *walk, struct inode *inode)
+int path_mkdir(struct inode *directory, const char *path, uint32_t mode)
 {
-	const int error = directory_add(walk->directory, &walk->name, inode);
+	struct inode *inode;
+	const int error = path_make(directory, path, CASTLE_S_IFDIR | (mode & 07777), &inode);
 
+	if (!error)
+		inode_release(inode);
+	return error;
+}
+
+int path_make_device(const char *path, struct device *device)
+{
+	struct inode *inode;
+	const int error = path_make(inode_root(), path, CASTLE_S_IFCHR | 0666, &inode);
+
+	if (error)
+		return error;
+	inode->device = device;
 	inode_release(inode);
+	return 0;
+}
+
+int path_make_static(const char *path, const void *data, uint32_t size, uint32_t mode,
+		     const void *owner)
+{
+	struct inode *inode;
+	const int error = path_make(inode_root(), path, CASTLE_S_IFREG | (mode & 07777), &inode);
+
+	if (error)
+		return error;
+	inode->is_static = true;
+	inode->constant.data = data;
+	inode->constant.size = size;
+	inode->constant.owner = owner;
+	inode_release(inode);
+	return 0;
+}
+
+/*
+ * The inode to open, with a reference: what is there, or a new file. 0, 1 if it is new, or an
+ * error.
+ */
+static int open_at(const struct walk *walk, uint32_t flags, uint32_t mode, struct inode **result)
+{
+	const uint32_t exclusive = CASTLE_O_CREAT | CASTLE_O_EXCL;
+	int error = lookup_at(walk, result);
+
+	if (error == -ENOENT && flags & CASTLE_O_CREAT) {
+		if (!walk->directory->directory.parent)
+			return -ENOENT;
+		if (walk->ends_in_slash)
+			return -EISDIR;
+		error = make_at(walk, CASTLE_S_IFREG | (mode & 07777), result);
+		return error ? error : 1;
+	}
+	if (!error && (flags & exclusive) == exclusive) {
+		inode_release(*result);
+		return -EEXIST;
+	}
 	return error;
 }
 
@@ -184,103 +168,86 @@ static int open_existing(struct inode *inode, uint32_t flags)
 	return error;
 }
 
-static int open_new(struct walk *walk, uint32_t mode, struct inode **result)
-{
-	struct inode *inode;
-	int error;
-
-	if (!walk->directory->directory.parent)
-		return -ENOENT;
-	if (walk->ends_in_slash)
-		return -EISDIR;
-	inode = inode_create(CASTLE_S_IFREG | (mode & 07777));
-	if (!inode)
-		return -ENOSPC;
-	error = directory_add(walk->directory, &walk->name, inode);
-	if (error) {
-		inode_release(inode);
-		return -ENOSPC;
-	}
-	*result = inode;
-	return 0;
-}
-
 int path_open(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
 	      struct inode **result)
 {
 	struct walk walk;
-	int error = walk_to_last(&walk, directory, path);
+	int status = walk_to_last(&walk, directory, path);
 
-	if (error)
-		return error;
-	error = walk_last(&walk, result);
-	if (error == -ENOENT && flags & CASTLE_O_CREAT)
-		return open_new(&walk, mode, result);
-	if (error)
-		return error;
-	if ((flags & (CASTLE_O_CREAT | CASTLE_O_EXCL)) == (CASTLE_O_CREAT | CASTLE_O_EXCL))
-		return -EEXIST;
-	error = open_existing(*result, flags);
-	if (!error)
-		inode_reference(*result);
-	return error;
+	if (status < 0)
+		return status;
+	status = open_at(&walk, flags, mode, result);
+	walk_end(&walk);
+	if (status != 0)
+		return status < 0 ? status : 0;
+	status = open_existing(*result, flags);
+	if (status < 0)
+		inode_release(*result);
+	return status;
 }
 
-int path_mkdir(struct inode *directory, const char *path, uint32_t mode)
+static int rmdir_at(const struct walk *walk)
 {
-	struct walk walk;
-	struct inode *inode;
-	int error = walk_to_new(&walk, directory, path, true);
-
-	if (error)
-		return error;
-	inode = inode_create(CASTLE_S_IFDIR | (mode & 07777));
-	if (!inode)
-		return -ENOSPC;
-	if (directory_init(&inode->directory, walk.directory) != 0) {
-		inode_release(inode);
-		return -ENOSPC;
-	}
-	return inode_enter(&walk, inode) ? -ENOSPC : 0;
-}
-
-int path_rmdir(struct inode *directory, const char *path)
-{
-	struct walk walk;
 	struct directory_entry *entry;
-	int error = walk_to_last(&walk, directory, path);
 
-	if (error)
-		return error;
-	if (walk.name.length == 0)
+	if (walk->name.length == 0)
 		return -EBUSY; /* the root */
-	if (name_is_dots(&walk.name))
-		return walk.name.length == 1 ? -EINVAL : -ENOTEMPTY;
-	entry = directory_find(walk.directory, &walk.name);
+	if (name_is_dots(&walk->name))
+		return walk->name.length == 1 ? -EINVAL : -ENOTEMPTY;
+	entry = directory_find(walk->directory, &walk->name);
 	if (!entry)
 		return -ENOENT;
 	if (!inode_is_directory(entry->inode))
 		return -ENOTDIR;
 	if (entry->inode->directory.entry_count > 0)
 		return -ENOTEMPTY;
-	directory_remove(walk.directory, entry);
+	directory_remove(walk->directory, entry);
 	return 0;
 }
 
-int path_unlink(struct inode *directory, const char *path)
+static int unlink_at(const struct walk *walk)
 {
-	struct walk walk;
 	struct inode *inode;
-	int error = walk_to_last(&walk, directory, path);
+	const int error = walk_last(walk, &inode);
 
-	if (!error)
-		error = walk_last(&walk, &inode);
 	if (error)
 		return error;
 	if (inode_is_directory(inode))
 		return -EPERM;
-	directory_remove(walk.directory, directory_find(walk.directory, &walk.name));
+	directory_remove(walk->directory, directory_find(walk->directory, &walk->name));
 	return 0;
+}
+
+static int path_remove(struct inode *directory, const char *path,
+		       int (*remove_at)(const struct walk *))
+{
+	struct walk walk;
+	int error = walk_to_last(&walk, directory, path);
+
+	if (error)
+		return error;
+	error = remove_at(&walk);
+	walk_end(&walk);
+	return error;
+}
+
+int path_rmdir(struct inode *directory, const char *path)
+{
+	return path_remove(directory, path, rmdir_at);
+}
+
+int path_unlink(struct inode *directory, const char *path)
+{
+	return path_remove(directory, path, unlink_at);
+}
+
+static int link_at(const struct walk *walk, struct inode *inode)
+{
+	const int error = walk_check_new(walk, false);
+
+	if (error)
+		return error;
+	return directory_add(walk->directory, &walk->name, inode) ? -ENOSPC : 0;
 }
 
 int path_link(struct inode *directory, const char *old_path, const char *new_path)
@@ -291,12 +258,11 @@ int path_link(struct inode *directory, const char *old_path, const char *new_pat
 
 	if (error)
 		return error;
-	if (inode_is_directory(inode))
-		error = -EPERM;
-	if (!error)
-		error = walk_to_new(&walk, directory, new_path, false);
-	if (!error && directory_add(walk.directory, &walk.name, inode) != 0)
-		error = -ENOSPC;
+	error = inode_is_directory(inode) ? -EPERM : walk_to_last(&walk, directory, new_path);
+	if (!error) {
+		error = link_at(&walk, inode);
+		walk_end(&walk);
+	}
 	inode_release(inode);
 	return error;
 }
@@ -328,83 +294,52 @@ static int rename_check_names(const struct walk *from, const struct walk *to)
 	return to->directory->directory.parent ? 0 : -ENOENT;
 }
 
-/* `inode` gets its new name before it loses the old one: it stays alive, and running out is
- * harmless. */
-static int rename_move(struct walk *from, struct walk *to, struct inode *inode)
+/* Moves what exists, as its type allows, over what has the new name, if anything has. */
+static int rename_over(const struct walk *from, const struct walk *to, struct inode *inode)
 {
 	struct directory_entry *old = directory_find(from->directory, &from->name);
 	struct directory_entry *existing = directory_find(to->directory, &to->name);
-	int error = existing ? rename_check_target(inode, existing->inode) : 0;
+	int error = 0;
 
-	if (error)
-		return error;
 	if (existing && existing->inode == inode)
 		return 0;
-	inode_reference(inode);
 	if (existing)
-		directory_replace(to->directory, existing, inode);
-	else
-		error = directory_add(to->directory, &to->name, inode);
-	if (!error) {
-		struct directory_entry *new = directory_find(to->directory, &to->name);
-		directory_remove(from->directory, old);
-		directory_moved(to->directory, new);
-	}
-	inode_release(inode);
+		error = rename_check_target(inode, existing->inode);
+	if (error)
+		return error;
+	error = directory_move(from->directory, old, to->directory, &to->name, existing);
 	return error ? -ENOSPC : 0;
+}
+
+/* Caller holds names: of both directories, and that no directory comes to lie elsewhere. */
+static int rename_at(const struct walk *from, const struct walk *to)
+{
+	struct inode *inode;
+	int error = rename_check_names(from, to);
+
+	if (!error)
+		error = walk_last(from, &inode);
+	if (error)
+		return error;
+	if (to->ends_in_slash && !inode_is_directory(inode))
+		return -ENOTDIR;
+	if (inode_is_directory(inode) && directory_is_below(to->directory, inode))
+		return -EINVAL;
+	return rename_over(from, to, inode);
 }
 
 int path_rename(struct inode *directory, const char *old_path, const char *new_path)
 {
 	struct walk from, to;
-	struct inode *inode;
 	int error = walk_to_last(&from, directory, old_path);
 
-	if (!error)
-		error = walk_to_last(&to, directory, new_path);
-	if (!error)
-		error = rename_check_names(&from, &to);
-	if (!error)
-		error = walk_last(&from, &inode);
 	if (error)
 		return error;
-	if (to.ends_in_slash && !inode_is_directory(inode))
-		return -ENOTDIR;
-	if (inode_is_directory(inode) && directory_is_below(to.directory, inode))
-		return -EINVAL;
-	return rename_move(&from, &to, inode);
-}
-
-int path_make_device(const char *path, struct device *device)
-{
-	struct walk walk;
-	struct inode *inode;
-	int error = walk_to_new(&walk, inode_root(), path, false);
-
-	if (error)
-		return error;
-	inode = inode_create(CASTLE_S_IFCHR | 0666);
-	if (!inode)
-		return -ENOMEM;
-	inode->device = device;
-	return inode_enter(&walk, inode);
-}
-
-int path_make_static(const char *path, const void *data, uint32_t size, uint32_t mode,
-		     const void *owner)
-{
-	struct walk walk;
-	struct inode *inode;
-	int error = walk_to_new(&walk, inode_root(), path, false);
-
-	if (error)
-		return error;
-	inode = inode_create(CASTLE_S_IFREG | (mode & 07777));
-	if (!inode)
-		return -ENOMEM;
-	inode->is_static = true;
-	inode->constant.data = data;
-	inode->constant.size = size;
-	inode->constant.owner = owner;
-	return inode_enter(&walk, inode);
+	error = walk_to_last(&to, directory, new_path);
+	if (!error) {
+		error = rename_at(&from, &to);
+		walk_end(&to);
+	}
+	walk_end(&from);
+	return error;
 }

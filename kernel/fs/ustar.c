@@ -118,12 +118,6 @@ static int unpack_member(const struct castle_ustar_header *header, const void *d
 	return error ? error : 1;
 }
 
-/* What went wrong, in the two words that the caller tells apart. */
-static int unpack_error(int error)
-{
-	return error == -ENOSPC || error == -ENOMEM ? -ENOMEM : -EINVAL;
-}
-
 int ustar_unpack(const void *archive, uint32_t size)
 {
 	const uint8_t *at = archive;
@@ -141,8 +135,10 @@ int ustar_unpack(const void *archive, uint32_t size)
 		if (file_size > left)
 			return -EINVAL;
 		result = unpack_member(header, at, file_size);
+		if (result == -ENOSPC || result == -ENOMEM)
+			return -ENOMEM;
 		if (result < 0)
-			return unpack_error(result);
+			return -EINVAL;
 		files += result;
 		file_size = (file_size + CASTLE_USTAR_BLOCK - 1) & ~(CASTLE_USTAR_BLOCK - 1);
 		if (file_size > left)

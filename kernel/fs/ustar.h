@@ -9,7 +9,7 @@
 /*
  * Unpacks regular files and directories below the root; makes directories that the archive does not
  * name. The archive may be any bytes at all. Files unpacked, or -EINVAL (damaged: header checksum,
- * size beyond the archive, bad name), -ENOMEM; what was unpacked before the error stays.
+ * size beyond the archive, bad name), -ENOMEM; what was unpacked before the error stays. At boot.
  */
 int ustar_unpack(const void *archive, uint32_t size);
 

@@ -1,43 +1,34 @@
 /*
- * Supervisor signals and what else is to do on the way out of the kernel.
+ * Supervisor signals.
  */
 #include "kernel/interrupt/supervisor.h"
 
-#include <stddef.h>
-#include "arch/ia32/cpu.h"
-#include "kernel/lib/assert.h"
-#include "kernel/sched/scheduler.h"
-#include "kernel/proc/signal.h"
-#include "kernel/sched/thread.h"
+#include "kernel/lock/domain.h"
 
 CPU_LOCAL volatile uint32_t kernel_exit_work;
 
-static void (*handlers[SUPERVISOR_COUNT])(void);
+/* The first handler of each signal. */
+static struct supervisor_handler *handlers[SUPERVISOR_COUNT] SET_AT_BOOT;
 
-void supervisor_register(enum supervisor_signal signal, void (*handler)(void))
+void supervisor_add(enum supervisor_signal signal, struct supervisor_handler *handler)
 {
-	assert(!handlers[signal]);
-	handlers[signal] = handler;
+	struct supervisor_handler **end = &handlers[signal];
+
+	while (*end)
+		end = &(*end)->next;
+	*end = handler;
 }
 
 void supervisor_run(void)
 {
-	for (;;) {
-		const uint32_t raised = supervisor_pending();
-		if (!raised)
-			return;
+	uint32_t raised;
+
+	assert_held(kernel);
+	while ((raised = supervisor_pending())) {
 		const uint32_t signal = __builtin_ctz(raised);
 		exit_work_clear(1u << signal);
-		handlers[signal]();
+		for (struct supervisor_handler *handler = handlers[signal]; handler;
+		     handler = handler->next)
+			handler->work();
 	}
-}
-
-void kernel_exit_work_run(void)
-{
-	interrupts_on();
-	supervisor_run();
-	if (!current_thread || kernel_exit_work & EXIT_WORK_SCHEDULE)
-		scheduler_yield_or_run();
-	if (kernel_exit_work & EXIT_WORK_USER_SIGNAL)
-		signal_deliver_pending();
 }

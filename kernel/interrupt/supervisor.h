@@ -5,14 +5,15 @@
 #ifndef KERNEL_INTERRUPT_SUPERVISOR_H
 #define KERNEL_INTERRUPT_SUPERVISOR_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
 #include "kernel/interrupt/exit_work.h"
 
 enum supervisor_signal {
-	SUPERVISOR_TIMER,
+	SUPERVISOR_TIMER, /* a tick, on the processor that counts them */
 	SUPERVISOR_CONSOLE,
-	SUPERVISOR_DRIVER, /* a driver's second level */
+	SUPERVISOR_DRIVER, /* drivers' second level */
 #ifdef CASTLE_SMP
 	SUPERVISOR_SLICE,      /* a further processor's timer */
 	SUPERVISOR_RESCHEDULE, /* another processor found work for this one */
@@ -23,38 +24,58 @@ enum supervisor_signal {
 /* Zero when the processor may go straight back to user mode. Read by the entry code. */
 extern CPU_LOCAL volatile uint32_t kernel_exit_work;
 
-/* One instruction, so that an interrupt cannot come between reading and writing. */
+/*
+ * One instruction, so that an interrupt cannot come between reading and writing. Any context (this
+ * processor's own).
+ */
 static inline void exit_work_set(uint32_t bits)
 {
 	__asm__ volatile("orl %1, %0" : "+m"(kernel_exit_work) : "ri"(bits) : "cc");
 }
 
+/* Any context (this processor's own). */
 static inline void exit_work_clear(uint32_t bits)
 {
 	__asm__ volatile("andl %1, %0" : "+m"(kernel_exit_work) : "ri"(~bits) : "cc");
 }
 
-/* From a first-level handler: asks for the signal's handler to run. */
+/*
+ * From a first-level handler: asks for the signal's handler to run. Any context (this processor's
+ * own).
+ */
 static inline void supervisor_raise(enum supervisor_signal signal)
 {
 	exit_work_set(1u << signal);
 }
 
-/* The signals that have been raised and not run yet, a bit each. */
+/*
+ * The signals that have been raised and not run yet, a bit each. Any context (this processor's
+ * own).
+ */
 static inline uint32_t supervisor_pending(void)
 {
 	return kernel_exit_work & ((1u << SUPERVISOR_COUNT) - 1);
 }
 
-void supervisor_register(enum supervisor_signal signal, void (*handler)(void));
+/* What runs when a signal was raised. Any number of parts of the kernel may want to, each with its
+ * own. */
+struct supervisor_handler {
+	void (*work)(void);
+	struct supervisor_handler *next;
+};
 
-/* Runs the handlers of all signals raised. */
+/* Has `handler` run at each signal from now on, after those registered before. At boot. */
+void supervisor_add(enum supervisor_signal signal, struct supervisor_handler *handler);
+
+/* The same with the function alone, which must find out for itself whether there is work for it. At
+ * boot. */
+#define supervisor_register(signal, function)                                   \
+	do {                                                                    \
+		static struct supervisor_handler handler_ = { function, NULL }; \
+		supervisor_add(signal, &handler_);                              \
+	} while (0)
+
+/* Runs the handlers of all signals raised. Caller holds kernel. */
 void supervisor_run(void);
-
-/*
- * Called by the entry code while kernel_exit_work is not zero. Leaves a current thread that may go
- * on; more work may have come up meanwhile, so the entry code looks again.
- */
-void kernel_exit_work_run(void);
 
 #endif

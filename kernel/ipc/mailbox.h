@@ -1,7 +1,7 @@
 /*
- * Mailboxes: messages on their way to a process, copied into the kernel and out again, oldest first.
- * They are for the thesis's programming model (Section 3.2.1): processes driven by callbacks on
- * events, of which the arrival of a message is one.
+ * Mailboxes: messages on their way to a process, copied into the kernel and out again, oldest
+ * first. They are for the thesis's programming model (Section 3.2.1): processes driven by callbacks
+ * on events, of which the arrival of a message is one.
  *
  * A mailbox is part of its process; whoever uses one holds a reference to that.
  */
@@ -29,8 +29,8 @@ void mailbox_init_cache(void);
 void mailbox_init(struct mailbox *mailbox);
 
 /*
- * The process is going: its messages are lost, those who wait to send look again, and nobody can wait
- * from now on. Caller holds nothing.
+ * The process is going: its messages are lost, those who wait to send look again, and nobody can
+ * wait from now on. Caller holds nothing.
  */
 void mailbox_close(struct mailbox *mailbox);
 

@@ -6,6 +6,7 @@
 #include "kernel/ipc/pipe.h"
 
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/fs/file.h"
 #include "kernel/lib/string.h"

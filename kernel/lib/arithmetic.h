@@ -1,6 +1,8 @@
 /*
  * 64-bit arithmetic that the processor does in one instruction and the compiler would call a
  * library for.
+ *
+ * Contract of all functions here: Any context.
  */
 #ifndef KERNEL_LIB_ARITHMETIC_H
 #define KERNEL_LIB_ARITHMETIC_H

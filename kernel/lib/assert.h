@@ -5,6 +5,7 @@
 #ifndef KERNEL_LIB_ASSERT_H
 #define KERNEL_LIB_ASSERT_H
 
+/* Does not return. Any context. */
 __attribute__((noreturn)) void kernel_assert_failed(const char *condition, const char *file,
 						    int line);
 

@@ -1,6 +1,8 @@
 /*
  * Intrusive doubly linked lists with a list head of the same type, as every kernel structure that
  * queues uses them. A node is initialised by list_init() or by being inserted.
+ *
+ * Contract of all functions here: Any context (whoever owns the list guards it).
  */
 #ifndef KERNEL_LIB_LIST_H
 #define KERNEL_LIB_LIST_H

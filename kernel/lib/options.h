@@ -20,14 +20,14 @@ struct kernel_options {
 	bool affinity;         /* affinity=on (default): threads stay on their processors; off */
 	bool lock_always; /* lock=always: the giant lock even on one processor; auto (default) */
 	uint32_t jitter;  /* jitter=SEED: reschedule at random times, for tests; 0 (default): no */
-	char run[OPTIONS_RUN_MAX]; /* run="PROGRAM ARGS; PROGRAM …"; empty: a shell on the console
-				    */
+	char run[OPTIONS_RUN_MAX]; /* run="PROGRAM ARGS; PROGRAM …"; empty: the console's shell */
 	char machine[16]; /* machine=qemu|icount|bochs: named in results; default "unknown" */
 };
 
 /* What this boot runs as. Set before anything else starts; constant from then on. */
 extern struct kernel_options kernel_options;
 
+/* Any context. */
 static inline const char *mode_name(void)
 {
 	return kernel_options.mode_name;

@@ -8,10 +8,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/* Prints to the console. */
+/* Prints to the console. Any context (what two processors print at once may mix). */
 __attribute__((format(printf, 1, 2))) void kprintf(const char *format, ...);
 
-/* As the C library's: writes at most `size` bytes, NUL included; returns the length in full. */
+/*
+ * As the C library's: writes at most `size` bytes, NUL included; returns the length in full. Any
+ * context.
+ */
 __attribute__((format(printf, 3, 4))) int ksnprintf(char *buffer, size_t size, const char *format,
 						    ...);
 int kvsnprintf(char *buffer, size_t size, const char *format, va_list arguments);

@@ -1,6 +1,8 @@
 /*
  * The C library's memory and string functions that the kernel uses, with their C meanings. Host
  * tests take the host's.
+ *
+ * Contract of all functions here: Any context.
  */
 #ifndef KERNEL_LIB_STRING_H
 #define KERNEL_LIB_STRING_H

@@ -13,17 +13,19 @@
  */
 
 /* The giant lock, where there is one, is taken at the door and is this domain's. */
-LOCK_DOMAIN(kernel, 10, "the way into the kernel, and what no other domain has: measuring, power, boot")
+LOCK_DOMAIN(kernel, 10,
+	    "the way into the kernel, and what no other domain has: measuring, power, boot")
 
 /* Processes and their threads. */
 LOCK_DOMAIN(processes, 20, "the list of all processes, the table by pid, who is whose child")
-LOCK_DOMAIN(process, 24, "a process: its threads, its end, signal actions, signals sent to it as a whole")
+LOCK_DOMAIN(process, 24,
+	    "a process: its threads, its end, signal actions, signals sent to it as a whole")
 LOCK_DOMAIN(descriptors, 28, "a process's descriptors and its working directory")
 
 /* The file system. */
-LOCK_DOMAIN(names, 32, "directories: names, parents, counts of links; a parent before its children")
+LOCK_DOMAIN(names, 32, "directories: names, parents; the tree first, then a parent before its children")
 LOCK_DOMAIN(file, 36, "an open file: its offset and flags")
-LOCK_DOMAIN(inode, 40, "an inode: content, size, mode, times")
+LOCK_DOMAIN(inode, 40, "an inode: content, size, mode, times, count of links")
 
 /* Objects that threads wait for. */
 LOCK_DOMAIN(pipe, 44, "a pipe: its bytes, which ends are open, who waits")

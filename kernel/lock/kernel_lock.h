@@ -11,15 +11,15 @@
 #ifdef CASTLE_SMP
 #include "kernel/smp/giant_lock.h"
 
-/* At a kernel entry from the kernel itself; the lock is recursive. */
-static inline void kernel_lock_acquire(void)
-{
-	giant_lock_acquire();
-}
-
+/* Around the idle loop's wait: gives the kernel up, and takes it again. */
 static inline void kernel_lock_release(void)
 {
 	giant_lock_release();
+}
+
+static inline void kernel_lock_acquire(void)
+{
+	giant_lock_acquire();
 }
 
 /* True once whoever is in the kernel proper must hold the lock. Any context. */
@@ -29,14 +29,6 @@ static inline bool kernel_lock_in_use(void)
 }
 
 #else
-static inline void kernel_lock_acquire(void)
-{
-}
-
-static inline void kernel_lock_release(void)
-{
-}
-
 static inline bool kernel_lock_in_use(void)
 {
 	return false;

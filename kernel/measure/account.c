@@ -6,18 +6,20 @@
 #include <castle/errno.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/processors.h"
+#include "arch/ia32/trap.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/user_copy.h"
 
 CPU_LOCAL volatile bool account_running;
 CPU_LOCAL struct castle_account cpu_account;
 static CPU_LOCAL uint64_t last_change;
 
-volatile bool account_watches_idling;
+volatile bool account_watches_idling UNGUARDED("set for good; may be seen late");
 
-static char run_name[sizeof((struct castle_lock_profile *)0)->name];
+static char run_name[sizeof((struct castle_lock_profile *)0)->name] GUARDED_BY(kernel);
 
 void account_charge(uint64_t *cycles)
 {
@@ -75,6 +77,7 @@ void account_start(void)
 	last_change = cpu_cycles();
 	account_running = true;
 	account_watches_idling = true;
+	trap_account(true);
 	TRACE_ACCOUNT(ACCOUNT, 1, 0);
 	exit_work_set(EXIT_WORK_ACCOUNT);
 }
@@ -85,6 +88,7 @@ void account_stop(uint64_t *cycles)
 		account_charge(cycles);
 	TRACE_ACCOUNT(ACCOUNT, 0, 0);
 	account_running = false;
+	trap_account(false);
 	exit_work_clear(EXIT_WORK_ACCOUNT);
 }
 
@@ -106,6 +110,7 @@ static int32_t run_start(uint32_t name)
 
 void account_profile(struct castle_lock_profile *profile)
 {
+	assert_held(kernel);
 	memset(profile, 0, sizeof *profile);
 	memcpy(profile->name, run_name, sizeof profile->name);
 	profile->running = account_running;
@@ -127,6 +132,7 @@ static int32_t run_stop(uint32_t result)
 
 int32_t sys_account(uint32_t command, uint32_t argument)
 {
+	assert_held(kernel);
 	switch (command) {
 	case CASTLE_ACCOUNT_START:
 		return run_start(argument);

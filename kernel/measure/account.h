@@ -2,6 +2,8 @@
  * The account of time: cycles in user mode, in the kernel, spinning and idle, from the cycle
  * counter at kernel entry and exit (the measurement behind Table 3.1). Off unless a program turned
  * it on, and then it counts for all processors, each on its own.
+ *
+ * Contract of all functions here: Any context, on the processor whose account it is.
  */
 #ifndef KERNEL_MEASURE_ACCOUNT_H
 #define KERNEL_MEASURE_ACCOUNT_H
@@ -23,7 +25,8 @@ extern CPU_LOCAL struct castle_account cpu_account;
 /* Adds the cycles since the last change of state to `*cycles`, a member of cpu_account. */
 void account_charge(uint64_t *cycles);
 
-/* When it last charged something, while it runs; else now. For the event log, so that both agree.
+/*
+ * When it last charged something, while it runs; else now. For the event log, so that both agree.
  */
 uint64_t account_time(void);
 
@@ -39,9 +42,10 @@ void account_idle_end(void);
 void account_start(void);
 void account_stop(uint64_t *cycles);
 
-/* What has been counted in the last run, or so far. */
+/* What has been counted in the last run, or so far. Caller holds kernel. */
 void account_profile(struct castle_lock_profile *profile);
 
+/* CASTLE_ACCOUNT_*. Caller holds kernel. */
 int32_t sys_account(uint32_t command, uint32_t argument);
 
 #endif

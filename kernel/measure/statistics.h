@@ -13,7 +13,7 @@
 #define STATISTIC(subsystem, name, what) extern CPU_LOCAL uint32_t statistic_##name;
 #include <castle/statistics.h>
 
-/* What processor `cpu` has counted. */
+/* What processor `cpu` has counted. Any context (the processor may go on counting). */
 void statistics_gather(uint32_t cpu, struct castle_statistics *counts);
 
 #endif

@@ -23,7 +23,7 @@
 #define PRIVATE_FIRST (INITIAL_INDEX + 1) /* directory entries beyond the initial 4 MB */
 #define PRIVATE_END   PAGE_DIRECTORY_INDEX(CASTLE_THREAD_STACKS_END)
 
-static struct slab_cache container_cache;
+static struct slab_cache container_cache GUARDED_BY(slabs);
 CPU_LOCAL struct container *active_container;
 
 void container_init_cache(void)

@@ -86,7 +86,7 @@ void container_activate(struct container *container);
 /* Leaves the active container's address space. */
 void container_deactivate(void);
 
-/* Answers a page fault. Never sleeps. */
+/* Answers a page fault in the container that is active on this processor. Never sleeps. */
 enum fault_result container_fault(struct container *container, const struct fault *fault);
 
 /* A sentence for the user about a fault that could not be answered. */
@@ -110,7 +110,8 @@ void *container_page(struct container *container, uint32_t address);
 /* Moves the break. The new one; or the old one where that is out of range or memory is short. */
 uint32_t container_set_break(struct container *container, uint32_t address);
 
-/* A free thread stack slot, or -EAGAIN, -ENOMEM; and its end address. Its memory stays when freed.
+/*
+ * A free thread stack slot, or -EAGAIN, -ENOMEM; and its end address. Its memory stays when freed.
  */
 int container_take_stack_slot(struct container *container);
 void container_free_stack_slot(struct container *container, uint32_t slot);

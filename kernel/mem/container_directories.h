@@ -42,13 +42,20 @@ static inline void container_directory_changed(struct container *container, uint
 }
 
 /*
- * True if a fault on an absent page was due to an inconsistency between processors alone: the page
- * is there, and the access can be tried again.
+ * Whether this processor may lack what the container has. A container without a directory of its
+ * own has one thread and one page table, and whoever runs it uses that.
  */
-static inline bool container_fault_is_spurious(struct container *container, uint32_t address)
+#define container_directories_may_lag(container) false
+
+/*
+ * Takes over the container's entry `index`, one of its own part of the address space, where the
+ * directory of this processor, on which the container, which has one, is active, lacks it. True if
+ * it did.
+ */
+static inline bool container_directory_catch_up(struct container *container, uint32_t index)
 {
 	(void)container;
-	(void)address;
+	(void)index;
 	return false;
 }
 

@@ -8,6 +8,7 @@
 #include <castle/errno.h>
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/lib/assert.h"
@@ -17,6 +18,12 @@
 #include "kernel/mem/package.h"
 
 #define ENTRY_FLAGS (PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER)
+
+/* Whether the container's own tables say what is there; all else is the same for everybody. */
+static bool address_is_private(uint32_t address)
+{
+	return address >= CASTLE_CONTAINER_BASE && address < CASTLE_THREAD_STACKS_END;
+}
 
 /* The page table for `address` with its entry's index, made where there is none; NULL: no memory.
  */
@@ -80,7 +87,7 @@ static bool stack_slot_used(const struct container *container, uint32_t address)
 /* FAULT_RESOLVED if memory may be put at `address`. */
 static enum fault_result address_check(const struct container *container, uint32_t address)
 {
-	if (address < CASTLE_CONTAINER_BASE || address >= CASTLE_THREAD_STACKS_END)
+	if (!address_is_private(address))
 		return FAULT_UNMAPPED;
 	if (address < CASTLE_STACK_GUARD_END)
 		return FAULT_STACK_OVERFLOW;
@@ -113,18 +120,27 @@ static void page_fill(const struct package *package, uint32_t page, void *frame)
 	memset((uint8_t *)frame + copied, 0, PAGE_SIZE - copied);
 }
 
-enum fault_result container_fault(struct container *container, const struct fault *fault)
+/*
+ * True if the container's own tables allow the access already: another processor has put the page
+ * there, and this one did not know. Nothing else may be called spurious, since the access is simply
+ * tried again. The address must be private, and the container have a directory.
+ */
+static bool fault_is_spurious(const struct container *container, const struct fault *fault)
 {
-	const uint32_t page = fault->address & ~(PAGE_SIZE - 1);
-	enum fault_result result;
+	const uint32_t needed = PAGE_PRESENT | PAGE_USER | (fault->write ? PAGE_WRITABLE : 0);
+	const page_entry_t *table = (const page_entry_t *)PAGE_FRAME(
+		container->directory[PAGE_DIRECTORY_INDEX(fault->address)]);
+
+	return table && (table[PAGE_TABLE_INDEX(fault->address)] & needed) == needed;
+}
+
+/* Puts memory where there is none yet, if there may be some. */
+__attribute__((noinline)) static enum fault_result page_provide(struct container *container,
+								uint32_t page)
+{
+	const enum fault_result result = address_check(container, page);
 	void *frame;
 
-	assert_held(container);
-	if (fault->protection)
-		return FAULT_PROTECTED;
-	if (container_fault_is_spurious(container, page))
-		return FAULT_RESOLVED;
-	result = address_check(container, page);
 	if (result != FAULT_RESOLVED)
 		return result;
 	frame = page_alloc();
@@ -138,9 +154,39 @@ enum fault_result container_fault(struct container *container, const struct faul
 	return FAULT_RESOLVED;
 }
 
+/* This processor may only not have known what another one has put there; then it does now. */
+__attribute__((noinline)) static enum fault_result
+fault_after_catching_up(struct container *container, const struct fault *fault)
+{
+	const uint32_t page = fault->address & ~(PAGE_SIZE - 1);
+	bool copied;
+
+	if (!address_is_private(page))
+		return FAULT_UNMAPPED;
+	copied = container_directory_catch_up(container, PAGE_DIRECTORY_INDEX(page));
+	if (!fault_is_spurious(container, fault))
+		return page_provide(container, page);
+	TRACE(SPURIOUS, page, copied);
+	if (copied)
+		statistic_entries++;
+	else
+		statistic_stale++;
+	return FAULT_RESOLVED;
+}
+
+enum fault_result container_fault(struct container *container, const struct fault *fault)
+{
+	assert_held(container);
+	if (fault->protection)
+		return FAULT_PROTECTED;
+	return container_directories_may_lag(container)
+		       ? fault_after_catching_up(container, fault)
+		       : page_provide(container, fault->address & ~(PAGE_SIZE - 1));
+}
+
 void *container_page(struct container *container, uint32_t address)
 {
-	const struct fault fault = { .address = address, .write = true };
+	const uint32_t page = address & ~(PAGE_SIZE - 1);
 	page_entry_t *table;
 
 	if (address_check(container, address) != FAULT_RESOLVED)
@@ -149,7 +195,7 @@ void *container_page(struct container *container, uint32_t address)
 	if (!table)
 		return NULL;
 	if (!(table[PAGE_TABLE_INDEX(address)] & PAGE_PRESENT) &&
-	    container_fault(container, &fault) != FAULT_RESOLVED)
+	    page_provide(container, page) != FAULT_RESOLVED)
 		return NULL;
 	return (void *)PAGE_FRAME(table[PAGE_TABLE_INDEX(address)]);
 }

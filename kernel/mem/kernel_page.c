@@ -7,10 +7,11 @@
 #include "kernel/lib/options.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/print.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/page_table.h"
 
-struct castle_kernel_page *kernel_page;
+struct castle_kernel_page *kernel_page SET_AT_BOOT;
 
 void kernel_page_create(void)
 {

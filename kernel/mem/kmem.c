@@ -3,6 +3,7 @@
  * halfway between them, so that at most a third of an object is waste.
  */
 #include "kernel/lib/assert.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 
 static const struct {
@@ -27,8 +28,8 @@ static const struct {
 #define CLASS_COUNT (sizeof kmem_classes / sizeof *kmem_classes)
 #define STEP        32 /* sizes are looked up in steps of so many bytes */
 
-static struct slab_cache kmem_caches[CLASS_COUNT];
-static unsigned char class_of_step[SLAB_OBJECT_MAX / STEP + 2];
+static struct slab_cache kmem_caches[CLASS_COUNT] GUARDED_BY(slabs);
+static unsigned char class_of_step[SLAB_OBJECT_MAX / STEP + 2] SET_AT_BOOT;
 
 void kmem_init(void)
 {
@@ -36,7 +37,8 @@ void kmem_init(void)
 
 	for (unsigned i = 0; i < CLASS_COUNT; i++)
 		slab_cache_init(&kmem_caches[i], kmem_classes[i].name, kmem_classes[i].size, 16);
-	/* Step s serves sizes from 32 (s - 1) + 1 to 32 s; the smallest class that holds them all.
+	/*
+	 * Step s serves sizes from 32 (s - 1) + 1 to 32 s; the smallest class that holds them all.
 	 */
 	for (unsigned step = 0; step < sizeof class_of_step; step++) {
 		while (class < CLASS_COUNT - 1 && kmem_classes[class].size < step * STEP)

@@ -8,12 +8,13 @@
 #include "kernel/fs/inode.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page_table.h"
 #include "kernel/mem/slab.h"
 
 #define BIN_MODE 0555
 
-static struct list packages = LIST_INITIALISER(packages);
+static struct list packages SET_AT_BOOT = LIST_INITIALISER(packages);
 
 const struct package *package_next(const struct package *package)
 {
@@ -25,7 +26,7 @@ const struct package *package_next(const struct package *package)
 /* NULL, or why the package cannot stand beside those that are there. */
 static const char *package_conflict(const struct package *new)
 {
-	static char reason[64];
+	static char reason[64] SET_AT_BOOT;
 	struct list *node;
 
 	list_for_each (node, &packages) {

@@ -15,18 +15,20 @@
 /* Map bytes: a free run of order n starts here, or this. */
 #define MAP_TAKEN 0xff /* in use, not memory, or inside a run */
 
-/* The stock: given back to the buddy system in part when it is full, so that runs can form again.
+/*
+ * The stock: given back to the buddy system in part when it is full, so that runs can form again.
  */
 #define STOCK_MAX  64
 #define STOCK_KEEP 32
 
-static uintptr_t page_start, page_end;
-static uint8_t *page_map;
-static struct list free_runs[PAGE_ORDER_MAX + 1];
-static void *stock[STOCK_MAX];
-static size_t stock_count;
-static size_t (*page_reclaim)(void);
-static size_t total_pages, buddy_free_pages;
+static uintptr_t page_start, page_end SET_AT_BOOT;
+static uint8_t *page_map GUARDED_BY(pages);
+static struct list free_runs[PAGE_ORDER_MAX + 1] GUARDED_BY(pages);
+static void *stock[STOCK_MAX] GUARDED_BY(pages);
+static size_t stock_count GUARDED_BY(pages);
+static size_t (*page_reclaim)(void) SET_AT_BOOT;
+static size_t total_pages SET_AT_BOOT;
+static size_t buddy_free_pages GUARDED_BY(pages);
 
 size_t page_map_size(uintptr_t start, uintptr_t end)
 {

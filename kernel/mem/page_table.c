@@ -4,13 +4,14 @@
 #include "kernel/mem/page_table.h"
 
 #include <stddef.h>
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 
 /* As many as the containers that plausibly come and go at once; more would only hoard memory. */
 #define KEPT_MAX 32
 
-static page_entry_t *kept[KEPT_MAX];
-static uint32_t kept_count;
+static page_entry_t *kept[KEPT_MAX] GUARDED_BY(tables);
+static uint32_t kept_count GUARDED_BY(tables);
 
 page_entry_t *page_table_alloc(void)
 {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 
 struct free_object {
@@ -20,7 +21,7 @@ struct slab {
 	struct slab_cache *cache;
 };
 
-struct list slab_caches = LIST_INITIALISER(slab_caches);
+struct list slab_caches GUARDED_BY(slabs) = LIST_INITIALISER(slab_caches);
 
 static size_t round_up(size_t size, size_t align)
 {
@@ -53,7 +54,8 @@ static struct slab *slab_create(struct slab_cache *cache)
 	slab->free = NULL;
 	slab->in_use = 0;
 	slab->cache = cache;
-	/* From the last to the first, so that they are handed out in the order of their addresses.
+	/*
+	 * From the last to the first, so that they are handed out in the order of their addresses.
 	 */
 	object = (char *)slab + round_up(sizeof *slab, cache->align) +
 		 cache->per_slab * cache->object_size;

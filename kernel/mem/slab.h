@@ -33,14 +33,16 @@ void *slab_alloc(struct slab_cache *cache);
 void *slab_alloc_zeroed(struct slab_cache *cache);
 void slab_free(struct slab_cache *cache, void *object);
 
-/* Objects of any size up to SLAB_OBJECT_MAX, from caches of fixed sizes; free wants the same size.
+/*
+ * Objects of any size up to SLAB_OBJECT_MAX, from caches of fixed sizes; free wants the same size.
  */
 void kmem_init(void);
 void *kmem_alloc(size_t size);
 void kmem_free(void *object, size_t size);
 size_t kmem_usable_size(size_t size); /* what kmem_alloc(size) really gives */
 
-/* Gives the empty slabs of all caches back to the page allocator; returns how many pages that was.
+/*
+ * Gives the empty slabs of all caches back to the page allocator; returns how many pages that was.
  */
 size_t slab_reclaim(void);
 

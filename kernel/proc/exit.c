@@ -1,7 +1,7 @@
 /*
- * The end of threads and processes, and waiting for it. Nothing dies under anyone: a process that is
- * to end is marked, each of its threads leaves the kernel by itself, where it holds nothing, and the
- * last one out takes the rest along (the answer of the follow-up to the thesis, "termination").
+ * The end of threads and processes, and waiting for it. Nothing dies under anyone: a process that
+ * is to end is marked, each of its threads leaves the kernel by itself, where it holds nothing, and
+ * the last one out takes the rest along (the answer of the follow-up to the thesis, "termination").
  */
 #include <castle/abi.h>
 #include <castle/errno.h>
@@ -66,15 +66,17 @@ void thread_leave(struct thread *thread)
 
 	if (thread == current_thread)
 		scheduler_stop_current();
-	signals_give_back(thread);
+	if (thread->signal_shared)
+		signals_give_back(thread);
 	thread_end(thread);
 	if (process->thread_count == 0)
 		process_finish(process);
-	else if (process->thread_count == 1)
+	else if (!list_empty(&process->changes.threads))
 		wait_queue_wake_all(&process->changes);
 }
 
-/* The first to end a process says how; init's end is the machine's. False if another one was first. */
+/* The first to end a process says how; init's end is the machine's. False if another one was first.
+ */
 static bool process_mark(struct process *process, int32_t status)
 {
 	if (process->ending)
@@ -151,8 +153,7 @@ int32_t sys_wait(int32_t pid, uint32_t status, uint32_t options)
 	if (!exists)
 		return -ECHILD;
 	if (!child)
-		return options & CASTLE_WNOHANG ? 0
-						: wait_queue_block_restart(&process->changes);
+		return options & CASTLE_WNOHANG ? 0 : wait_queue_block_restart(&process->changes);
 	if (status && copy_to_user(status, &child->status, sizeof child->status) != 0)
 		return -EFAULT;
 	pid = child->pid;

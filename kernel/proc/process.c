@@ -4,6 +4,7 @@
 #include "kernel/proc/process.h"
 
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/fs/inode.h"
 #include "kernel/lib/assert.h"
@@ -28,30 +29,29 @@ void process_init_caches(void)
 		list_init(&pid_table[i]);
 }
 
-struct process *process_find(int32_t pid)
+/* Without a reference. */
+static struct process *find(int32_t pid)
 {
 	struct list *node, *head = &pid_table[(uint32_t)pid % PID_TABLE_SIZE];
 
 	list_for_each (node, head) {
 		struct process *process = list_entry(node, struct process, hash);
 		if (process->pid == pid)
-			return process_reference(process);
+			return process;
 	}
 	return NULL;
+}
+
+struct process *process_find(int32_t pid)
+{
+	struct process *process = find(pid);
+
+	return process ? process_reference(process) : NULL;
 }
 
 struct process *process_init(void)
 {
 	return list_entry(process_list.next, struct process, all);
-}
-
-static bool pid_is_taken(int32_t pid)
-{
-	struct process *process = process_find(pid);
-
-	if (process)
-		process_release(process);
-	return process;
 }
 
 /* Counts up; after two thousand million processes it starts over and steps over those in use. */
@@ -61,7 +61,7 @@ static int32_t process_next_pid(void)
 
 	do
 		last_pid = last_pid == INT32_MAX ? PROCESS_PID_INIT + 1 : last_pid + 1;
-	while (pid_is_taken(last_pid));
+	while (find(last_pid));
 	return last_pid;
 }
 

@@ -31,13 +31,13 @@ struct process {
 	uint32_t thread_count;
 	struct container *container; /* NULL once ended */
 	struct mailbox mailbox;
-	struct wait_queue changes;      /* threads of this process in wait(), or in exec() until it is
-					   the last one */
-	bool ending;                    /* its threads are to leave; `status` says why */
-	bool ended;                     /* a zombie: only pid and status are left */
-	int32_t status;                 /* as wait() reports it */
-	uint32_t signals_ignored;       /* 1 << number */
-	uint32_t signals_pending;       /* sent to the process, and blocked by all its threads */
+	struct wait_queue changes; /* threads of this process in wait(), or in exec() until it is
+				      the last one */
+	bool ending;               /* its threads are to leave; `status` says why */
+	bool ended;                /* a zombie: only pid and status are left */
+	int32_t status;            /* as wait() reports it */
+	uint32_t signals_ignored;  /* 1 << number */
+	uint32_t signals_pending;  /* sent to the process, and blocked by all its threads */
 	struct signal_actions *actions; /* NULL: no handler was ever set */
 	struct inode *cwd;
 	uint32_t user_ticks; /* of threads that have ended */
@@ -52,8 +52,8 @@ extern struct list process_list;
 void process_init_caches(void);
 
 /*
- * The process with this pid, zombies included, with a reference for the caller; or NULL. Caller holds
- * nothing.
+ * The process with this pid, zombies included, with a reference for the caller; or NULL. Caller
+ * holds nothing.
  */
 struct process *process_find(int32_t pid);
 
@@ -61,8 +61,8 @@ struct process *process_find(int32_t pid);
 struct process *process_init(void);
 
 /*
- * The memory of a process stays while it is referenced, also after it has ended and been waited for:
- * its pid, `ending`, `ended` and times may be read. Caller holds nothing; frees the process.
+ * The memory of a process stays while it is referenced, also after it has ended and been waited
+ * for: its pid, `ending`, `ended` and times may be read. Caller holds nothing; frees the process.
  */
 static inline struct process *process_reference(struct process *process)
 {
@@ -88,7 +88,8 @@ void process_discard(struct process *process);
  * The process is to end, with this status if it was not to end already. Each of its threads leaves
  * the kernel by itself and runs no more of the program; the last one out takes files, mailbox and
  * container with it, so no call of any thread finds them gone. A zombie stays until the parent
- * waits. If the current thread is one of them, it leaves when its call is over. Caller holds nothing.
+ * waits. If the current thread is one of them, it leaves when its call is over. Caller holds
+ * nothing.
  */
 void process_end(struct process *process, int32_t status);
 

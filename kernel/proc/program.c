@@ -62,7 +62,8 @@ static int arguments_add_string(struct arguments *arguments, user_addr_t string)
 	return 0;
 }
 
-/* Adds the strings that a null-terminated array of pointers names; an absent array counts as empty.
+/*
+ * Adds the strings that a null-terminated array of pointers names; an absent array counts as empty.
  */
 static int arguments_add_list(struct arguments *arguments, user_addr_t list, uint32_t *count)
 {

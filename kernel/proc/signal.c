@@ -73,7 +73,8 @@ static void signal_make_pending(struct thread *thread, uint32_t signal)
 /* False if the process will never know of it. */
 static bool signal_has_effect(const struct process *process, uint32_t signal)
 {
-	return !process->ending && (signal == CASTLE_SIGKILL || !signal_is_ignored(process, signal));
+	return !process->ending &&
+	       (signal == CASTLE_SIGKILL || !signal_is_ignored(process, signal));
 }
 
 /* One that nothing can stop any more ends the process. False if it is for a thread to take. */
@@ -199,8 +200,8 @@ static bool signal_deliver_one(struct thread *thread)
 }
 
 /*
- * sigsuspend() ends when a handler has run. A signal that came to be ignored before it was taken does
- * not end it: the thread waits on, with the mask that it waits with.
+ * sigsuspend() ends when a handler has run. A signal that came to be ignored before it was taken
+ * does not end it: the thread waits on, with the mask that it waits with.
  */
 static int32_t suspension_interrupted(struct thread *thread)
 {

@@ -17,8 +17,8 @@ void signal_init_cache(void);
 
 /*
  * Sends a signal to a process: handled by one of its threads that does not block it, ignored, or
- * the end of the process; or it stays the process's until one of its threads lets it through. Caller
- * holds process.
+ * the end of the process; or it stays the process's until one of its threads lets it through.
+ * Caller holds process.
  */
 void signal_send(struct process *process, uint32_t signal);
 
@@ -28,7 +28,8 @@ void signal_send(struct process *process, uint32_t signal);
  */
 void signal_send_thread(struct thread *thread, uint32_t signal);
 
-/* Forgets a signal that signal_send_thread() has sent, if it is still pending. Caller holds process. */
+/* Forgets a signal that signal_send_thread() has sent, if it is still pending. Caller holds
+ * process. */
 void signal_cancel(struct thread *thread, uint32_t signal);
 
 /*

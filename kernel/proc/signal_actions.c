@@ -10,6 +10,7 @@
 #include "arch/ia32/segments.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/proc/process.h"

@@ -20,8 +20,8 @@ int signal_action_set(struct process *process, uint32_t signal,
 
 /*
  * Makes the current thread enter the handler when it returns to user mode, with floating-point
- * registers as a thread starts with them; sigreturn() gives it back those that it had. 0 or -EFAULT.
- * Caller holds process.
+ * registers as a thread starts with them; sigreturn() gives it back those that it had. 0 or
+ * -EFAULT. Caller holds process.
  */
 int signal_frame_push(struct thread *thread, uint32_t signal);
 

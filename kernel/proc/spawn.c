@@ -5,7 +5,6 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "arch/ia32/context.h"
-#include "kernel/calls/file_calls.h"
 #include "kernel/fs/inode.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/container.h"

@@ -42,7 +42,6 @@ struct thread *thread_create(struct process *process, uint32_t priority)
 	statistic_threads++;
 	thread->process = process;
 	thread->container = process->container;
-	thread->pid = process->pid;
 	thread->references = 1;
 	thread->tid = ++last_tid;
 	thread->priority = priority;

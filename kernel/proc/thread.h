@@ -17,7 +17,8 @@ struct thread *thread_create(struct process *process, uint32_t priority);
 
 /*
  * Takes the thread from its process and gives up what it has, but for its memory if that is
- * referenced. It runs nowhere and is in no queue: it has left, or was never ready. Caller holds process; frees the thread.
+ * referenced. It runs nowhere and is in no queue: it has left, or was never ready. Caller holds
+ * process; frees the thread.
  */
 void thread_end(struct thread *thread);
 

@@ -5,6 +5,7 @@
 
 #include <castle/abi.h>
 #include <castle/errno.h>
+#include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/sched/wait_queue.h"
@@ -36,22 +37,19 @@ uint32_t futex_wake_container(struct container *container, uint32_t word, uint32
 		struct thread *thread = list_entry(node, struct thread, queue);
 		if (woken == count)
 			break;
-		if (thread->wait_key == word && thread->container == container)
-			woken += thread_wake(thread, WAKE_EVENT);
+		if (thread->wait_word == word && thread->container == container) {
+			wait_queue_wake_thread(queue, thread);
+			woken++;
+		}
 	}
 	return woken;
 }
 
 static int32_t futex_woken(struct thread *thread)
 {
-	switch (thread->woken) {
-	case WAKE_TIMED_OUT:
-		return -ETIMEDOUT;
-	case WAKE_INTERRUPTED:
-		return -EINTR;
-	default:
+	if (thread->woken == WAKE_EVENT)
 		return 0;
-	}
+	return thread->woken == WAKE_TIMED_OUT ? -ETIMEDOUT : -EINTR;
 }
 
 /* With no time to wait at all: -EAGAIN, -EFAULT or -ETIMEDOUT. */
@@ -65,8 +63,8 @@ static int32_t futex_poll(uint32_t word, uint32_t expected)
 }
 
 /*
- * The word is looked at under the lock of its bucket, which whoever wakes takes after changing it: so
- * no wake-up is lost. Reading it may fault, but never sleeps.
+ * The word is looked at under the lock of its bucket, which whoever wakes takes after changing it:
+ * so no wake-up is lost. Reading it may fault, but never sleeps.
  */
 static int32_t futex_block(struct wait_queue *bucket, uint32_t word, uint32_t expected,
 			   uint32_t ticks)
@@ -79,7 +77,7 @@ static int32_t futex_block(struct wait_queue *bucket, uint32_t word, uint32_t ex
 	if (value != expected)
 		return -EAGAIN;
 	statistic_futex_waits++;
-	thread->wait_key = word;
+	thread->wait_word = word;
 	if (ticks)
 		timer_start(&thread->timer, ticks);
 	return wait_queue_block(bucket, futex_woken);

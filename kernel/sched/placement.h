@@ -99,6 +99,12 @@ static inline void placement_return(struct thread *thread)
 	placement_common_return(thread);
 }
 
+/* The same for a thread of this processor that has just made way: there is no current thread. */
+static inline void placement_return_last(struct thread *thread)
+{
+	ready_queue_insert(&ready_threads, &thread->queue, thread->priority);
+}
+
 /* Puts a thread of this processor that has made way before all others of its priority. */
 static inline void placement_return_first(struct thread *thread)
 {

@@ -27,6 +27,7 @@ void scheduler_init(void)
 {
 	ready_queue_init(&ready_threads);
 	placement_init();
+	supervisor_register(SUPERVISOR_TIMER, scheduler_tick);
 }
 
 static inline __attribute__((always_inline)) void make_ready(struct thread *thread)
@@ -70,14 +71,14 @@ void scheduler_hasten(struct thread *thread)
 }
 
 /* Saves the loaded context for another processor to load. */
-static void context_unload(void)
+__attribute__((cold, noinline)) static void context_unload(void)
 {
 	if (loaded_thread)
 		context_save(loaded_thread);
 	loaded_thread = NULL;
 }
 
-void scheduler_stop_current(void)
+static inline __attribute__((always_inline)) void stop_current(void)
 {
 	if (placement_threads_move())
 		context_unload();
@@ -85,12 +86,18 @@ void scheduler_stop_current(void)
 	exit_work_set(EXIT_WORK_SCHEDULE);
 }
 
+void scheduler_stop_current(void)
+{
+	stop_current();
+}
+
 void scheduler_put_back(void)
 {
 	struct thread *thread = current_thread;
 
-	scheduler_stop_current();
-	make_ready(thread);
+	stop_current();
+	thread->state = THREAD_READY;
+	placement_return_last(thread);
 }
 
 void scheduler_step_back(struct thread *thread)
@@ -122,10 +129,9 @@ static inline void scheduler_activate(struct thread *thread)
 		loaded_thread = thread;
 		thread->slice = SLICE_TICKS;
 		if (TRACE_COUNTS(statistic_switches, SWITCH))
-			patch_call(trace_record_switch, thread->tid, thread->container, thread->pid);
+			patch_call(trace_record_switch, thread->tid, thread->container,
+				   thread->process);
 	}
-	if (thread_deliverable(thread))
-		exit_work_set(EXIT_WORK_USER_SIGNAL);
 }
 
 /* Interrupts are let in only while halted, so that none can make a thread ready unnoticed. */
@@ -149,7 +155,7 @@ static void scheduler_idle(void)
  * Takes threads until there is one that can run, and makes it the current one. One that is to end
  * ends here: it needs neither its address space nor its continuation for that.
  */
-static struct thread *scheduler_next(void)
+static inline __attribute__((always_inline)) struct thread *scheduler_next(void)
 {
 	for (;;) {
 		struct thread *thread = placement_take();
@@ -159,13 +165,17 @@ static struct thread *scheduler_next(void)
 			scheduler_idle();
 			continue;
 		}
-		if (!thread_is_dying(thread) && container_prepare(thread->container)) {
-			scheduler_activate(thread);
-			return thread;
-		}
-		if (!thread_is_dying(thread))
+		if (!container_prepare(thread->container))
 			thread_refuse(thread);
-		thread_leave(thread);
+		if (thread_deliverable(thread)) {
+			if (thread_is_dying(thread)) {
+				thread_leave(thread);
+				continue;
+			}
+			exit_work_set(EXIT_WORK_USER_SIGNAL);
+		}
+		scheduler_activate(thread);
+		return thread;
 	}
 }
 
@@ -189,18 +199,17 @@ void scheduler_run(void)
 	}
 }
 
-/*
- * A thread that used its slice up goes to the end of its priority; one that made way stays first.
+/* A thread that used its slice up goes to the end of its priority; one that made way stays first.
  */
-void scheduler_yield_or_run(void)
+void scheduler_make_way(void)
 {
 	struct thread *thread = current_thread;
 
-	if (thread && thread->slice == 0) {
+	if (thread->slice == 0) {
 		thread->slice = SLICE_TICKS;
 		scheduler_put_back();
-	} else if (thread) {
-		scheduler_stop_current();
+	} else {
+		stop_current();
 		thread->state = THREAD_READY;
 		placement_return_first(thread);
 	}

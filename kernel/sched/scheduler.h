@@ -72,9 +72,9 @@ void scheduler_step_back(struct thread *thread);
  */
 void scheduler_run(void);
 
-/* On the way out of the kernel: as above, after putting the current thread, if any, back. Caller
- * holds nothing. */
-void scheduler_yield_or_run(void);
+/* The current thread makes way for one that should run instead; then as above. Caller holds
+ * nothing. */
+void scheduler_make_way(void);
 
 /* Once a tick: time slices and accounting. Any context: what it touches is this processor's own. */
 void scheduler_tick(void);

@@ -49,7 +49,6 @@ struct thread {
 	struct trap_frame frame; /* first: the entry code saves user registers here */
 	struct process *process;
 	struct container *container; /* its process's */
-	int32_t pid;                 /* its process's */
 	struct place place;
 	enum thread_state state;
 	continuation_t continuation; /* NULL: resume in user mode */
@@ -62,13 +61,13 @@ struct thread {
 	uint32_t priority; /* 0 is the highest */
 	uint32_t slice;    /* ticks left */
 	uint32_t user_ticks;
-	struct timer timer;   /* ends a sleep or a wait with a time-out */
-	uint32_t wait_key;    /* the address of the futex that it waits for */
-	uint32_t progress;    /* bytes that a call has moved before it waited; 0 outside of such */
-	uint32_t sleep_left;  /* nanosleep(): address for the time left after a signal, or 0 */
+	struct timer timer; /* ends a sleep or a wait with a time-out */
+	uint32_t wait_word; /* the futex that it waits for; or nanosleep()'s place for the time left
+			     */
+	uint32_t progress;  /* bytes that a call has moved before it waited; 0 outside of such */
 	uint32_t signal_mask; /* blocked signals, 1 << number */
 	uint32_t signal_pending;
-	uint32_t signal_shared; /* of those pending, the ones that were sent to the process */
+	uint32_t signal_shared;  /* of those pending, the ones that were sent to the process */
 	uint32_t suspended_mask; /* sigsuspend(): the mask to go back to */
 	bool suspended;
 	uint32_t tls_base;     /* of %gs */

@@ -11,7 +11,7 @@
 #ifdef CASTLE_DEBUG
 #define assert_queue_held(queue) lock_domain_expect((queue)->domain)
 #else
-#define assert_queue_held(queue) ((void)0)
+#define assert_queue_held(queue) ((void)(queue))
 #endif
 
 int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation)
@@ -37,30 +37,33 @@ int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation)
 }
 
 /*
- * The end of a call that has waited, and gave `result` in its last turn. The registers that told its
- * later turns what was left are the program's again.
+ * A turn of a call that a signal ends, or that has moved something in turns before. When it is the
+ * last one, the registers that told what was left are the program's again, and the result is that
+ * of all turns.
  */
-static int32_t call_end(struct thread *thread, int32_t result)
+__attribute__((noinline)) static int32_t call_go_on(struct thread *thread)
 {
-	const uint32_t moved = thread->progress;
+	int32_t result = -EINTR;
+	uint32_t moved;
 
-	if (!moved)
+	if (thread->woken != WAKE_INTERRUPTED)
+		result = call_restart(thread);
+	if (result == CALL_BLOCKED)
 		return result;
+	moved = thread->progress;
 	thread->progress = 0;
 	thread->frame.esi -= moved;
 	thread->frame.edi += moved;
 	if (result < 0)
-		return moved;
+		return moved ? (int32_t)moved : result;
 	return moved + result;
 }
 
 static int32_t call_again(struct thread *thread)
 {
-	int32_t result = -EINTR;
-
-	if (thread->woken != WAKE_INTERRUPTED)
-		result = call_restart(thread);
-	return result == CALL_BLOCKED ? result : call_end(thread, result);
+	if (thread->woken == WAKE_INTERRUPTED || thread->progress)
+		return call_go_on(thread);
+	return call_restart(thread);
 }
 
 int32_t wait_queue_block_restart(struct wait_queue *queue)
@@ -79,8 +82,8 @@ int32_t wait_queue_block_moved(struct wait_queue *queue, uint32_t moved)
 	return wait_queue_block(queue, call_again);
 }
 
-/* It waits. */
-static void wake(struct thread *thread, enum wake_reason reason)
+static inline __attribute__((always_inline)) void wake(struct thread *thread,
+						       enum wake_reason reason)
 {
 	list_remove(&thread->queue);
 	thread->waits_in = NULL;
@@ -96,6 +99,13 @@ bool thread_wake(struct thread *thread, enum wake_reason reason)
 		return false;
 	wake(thread, reason);
 	return true;
+}
+
+void wait_queue_wake_thread(struct wait_queue *queue, struct thread *thread)
+{
+	assert_queue_held(queue);
+
+	wake(thread, WAKE_EVENT);
 }
 
 uint32_t wait_queue_wake_one(struct wait_queue *queue)

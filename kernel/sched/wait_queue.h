@@ -2,9 +2,9 @@
  * Wait queues: threads that wait for one thing, first come, first served.
  *
  * A thread looks at a condition and blocks under the lock that protects the condition, and whoever
- * makes the condition true wakes under the same lock: so no wake-up is lost. That lock is the one of
- * the domain that the queue is made with. Once the thread is in the queue, it may be woken, and run
- * on another processor: everything that it needs for that is in it before (its registers since
+ * makes the condition true wakes under the same lock: so no wake-up is lost. That lock is the one
+ * of the domain that the queue is made with. Once the thread is in the queue, it may be woken, and
+ * run on another processor: everything that it needs for that is in it before (its registers since
  * kernel entry, its floating-point registers as placement_threads_move() asks for).
  *
  * A waiting thread holds nothing: no stack, no lock, no reference. Its call starts over, or goes on
@@ -28,10 +28,10 @@ struct wait_queue {
 
 /* An empty queue whose condition the lock of `domain_name` protects. Caller holds nothing. */
 #ifdef CASTLE_DEBUG
-#define wait_queue_init(queue, domain_name)                           \
-	do {                                                          \
-		list_init(&(queue)->threads);                         \
-		(queue)->domain = LOCK_DOMAIN_##domain_name;          \
+#define wait_queue_init(queue, domain_name)                  \
+	do {                                                 \
+		list_init(&(queue)->threads);                \
+		(queue)->domain = LOCK_DOMAIN_##domain_name; \
 	} while (0)
 #else
 #define wait_queue_init(queue, domain_name) list_init(&(queue)->threads)
@@ -47,8 +47,8 @@ int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation);
 
 /*
  * As wait_queue_block(), and the whole call starts over when the thread is woken: its arguments are
- * still in its registers. For calls that have changed nothing yet. Ends with -EINTR if a signal ends
- * the wait. Caller holds the queue's domain; may block.
+ * still in its registers. For calls that have changed nothing yet. Ends with -EINTR if a signal
+ * ends the wait. Caller holds the queue's domain; may block.
  */
 int32_t wait_queue_block_restart(struct wait_queue *queue);
 
@@ -61,8 +61,8 @@ int32_t wait_queue_block_moved(struct wait_queue *queue, uint32_t moved);
 
 /*
  * Carries out the call that the thread's registers name once more; it has been carried out before.
- * Its result, or CALL_BLOCKED. Defined by kernel/entry/call_table.c, since every call is known there.
- * Caller holds nothing; may block.
+ * Its result, or CALL_BLOCKED. Defined by kernel/entry/call_table.c, since every call is known
+ * there. Caller holds nothing; may block.
  */
 int32_t call_restart(struct thread *thread);
 
@@ -70,10 +70,13 @@ int32_t call_restart(struct thread *thread);
 uint32_t wait_queue_wake_one(struct wait_queue *queue);
 uint32_t wait_queue_wake_all(struct wait_queue *queue);
 
+/* Wakes this thread, which waits in the queue. Caller holds the queue's domain. */
+void wait_queue_wake_thread(struct wait_queue *queue, struct thread *thread);
+
 /*
- * Takes a thread that waits out of its queue, stops its timer and makes it ready. False, and nothing
- * is done, if it does not wait: another event has woken it, and that is the one it learns of.
- * Caller holds thread.
+ * Takes a thread that waits out of its queue, stops its timer and makes it ready. False, and
+ * nothing is done, if it does not wait: another event has woken it, and that is the one it learns
+ * of. Caller holds thread.
  */
 bool thread_wake(struct thread *thread, enum wake_reason reason);
 

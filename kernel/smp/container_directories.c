@@ -82,7 +82,8 @@ page_entry_t *container_directory_of_cpu(struct container *container)
 				   : container->directories.others[cpu_number];
 }
 
-/* Faults update this processor's directory beside the container's; all others find out by a fault.
+/*
+ * Faults update this processor's directory beside the container's; all others find out by a fault.
  */
 void container_directory_update(struct container *container, uint32_t index)
 {
@@ -90,45 +91,18 @@ void container_directory_update(struct container *container, uint32_t index)
 		container_directory_of_cpu(container)[index] = container->directory[index];
 }
 
-static bool page_is_present(const struct container *container, uint32_t address)
+bool container_directory_catch_up(struct container *container, uint32_t index)
 {
-	const page_entry_t *table = container->initial_table;
-
-	if (address >= CASTLE_INITIAL_END) {
-		if (!container->directory)
-			return false;
-		table = (page_entry_t *)PAGE_FRAME(
-			container->directory[PAGE_DIRECTORY_INDEX(address)]);
-	}
-	return table && table[PAGE_TABLE_INDEX(address)] & PAGE_PRESENT;
-}
-
-/* Takes over the container's entry where this processor's directory lacks it. */
-static bool entry_copy(struct container *container, uint32_t address)
-{
-	const uint32_t index = PAGE_DIRECTORY_INDEX(address);
 	page_entry_t *directory;
 
-	if (!container->directory || is_owner(container) || container != active_container)
+	assert(container == active_container);
+	assert(index >= PAGE_DIRECTORY_INDEX(CASTLE_CONTAINER_BASE));
+	if (is_owner(container))
 		return false;
 	directory = container_directory_of_cpu(container);
 	if (directory[index] == container->directory[index])
 		return false;
 	directory[index] = container->directory[index];
-	return true;
-}
-
-bool container_fault_resolve(struct container *container, uint32_t address)
-{
-	const bool copied = entry_copy(container, address);
-
-	if (!page_is_present(container, address))
-		return false; /* a real fault, whether or not the page's table was known here */
-	TRACE(SPURIOUS, address, copied);
-	if (copied)
-		statistic_entries++;
-	else
-		statistic_stale++;
 	return true;
 }
 

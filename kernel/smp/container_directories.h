@@ -30,7 +30,7 @@ void container_directories_free_others(struct container *container);
 void container_directory_update(struct container *container, uint32_t index);
 bool container_prepare_here(struct container *container);
 uint32_t *container_directory_of_cpu(struct container *container);
-bool container_fault_resolve(struct container *container, uint32_t address);
+bool container_directory_catch_up(struct container *container, uint32_t index);
 
 static inline void container_directories_free(struct container *container)
 {
@@ -52,9 +52,6 @@ static inline bool container_prepare(struct container *container)
 #define container_directory_here(container) \
 	(several_processors() ? container_directory_of_cpu(container) : (container)->directory)
 
-static inline bool container_fault_is_spurious(struct container *container, uint32_t address)
-{
-	return several_processors() && container_fault_resolve(container, address);
-}
+#define container_directories_may_lag(container) (several_processors() && (container)->directory)
 
 #endif

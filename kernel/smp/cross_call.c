@@ -11,8 +11,9 @@
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/trace.h"
 
-static void (*call_function)(void);
-static volatile uint32_t call_pending; /* processors that have not run it yet */
+static void (*call_function)(void) GUARDED_BY(remote);
+/* Processors that have not run it yet. */
+static volatile uint32_t call_pending UNGUARDED("set under remote; bits are cleared atomically");
 LOCK_CLASS_UNRANKED(cross_call_class, "cross call", LOCK_EVENT);
 
 /* First level. */

@@ -11,7 +11,8 @@
 
 void cross_call_init(void);
 
-/* Runs `function` at first level, interrupts off, on the processors of which `targets` has a bit.
+/*
+ * Runs `function` at first level, interrupts off, on the processors of which `targets` has a bit.
  */
 void cross_call(uint32_t targets, void (*function)(void));
 

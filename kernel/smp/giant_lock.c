@@ -1,5 +1,6 @@
 /*
- * The giant lock beyond the entry code's quick way: waiting, recursion, the lock profile.
+ * The giant lock beyond the entry code's quick way: waiting, and the ways of the idle loop and
+ * of the event log.
  */
 #include "kernel/smp/giant_lock.h"
 
@@ -17,9 +18,10 @@
 
 /* Alone in its cache line. The boot processor holds it from the start, by ticket 0. */
 struct giant_lock giant_lock __attribute__((aligned(64))) = { .next = 1 };
-LOCK_CLASS(giant_lock_class, kernel, LOCK_RECURSIVE | LOCK_OF_KERNEL | LOCK_OPENS);
+LOCK_CLASS(giant_lock_class, kernel, LOCK_OF_KERNEL | LOCK_OPENS);
 
 bool giant_lock_used SET_AT_BOOT;
+CPU_LOCAL uint32_t giant_lock_ticket;
 CPU_LOCAL volatile bool giant_lock_waiting;
 static CPU_LOCAL volatile uint32_t halted_ticket;
 
@@ -28,7 +30,8 @@ static uint32_t ticket_draw(void)
 	return __atomic_fetch_add(&giant_lock.next, 1, __ATOMIC_ACQUIRE);
 }
 
-/* True when it is this ticket's turn; false after spinning for long. Interrupts are on meanwhile.
+/*
+ * True when it is this ticket's turn; false after spinning for long. Interrupts are on meanwhile.
  */
 static bool ticket_spin(uint32_t ticket)
 {
@@ -56,13 +59,20 @@ static void ticket_halt(uint32_t ticket)
 	__atomic_and_fetch(&giant_lock.halted, ~(1u << cpu_number), __ATOMIC_SEQ_CST);
 }
 
+/* The account may be started or stopped, by the lock's holder, while this processor waits. */
 void giant_lock_wait(uint32_t ticket)
 {
 	statistic_waits++;
+	if (account_running)
+		cpu_account.contended++;
+	TRACE(LOCK_WAIT, ticket, 0);
 	giant_lock_waiting = true;
 	if (!ticket_spin(ticket))
 		ticket_halt(ticket);
 	giant_lock_waiting = false;
+	giant_lock_ticket = ticket;
+	if (account_running)
+		account_charge(&cpu_account.spinning_cycles);
 }
 
 void giant_lock_kick(void)
@@ -78,98 +88,49 @@ void giant_lock_kick(void)
 	}
 }
 
-/* The account may be started or stopped, by the lock's holder, while this processor waits. */
-static inline __attribute__((always_inline)) void ticket_wait_accounted(uint32_t ticket)
-{
-	if (giant_lock.serving == ticket)
-		return;
-	cpu_account.contended++;
-	TRACE(LOCK_WAIT, ticket, 0);
-	giant_lock_wait(ticket);
-	if (account_running)
-		account_charge(&cpu_account.spinning_cycles);
-}
-
-void giant_lock_enter_accounted(void)
-{
-	account_enter();
-	ticket_wait_accounted(ticket_draw());
-}
-
-void giant_lock_enter_traced(uint32_t vector)
+void giant_lock_acquire(void)
 {
 	lock_order_acquire(&giant_lock_class, &giant_lock);
-	if (account_running)
-		account_enter();
-	trace_enter(vector);
-	ticket_wait_accounted(ticket_draw());
+	const uint32_t ticket = ticket_draw();
+	if (giant_lock.serving == ticket)
+		giant_lock_ticket = ticket;
+	else
+		giant_lock_wait(ticket);
 	TRACE_ACCOUNT(LOCK_ACQUIRE, 0, 0);
 }
 
-static inline __attribute__((always_inline)) void acquire(void)
+static void hand_over(void)
 {
-	lock_order_acquire(&giant_lock_class, &giant_lock);
-	if (giant_lock_is_mine()) {
-		giant_lock.depth++;
-		return;
-	}
-	ticket_wait_accounted(ticket_draw());
-	giant_lock.holder = cpu_number;
-}
-
-void giant_lock_acquire(void)
-{
-	acquire();
-}
-
-static void giant_lock_acquire_traced(void)
-{
-	const bool again = giant_lock_is_mine();
-
-	acquire();
-	if (!again)
-		TRACE_ACCOUNT(LOCK_ACQUIRE, 0, 0);
-}
-
-TRACE_FUNCTION(giant_lock_acquire, giant_lock_acquire_traced, LOCK_ACQUIRE);
-
-static inline __attribute__((always_inline)) void hand_over(void)
-{
-	giant_lock.holder = GIANT_LOCK_NOBODY;
+	assert(giant_lock_is_mine());
+	TRACE_ACCOUNT(LOCK_RELEASE, 0, 0);
 	__atomic_fetch_add(&giant_lock.serving, 1, __ATOMIC_SEQ_CST);
 	if (giant_lock.halted)
 		giant_lock_kick();
 }
 
-static inline __attribute__((always_inline)) void release(void)
-{
-	lock_order_release(&giant_lock_class, &giant_lock);
-	assert(giant_lock_is_mine());
-	if (giant_lock.depth > 0) {
-		giant_lock.depth--;
-		return;
-	}
-	hand_over();
-}
-
 void giant_lock_release(void)
 {
-	release();
+	lock_order_release(&giant_lock_class, &giant_lock);
+	hand_over();
 }
 
-static void giant_lock_release_traced(void)
+static void logged_enter(uint32_t vector)
 {
-	if (giant_lock.depth == 0)
-		TRACE_ACCOUNT(LOCK_RELEASE, 0, 0);
-	release();
+	trace_enter(vector);
+	giant_lock_acquire();
 }
 
-TRACE_FUNCTION(giant_lock_release, giant_lock_release_traced, LOCK_RELEASE);
-
-void giant_lock_leave_traced(void)
+static void logged_leave(void)
 {
-	TRACE_ACCOUNT(LOCK_RELEASE, 0, 0);
 	lock_order_leave(&giant_lock_class, &giant_lock);
 	hand_over();
-	trace_kernel_leave();
+	trace_leave();
 }
+
+extern const struct patch_jump trap_jumps_locked[];
+
+const struct trap_way giant_lock_way = {
+	.jumps = trap_jumps_locked,
+	.logged_enter = logged_enter,
+	.logged_leave = logged_leave,
+};

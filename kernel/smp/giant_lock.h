@@ -1,6 +1,7 @@
 /*
  * The giant lock (Section 3.3.1): held by at most one processor, the one that runs kernel code.
- * Taken on kernel entry and released on exit by arch/ia32/smp/entry_locked.S, and by the idle loop.
+ * Taken on kernel entry and released on exit by arch/ia32/smp/entry_locked.inc, and by the idle
+ * loop.
  *
  * It is a ticket lock (Mellor-Crummey and Scott, ACM TOCS 9(1), 1991, section 2.2): first come,
  * first served, so that no processor starves, and cheap when it is free. A queue lock would spare
@@ -18,10 +19,7 @@
 
 #define GIANT_LOCK_NEXT    0
 #define GIANT_LOCK_SERVING 4
-#define GIANT_LOCK_HOLDER  8
-#define GIANT_LOCK_HALTED  12
-
-#define GIANT_LOCK_NOBODY 0xffffffff
+#define GIANT_LOCK_HALTED  8
 
 #ifndef __ASSEMBLER__
 #include <stdbool.h>
@@ -32,18 +30,21 @@
 struct giant_lock {
 	volatile uint32_t next;    /* the ticket that the next to come will draw */
 	volatile uint32_t serving; /* the ticket whose owner may hold the lock */
-	volatile uint32_t holder;  /* number of the processor that does, or GIANT_LOCK_NOBODY */
 	volatile uint32_t halted;  /* processors that halt while they wait, a bit each */
-	uint32_t depth;            /* times that the holder has taken it again */
 };
 
 _Static_assert(__builtin_offsetof(struct giant_lock, next) == GIANT_LOCK_NEXT, "next");
 _Static_assert(__builtin_offsetof(struct giant_lock, serving) == GIANT_LOCK_SERVING, "serving");
-_Static_assert(__builtin_offsetof(struct giant_lock, holder) == GIANT_LOCK_HOLDER, "holder");
 _Static_assert(__builtin_offsetof(struct giant_lock, halted) == GIANT_LOCK_HALTED, "halted");
 
 extern struct giant_lock giant_lock;
 extern struct lock_class giant_lock_class;
+
+/* The ticket by which this processor holds the lock, or has held it last. */
+extern CPU_LOCAL uint32_t giant_lock_ticket;
+
+/* That of a processor that has not come yet: the last one to be drawn. */
+#define GIANT_LOCK_NO_TICKET UINT32_MAX
 
 /* Set once the way into the kernel takes the lock: with one processor it may be left out. */
 extern bool giant_lock_used;
@@ -51,30 +52,30 @@ extern bool giant_lock_used;
 /* True while this processor waits for the lock. */
 extern CPU_LOCAL volatile bool giant_lock_waiting;
 
-/* Takes the lock; again, if this processor holds it already. Interrupts are served meanwhile. */
+/* The way into the kernel that takes the lock, and back out. */
+struct trap_way;
+extern const struct trap_way giant_lock_way;
+
+/* Takes the lock, which this processor does not hold. Interrupts are served meanwhile. */
 void giant_lock_acquire(void);
 
-/* Undoes one giant_lock_acquire(). */
+/* Gives it up. */
 void giant_lock_release(void);
 
+/* For asserts: after 2^32 more tickets, a processor that came no more would be wrong. */
 static inline bool giant_lock_is_mine(void)
 {
-	return giant_lock.holder == cpu_number;
+	return giant_lock.serving == giant_lock_ticket;
 }
 
-/* Called by the entry code, interrupts off: waits until it is this ticket's turn. */
+/*
+ * Called by the entry code, interrupts off: waits until it is this ticket's turn, and charges the
+ * account, if it runs, with the time.
+ */
 void giant_lock_wait(uint32_t ticket);
 
 /* Called by the entry code after a release: wakes the processor whose turn it is, if it halts. */
 void giant_lock_kick(void);
-
-/* Called by the entry code while the account runs: takes the lock and charges the time it takes. */
-void giant_lock_enter_accounted(void);
-
-/* The same while the ways in and out are traced, whether the account runs or not; and the way out.
- */
-void giant_lock_enter_traced(uint32_t vector);
-void giant_lock_leave_traced(void);
 #endif
 
 #endif

@@ -4,12 +4,14 @@
  */
 #include "kernel/measure/account.h"
 #include "arch/ia32/processors.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/thread.h"
 #include "kernel/smp/cross_call.h"
 #include "kernel/smp/giant_lock.h"
 
 void processors_account_start(void)
 {
+	assert_held(kernel);
 	cross_call(cross_call_others(), account_start);
 }
 
@@ -26,5 +28,6 @@ static void account_stop_here(void)
 
 void processors_account_stop(void)
 {
+	assert_held(kernel);
 	cross_call(cross_call_others(), account_stop_here);
 }

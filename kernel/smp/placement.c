@@ -1,8 +1,8 @@
 /*
  * What all placement policies share: which processors are idle, and telling one that there is
  * something for it. A processor that waits for work says so in placement_idle_cpus while it still
- * holds the lock, and halts with interrupts off until the very instruction, so that whoever finds it
- * idle can wake it by an interrupt and none is lost.
+ * holds the lock, and halts with interrupts off until the very instruction, so that whoever finds
+ * it idle can wake it by an interrupt and none is lost.
  */
 #include "kernel/sched/placement.h"
 

@@ -34,8 +34,8 @@ void placement_init(void);
 /* All processors have been started. At boot. */
 void placement_started(void);
 
-/* On a further processor: waits without the lock until there is something to do, then takes it. Caller
- * holds nothing. */
+/* On a further processor: waits without the lock until there is something to do, then takes it.
+ * Caller holds nothing. */
 void placement_await_work(void);
 
 void placement_remind(const struct thread *thread);
@@ -50,7 +50,8 @@ extern uint32_t placement_idle_cpus;
 /* A thread has been put into a queue, for processor `cpu` to see to: has it look, if need be. */
 void placement_alert(const struct thread *thread, uint32_t cpu);
 
-/* The processor that runs the thread of the lowest priority, or none; this one if others are equal. */
+/* The processor that runs the thread of the lowest priority, or none; this one if others are equal.
+ */
 uint32_t placement_least_busy(void);
 
 static inline void placement_create(struct thread *thread)
@@ -97,6 +98,14 @@ static inline void placement_return(struct thread *thread)
 		placement_policy.give_back(thread);
 	else
 		placement_common_return(thread);
+}
+
+static inline void placement_return_last(struct thread *thread)
+{
+	if (several_processors())
+		placement_policy.give_back(thread);
+	else
+		ready_queue_insert(&ready_threads, &thread->queue, thread->priority);
 }
 
 static inline void placement_return_first(struct thread *thread)

@@ -17,7 +17,9 @@
 #include "arch/ia32/smp/start.h"
 #include "kernel/lib/options.h"
 #include "kernel/debug/lock_order.h"
+#include "kernel/debug/trace.h"
 #include "kernel/dev/uart.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 #include "kernel/sched/placement.h"
 #include "kernel/sched/scheduler.h"
@@ -29,14 +31,15 @@
 
 #define STOP_TIME 1000u /* microseconds for the others to stop */
 
-extern const struct trap_entries trap_entries_locked, trap_entries_locked_traced;
 extern CPU_LOCAL const char *kernel_stack_top;
 
 /* Set by each further processor when it has reached the kernel. */
 static CPU_LOCAL volatile bool processor_started;
 
-static struct processor_list found;
-static volatile bool stopping;
+uint32_t device_cpu SET_AT_BOOT;
+
+static struct processor_list found SET_AT_BOOT;
+static volatile bool stopping UNGUARDED("only ever set, by the processor that stops the others");
 
 /* True if the mode has more than one processor's worth of locking to do. */
 static bool is_multiprocessor(void)
@@ -53,11 +56,9 @@ void processors_find(void)
 	cpus[0].apic_id = found.count ? found.apic_ids[0] : 0;
 }
 
-const struct trap_entries *processors_trap_entries(void)
+const struct trap_way *processors_trap_way(void)
 {
-	if (trace_wants_entries())
-		return is_multiprocessor() ? &trap_entries_locked_traced : &trap_entries_traced;
-	return is_multiprocessor() ? &trap_entries_locked : &trap_entries;
+	return is_multiprocessor() ? &giant_lock_way : &trap_way_plain;
 }
 
 const struct interrupt_controller *processors_interrupt_controller(void)
@@ -76,7 +77,7 @@ static void processor_main(void)
 	trap_init_processor();
 	processor_enable();
 	fpu_init_processor();
-	apic_init_processor(false, APIC_LINE_SPURIOUS);
+	apic_init_processor(cpu_number == device_cpu, APIC_LINE_SPURIOUS);
 	tick_start_processor();
 	kernel_stack_top = (const char *)CPU_LOCAL_STACK_TOP;
 	processor_started = true;
@@ -95,6 +96,7 @@ static void processor_add(uint32_t apic_id)
 		return;
 	}
 	cpu_map_apic(cpu, found.apic_address);
+	*CPU_LOCAL_MADE(cpu, giant_lock_ticket) = GIANT_LOCK_NO_TICKET;
 	if (processor_start(apic_id, (uint32_t)*CPU_LOCAL_MADE(cpu, global_directory),
 			    processor_main, CPU_LOCAL_MADE(cpu, processor_started))) {
 		trace_create_ring(cpu, false);
@@ -138,12 +140,12 @@ bool processors_are_stopping(void)
 	return stopping;
 }
 
-bool processors_ask_boot_processor(void)
+bool processors_ask_device_cpu(void)
 {
-	if (!several_processors() || cpu_number == 0)
+	if (!several_processors() || cpu_number == device_cpu)
 		return false;
-	TRACE(IPI, 0, APIC_LINE_CONSOLE);
-	apic_send(cpus[0].apic_id, APIC_LINE_CONSOLE);
+	TRACE(IPI, device_cpu, APIC_LINE_CONSOLE);
+	apic_send(cpus[device_cpu].apic_id, APIC_LINE_CONSOLE);
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include "arch/ia32/smp/apic.h"
 #include "kernel/lib/options.h"
 #include "kernel/interrupt/supervisor.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/sched/thread.h"
 #include "kernel/time/timer.h"
@@ -15,7 +16,7 @@
 #define JITTER_RANGE 256u
 #define JITTER_UNIT  1024u
 
-static uint32_t count_per_tick;
+static uint32_t count_per_tick SET_AT_BOOT;
 static CPU_LOCAL uint32_t random;
 
 /* Marsaglia's xorshift (Journal of Statistical Software 8(14), 2003). */
@@ -48,7 +49,7 @@ static void tick_interrupt(void)
 /* Second level. */
 static void tick_work(void)
 {
-	if (cpu_number != 0)
+	if (cpu_number != device_cpu)
 		scheduler_tick();
 	if (kernel_options.jitter && current_thread) {
 		current_thread->slice = 0;

@@ -11,6 +11,7 @@
 #include "arch/ia32/rtc.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/arithmetic.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/time/timer.h"
@@ -18,12 +19,16 @@
 #define NANOSECONDS_PER_SECOND 1000000000u
 #define CALIBRATION_TICKS      4u
 
-static volatile uint64_t tick_cycles;  /* cycle counter at the last tick */
-static volatile uint32_t tick_changes; /* odd while a tick is being counted (a "seqlock") */
-static uint64_t calibration_cycles;    /* cycle counter and tick at the start of calibration */
-static uint32_t calibration_tick;
-static uint32_t cycles_per_tick; /* 0 while unknown */
-static uint32_t boot_seconds;    /* wall-clock time at boot */
+/* The cycle counter at the last tick; `changes` is odd while a tick is counted (a "seqlock"). */
+static volatile uint64_t tick_cycles UNGUARDED("the timer's interrupt alone writes");
+static volatile uint32_t tick_changes UNGUARDED("the timer's interrupt alone writes");
+
+/* Cycle counter and tick at the start of calibration, and its result, 0 while that is unknown. */
+static uint64_t calibration_cycles GUARDED_BY(timers);
+static uint32_t calibration_tick GUARDED_BY(timers);
+static uint32_t cycles_per_tick UNGUARDED("written once");
+
+static uint32_t boot_seconds SET_AT_BOOT; /* wall-clock time at boot */
 
 /* First level. */
 static void timer_interrupt(void)
@@ -39,7 +44,6 @@ static void timer_interrupt(void)
 static void timer_work(void)
 {
 	clock_tick();
-	scheduler_tick();
 	timer_expire();
 }
 
@@ -54,6 +58,7 @@ void clock_init(void)
 /* Starts at the first tick, since the time before it is of unknown length. */
 void clock_tick(void)
 {
+	assert_held(timers);
 	if (cycles_per_tick)
 		return;
 	if (!calibration_tick) {

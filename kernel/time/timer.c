@@ -9,10 +9,10 @@
 
 #define WHEEL_SLOTS 256
 
-volatile uint32_t timer_ticks;
+volatile uint32_t timer_ticks UNGUARDED("the timer's interrupt alone writes");
 
-static struct list wheel[WHEEL_SLOTS];
-static uint32_t expired_ticks; /* ticks whose slots have been run */
+static struct list wheel[WHEEL_SLOTS] GUARDED_BY(timers);
+static uint32_t expired_ticks GUARDED_BY(timers); /* ticks whose slots have been run */
 
 void timer_init(void)
 {
@@ -22,6 +22,7 @@ void timer_init(void)
 
 void timer_start(struct timer *timer, uint32_t ticks)
 {
+	assert_held(timers);
 	assert(list_empty(&timer->wheel));
 	timer->expiry = expired_ticks + (ticks ? ticks : 1);
 	list_append(&wheel[timer->expiry % WHEEL_SLOTS], &timer->wheel);

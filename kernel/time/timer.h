@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "kernel/lib/list.h"
+#include "kernel/lock/domain.h"
 
 #define TICK_HZ          100u
 #define TICK_NANOSECONDS (1000000000u / TICK_HZ)
@@ -20,15 +21,20 @@ struct timer {
 
 extern volatile uint32_t timer_ticks; /* since boot; advanced by the first-level handler */
 
+/* At boot. */
 void timer_init(void);
 
+/* Before its first start. Any context. */
 static inline void timer_prepare(struct timer *timer, void (*expired)(struct timer *))
 {
 	list_init(&timer->wheel);
 	timer->expired = expired;
 }
 
-/* Calls timer->expired after at least `ticks` ticks, at least 1. The timer must not be running. */
+/*
+ * Calls timer->expired after at least `ticks` ticks, at least 1. The timer must not be running.
+ * Caller holds timers.
+ */
 void timer_start(struct timer *timer, uint32_t ticks);
 
 /*
@@ -40,11 +46,12 @@ static inline bool timer_cancel(struct timer *timer)
 {
 	const bool running = !list_empty(&timer->wheel);
 
+	assert_held(timers);
 	list_remove(&timer->wheel);
 	return running;
 }
 
-/* Runs what has expired; the supervisor signal of the system timer. */
+/* Runs what has expired; the supervisor signal of the system timer. Caller holds timers. */
 void timer_expire(void);
 
 #endif

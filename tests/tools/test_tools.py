@@ -214,6 +214,19 @@ class Machines(unittest.TestCase):
         self.assertEqual([keys.pass_on(b"\x01"), keys.pass_on(b"x")], [b"", None])
 
 
+class CastleCc(unittest.TestCase):
+    def test_main_may_be_in_an_archive(self):
+        with tempfile.TemporaryDirectory() as directory:
+            source, archive, program = (os.path.join(directory, name) for name in ("m.c", "libm.a", "a.out"))
+            with open(source, "w", encoding="utf-8") as file:
+                file.write("int main(void) { return 0; }\n")
+            compiler = os.path.join(TOP, "uapps/castle-cc")
+            subprocess.run([compiler, "-c", "-o", f"{source}.o", source], check=True)
+            subprocess.run(["ar", "rcs", archive, f"{source}.o"], check=True)
+            done = subprocess.run([compiler, "-o", program, archive], check=False, capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
 class PortSize(unittest.TestCase):
     def test_the_document_says_what_the_command_says(self):
         program = load("tools/port-size")

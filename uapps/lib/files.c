@@ -126,7 +126,9 @@ int truncate(const char *path, off_t size)
 	return result_of(castle_call2(CASTLE_CALL_truncate, address(path), size));
 }
 
-/* The file system is in memory, where every write is complete when it returns; the console is slow.
+/*
+ * The file system is in memory, where every write is complete when it returns; the console is slow.
+ * A pipe cannot be synchronised (POSIX.1-2017, fsync(), [EINVAL]).
  */
 int fsync(int fd)
 {
@@ -134,6 +136,8 @@ int fsync(int fd)
 
 	if (fstat(fd, &stat) != 0)
 		return -1;
+	if (S_ISFIFO(stat.st_mode))
+		return failure(EINVAL);
 	if (S_ISCHR(stat.st_mode))
 		castle_call3(CASTLE_CALL_ioctl, fd, CASTLE_CONSOLE_DRAIN, 0);
 	return 0;

@@ -38,17 +38,17 @@ static int extend(uint32_t new)
 
 void *_sbrk_r(struct _reent *reent, ptrdiff_t increment)
 {
-	uint32_t old, new;
+	uint32_t old, end;
 
 	if (!first_break)
 		first_break = current_break = kernel_break = castle_call1(CASTLE_CALL_brk, 0);
 	old = current_break;
-	new = old + increment;
-	if (new < first_break || (new > kernel_break && extend(new) != 0)) {
+	end = old + increment;
+	if (end < first_break || (end > kernel_break && extend(end) != 0)) {
 		reent->_errno = ENOMEM;
 		return (void *)-1;
 	}
-	current_break = new;
+	current_break = end;
 	if (increment > 0)
 		heap_grown += increment;
 	return (void *)(uintptr_t)old;

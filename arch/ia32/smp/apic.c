@@ -50,11 +50,11 @@ static uint32_t line_vector(uint32_t line)
 	return VECTOR_INTERRUPTS + line;
 }
 
-void apic_init_processor(bool is_boot_processor, uint32_t spurious_line)
+void apic_init_processor(bool takes_devices, uint32_t spurious_line)
 {
 	apic_write(APIC_TASK_PRIORITY, 0);
-	apic_write(APIC_LINT0, is_boot_processor ? LVT_EXTINT : LVT_MASKED);
-	apic_write(APIC_LINT1, is_boot_processor ? LVT_NMI : LVT_MASKED);
+	apic_write(APIC_LINT0, takes_devices ? LVT_EXTINT : LVT_MASKED);
+	apic_write(APIC_LINT1, takes_devices ? LVT_NMI : LVT_MASKED);
 	apic_write(APIC_TIMER, LVT_MASKED);
 	apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | line_vector(spurious_line));
 }
@@ -121,7 +121,7 @@ void apic_end_interrupt(void)
 static void controller_init(void)
 {
 	interrupt_controller_8259.init();
-	apic_init_processor(true, APIC_LINE_SPURIOUS);
+	apic_init_processor(device_cpu == cpu_number, APIC_LINE_SPURIOUS);
 }
 
 static void controller_enable(uint32_t line)

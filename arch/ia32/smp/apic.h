@@ -1,6 +1,8 @@
 /*
  * The local APIC of each processor (Intel SDM volume 3, chapter 11): interrupts between processors,
  * and a timer for each. Its registers are mapped in the CPU-local slot.
+ *
+ * Contract of all functions here: Any context, on the processor that is meant.
  */
 #ifndef ARCH_IA32_SMP_APIC_H
 #define ARCH_IA32_SMP_APIC_H
@@ -22,24 +24,27 @@
 extern const struct interrupt_controller interrupt_controller_apic;
 
 /*
- * Switches this processor's APIC on. The boot processor's takes the 8259's interrupts. Spurious
- * interrupts have the vector of `spurious_line`, and are not to be ended.
+ * Switches this processor's APIC on. That of the processor which `takes_devices` gets the 8259's
+ * interrupts. Spurious interrupts have the vector of `spurious_line`, and are not to be ended.
  */
-void apic_init_processor(bool is_boot_processor, uint32_t spurious_line);
+void apic_init_processor(bool takes_devices, uint32_t spurious_line);
 
 uint32_t apic_id(void);
 
-/* Sends the interrupt of a line to another processor. */
+/* Sends the interrupt of a line to another processor. Any context, but not at first level. */
 void apic_send(uint32_t apic_id, uint32_t line);
 
-/* Sends a non-maskable interrupt. */
+/* Sends a non-maskable interrupt. Any context. */
 void apic_send_nmi(uint32_t apic_id);
 
-/* INIT and start-up interrupts (SDM section 9.4.4); `page` is the start address, below 1 MB. */
+/*
+ * INIT and start-up interrupts (SDM section 9.4.4); `page` is the start address, below 1 MB. At
+ * boot.
+ */
 void apic_send_init(uint32_t apic_id);
 void apic_send_startup(uint32_t apic_id, uint32_t page);
 
-/* Counts of the APIC's timer in `microseconds`, measured. Interrupts are off. */
+/* Counts of the APIC's timer in `microseconds`, measured. Interrupts are off. At boot. */
 uint32_t apic_timer_measure(uint32_t microseconds);
 
 /* Raises APIC_LINE_TIMER after `count`: once, or again and again. */

@@ -8,17 +8,19 @@
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/paging.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 
 #define STACK_ORDER 5 /* 128 KB (design: Kernel execution) */
 
-struct cpu cpus[CASTLE_CPUS_MAX];
-uint32_t cpu_count = 1;
+struct cpu cpus[CASTLE_CPUS_MAX] SET_AT_BOOT;
+uint32_t cpu_count SET_AT_BOOT = 1;
 CPU_LOCAL uint32_t cpu_number;
 
 /* The boot processor's, which are needed before there is a page allocator. */
-static page_entry_t boot_slot_table[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
-static uint8_t boot_local_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static page_entry_t boot_slot_table[PAGE_ENTRIES] SET_AT_BOOT __attribute__((aligned(PAGE_SIZE)));
+static uint8_t boot_local_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)))
+UNGUARDED("the boot processor's CPU-local variables");
 
 uint32_t cpu_slot_entry(uint32_t cpu)
 {

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* Waits at least this long, up to some seconds. The system timer must run. */
+/* Waits at least this long, up to some seconds. The system timer must run. Any context. */
 void delay(uint32_t microseconds);
 
 #endif

@@ -2,6 +2,8 @@
  * Finding the machine's processors: from the ACPI MADT or, on machines without, from the tables of
  * the MultiProcessor Specification. Reading a table is apart from finding it, so that the reading
  * can be tested on any table.
+ *
+ * Contract of all functions here: At boot.
  */
 #ifndef ARCH_IA32_SMP_FIND_H
 #define ARCH_IA32_SMP_FIND_H

@@ -1,6 +1,8 @@
 /*
  * Starting further processors with INIT and start-up interrupts (Intel SDM volume 3, section
  * 9.4.4), for any kernel that is to run on them. The boot processor's local APIC must be on.
+ *
+ * Contract of all functions here: At boot.
  */
 #ifndef ARCH_IA32_SMP_START_H
 #define ARCH_IA32_SMP_START_H

@@ -117,6 +117,26 @@ static void test_rename_directories(void)
 	ok_is(rmdir("/tmp/p"), 0, "all of it can be removed");
 }
 
+/* What moves keeps its subdirectories, whose removal must not take it along. */
+static void test_rename_with_subdirectories(void)
+{
+	struct stat status;
+
+	mkdir("/tmp/d", 0755);
+	mkdir("/tmp/d/a", 0755);
+	mkdir("/tmp/d/b", 0755);
+	ok_is(rename("/tmp/d", "/tmp/d"), 0, "rename of a directory to itself, which is not empty");
+	ok_is(rename("/tmp/d", "/tmp/e"), 0, "rename of a directory with two subdirectories");
+	stat("/tmp/e", &status);
+	ok_is(status.st_nlink, 4, "it keeps its four links");
+	rmdir("/tmp/e/a");
+	rmdir("/tmp/e/b");
+	ok(stat("/tmp/e", &status) == 0 && status.st_nlink == 2, "and has two without them");
+	ok_is(mkdir("/tmp/e/c", 0755), 0, "it is still a directory");
+	rmdir("/tmp/e/c");
+	ok_is(rmdir("/tmp/e"), 0, "until it is removed");
+}
+
 static int count_entries(const char *path)
 {
 	DIR *directory = opendir(path);
@@ -259,6 +279,7 @@ int main(void)
 	test_removed_cwd();
 	test_rename_files();
 	test_rename_directories();
+	test_rename_with_subdirectories();
 	test_reading();
 	test_status_of_entries("/");
 	test_status_of_entries("/dev");

@@ -7,6 +7,7 @@
 #include <castle/castle.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -318,6 +319,57 @@ static void step_over_sysenter(void)
 			 : "eax", "ebx", "ecx", "edx", "memory", "cc");
 }
 
+/*
+ * iret with EFLAGS.VM, which QEMU obeys: the processor is then in virtual-8086 mode, where the next
+ * instruction faults. The frame is the long one that iret then takes; others leave its end where it
+ * is.
+ */
+#define IRET_WITH_VM(code_segment)                                    \
+	__asm__ volatile("movl %%esp, %%ebx\n\t"                      \
+			 "pushl $0; pushl $0; pushl $0; pushl $0\n\t" \
+			 "pushl $0; pushl %%ebx\n\t"                  \
+			 "pushfl; orl $0x20000, (%%esp)\n\t"          \
+			 "pushl " code_segment "; pushl $1f\n\t"      \
+			 "iretl\n"                                    \
+			 "1:\tmovl %%ebx, %%esp"                      \
+			 :                                            \
+			 :                                            \
+			 : "ebx", "memory", "cc")
+
+static void virtual_8086(void)
+{
+	IRET_WITH_VM("%%cs");
+}
+
+static void virtual_8086_elsewhere(void)
+{
+	IRET_WITH_VM("$0x1000");
+}
+
+/* A handler runs in protected mode, with the stack and the segments that it needs. */
+static void virtual_8086_handled(void)
+{
+	static const struct sigaction action = { .sa_handler = _exit };
+
+	sigaction(SIGSEGV, &action, NULL);
+	IRET_WITH_VM("%%cs");
+	_exit(SIGSEGV);
+}
+
+/* True if the processor has ignored EFLAGS.VM, or the program was ended for it. */
+static bool is_harmless(int status)
+{
+	return status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+}
+
+static void test_virtual_8086(void)
+{
+	ok(is_harmless(in_child(virtual_8086)), "iret with the flag VM does no harm");
+	ok(is_harmless(in_child(virtual_8086_elsewhere)),
+	   "nor to a segment without privilege bits");
+	ok_is(WEXITSTATUS(in_child(virtual_8086_handled)), SIGSEGV, "nor with a signal handler");
+}
+
 static void test_oddities(void)
 {
 	ok_is(in_child(odd_flags), 0, "system calls with NT, DF and AC set");
@@ -346,6 +398,7 @@ int main(void)
 			printf("# status 0x%x\n", status);
 	}
 	test_oddities();
+	test_virtual_8086();
 	test_memory();
 	return done_testing();
 }

@@ -32,6 +32,7 @@ static void test_basics(void)
 	ok_errno(read(ends[1], buffer, 1), EBADF, "read from the writing end");
 	ok_errno(write(ends[0], buffer, 1), EBADF, "write to the reading end");
 	ok_errno(lseek(ends[0], 0, SEEK_SET), ESPIPE, "lseek");
+	ok_errno(fsync(ends[1]), EINVAL, "fsync");
 	ok_errno(pipe((int *)0x1000), EFAULT, "pipe into nowhere");
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	ok_errno(read(ends[0], buffer, 1), EAGAIN, "O_NONBLOCK read of an empty pipe");

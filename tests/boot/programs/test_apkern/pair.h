@@ -56,5 +56,6 @@ void test_calls(void);
 void test_sleeps(void);
 void test_errors(void);
 void test_deaths(void);
+void test_processes_gone(void);
 
 #endif

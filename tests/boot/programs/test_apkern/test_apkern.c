@@ -10,7 +10,6 @@
 
 int main(int argc, char **argv)
 {
-	(void)argc;
 	if (castle_kernel_page()->application_processors == 0) {
 		ok(true, "no application kernel # SKIP this mode has none");
 		return done_testing();
@@ -18,6 +17,10 @@ int main(int argc, char **argv)
 	if (!getenv("NOAPPKERN")) {
 		setenv("NOAPPKERN", "1", 1);
 		execv("/bin/test_apkern", argv);
+	}
+	if (argc == 2) { /* "gone", on its own */
+		test_processes_gone();
+		return done_testing();
 	}
 	test_errors();
 	test_calls();

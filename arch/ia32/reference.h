@@ -1,0 +1,32 @@
+/*
+ * Counts of references: how many hold an object that goes with the last of them. A count starts at
+ * 1, its maker's. It is under no lock: whoever takes a reference has one already, or holds the lock
+ * of a table whose own reference keeps the object. These are the only places that change a count:
+ * one instruction each, which is what an organisation in which calls overlap puts a lock prefix
+ * before.
+ */
+#ifndef ARCH_IA32_REFERENCE_H
+#define ARCH_IA32_REFERENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One more. Any context. */
+static inline void reference_take(int32_t *count)
+{
+	asm("incl %0" : "+m"(*count) : : "cc");
+}
+
+/*
+ * One less. True if it was the last one: the caller frees the object. (Also if there was none,
+ * which what frees the object finds by the count below zero.) Any context.
+ */
+static inline bool reference_drop(int32_t *count)
+{
+	bool last;
+
+	asm("decl %0" : "+m"(*count), "=@ccle"(last));
+	return last;
+}
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * What is left to do on the way out of the kernel, in this order: second-level interrupt work,
+ * which may wake threads; the choice of the thread to go on with; that thread's signals.
+ */
+#include "kernel/entry/leave.h"
+
+#include "arch/ia32/cpu.h"
+#include "kernel/interrupt/supervisor.h"
+#include "kernel/lock/domain.h"
+#include "kernel/proc/signal.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/sched/thread.h"
+
+void kernel_exit_work_run(void)
+{
+	assert_held(kernel);
+	interrupts_on();
+	supervisor_run();
+	if (!current_thread)
+		scheduler_run();
+	else if (kernel_exit_work & EXIT_WORK_SCHEDULE)
+		scheduler_make_way();
+	if (kernel_exit_work & EXIT_WORK_USER_SIGNAL)
+		signal_deliver_pending();
+}

@@ -1,0 +1,14 @@
+/*
+ * The way out of the kernel, where something is left to do.
+ */
+#ifndef KERNEL_ENTRY_LEAVE_H
+#define KERNEL_ENTRY_LEAVE_H
+
+/*
+ * Called by the entry code, interrupts off, while kernel_exit_work is not zero. Leaves a current
+ * thread that may go on; more work may have come up meanwhile, so the entry code looks again.
+ * Caller holds kernel.
+ */
+void kernel_exit_work_run(void);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * The walk along a path (POSIX.1-2017, section 4.13, "Pathname Resolution"; there are no symbolic
+ * links), up to the directory that holds the last component. What is done with the last component
+ * is done in that directory, in one piece.
+ */
+#ifndef KERNEL_FS_WALK_H
+#define KERNEL_FS_WALK_H
+
+#include "kernel/fs/inode_internal.h"
+
+/*
+ * A path on its way: the directory reached, and what is left to do. The walk holds a reference to
+ * the directory that it stands on and nothing else: between two components all names may change,
+ * the directory may even be removed, and then has no names.
+ */
+struct walk {
+	struct inode *directory; /* with a reference of the walk's */
+	const char *rest;
+	struct name name;   /* the last component split off; empty for the root itself */
+	bool ends_in_slash; /* the path has slashes behind its last component */
+};
+
+/*
+ * Walks to the directory that holds the last component, and leaves that in walk->name. The path is
+ * NUL-terminated; a relative one starts at `directory`, to which the caller has a reference. 0, and
+ * walk_end() is the caller's to call; or -ENOENT, -ENOTDIR, -ENAMETOOLONG. Caller holds nothing.
+ */
+int walk_to_last(struct walk *walk, struct inode *directory, const char *path);
+
+/*
+ * The inode that the last component means, without a reference of its own. 0, -ENOENT, or -ENOTDIR
+ * for a path that ends in a slash and leads to no directory. Caller holds names.
+ */
+int walk_last(const struct walk *walk, struct inode **found);
+
+/*
+ * 0 if the last component can become a new name, of a directory or of something else; -EEXIST if it
+ * is there; -ENOENT if its directory was removed. Caller holds names.
+ */
+int walk_check_new(const struct walk *walk, bool is_directory);
+
+/* Lets go of the directory. Caller holds nothing; frees the directory. */
+static inline void walk_end(struct walk *walk)
+{
+	inode_release(walk->directory);
+}
+
+/* True for "." and "..". */
+static inline bool name_is_dots(const struct name *name)
+{
+	return name->text[0] == '.' &&
+	       (name->length == 1 || (name->length == 2 && name->text[1] == '.'));
+}
+
+#endif

@@ -1,0 +1,58 @@
+"""The layers of the kernel, lowest first, and the includes that go upwards all the same, each with its reason.
+
+Data alone: tools/source/includes.py reads it, docs/layers.md shows it. A file belongs to the layer with the longest
+pattern that fits; `*` stands for anything but a slash, and a pattern that ends with a slash for all below it.
+"""
+
+# (name, what it is, patterns)
+LAYERS = [
+    ("abi", "what kernel and programs share", ["include/castle/"]),
+    ("lib", "strings, lists, printing, options: no processor, no state", ["kernel/lib/"]),
+    ("processor", "what everybody asks of the processor, as headers",
+     ["arch/ia32/*.h", "arch/ia32/smp/*.h", "boot/*.h"]),
+    ("lock", "lock domains, and the kernel's lock", ["kernel/lock/"]),
+    ("hooks", "what may be called from anywhere: the lock-order checker, the event log, panic, symbols; copies to and "
+              "from programs; other processors; supervisor signals",
+     ["kernel/debug/", "kernel/mem/user_copy.h", "arch/ia32/processors.h", "kernel/interrupt/*.h"]),
+    ("measure", "statistics and the account of time", ["kernel/measure/"]),
+    ("time", "the timing wheel and the clock", ["kernel/time/"]),
+    ("hardware", "interrupt controllers, timers, firmware, segments, patching", ["arch/ia32/", "boot/"]),
+    ("mem", "pages, slabs, page tables, containers, code packages; the paging that they are built on",
+     ["kernel/mem/", "arch/ia32/paging.c", "arch/ia32/smp/cpu.c"]),
+    ("sched", "threads and their contexts, the scheduler, placement, wait queues",
+     ["kernel/sched/", "arch/ia32/context.h", "arch/ia32/fpu.c"]),
+    ("dev", "devices and drivers", ["kernel/dev/"]),
+    ("fs", "the RAM file system and open files", ["kernel/fs/"]),
+    ("ipc", "pipes and messages", ["kernel/ipc/"]),
+    ("proc", "processes, programs, signals", ["kernel/proc/"]),
+    ("calls", "system calls that join several of those below", ["kernel/calls/"]),
+    ("entry", "the ways in and out: traps, entry code, the table of calls, what runs before leaving",
+     ["kernel/entry/", "kernel/interrupt/", "arch/ia32/trap.c", "arch/ia32/*entry*.S", "arch/ia32/kernel_entry.inc"]),
+    ("organisation", "what an organisation adds: the giant lock, the application kernel",
+     ["kernel/smp/", "kernel/appkern/", "kernel/organisation/", "arch/ia32/smp/*entry*.S", "arch/ia32/smp/start.c"]),
+    ("reports", "what is behind the hooks and looks at everything: panic, the event log's reader, the checker's reports",
+     ["kernel/debug/panic.c", "kernel/debug/trace.c", "kernel/debug/trace_dump.c", "kernel/debug/lock_report.c",
+      "kernel/debug/lock_fault.c"]),
+    ("boot", "options, and kernel_main(), which starts all of it", ["kernel/boot/"]),
+]
+
+CHOSEN = "the organisation's half of an interface, chosen when the kernel is compiled; without it, stubs are in the header"
+
+# {(file, header that it includes although that is in a higher layer): why}
+EXCEPTIONS = {
+    ("kernel/lib/print.c", "kernel/dev/console.h"): "`kprintf` has nowhere else to print to",
+    ("kernel/lock/kernel_lock.h", "kernel/smp/giant_lock.h"): CHOSEN,
+    ("kernel/mem/container.h", "kernel/smp/container_directories.h"): CHOSEN,
+    ("kernel/mem/container_directories.h", "kernel/smp/container_directories.h"): CHOSEN,
+    ("kernel/sched/place.h", "kernel/smp/place.h"): CHOSEN,
+    ("kernel/sched/placement.h", "kernel/smp/placement.h"): CHOSEN,
+    ("kernel/time/clock.c", "kernel/sched/scheduler.h"): "a tick of the clock may end a time slice",
+    ("kernel/mem/package.c", "kernel/fs/inode.h"): "a code package is known by the file that it was loaded from",
+    ("kernel/dev/device.c", "kernel/fs/inode.h"): "a device that registers gets its name in `/dev`",
+    ("kernel/dev/console.c", "kernel/fs/file.h"): "an open console is a file, with a file's flags",
+    ("kernel/dev/console.c", "kernel/proc/process.h"): "ctrl-C is a signal to every process",
+    ("kernel/dev/console.c", "kernel/proc/signal.h"): "the same",
+    ("kernel/ipc/pipe.c", "kernel/proc/process.h"): "a pipe's ends are descriptors of the calling process",
+    ("kernel/ipc/pipe.c", "kernel/proc/signal.h"): "writing without a reader is SIGPIPE",
+    ("arch/ia32/smp/start.c", "kernel/boot/boot_memory.h"): "the trampoline's page is below 1 MB, which only boot knows of",
+}
