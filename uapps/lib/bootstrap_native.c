@@ -11,8 +11,6 @@
 
 #include <cpuid.h>
 
-#define EFLAGS_START 0x202
-
 static bool has_fxsave(void)
 {
 	unsigned eax, ebx, ecx, edx;
@@ -132,7 +130,8 @@ __attribute__((noreturn)) static void continue_on_own_stack(struct bootstrap *b)
 
 /*
  * The calling thread, with all signals blocked, becomes the bootstrap thread again, and its
- * application thread goes on with b->registers, floating-point ones included. Returns only if the driver refuses.
+ * application thread goes on with b->registers, floating-point ones included. Returns only if the
+ * driver refuses.
  */
 static void return_to_pair(struct bootstrap *b)
 {
