@@ -28,7 +28,7 @@
  * between two calls of which it does little else. To block, and to be woken by an interrupt, would
  * then be most of what a call costs.
  */
-#define WAIT_LOOKS 100
+#define WAIT_LOOKS 130
 /* Of those, if others are ready: less than it takes to block and to be woken. */
 #define WAIT_LOOKS_SOON 30
 

@@ -55,19 +55,15 @@ struct application_thread *application_thread_create(struct application_process 
 	return thread;
 }
 
-/* Most processes have but one. */
-struct application_thread *application_thread_find(const struct application_process *owner,
-						   uint32_t id)
+struct application_thread *application_thread_look_up(const struct application_process *owner,
+						      uint32_t id)
 {
-	struct application_thread *thread =
-		list_entry(owner->threads.next, struct application_thread, siblings);
 	struct list *node, *head = &thread_table[id % TABLE_SIZE];
 
 	assert_held(driver);
-	if (!list_empty(&owner->threads) && thread->id == id)
-		return thread;
 	list_for_each (node, head) {
-		thread = list_entry(node, struct application_thread, hash);
+		struct application_thread *thread =
+			list_entry(node, struct application_thread, hash);
 		if (thread->id == id && thread->owner == owner)
 			return thread;
 	}

@@ -12,6 +12,7 @@
 #include "arch/ia32/frame.h"
 #include "kernel/appkern/space.h"
 #include "kernel/lib/list.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/wait_queue.h"
 
 struct application_processor;
@@ -91,8 +92,21 @@ struct application_thread *application_thread_create(struct application_process 
 						     struct castle_apkern_area *area);
 
 /* The thread of `owner` with this identifier, or NULL. Caller holds driver. */
-struct application_thread *application_thread_find(const struct application_process *owner,
-						   uint32_t id);
+struct application_thread *application_thread_look_up(const struct application_process *owner,
+						      uint32_t id);
+
+/* The same, at once for the first one: most processes have no other. Caller holds driver. */
+static inline struct application_thread *
+application_thread_find(const struct application_process *owner, uint32_t id)
+{
+	struct application_thread *first =
+		list_entry(owner->threads.next, struct application_thread, siblings);
+
+	assert_held(driver);
+	if (!list_empty(&owner->threads) && first->id == id)
+		return first;
+	return application_thread_look_up(owner, id);
+}
 
 /*
  * Frees a thread in a state that the boot processor alone can change. Caller holds driver; frees
