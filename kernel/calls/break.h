@@ -1,5 +1,5 @@
 /*
- * The heap of a program.
+ * The heap of a program. Contract of all functions here: caller holds nothing.
  */
 #ifndef KERNEL_CALLS_BREAK_H
 #define KERNEL_CALLS_BREAK_H

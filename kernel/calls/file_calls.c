@@ -6,7 +6,9 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/fs/file.h"
+#include "kernel/ipc/pipe.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/signal.h"
 
 /* Counts are returned as signed numbers. */
 static inline uint32_t size_limit(uint32_t size)
@@ -51,12 +53,17 @@ int32_t sys_read(int fd, user_addr_t buffer, uint32_t size)
 int32_t sys_write(int fd, user_addr_t buffer, uint32_t size)
 {
 	struct file *file = file_table_get(files(), fd);
+	int32_t result;
 
 	if (!file)
 		return -EBADF;
 	if (!file_is_writable(file))
 		return call_end(file, -EBADF);
-	return call_end(file, file->ops->write(file, buffer, size_limit(size)));
+	result = call_end(file, file->ops->write(file, buffer, size_limit(size)));
+	/* Nobody reads that pipe any more: a signal for the thread that writes, too. */
+	if (result == -EPIPE)
+		signal_send_thread(current_thread, CASTLE_SIGPIPE);
+	return result;
 }
 
 int32_t sys_lseek(int fd, int32_t offset, int whence)
@@ -173,4 +180,42 @@ int32_t sys_ioctl(int fd, uint32_t request, user_addr_t argument)
 	if (!file->ops->ioctl)
 		return call_end(file, -ENOTTY);
 	return call_end(file, file->ops->ioctl(file, request, argument));
+}
+
+/* Takes over the references to both files, also if it fails. */
+static int pipe_descriptors(struct file_table *files, struct file *reader, struct file *writer,
+			    int fds[2])
+{
+	fds[0] = file_table_add(files, reader, 0, false);
+	if (fds[0] < 0) {
+		file_release(reader);
+		file_release(writer);
+		return fds[0];
+	}
+	fds[1] = file_table_add(files, writer, 0, false);
+	if (fds[1] < 0) {
+		file_table_close(files, fds[0]);
+		file_release(writer);
+		return fds[1];
+	}
+	return 0;
+}
+
+int32_t sys_pipe(uint32_t result)
+{
+	struct file_table *table = files();
+	struct file *reader, *writer;
+	int fds[2];
+	int error = pipe_open(&reader, &writer);
+
+	if (!error)
+		error = pipe_descriptors(table, reader, writer, fds);
+	if (error)
+		return error;
+	error = copy_to_user(result, fds, sizeof fds);
+	if (error) {
+		file_table_close(table, fds[0]);
+		file_table_close(table, fds[1]);
+	}
+	return error;
 }

@@ -1,8 +1,8 @@
 /*
  * The system calls on files, with POSIX's meanings and errors (include/castle/calls.h). Each holds
  * a reference to the file or the working directory that it works on, so that no other thread's
- * close() or chdir() frees it meanwhile; a call that blocks has given it back. Contract of all of
- * them: Caller holds nothing; may block; frees the files and inodes released.
+ * close() or chdir() frees it meanwhile; a call that blocks has given it back. Contract of all
+ * functions here: Caller holds nothing; may block; frees the files and inodes released.
  */
 #ifndef KERNEL_CALLS_FILE_CALLS_H
 #define KERNEL_CALLS_FILE_CALLS_H
@@ -29,6 +29,9 @@ int32_t sys_fcntl(int fd, uint32_t command, uint32_t argument);
 int32_t sys_ftruncate(int fd, uint32_t size);
 int32_t sys_truncate(user_addr_t path, uint32_t size);
 int32_t sys_ioctl(int fd, uint32_t request, user_addr_t argument);
+/* Two descriptors, reading and writing end, into int fds[2]. 0, -EFAULT, -EMFILE or -ENOMEM. */
+int32_t sys_pipe(uint32_t fds);
+
 int32_t sys_chdir(user_addr_t path);
 int32_t sys_getcwd(user_addr_t buffer, uint32_t size);
 int32_t sys_chmod(user_addr_t path, uint32_t mode);

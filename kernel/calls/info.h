@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* The size of what there is; -EINVAL for an unknown kind, -EFAULT. */
+/* The size of what there is; -EINVAL for an unknown kind, -EFAULT. Caller holds nothing. */
 int32_t sys_info(uint32_t kind, uint32_t buffer, uint32_t size);
 
 /* Cycle counter just before the first instruction in user mode. */

@@ -9,7 +9,6 @@
 #include "kernel/debug/trace.h"
 #include "kernel/dev/console.h"
 #include "kernel/calls/file_calls.h"
-#include "kernel/ipc/pipe.h"
 #include "kernel/calls/break.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/thread.h"

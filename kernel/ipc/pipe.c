@@ -12,8 +12,6 @@
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
-#include "kernel/proc/process.h"
-#include "kernel/proc/signal.h"
 #include "kernel/sched/wait_queue.h"
 #include "kernel/time/clock.h"
 
@@ -104,17 +102,14 @@ static uint32_t pipe_write_now(const struct pipe *pipe, uint32_t left, bool star
 	return left <= CASTLE_PIPE_BUF && !started ? 0 : room;
 }
 
-/* Writing where nobody reads is a signal for the thread that does, too. */
 static int pipe_write(struct file *file, user_addr_t buffer, uint32_t size)
 {
 	struct pipe *pipe = file->data;
 	uint32_t now;
 	int moved;
 
-	if (!pipe->read_open) {
-		signal_send_thread(current_thread, CASTLE_SIGPIPE);
+	if (!pipe->read_open)
 		return -EPIPE;
-	}
 	now = pipe_write_now(pipe, size, current_thread->progress > 0);
 	if (now == 0 && size > 0) {
 		if (file->flags & CASTLE_O_NONBLOCK)
@@ -195,8 +190,7 @@ static struct pipe *pipe_create(void)
 	return pipe;
 }
 
-/* Files for both ends of a new pipe. 0 or -ENOMEM. */
-static int pipe_open(struct file **reader, struct file **writer)
+int pipe_open(struct file **reader, struct file **writer)
 {
 	struct pipe *pipe = pipe_create();
 
@@ -215,41 +209,4 @@ static int pipe_open(struct file **reader, struct file **writer)
 	else
 		pipe_end_closed(pipe);
 	return -ENOMEM;
-}
-
-static int pipe_descriptors(struct file_table *files, struct file *reader, struct file *writer,
-			    int fds[2])
-{
-	fds[0] = file_table_add(files, reader, 0, false);
-	if (fds[0] < 0) {
-		file_release(reader);
-		file_release(writer);
-		return fds[0];
-	}
-	fds[1] = file_table_add(files, writer, 0, false);
-	if (fds[1] < 0) {
-		file_table_close(files, fds[0]);
-		file_release(writer);
-		return fds[1];
-	}
-	return 0;
-}
-
-int32_t sys_pipe(uint32_t result)
-{
-	struct file_table *files = &current_process()->files;
-	struct file *reader, *writer;
-	int fds[2];
-	int error = pipe_open(&reader, &writer);
-
-	if (!error)
-		error = pipe_descriptors(files, reader, writer, fds);
-	if (error)
-		return error;
-	error = copy_to_user(result, fds, sizeof fds);
-	if (error) {
-		file_table_close(files, fds[0]);
-		file_table_close(files, fds[1]);
-	}
-	return error;
 }

@@ -1,14 +1,18 @@
 /*
- * Pipes.
+ * Pipes: bytes on their way from one open file to another.
  */
 #ifndef KERNEL_IPC_PIPE_H
 #define KERNEL_IPC_PIPE_H
 
-#include <stdint.h>
+struct file;
 
+/* At boot. */
 void pipe_init_cache(void);
 
-/* Two descriptors, reading and writing end, into int fds[2]. 0, -EFAULT, -EMFILE or -ENOMEM. */
-int32_t sys_pipe(uint32_t fds);
+/*
+ * Makes a pipe, and a file with one reference for each of its ends. Writing where nobody can read any
+ * more is -EPIPE. 0 or -ENOMEM. Caller holds nothing.
+ */
+int pipe_open(struct file **reader, struct file **writer);
 
 #endif

@@ -11,12 +11,13 @@
 #ifdef CASTLE_SMP
 #include "kernel/smp/giant_lock.h"
 
-/* Around the idle loop's wait: gives the kernel up, and takes it again. */
+/* Around the idle loop's wait: gives the kernel up, and takes it again. Any context. */
 static inline void kernel_lock_release(void)
 {
 	giant_lock_release();
 }
 
+/* Any context, but not on a processor that has the lock. */
 static inline void kernel_lock_acquire(void)
 {
 	giant_lock_acquire();

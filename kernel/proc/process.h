@@ -70,6 +70,7 @@ static inline struct process *process_reference(struct process *process)
 	return process;
 }
 
+/* Caller holds nothing; frees the process. */
 void process_release(struct process *process);
 
 /*
@@ -89,7 +90,7 @@ void process_discard(struct process *process);
  * the kernel by itself and runs no more of the program; the last one out takes files, mailbox and
  * container with it, so no call of any thread finds them gone. A zombie stays until the parent
  * waits. If the current thread is one of them, it leaves when its call is over. Caller holds
- * nothing.
+ * process.
  */
 void process_end(struct process *process, int32_t status);
 

@@ -50,6 +50,7 @@ static int signal_actions_create(struct process *process)
 int signal_action_set(struct process *process, uint32_t signal,
 		      const struct castle_sigaction *action)
 {
+	assert_held(process);
 	if (!process->actions && action->handler > CASTLE_SIG_IGN) {
 		const int error = signal_actions_create(process);
 		if (error)
@@ -66,6 +67,7 @@ int signal_action_set(struct process *process, uint32_t signal,
 
 int signal_actions_copy(struct process *to, const struct process *from)
 {
+	assert_held(process);
 	to->signals_ignored = from->signals_ignored;
 	if (!from->actions)
 		return 0;
@@ -78,6 +80,7 @@ int signal_actions_copy(struct process *to, const struct process *from)
 
 void signal_actions_reset(struct process *process)
 {
+	assert_held(process);
 	if (process->actions)
 		slab_free(&actions_cache, process->actions);
 	process->actions = NULL;
@@ -90,7 +93,7 @@ int signal_frame_push(struct thread *thread, uint32_t signal)
 	struct signal_frame frame = {
 		.restorer = action->restorer,
 		.signal = signal,
-		.mask = thread->suspended ? thread->suspended_mask : thread->signal_mask,
+		.mask = thread->suspended ? thread->saved_mask : thread->signal_mask,
 		.has_fpu = fpu != NULL,
 		.registers = thread->frame,
 	};

@@ -19,6 +19,7 @@
 #include "kernel/sched/futex.h"
 #include "kernel/sched/wait_queue.h"
 
+static uint32_t last_tid GUARDED_BY(processes);
 static struct slab_cache thread_cache GUARDED_BY(slabs);
 
 void thread_init_caches(void)
@@ -33,10 +34,10 @@ static void thread_timed_out(struct timer *timer)
 
 struct thread *thread_create(struct process *process, uint32_t priority)
 {
-	static uint32_t last_tid GUARDED_BY(processes);
-	struct thread *thread = slab_alloc_zeroed(&thread_cache);
+	struct thread *thread;
 
 	assert_held(process);
+	thread = slab_alloc_zeroed(&thread_cache);
 	if (!thread)
 		return NULL;
 	statistic_threads++;

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "kernel/interrupt/supervisor.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/ready_queue.h"
 #include "kernel/sched/thread.h"
 
@@ -23,6 +24,7 @@ extern struct ready_queue ready_threads;
 
 static inline struct thread *placement_common_take(void)
 {
+	assert_held(scheduler);
 	struct list *node = ready_queue_take(&ready_threads);
 
 	return node ? list_entry(node, struct thread, queue) : NULL;
@@ -31,6 +33,7 @@ static inline struct thread *placement_common_take(void)
 /* For this processor to run: the current thread makes way if its priority is lower. */
 static inline void placement_common_return(struct thread *thread)
 {
+	assert_held(scheduler);
 	ready_queue_insert(&ready_threads, &thread->queue, thread->priority);
 	if (current_thread && thread->priority < current_thread->priority)
 		exit_work_set(EXIT_WORK_SCHEDULE);

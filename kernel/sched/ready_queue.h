@@ -1,6 +1,8 @@
 /*
  * The common ready queue: threads by priority, first come first served within one, and a bitmap
  * that finds the highest priority in use at once.
+ *
+ * Contract of all functions here: caller holds the queue's domain.
  */
 #ifndef KERNEL_SCHED_READY_QUEUE_H
 #define KERNEL_SCHED_READY_QUEUE_H

@@ -32,13 +32,13 @@ void scheduler_init(void)
 
 static inline __attribute__((always_inline)) void make_ready(struct thread *thread)
 {
-	assert_held(scheduler);
 	thread->state = THREAD_READY;
 	placement_return(thread);
 }
 
 void scheduler_ready(struct thread *thread)
 {
+	assert_held(scheduler);
 	statistic_wakes++;
 	make_ready(thread);
 }
@@ -54,6 +54,7 @@ TRACE_FUNCTION(scheduler_ready, scheduler_ready_traced, WAKE);
 
 void scheduler_start(struct thread *thread)
 {
+	assert_held(scheduler);
 	placement_admit(thread);
 	make_ready(thread);
 }
@@ -95,6 +96,7 @@ void scheduler_put_back(void)
 {
 	struct thread *thread = current_thread;
 
+	assert_held(scheduler);
 	stop_current();
 	thread->state = THREAD_READY;
 	placement_return_last(thread);
@@ -165,8 +167,6 @@ static inline __attribute__((always_inline)) struct thread *scheduler_next(void)
 			scheduler_idle();
 			continue;
 		}
-		if (!container_prepare(thread->container))
-			thread_refuse(thread);
 		if (thread_deliverable(thread)) {
 			if (thread_is_dying(thread)) {
 				thread_leave(thread);
@@ -174,8 +174,12 @@ static inline __attribute__((always_inline)) struct thread *scheduler_next(void)
 			}
 			exit_work_set(EXIT_WORK_USER_SIGNAL);
 		}
-		scheduler_activate(thread);
-		return thread;
+		if (container_prepare(thread->container)) {
+			scheduler_activate(thread);
+			return thread;
+		}
+		thread_refuse(thread);
+		thread_leave(thread);
 	}
 }
 

@@ -7,13 +7,13 @@
 #define KERNEL_SCHED_THREAD_H
 
 #include <castle/abi.h>
-#include <castle/kernel_page.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/frame.h"
 #include "arch/ia32/trap.h"
 #include "kernel/lib/list.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/call_result.h"
 #include "kernel/sched/place.h"
 #include "kernel/time/timer.h"
@@ -68,8 +68,9 @@ struct thread {
 	uint32_t signal_mask; /* blocked signals, 1 << number */
 	uint32_t signal_pending;
 	uint32_t signal_shared;  /* of those pending, the ones that were sent to the process */
-	uint32_t suspended_mask; /* sigsuspend(): the mask to go back to */
-	bool suspended;
+	uint32_t saved_mask;    /* to go back to, while one of these is true: */
+	bool suspended;         /* sigsuspend() waits for a handler to run */
+	bool awaits_others;     /* exec() waits for other threads to leave, and signals with it */
 	uint32_t tls_base;     /* of %gs */
 	uint32_t stack_slot;   /* thread stack slot it owns, plus 1; 0: none */
 	struct fpu_state *fpu; /* NULL until the first floating-point instruction */
@@ -104,15 +105,14 @@ static inline uint32_t thread_deliverable(const struct thread *thread)
 }
 
 /*
- * True if an interrupt took the thread out of user mode, and it has not made a call since: sysenter
- * does not write the frame's vector, but its eip. Caller holds thread.
+ * True if an interrupt took the thread out of user mode, and it has not made a call since. Caller
+ * holds thread.
  */
 static inline bool thread_is_computing(const struct thread *thread)
 {
+	assert_held(thread);
 	return (thread->state == THREAD_READY || thread->state == THREAD_RUNNING) &&
-	       thread->frame.vector >= VECTOR_INTERRUPTS &&
-	       thread->frame.vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT &&
-	       thread->frame.eip != CASTLE_SYSENTER_RETURN;
+	       trap_was_interrupt(&thread->frame);
 }
 
 /*

@@ -9,14 +9,16 @@
 
 #include <stdint.h>
 
+/* At boot. */
 void cross_call_init(void);
 
 /*
  * Runs `function` at first level, interrupts off, on the processors of which `targets` has a bit.
+ * Caller holds remote.
  */
 void cross_call(uint32_t targets, void (*function)(void));
 
-/* The processors but this one, a bit each. */
+/* The processors but this one, a bit each. Any context. */
 uint32_t cross_call_others(void);
 
 #endif

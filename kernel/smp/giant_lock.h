@@ -56,13 +56,15 @@ extern CPU_LOCAL volatile bool giant_lock_waiting;
 struct trap_way;
 extern const struct trap_way giant_lock_way;
 
-/* Takes the lock, which this processor does not hold. Interrupts are served meanwhile. */
+/* Takes the lock, which this processor does not hold. Interrupts are served meanwhile.
+ * Any context. */
 void giant_lock_acquire(void);
 
-/* Gives it up. */
+/* Gives it up. Caller holds kernel. */
 void giant_lock_release(void);
 
-/* For asserts: after 2^32 more tickets, a processor that came no more would be wrong. */
+/* For asserts: after 2^32 more tickets, a processor that came no more would be wrong. Any context.
+ */
 static inline bool giant_lock_is_mine(void)
 {
 	return giant_lock.serving == giant_lock_ticket;
@@ -70,11 +72,12 @@ static inline bool giant_lock_is_mine(void)
 
 /*
  * Called by the entry code, interrupts off: waits until it is this ticket's turn, and charges the
- * account, if it runs, with the time.
+ * account, if it runs, with the time. Any context.
  */
 void giant_lock_wait(uint32_t ticket);
 
-/* Called by the entry code after a release: wakes the processor whose turn it is, if it halts. */
+/* Called by the entry code after a release: wakes the processor whose turn it is, if it halts. Any
+ * context. */
 void giant_lock_kick(void);
 #endif
 

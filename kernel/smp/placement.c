@@ -113,9 +113,8 @@ void placement_idle_begin(void)
 
 void placement_idle_end(void)
 {
-	if (cpu_count == 1)
-		return;
-	kernel_lock_acquire();
+	if (cpu_count > 1)
+		kernel_lock_acquire();
 	placement_idle_cpus &= ~bit_of(cpu_number);
 }
 

@@ -28,8 +28,9 @@ extern const struct placement_policy placement_affinity, placement_common_queue;
 /* The one that is in force, here and not behind a pointer, so that asking it is one instruction. */
 extern struct placement_policy placement_policy;
 
-/* What the organisation wants: affinity=on or off. At boot. */
+/* Chooses the policy that the command line asks for: affinity=on or off. At boot. */
 void placement_init(void);
+
 
 /* All processors have been started. At boot. */
 void placement_started(void);
@@ -40,6 +41,8 @@ void placement_await_work(void);
 
 void placement_remind(const struct thread *thread);
 void placement_idle_begin(void);
+
+/* Takes what placement_idle_begin() gave up. Caller holds nothing. */
 void placement_idle_end(void);
 
 /* For policies. */
@@ -56,6 +59,7 @@ uint32_t placement_least_busy(void);
 
 static inline void placement_create(struct thread *thread)
 {
+	assert_held(scheduler);
 	thread->place.queue = &ready_threads;
 }
 
@@ -94,6 +98,7 @@ static inline struct thread *placement_take(void)
 
 static inline void placement_return(struct thread *thread)
 {
+	assert_held(scheduler);
 	if (several_processors())
 		placement_policy.give_back(thread);
 	else
@@ -102,6 +107,7 @@ static inline void placement_return(struct thread *thread)
 
 static inline void placement_return_last(struct thread *thread)
 {
+	assert_held(scheduler);
 	if (several_processors())
 		placement_policy.give_back(thread);
 	else

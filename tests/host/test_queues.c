@@ -94,8 +94,8 @@ START_TEST(stopped_timers_do_not_expire)
 	}
 	timer_start(&timers[0], 3);
 	timer_start(&timers[1], 3);
-	timer_stop(&timers[0]);
-	timer_stop(&timers[2]); /* not running: nothing happens */
+	timer_cancel(&timers[0]);
+	timer_cancel(&timers[2]); /* not running: nothing happens */
 	for (int i = 0; i < 10; i++)
 		tick();
 	ck_assert_uint_eq(expired_at[0], 0);

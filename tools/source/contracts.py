@@ -9,6 +9,7 @@ declarations that follow each other without a blank line, or beside it), one sen
     Any context[, WHERE] ...            whatever is held or not: it touches nothing that needs a lock
     First level[, WHERE] ...            in a first-level interrupt handler
     At boot[, WHERE] ...                on one processor, before others start
+    Caller holds the NOUN's domain      which depends on the object: the function asserts it in its own way
 
 DOMAIN is a name of kernel/lock/domain.h. A header may say "Contract of all functions here: ..." in the comment
 that it opens with; a function's own sentence counts more.
@@ -24,7 +25,8 @@ import re
 from . import tree
 
 DOMAIN_LIST = r"[a-z]\w*(?:(?:, | and )[a-z]\w*)*"
-SENTENCE = (rf"(?:Caller holds (?P<holds>{DOMAIN_LIST})|(?P<form>Any context|First level|At boot)(?:, [^.;:()]+)?)"
+SENTENCE = (rf"(?:[Cc]aller holds (?:the \w+'s domain|(?P<holds>{DOMAIN_LIST}))|"
+            r"(?P<form>[Aa]ny context|[Ff]irst level|[Aa]t boot)(?:, [^.;:()]+)?)"
             r"(?: \((?P<why>[^()]+)\))?(?P<blocks>; may block)?(?:; (?P<more>[^.:]+))?(?:[.:](?= |$)|$)")
 CONTRACT = re.compile(rf"(?:^|(?<=[.:)!?] )){SENTENCE}")
 FOR_ALL = re.compile(rf"Contract of all functions here: {SENTENCE}")
@@ -45,7 +47,7 @@ def contract_in(words, pattern=CONTRACT):
     if not match:
         return None
     named = re.split(", | and ", match["holds"]) if match["holds"] else []
-    return Contract(tuple(name for name in named if name != "nothing"), match["form"] or "Caller holds")
+    return Contract(tuple(name for name in named if name != "nothing"), (match["form"] or "Caller holds").capitalize())
 
 
 def statements(source, body):

@@ -18,7 +18,8 @@
 #include <unistd.h>
 
 #define PROGRAM "/bin/test_deaths"
-#define ROUNDS  20
+#define ROUNDS  10
+#define FEW     2 /* of what has all processors spin */
 #define DELAY   500 /* microseconds */
 
 static int together; /* the threads that wait for each other */
@@ -165,31 +166,6 @@ static void kills_at_once(void)
 	kill_self(NULL);
 }
 
-static void (*race)(void);
-static int status_min, status_max, right;
-
-static void race_rounds(void)
-{
-	right = 0;
-	for (int i = 0; i < ROUNDS; i++) {
-		const int status = guard_exit(race);
-
-		right += status >= status_min && status <= status_max;
-	}
-}
-
-static void test_race(void (*function)(void), int first, int last, const char *name)
-{
-	const int processes = process_count();
-
-	race = function;
-	status_min = first;
-	status_max = last;
-	ok_leaves_memory(race_rounds, name);
-	ok_is(right, ROUNDS, "each time with a status of those that were given");
-	ok_is(process_count(), processes, "and no process is left");
-}
-
 /* --- low priorities --------------------------------------------------------------------------- */
 
 /* A process of the lowest priority that spins; it will get no processor once others are busy. */
@@ -225,6 +201,34 @@ static void kill_low(void)
 	good += kill_and_wait(start_low());
 	release_cpus();
 	_exit(good == count + 1 ? 0 : 1);
+}
+
+/* --- rounds ----------------------------------------------------------------------------------- */
+
+static void (*race)(void);
+static int status_min, status_max, rounds, right;
+
+static void race_rounds(void)
+{
+	right = 0;
+	for (int i = 0; i < rounds; i++) {
+		const int status = guard_exit(race);
+
+		right += status >= status_min && status <= status_max;
+	}
+}
+
+static void test_race(void (*function)(void), int first, int last, const char *name)
+{
+	const int processes = process_count();
+
+	race = function;
+	status_min = first;
+	status_max = last;
+	rounds = function == kill_low ? FEW : ROUNDS;
+	ok_leaves_memory(race_rounds, name);
+	ok_is(right, rounds, "each time with a status of those that were given");
+	ok_is(process_count(), processes, "and no process is left");
 }
 
 /* --- descriptors ------------------------------------------------------------------------------ */
