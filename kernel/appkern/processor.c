@@ -20,7 +20,8 @@
 #include "kernel/mem/page.h"
 #include "kernel/time/timer.h"
 
-#define STACK_ORDER 2 /* 16 KB: nothing is called to any depth */
+#define STACK_ORDER             2 /* 16 KB: nothing is called to any depth */
+#define MICROSECONDS_PER_SECOND 1000000
 
 _Static_assert(sizeof(struct application_processor) <= PAGE_SIZE, "it is one page");
 
@@ -122,7 +123,7 @@ static struct application_processor *processor_create(uint32_t apic_address)
 void application_processors_prepare(void)
 {
 	gates_fill();
-	tick_count = apic_timer_measure(1000000 / TICK_HZ);
+	tick_count = apic_timer_measure(MICROSECONDS_PER_SECOND / TICK_HZ);
 }
 
 int application_processor_start(uint32_t number, uint32_t apic_id, uint32_t apic_address)
