@@ -2,8 +2,8 @@
  * The application kernel driver (Figure 4.4): the bootstrap threads' way to it. All of this runs on
  * the boot processor, in the kernel's calls, and is not preempted there: whoever holds the domain
  * `driver` is alone with the processes and threads of the application kernel, but for what its own
- * lock protects. Requests and arguments are a program's and may be anything; so may the shared area
- * at any time, of which nothing is read here but a call's result, to be handed on.
+ * lock protects. Requests and arguments are a program's and may be anything; so may the content of
+ * the shared area, at any time (castle/apkern.h says what is read of it).
  */
 #include "kernel/appkern/driver.h"
 
