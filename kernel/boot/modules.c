@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include "boot/boot_info.h"
 #include "kernel/fs/inode.h"
+#include "kernel/fs/path.h"
 #include "kernel/fs/ustar.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
