@@ -156,7 +156,7 @@ kernel-cost-now: castle.iso castle-up.iso
 	@before=$$(tools/kernel-of '$(BASE)' $(BUILD)/base) && before=$(BUILD)/base/$${before##*/} && \
 	iso/make-iso $(BUILD) $$before/kernel/castle.elf $$before/castle.iso $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) && \
 	iso/make-iso $(BUILD) $$before/kernel-up/castle.elf $$before/castle-up.iso $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) && \
-	tools/compare $$before . --limit 2 --mean
+	tools/compare $$before . --limit 2 --mean --keep $(BUILD)/base/runs
 
 log-cost-now: castle.iso castle-up.iso $(NO_LOG_ISOS)
 	@tools/compare $(BUILD)/no-log .

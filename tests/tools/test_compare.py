@@ -47,6 +47,22 @@ class Compare(unittest.TestCase):
         self.assertEqual(self.judge({"a": 1, "b": 2}, {"a": 1}), ["not there: up b"])
         self.assertEqual(self.judge({}, {}), ["not there: any row"])
 
+    def test_a_run_is_not_made_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            iso = os.path.join(folder, "castle.iso")
+            choice = options(keep=os.path.join(folder, "runs"), repeats=1)
+            made = []
+
+            def measure(arguments, _):
+                made.append(arguments)
+                return {"a": len(made)}
+            self.program.measure = measure
+            for image, wanted in (("1", 1), ("1", 1), ("2", 2), ("1", 1)):
+                with open(iso, "w", encoding="ascii") as file:
+                    file.write(image)
+                self.assertEqual(self.program.run(folder, self.program.KERNELS[1], choice), {"a": wanted})
+            self.assertEqual(self.program.run(folder, self.program.KERNELS[2], choice), {"a": 3})
+
     def test_every_mode_alone_and_with_another_processor(self):
         kernels = {(mode, cpus) for _, _, cpus, mode, _ in self.program.KERNELS}
         self.assertEqual(kernels, {("up", 1), ("up", 2), ("giantlock", 1), ("giantlock", 2), ("appkern", 2)})
