@@ -59,6 +59,14 @@ class Section:
         quick = " QUICK=1" if self.source.profile == "quick" else ""
         return f"make lab EXP={self.experiment.name}{quick} && make report"
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to be shown: no run was tried, and no figure comes from another experiment's."""
+        counts = self.source.counts()
+        shown = [cell for table in self.tables for _, cells in table.rows for cell in cells]
+        return (counts["missing"] == sum(counts.values()) and not any(plot.svg for plot in self.plots)
+                and not any(cell.kind == "castle" for cell in shown))
+
 
 def shown_cell(cell: Any, figures: Figures) -> ShownCell:
     result: Result = figures.figure(cell)
