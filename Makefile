@@ -5,6 +5,9 @@ MACHINE ?= qemu
 SMP   ?= 1
 MEM   ?= 128
 
+# Of the kernel, for `make help`; what each is stands in README.md.
+MODES := giantlock up appkern
+
 # DEBUG=1: the kernel with the lock-order checker.
 DEBUG ?= 0
 DEBUGGED := $(if $(filter 1,$(DEBUG)),-debug)
@@ -63,7 +66,7 @@ help:
 	@echo 'make run RUN="getpid; ls"  run these programs, power off, exit with their status'
 	@echo '     MACHINE=bochs         every CPU an instruction a cycle, runs repeat: for measuring'
 	@echo '     MACHINE=icount        the same in QEMU, with one CPU'
-	@echo '     MODE=giantlock|up     of the kernel (giantlock)'
+	@echo '     MODE=$(subst $(space),|,$(MODES)) of the kernel (giantlock; SMP=0: up)'
 	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
 	@echo '     SMP=0                 the kernel without multiprocessor code'
 	@echo '     DEBUG=1               the kernel with the lock-order checker (docs/debugging.md)'
@@ -89,6 +92,7 @@ help:
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
+	@echo 'make figures               measure what README.md and docs/benchmarks.md say, and put the figures there'
 	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
 	@echo 'make lopi-castle           the same, and its runtime for programs of Castle'
@@ -111,11 +115,11 @@ lab report:
 	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso run gdb trace pictures bench smp-cost kernel-cost log-cost appkern-cost appkern-size check-boot: packages
+iso run gdb trace pictures bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
 	@$(MAKE) $@-now
 
-.PHONY: iso-now run-now gdb-now trace-now pictures-now bench bench-now smp-cost smp-cost-now kernel-cost kernel-cost-now \
-	log-cost log-cost-now appkern-cost appkern-cost-now appkern-size appkern-size-now port-size check-boot
+.PHONY: iso-now run-now gdb-now trace-now pictures-now bench bench-now smp-cost kernel-cost kernel-cost-now \
+	log-cost log-cost-now appkern-cost appkern-size appkern-size-now port-size check-boot
 iso-now: $(ISO)
 
 # What tools/run is told of the machine and the command line.
@@ -146,9 +150,6 @@ bench-now: $(ISO)
 	@tools/run --iso $(ISO) --machine icount --mode $(MODE) \
 		--run '$(subst $(space),; ,$(BENCHMARKS))'
 
-smp-cost-now: castle.iso castle-up.iso
-	@tools/smp-cost
-
 # The kernels of another commit, in images with this tree's programs and files. No row may be dearer by more than 2 %,
 # and no mean at all.
 BASE ?= 1e2ae62
@@ -160,9 +161,6 @@ kernel-cost-now: castle.iso castle-up.iso
 
 log-cost-now: castle.iso castle-up.iso $(NO_LOG_ISOS)
 	@tools/compare $(BUILD)/no-log .
-
-appkern-cost-now: castle.iso
-	@tools/appkern-cost
 
 appkern-size-now:
 	@tools/appkern-size

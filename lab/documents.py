@@ -1,0 +1,116 @@
+"""Figures in the project's documents: put there from what the laboratory measured, and compared with it. What the
+documents show is kept in docs/figures.json, so that they can be compared where nothing has been measured.
+
+In a document, a table of an experiment stands between two lines,
+
+    <!-- made by `make figures`: EXPERIMENT, table NUMBER -->
+    <!-- end -->
+
+and what was measured with what between such lines with `environment` in them. A figure within a sentence is a row of the
+experiment `documents`, whose label is the document's name and the sentence, with {} where the figure is.
+"""
+import os
+import re
+from typing import Any, Iterator, Optional, Union
+
+from lab import TOP, LabError
+from lab.figures import Figure, Figures, Missing, Source, text_of
+from lab.model import Experiment, Table
+from lab.shown import environment_of, in_markdown
+
+DOCUMENTS = ("README.md", "docs/benchmarks.md")
+STORED = os.path.join(TOP, "docs", "figures.json")
+SENTENCES = "documents"
+START = re.compile(r"<!-- made by `make figures`: (?:([\w.-]+), table (\d+)|environment) -->\n")
+END = "<!-- end -->\n"
+NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
+
+Value = Union[int, float, str]  # a word, of what is not to be shown
+Stored = dict[str, Any]         # {"environment": [...], "tables": {"EXPERIMENT 1": [[value, ...], ...]}}
+
+
+def blocks(text: str, file: str) -> Iterator[tuple[int, int, Optional[str], int]]:
+    """(begin, end, experiment, number of the table) of each block's inside; without an experiment, of the
+    environment."""
+    for start in START.finditer(text):
+        end = text.find(END, start.end())
+        if end < 0 or START.search(text, start.end(), end):
+            raise LabError(f"{file}: no `{END.strip()}` after `{start.group().strip()}`")
+        yield start.end(), end, start.group(1), int(start.group(2) or 0)
+
+
+def table_of(experiments: dict[str, Experiment], name: str, number: int) -> Table:
+    if name not in experiments or not 0 < number <= len(experiments[name].tables):
+        raise LabError(f"documents: there is no table {number} of an experiment {name}")
+    return experiments[name].tables[number - 1]
+
+
+def tables_in(texts: dict[str, str]) -> list[tuple[str, int]]:
+    """The tables that documents show, and the one of sentences."""
+    found = [(name, number) for file, text in texts.items() for _, _, name, number in blocks(text, file) if name]
+    return list(dict.fromkeys([*found, (SENTENCES, 1)]))
+
+
+def measured(texts: dict[str, str], experiments: dict[str, Experiment], sources: dict[str, Source]) -> Stored:
+    """All values that the documents show, from the laboratory's results. LabError if one is missing."""
+    tables, used = {}, dict[str, Source]()
+    for name, number in tables_in(texts):
+        table, figures = table_of(experiments, name, number), Figures(sources[name], sources)
+        tables[f"{name} {number}"] = [[value_of(figures.figure(cell), f"{name}: {row.label}") for cell in row.cells]
+                                      for row in table.rows]
+        used.update((one, sources[one]) for one in (name, *experiments[name].needs))
+    facts = [fact for fact in environment_of(used.values()) if not fact.startswith("host:")]  # no figure depends on it
+    return {"environment": facts, "tables": tables}
+
+
+def value_of(result: Union[Figure, Missing], place: str) -> Value:
+    if isinstance(result, Figure):
+        return int(result.value) if result.value == int(result.value) else round(result.value, 9)
+    if result.word not in ("", "–"):
+        raise LabError(f"{place}: {result.word}, {result.reason}; nothing was written")
+    return result.word
+
+
+def texts_of(table: Table, values: list[list[Value]], place: str) -> list[tuple[str, list[str]]]:
+    """The rows of a table with stored values in it."""
+    if [len(row.cells) for row in table.rows] != [len(row) for row in values]:
+        raise LabError(f"docs/figures.json: {place} has other rows and columns now; `make figures` measures anew")
+    return [(row.label, [value if isinstance(value, str) else text_of(Figure(value, value, value), cell)
+                         for cell, value in zip(row.cells, line)]) for row, line in zip(table.rows, values)]
+
+
+def rendered(file: str, text: str, experiments: dict[str, Experiment], stored: Stored) -> str:
+    """A document with the stored values in it."""
+    for begin, end, name, number in reversed(list(blocks(text, file))):
+        if name:
+            table, place = table_of(experiments, name, number), f"{name} {number}"
+            inside = in_markdown(table, texts_of(table, values_in(stored, place), place))
+        else:
+            inside = "".join(f"- {fact}\n" for fact in stored["environment"])
+        text = text[:begin] + inside + text[end:]
+    return with_sentences(file, text, table_of(experiments, SENTENCES, 1), stored)
+
+
+def values_in(stored: Stored, place: str) -> list[list[Value]]:
+    if place not in stored["tables"]:
+        raise LabError(f"docs/figures.json has no {place}: `make figures` measures it")
+    return stored["tables"][place]
+
+
+def with_sentences(file: str, text: str, table: Table, stored: Stored) -> str:
+    place = f"{SENTENCES} 1"
+    for label, (figure, *_) in texts_of(table, values_in(stored, place), place):
+        where, sentence = label.split(": ", 1)
+        if where == file:
+            begin, end = find_figure(file, text, sentence)
+            text = text[:begin] + figure + text[end:]
+    return text
+
+
+def find_figure(file: str, text: str, sentence: str) -> tuple[int, int]:
+    """Where the figure is; lines may be broken anywhere."""
+    before, after = ([re.escape(word) for word in part.split(" ")] for part in sentence.split("{}"))
+    found = list(re.finditer(r"\s+".join(before) + NUMBER + r"\s+".join(after), text))
+    if len(found) != 1:
+        raise LabError(f"{file}: `{sentence}` is there {len(found)} times")
+    return found[0].span(1)
