@@ -6,7 +6,7 @@ import sys
 import tempfile
 import unittest
 
-from lab import TOP, report
+from lab import TOP, report, shown
 from lab.experiment import load
 from lab.figures import Figures, Missing, choose_source
 from lab.judge import compare, judge
@@ -84,7 +84,7 @@ class Reported(LabCase):
         return one, Figures(choose_source(one, self.store, profile), {})
 
     def texts(self, one, figures):
-        return [[cell.text for cell in cells] for _, cells in report.shown_table(one.tables[0], figures).rows]
+        return [[cell.text for cell in cells] for _, cells in shown.shown_table(one.tables[0], figures).rows]
 
     def page(self, one):
         report.write({one.name: one}, self.store, None, self.folder)
