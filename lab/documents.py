@@ -6,8 +6,8 @@ In a document, a table of an experiment stands between two lines,
     <!-- made by `make figures`: EXPERIMENT, table NUMBER -->
     <!-- end -->
 
-and what was measured with what between such lines with `environment` in them. A figure within a sentence is a row of the
-experiment `documents`, whose label is the document's name and the sentence, with {} where the figure is.
+and what was measured with what between such lines with `environment` in them. A figure within a sentence is a row of
+the experiment `documents`, whose label is the document's name and the sentence, with {} where the figure is.
 """
 import os
 import re
@@ -18,7 +18,7 @@ from lab.figures import Figure, Figures, Missing, Source, text_of
 from lab.model import Experiment, Table
 from lab.shown import environment_of, in_markdown
 
-DOCUMENTS = ("README.md", "docs/benchmarks.md")
+DOCUMENTS = ("README.md", "docs/benchmarks.md", "docs/debugging.md")
 STORED = os.path.join(TOP, "docs", "figures.json")
 SENTENCES = "documents"
 START = re.compile(r"<!-- made by `make figures`: (?:([\w.-]+), table (\d+)|environment) -->\n")

@@ -42,9 +42,13 @@ class Section:
     environment: list[str]
 
     @property
-    def repeat(self) -> str:
+    def measure(self) -> str:
         quick = " QUICK=1" if self.source.profile == "quick" else ""
-        return f"make lab EXP={self.experiment.name}{quick} && make report"
+        return f"make lab EXP={self.experiment.name}{quick}"
+
+    @property
+    def repeat(self) -> str:
+        return f"{self.measure} && make report"
 
     @property
     def is_empty(self) -> bool:

@@ -48,8 +48,8 @@ def on_terminal(table: Table, rows: Iterable[tuple[str, list[str]]]) -> str:
     lines = [[table.corner, *table.columns], *([label, *texts] for label, texts in rows)]
     lines = [[text.replace("`", "") for text in line] for line in lines]
     widths = [max(map(len, column)) for column in zip(*lines)]
-    return "".join("  ".join([line[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(line[1:], widths[1:]))]
-                             ).rstrip() + "\n" for line in lines)
+    adjusted = [[line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])] for line in lines]
+    return "".join("  ".join(line).rstrip() + "\n" for line in adjusted)
 
 
 def environment_of(sources: Iterable[Source]) -> list[str]:

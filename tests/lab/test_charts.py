@@ -1,4 +1,4 @@
-"""Every kind of plot with whatever has been measured so far: nothing, one figure, some of them, and figures that are 0."""
+"""Every kind of plot with whatever has been measured so far: nothing, one figure, some of them, figures that are 0."""
 import unittest
 import warnings
 
@@ -93,7 +93,8 @@ class EveryKind(unittest.TestCase):
         self.each({"one.0": figure(1.0, ()), "two.0": figure(1.0)}, kinds=["curves"])
 
     def test_a_curve_on_a_logarithmic_axis(self):
-        self.each({"one.0": figure(1.0, ((0.0, 0.0),)), "two.0": figure(1.0, ((5.0, 1.0),))}, kinds=["curves"], log=True)
+        figures = {"one.0": figure(1.0, ((0.0, 0.0),)), "two.0": figure(1.0, ((5.0, 1.0),))}
+        self.each(figures, kinds=["curves"], log=True)
 
     def test_all_below_where_the_axis_begins(self):
         self.assertIn(">0.5</text>", draw("lines", {"one.0": figure(0.5)}, bottom=1.0))

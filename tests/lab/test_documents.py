@@ -54,7 +54,8 @@ class Projects(unittest.TestCase):
         for file in DOCUMENTS:
             with open(os.path.join(TOP, file), encoding="utf-8") as document:
                 texts[file] = document.read()
-        self.assertEqual(sorted(read_json(STORED)["tables"]), sorted(f"{name} {number}" for name, number in tables_in(texts)))
+        shown = [f"{name} {number}" for name, number in tables_in(texts)]
+        self.assertEqual(sorted(read_json(STORED)["tables"]), sorted(shown))
 
 
 class Documents(LabCase):
@@ -74,8 +75,8 @@ class Documents(LabCase):
         stored = self.stored()
         text = self.render(DOCUMENT, stored)
         self.assertIn("It costs nothing, but it costs 600\ncycles, or 7 cycles.", text)
-        self.assertIn("table 1 -->\n| kernel | one | none |\n|---|---:|---:|\n| `up` | 1,200 | |\n| lock | 600.0 | |\n<!-- end -->\nafter\n",
-                      text)
+        self.assertIn("table 1 -->\n| kernel | one | none |\n|---|---:|---:|\n| `up` | 1,200 | |\n| lock | 600.0 | |\n"
+                      "<!-- end -->\nafter\n", text)
         self.assertRegex(text, r"environment -->\n- commit: [^\n]+\n(- [^\n]+\n)+<!-- end -->")
         self.assertNotIn("old", text)
         self.assertEqual(self.render(text, stored), text)
@@ -113,11 +114,11 @@ class Documents(LabCase):
                 self.render(text, stored)
 
     def test_comments_that_lead_nowhere(self):
-        for text, message in ((DOCUMENT.replace("trial, table 1", "trial, table 2"), "no table 2 of an experiment trial"),
-                              (DOCUMENT.replace("trial, table 1", "trail, table 1"), "no table 1 of an experiment trail"),
-                              (DOCUMENT.replace("- old\n<!-- end -->\n", ""), "no `<!-- end -->` after")):
+        for old, new, message in (("trial, table 1", "trial, table 2", "no table 2 of an experiment trial"),
+                                  ("trial, table 1", "trail, table 1", "no table 1 of an experiment trail"),
+                                  ("- old\n<!-- end -->\n", "", "no `<!-- end -->` after")):
             with self.assertRaisesRegex(LabError, message):
-                self.stored(text)
+                self.stored(DOCUMENT.replace(old, new))
 
 
 class OnTerminal(LabCase):
@@ -137,7 +138,8 @@ class OnTerminal(LabCase):
     def test_tables_and_targets(self):
         status, text = self.show(1200)
         self.assertEqual(status, 0)
-        self.assertIn("kernel    one  none\nup      1,200\nlock    600.0\nPASS    fast: 1,200, wanted ≤ 1,200\n", text)
+        self.assertIn("kernel    one  none\nup      1,200\nlock    600.0\nPASS    fast: 1,200, wanted ≤ 1,200\n",
+                      text)
         self.assertIn("commit: ", text)
 
     def test_a_target_that_is_not_met(self):

@@ -100,7 +100,8 @@ class KernelOf(unittest.TestCase):
                 file.write(text)
 
     def kernel(self, name):
-        with open(os.path.join(self.program.build("HEAD", self.kernels, self.repository), name), encoding="ascii") as file:
+        folder = self.program.build("HEAD", self.kernels, self.repository)
+        with open(os.path.join(folder, name), encoding="ascii") as file:
             return file.read().split()
 
     def test_the_source_is_the_commits_and_the_options_are_this_trees(self):

@@ -10,11 +10,13 @@ from support import TOP
 
 VARIABLE = r"[A-Z][A-Z0-9_]*=(?:\"[^\"]*\"|'[^']*'|[^\s;`|]*)"
 # make, what variables and options come first, and the targets.
-COMMAND = re.compile(rf"(?<![\w/.-])make((?: +(?:{VARIABLE}|-[a-zA-Z]\S*))*)((?: [a-z][a-z0-9-]*)*)((?: +{VARIABLE})*)")
+COMMAND = re.compile(rf"(?<![\w/.-])make((?: +(?:{VARIABLE}|-[a-zA-Z]\S*))*)((?: [a-z][a-z0-9-]*)*)"
+                     rf"((?: +{VARIABLE})*)")
 
 
 def make(*arguments):
-    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     return subprocess.run(["make", "-C", TOP, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                           check=False, env=environment).stdout
 
@@ -102,6 +104,7 @@ class Documents(unittest.TestCase):
         self.assertEqual(wrong, [])
 
     def test_what_is_read_of_a_document(self):
-        text = "`make SMP=0 iso` and\n\n    make run RUN=\"a B=c\"  runs\n\n`make\nlab EXP=x` but make nothing `cmake y`\n"
+        text = ("`make SMP=0 iso` and\n\n    make run RUN=\"a B=c\"  runs\n\n"
+                "`make\nlab EXP=x` but make nothing `cmake y`\n")
         self.assertEqual([command for code in code_in(text) for command in commands_in(code)],
                          [(["iso"], ["SMP"]), (["lab"], ["EXP"]), (["run"], ["RUN"])])
