@@ -23,10 +23,13 @@ STORED = os.path.join(TOP, "docs", "figures.json")
 SENTENCES = "documents"
 START = re.compile(r"<!-- made by `make figures`: (?:([\w.-]+), table (\d+)|environment) -->\n")
 END = "<!-- end -->\n"
+NO_MATTER = "host:"  # no figure of the documents depends on it
 NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
 
 Value = Union[int, float, str]  # a word, of what is not to be shown
-Stored = dict[str, Any]         # {"environment": [...], "tables": {"EXPERIMENT 1": [[value, ...], ...]}}
+Rows = list[list[Value]]
+# By experiment: {"environment": [what it was measured with], "tables": {"NUMBER": rows}}
+Stored = dict[str, dict[str, Any]]
 
 
 def blocks(text: str, file: str) -> Iterator[tuple[int, int, Optional[str], int]]:
@@ -51,16 +54,17 @@ def tables_in(texts: dict[str, str]) -> list[tuple[str, int]]:
     return list(dict.fromkeys([*found, (SENTENCES, 1)]))
 
 
-def measured(texts: dict[str, str], experiments: dict[str, Experiment], sources: dict[str, Source]) -> Stored:
-    """All values that the documents show, from the laboratory's results. LabError if one is missing."""
-    tables, used = {}, dict[str, Source]()
-    for name, number in tables_in(texts):
+def measured(shown: list[tuple[str, int]], experiments: dict[str, Experiment], sources: dict[str, Source]) -> Stored:
+    """The values of tables, from the laboratory's results. LabError if one is missing."""
+    stored: Stored = {}
+    for name, number in shown:
         table, figures = table_of(experiments, name, number), Figures(sources[name], sources)
-        tables[f"{name} {number}"] = [[value_of(figures.figure(cell), f"{name}: {row.label}") for cell in row.cells]
-                                      for row in table.rows]
-        used.update((one, sources[one]) for one in (name, *experiments[name].needs))
-    facts = [fact for fact in environment_of(used.values()) if not fact.startswith("host:")]  # no figure depends on it
-    return {"environment": facts, "tables": tables}
+        used = {one: sources[one] for one in (name, *experiments[name].needs)}
+        facts = [fact for fact in environment_of(used.values()) if not fact.startswith(NO_MATTER)]
+        entry = stored.setdefault(name, {"environment": facts, "tables": {}})
+        entry["tables"][str(number)] = [[value_of(figures.figure(cell), f"{name}: {row.label}") for cell in row.cells]
+                                        for row in table.rows]
+    return stored
 
 
 def value_of(result: Union[Figure, Missing], place: str) -> Value:
@@ -71,10 +75,10 @@ def value_of(result: Union[Figure, Missing], place: str) -> Value:
     return result.word
 
 
-def texts_of(table: Table, values: list[list[Value]], place: str) -> list[tuple[str, list[str]]]:
+def texts_of(table: Table, values: Rows, place: str) -> list[tuple[str, list[str]]]:
     """The rows of a table with stored values in it."""
     if [len(row.cells) for row in table.rows] != [len(row) for row in values]:
-        raise LabError(f"docs/figures.json: {place} has other rows and columns now; `make figures` measures anew")
+        raise LabError(f"docs/figures.json: {place} has other rows and columns now; measure anew: `make figures`")
     return [(row.label, [value if isinstance(value, str) else text_of(Figure(value, value, value), cell)
                          for cell, value in zip(row.cells, line)]) for row, line in zip(table.rows, values)]
 
@@ -83,23 +87,33 @@ def rendered(file: str, text: str, experiments: dict[str, Experiment], stored: S
     """A document with the stored values in it."""
     for begin, end, name, number in reversed(list(blocks(text, file))):
         if name:
-            table, place = table_of(experiments, name, number), f"{name} {number}"
-            inside = in_markdown(table, texts_of(table, values_in(stored, place), place))
+            table = table_of(experiments, name, number)
+            inside = in_markdown(table, texts_of(table, *rows_in(stored, name, number)))
         else:
-            inside = "".join(f"- {fact}\n" for fact in stored["environment"])
+            inside = "".join(f"- {line}\n" for line in environments(stored))
         text = text[:begin] + inside + text[end:]
     return with_sentences(file, text, table_of(experiments, SENTENCES, 1), stored)
 
 
-def values_in(stored: Stored, place: str) -> list[list[Value]]:
-    if place not in stored["tables"]:
-        raise LabError(f"docs/figures.json has no {place}: `make figures` measures it")
-    return stored["tables"][place]
+def rows_in(stored: Stored, name: str, number: int) -> tuple[Rows, str]:
+    """The rows of a table, and what they are called."""
+    place = f"{name}, table {number}"
+    tables = stored.get(name, {"tables": {}})["tables"]
+    if str(number) not in tables:
+        raise LabError(f"docs/figures.json has no {place}; `make figures EXP={name}` measures it")
+    return tables[str(number)], place
+
+
+def environments(stored: Stored) -> list[str]:
+    """What was measured with what: experiments that were measured with the same in one line."""
+    names: dict[str, list[str]] = {}
+    for name, entry in sorted(stored.items()):
+        names.setdefault("; ".join(entry["environment"]), []).append(name)
+    return [f"{', '.join(experiments)}: {facts}" for facts, experiments in names.items()]
 
 
 def with_sentences(file: str, text: str, table: Table, stored: Stored) -> str:
-    place = f"{SENTENCES} 1"
-    for label, (figure, *_) in texts_of(table, values_in(stored, place), place):
+    for label, (figure, *_) in texts_of(table, *rows_in(stored, SENTENCES, 1)):
         where, sentence = label.split(": ", 1)
         if where == file:
             begin, end = find_figure(file, text, sentence)

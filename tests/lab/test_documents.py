@@ -1,8 +1,11 @@
 """Figures in documents: the project's are those that were measured, and what puts them there does so."""
+import json
 import os
 import subprocess
 import sys
 import unittest
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 
 from lab import TOP, LabError
 from lab.documents import DOCUMENTS, STORED, measured, rendered, tables_in
@@ -54,8 +57,8 @@ class Projects(unittest.TestCase):
         for file in DOCUMENTS:
             with open(os.path.join(TOP, file), encoding="utf-8") as document:
                 texts[file] = document.read()
-        shown = [f"{name} {number}" for name, number in tables_in(texts)]
-        self.assertEqual(sorted(read_json(STORED)["tables"]), sorted(shown))
+        kept = [(name, int(number)) for name, entry in read_json(STORED).items() for number in entry["tables"]]
+        self.assertEqual(sorted(kept), sorted(tables_in(texts)))
 
 
 class Documents(LabCase):
@@ -65,7 +68,7 @@ class Documents(LabCase):
 
     def stored(self, text=DOCUMENT):
         sources = {name: choose_source(one, self.store, "full") for name, one in self.experiments.items()}
-        return measured({"A.md": text}, self.experiments, sources)
+        return measured(tables_in({"A.md": text}), self.experiments, sources)
 
     def render(self, text, stored):
         return rendered("A.md", text, self.experiments, stored)
@@ -77,9 +80,19 @@ class Documents(LabCase):
         self.assertIn("It costs nothing, but it costs 600\ncycles, or 7 cycles.", text)
         self.assertIn("table 1 -->\n| kernel | one | none |\n|---|---:|---:|\n| `up` | 1,200 | |\n| lock | 600.0 | |\n"
                       "<!-- end -->\nafter\n", text)
-        self.assertRegex(text, r"environment -->\n- commit: [^\n]+\n(- [^\n]+\n)+<!-- end -->")
+        self.assertRegex(text, r"environment -->\n- documents, trial: commit: [^\n]+\n<!-- end -->")
         self.assertNotIn("old", text)
         self.assertEqual(self.render(text, stored), text)
+
+    def test_what_is_kept_can_be_read_a_row_in_a_line(self):
+        self.work(*self.experiments.values())
+        stored = self.stored()
+        loader = SourceFileLoader("document", os.path.join(TOP, "lab/document"))
+        program = module_from_spec(spec_from_loader("document", loader))
+        loader.exec_module(program)
+        text = program.in_lines(stored)
+        self.assertEqual(json.loads(text), stored)
+        self.assertIn("\n    [1200, \"\"],\n    [600, \"\"]", text)
 
     def test_another_figure_is_found(self):
         self.work(*self.experiments.values())
@@ -99,11 +112,11 @@ class Documents(LabCase):
     def test_a_table_that_has_other_rows_now(self):
         self.work(*self.experiments.values())
         stored = self.stored()
-        stored["tables"]["trial 1"].pop()
-        with self.assertRaisesRegex(LabError, "trial 1 has other rows and columns now"):
+        stored["trial"]["tables"]["1"].pop()
+        with self.assertRaisesRegex(LabError, "trial, table 1 has other rows and columns now"):
             self.render(DOCUMENT, stored)
-        del stored["tables"]["trial 1"]
-        with self.assertRaisesRegex(LabError, "has no trial 1"):
+        del stored["trial"]
+        with self.assertRaisesRegex(LabError, "has no trial, table 1; `make figures EXP=trial`"):
             self.render(DOCUMENT, stored)
 
     def test_a_sentence_that_is_not_there_once(self):
