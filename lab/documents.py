@@ -105,11 +105,15 @@ def rows_in(stored: Stored, name: str, number: int) -> tuple[Rows, str]:
 
 
 def environments(stored: Stored) -> list[str]:
-    """What was measured with what: experiments that were measured with the same in one line."""
+    """Which experiments were measured when, on which commit; and with what, all of them together."""
     names: dict[str, list[str]] = {}
+    tools: list[str] = []
     for name, entry in sorted(stored.items()):
-        names.setdefault("; ".join(entry["environment"]), []).append(name)
-    return [f"{', '.join(experiments)}: {facts}" for facts, experiments in names.items()]
+        facts = [tuple(fact.split(": ", 1)) for fact in entry["environment"]]
+        told = dict(facts)
+        names.setdefault(f"commit {told['commit']}, measured on {told['measured']}", []).append(name)
+        tools += [f"{fact}: {text}" for fact, text in facts if fact not in ("commit", "measured", "image")]
+    return [f"{when}: {', '.join(those)}" for when, those in names.items()] + list(dict.fromkeys(tools))
 
 
 def with_sentences(file: str, text: str, table: Table, stored: Stored) -> str:

@@ -38,9 +38,10 @@ def shown_table(table: Table, figures: Figures) -> ShownTable:
 
 
 def in_markdown(table: Table, rows: Iterable[tuple[str, list[str]]]) -> str:
-    lines = [f"| {table.corner} | {' | '.join(table.columns)} |", f"|---|{'---:|' * len(table.columns)}"]
-    lines += [f"| {label} | {' | '.join(texts)} |".replace("|  |", "| |") for label, texts in rows]
-    return "\n".join(lines) + "\n"
+    lines = [[table.corner, *table.columns], *([label, *texts] for label, texts in rows)]
+    written = ["|" + "".join(f" {text} |" if text else " |" for text in line) for line in lines]
+    written.insert(1, f"|---|{'---:|' * len(table.columns)}")
+    return "\n".join(written) + "\n"
 
 
 def on_terminal(table: Table, rows: Iterable[tuple[str, list[str]]]) -> str:

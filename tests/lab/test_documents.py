@@ -80,7 +80,8 @@ class Documents(LabCase):
         self.assertIn("It costs nothing, but it costs 600\ncycles, or 7 cycles.", text)
         self.assertIn("table 1 -->\n| kernel | one | none |\n|---|---:|---:|\n| `up` | 1,200 | |\n| lock | 600.0 | |\n"
                       "<!-- end -->\nafter\n", text)
-        self.assertRegex(text, r"environment -->\n- documents, trial: commit: [^\n]+\n<!-- end -->")
+        self.assertRegex(text, r"environment -->\n- commit \S+.* measured on [\d-]+: documents, trial\n"
+                               r"(- \w+: [^\n]+\n)+<!-- end -->")
         self.assertNotIn("old", text)
         self.assertEqual(self.render(text, stored), text)
 
