@@ -1,4 +1,5 @@
-"""`make help`, README.md and docs/ agree with the makefiles: targets exist, variables are used, modes are named."""
+"""`make help`, README.md and docs/ agree with the tree: targets exist, variables are used, modes are named, files are
+where the documents say."""
 import functools
 import glob
 import os
@@ -60,6 +61,20 @@ def documents():
             yield os.path.relpath(path, TOP), file.read()
 
 
+PATH = re.compile(r"(?<![\w/.$-])(?:kernel|arch|boot|include|uapps|lab|tools|tests|lopi|iso|docs)/[\w./*\[\]-]*[\w/\]]")
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+# The port's files, as they were then.
+HISTORY = re.compile(r"<!-- made by `make port-size` -->.*?<!-- end -->", re.S)
+
+
+def absent_from_tree(text, folder):
+    """Files that a document in a folder names, or links to, and that are not there. NAME is the reader's."""
+    text = HISTORY.sub("", text)
+    named = [path for path in PATH.findall(text.replace("](", " ")) if "NAME" not in path]
+    named += [os.path.normpath(os.path.join(folder, path)) for path in LINK.findall(text)]
+    return len(named), [path for path in named if not glob.glob(os.path.join(TOP, path))]
+
+
 class Help(unittest.TestCase):
     def setUp(self):
         self.help = make("-s", "help")
@@ -102,6 +117,19 @@ class Documents(unittest.TestCase):
                     wrong += [f"{file}: {variable}=" for variable in variables if not is_used(variable)]
         self.assertGreater(count, 30)
         self.assertEqual(wrong, [])
+
+    def test_files_are_where_they_are_said_to_be(self):
+        count, wrong = 0, []
+        for file, text in documents():
+            found, absent = absent_from_tree(text, os.path.dirname(file))
+            count += found
+            wrong += [f"{file}: {path}" for path in absent]
+        self.assertGreater(count, 150)
+        self.assertEqual(wrong, [])
+
+    def test_a_file_that_is_not_there_is_found(self):
+        text = "`tools/run`, `tests/tools/test_*.py`, `tools/ran`, [x](lab.md#top) [y](lap.md), `uapps/bin/NAME.c`"
+        self.assertEqual(absent_from_tree(text, "docs"), (5, ["tools/ran", "docs/lap.md"]))
 
     def test_what_is_read_of_a_document(self):
         text = ("`make SMP=0 iso` and\n\n    make run RUN=\"a B=c\"  runs\n\n"
