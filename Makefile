@@ -87,6 +87,7 @@ help:
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
 	@echo 'make kernel-cost           what the kernel costs more than that of commit 1e2ae62 (Bochs); BASE=COMMIT: than another'
+	@echo '     KERNELS="up giantlock" only these (tools/compare --help lists them)'
 	@echo 'make log-cost              what the event log costs while it is off (Bochs)'
 	@echo 'make appkern-cost          what the application kernel costs and gains (Bochs)'
 	@echo 'make appkern-size          how big and how complex it is'
@@ -157,7 +158,7 @@ kernel-cost-now: castle.iso castle-up.iso
 	@before=$$(tools/kernel-of '$(BASE)' $(BUILD)/base) && before=$(BUILD)/base/$${before##*/} && \
 	iso/make-iso $(BUILD) $$before/kernel/castle.elf $$before/castle.iso $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) && \
 	iso/make-iso $(BUILD) $$before/kernel-up/castle.elf $$before/castle-up.iso $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) && \
-	tools/compare $$before . --limit 2 --mean --keep $(BUILD)/base/runs
+	tools/compare $$before . --limit 2 --mean --keep $(BUILD)/base/runs $(KERNELS:%=--kernel %)
 
 log-cost-now: castle.iso castle-up.iso $(NO_LOG_ISOS)
 	@tools/compare $(BUILD)/no-log .

@@ -26,7 +26,7 @@ class Compare(unittest.TestCase):
 
     def test_a_row_that_is_dearer_by_more_than_the_limit(self):
         self.assertEqual(self.judge({"a": 1000, "b": 1000}, {"a": 1021, "b": 900}),
-                         ["1 rows are dearer by more than 2 %"])
+                         ["dearer by more than 2 %: 1"])
         self.assertEqual(self.judge({"a": 1000, "b": 1000}, {"a": 1019, "b": 900}), [])
 
     def test_one_cycle_is_rounding(self):
