@@ -9,26 +9,28 @@ In a document, a table of an experiment stands between two lines,
 and what was measured with what between such lines with `environment` in them. A figure within a sentence is a row of
 the experiment `documents`, whose label is the document's name and the sentence, with {} where the figure is.
 """
+import functools
 import os
 import re
-from typing import Any, Iterator, Optional, Union
+from typing import Any, Iterable, Iterator, Optional, Union
 
 from lab import TOP, LabError
 from lab.figures import Figure, Figures, Missing, Source, text_of
 from lab.model import Experiment, Table
-from lab.shown import environment_of, in_markdown
+from lab.shown import in_markdown
+from lab.store import Store
+from lab.versions import RELEVANT, image_commit
 
 DOCUMENTS = ("README.md", "docs/benchmarks.md", "docs/debugging.md")
 STORED = os.path.join(TOP, "docs", "figures.json")
 SENTENCES = "documents"
 START = re.compile(r"<!-- made by `make figures`: (?:([\w.-]+), table (\d+)|environment) -->\n")
 END = "<!-- end -->\n"
-NO_MATTER = "host:"  # no figure of the documents depends on it
 NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
 
 Value = Union[int, float, str]  # a word, of what is not to be shown
 Rows = list[list[Value]]
-# By experiment: {"environment": [what it was measured with], "tables": {"NUMBER": rows}}
+# By experiment: {"environment": {what it was measured with}, "tables": {"NUMBER": rows}}
 Stored = dict[str, dict[str, Any]]
 
 
@@ -60,11 +62,39 @@ def measured(shown: list[tuple[str, int]], experiments: dict[str, Experiment], s
     for name, number in shown:
         table, figures = table_of(experiments, name, number), Figures(sources[name], sources)
         used = {one: sources[one] for one in (name, *experiments[name].needs)}
-        facts = [fact for fact in environment_of(used.values()) if not fact.startswith(NO_MATTER)]
-        entry = stored.setdefault(name, {"environment": facts, "tables": {}})
+        entry = stored.setdefault(name, {"environment": environment_of(used.values()), "tables": {}})
         entry["tables"][str(number)] = [[value_of(figures.figure(cell), f"{name}: {row.label}") for cell in row.cells]
                                         for row in table.rows]
     return stored
+
+
+def environment_of(sources: Iterable[Source]) -> dict[str, list[str]]:
+    """What the runs of some experiments were made with: images, the commits that changed them last, tools, days."""
+    facts: dict[str, set[str]] = {"commit": set(), "image": set(), "measured": set()}
+    for source in sources:
+        known = commits_of_images(source.store)
+        for slot, result in source.results.items():
+            if isinstance(result, Missing):
+                continue
+            environment = result["environment"]
+            facts["image"].add((environment["image"] or "none")[:16])
+            facts["commit"].add(known.get(environment["image"]) or f"{environment['commit'][:12]} with changes")
+            facts["measured"].add(environment["date"][:10])
+            for tool in {"compiler", *RELEVANT[source.runs[slot].machine]} & environment.keys():
+                facts.setdefault(tool, set()).add(environment[tool])
+    return {fact: sorted(facts[fact]) for fact in sorted(facts)}
+
+
+@functools.cache
+def commits_of_images(store: Store) -> dict[str, str]:
+    """For each image that was once run when everything was committed: the last commit that changed what is in it. The
+    same image is the same kernel, whatever else had changed when it ran again."""
+    commits: dict[str, str] = {}
+    for result in sorted(store.everything(), key=lambda result: result["environment"]["date"]):
+        environment = result["environment"]
+        if environment["image"] and not environment["dirty"]:
+            commits.setdefault(environment["image"], environment["commit"])
+    return {image: image_commit(commit)[:12] for image, commit in commits.items()}
 
 
 def value_of(result: Union[Figure, Missing], place: str) -> Value:
@@ -109,10 +139,9 @@ def environments(stored: Stored) -> list[str]:
     names: dict[str, list[str]] = {}
     tools: list[str] = []
     for name, entry in sorted(stored.items()):
-        facts = [tuple(fact.split(": ", 1)) for fact in entry["environment"]]
-        told = dict(facts)
-        names.setdefault(f"commit {told['commit']}, measured on {told['measured']}", []).append(name)
-        tools += [f"{fact}: {text}" for fact, text in facts if fact not in ("commit", "measured", "image")]
+        told = {fact: ", ".join(values) for fact, values in entry["environment"].items()}
+        names.setdefault(f"the kernel of commit {told['commit']}, measured on {told['measured']}", []).append(name)
+        tools += [f"{fact}: {text}" for fact, text in told.items() if fact not in ("commit", "measured", "image")]
     return [f"{when}: {', '.join(those)}" for when, those in names.items()] + list(dict.fromkeys(tools))
 
 

@@ -8,7 +8,7 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 
 from lab import TOP, LabError
-from lab.documents import DOCUMENTS, STORED, measured, rendered, tables_in
+from lab.documents import DOCUMENTS, STORED, commits_of_images, measured, rendered, tables_in
 from lab.experiment import load
 from lab.figures import choose_source
 from lab.store import read_json
@@ -61,6 +61,24 @@ class Projects(unittest.TestCase):
         self.assertEqual(sorted(kept), sorted(tables_in(texts)))
 
 
+class Results:
+    """Stands in for the store: when what was run, and whether the tree had changes."""
+
+    def __init__(self, *results):
+        self.results = results
+
+    def everything(self):
+        for date, commit, dirty, image in self.results:
+            yield {"environment": {"date": date, "commit": commit, "dirty": dirty, "image": image}}
+
+
+class Commits(unittest.TestCase):
+    def test_an_image_is_of_the_commit_where_it_first_ran_without_changes(self):
+        store = Results(("3", "c" * 40, False, "one"), ("2", "b" * 40, False, "one"), ("1", "a" * 40, True, "one"),
+                        ("1", "d" * 40, True, "two"), ("1", "e" * 40, False, None))
+        self.assertEqual(commits_of_images(store), {"one": "b" * 12})
+
+
 class Documents(LabCase):
     def setUp(self):
         super().setUp()
@@ -80,7 +98,7 @@ class Documents(LabCase):
         self.assertIn("It costs nothing, but it costs 600\ncycles, or 7 cycles.", text)
         self.assertIn("table 1 -->\n| kernel | one | none |\n|---|---:|---:|\n| `up` | 1,200 | |\n| lock | 600.0 | |\n"
                       "<!-- end -->\nafter\n", text)
-        self.assertRegex(text, r"environment -->\n- commit \S+.* measured on [\d-]+: documents, trial\n"
+        self.assertRegex(text, r"environment -->\n- the kernel of commit \w.*, measured on [\d-]+: documents, trial\n"
                                r"(- \w+: [^\n]+\n)+<!-- end -->")
         self.assertNotIn("old", text)
         self.assertEqual(self.render(text, stored), text)
