@@ -29,7 +29,8 @@ static bool is_alone(struct process *process)
 static void thread_reset(struct thread *thread)
 {
 	thread->stack_slot = 0;
-	thread->signal_pending = thread->signal_shared = 0;
+	/* Pending signals stay so (POSIX, exec), but for what concerns the old program alone. */
+	signal_cancel(thread, CASTLE_SIGRECALL);
 	if (thread->fpu) {
 		scheduler_forget(thread);
 		fpu_free(thread->fpu);
@@ -57,6 +58,30 @@ static void process_replace(struct process *process, const struct program *progr
 }
 
 /*
+ * Signals wait as long as the others need to leave: exec() does not end with EINTR once it has told
+ * them to.
+ */
+static int32_t await_others(struct process *process)
+{
+	struct thread *thread = current_thread;
+
+	if (!thread->awaits_others) {
+		thread->awaits_others = true;
+		thread->saved_mask = thread->signal_mask;
+		signal_mask_set(thread, UINT32_MAX);
+	}
+	return wait_queue_block_restart(&process->changes);
+}
+
+static void await_over(struct thread *thread)
+{
+	if (!thread->awaits_others)
+		return;
+	thread->awaits_others = false;
+	signal_mask_set(thread, thread->saved_mask);
+}
+
+/*
  * With other threads, the call starts over once they have left: so the new program is loaded first,
  * to see that it can be, and once more when this thread is alone.
  */
@@ -64,18 +89,17 @@ int32_t sys_exec(uint32_t path, uint32_t argv, uint32_t envp)
 {
 	struct process *process = current_process();
 	struct program program;
-	const int error = program_load(&program, process->cwd, path, argv, envp);
+	int error = program_load(&program, process->cwd, path, argv, envp);
 
-	if (error)
-		return error;
-	if (thread_is_dying(current_thread)) {
-		container_release(program.container);
-		return -EINTR;
+	if (!error && !thread_is_dying(current_thread) && is_alone(process)) {
+		await_over(current_thread);
+		process_replace(process, &program);
+		return 0;
 	}
-	if (!is_alone(process)) {
+	if (!error)
 		container_release(program.container);
-		return wait_queue_block_restart(&process->changes);
-	}
-	process_replace(process, &program);
-	return 0;
+	if (!error && !thread_is_dying(current_thread))
+		return await_others(process);
+	await_over(current_thread);
+	return error ? error : -EINTR;
 }

@@ -63,15 +63,19 @@ static void process_finish(struct process *process)
 void thread_leave(struct thread *thread)
 {
 	struct process *process = thread->process;
+	const uint32_t signals = thread->signal_pending & thread->signal_shared;
 
 	if (thread == current_thread)
 		scheduler_stop_current();
-	if (thread->signal_shared)
-		signals_give_back(thread);
 	thread_end(thread);
-	if (process->thread_count == 0)
+	if (process->thread_count == 0) {
 		process_finish(process);
-	else if (!list_empty(&process->changes.threads))
+		return;
+	}
+	/* What came for the process, and this thread has not taken, others take. */
+	if (signals)
+		signals_send(process, signals);
+	if (!list_empty(&process->changes.threads))
 		wait_queue_wake_all(&process->changes);
 }
 

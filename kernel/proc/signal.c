@@ -142,23 +142,11 @@ void signal_fault(struct thread *thread, uint32_t signal, const char *reason, ui
 	process_end(process, PROCESS_STATUS_SIGNALLED(signal));
 }
 
-/* Sends signals anew that came for the process, and that this thread does not take after all. */
-static void signals_return(struct thread *thread, uint32_t signals)
+void signals_send(struct process *process, uint32_t signals)
 {
-	thread->signal_pending &= ~signals;
-	thread->signal_shared &= ~signals;
-	for (; signals; signals &= signals - 1)
-		signal_send(thread->process, __builtin_ctz(signals));
-}
-
-void signals_give_back(struct thread *thread)
-{
-	const uint32_t signals = thread->signal_pending & thread->signal_shared;
-
 	assert_held(process);
-	thread->signal_mask = UINT32_MAX; /* it takes none of them again */
-	if (signals && !thread->process->ending)
-		signals_return(thread, signals);
+	for (; signals; signals &= signals - 1)
+		signal_send(process, __builtin_ctz(signals));
 }
 
 void signal_mask_set(struct thread *thread, uint32_t mask)
@@ -173,8 +161,9 @@ void signal_mask_set(struct thread *thread, uint32_t mask)
 	thread->signal_pending |= claimed;
 	thread->signal_shared |= claimed;
 	returned = thread->signal_pending & thread->signal_shared & thread->signal_mask;
-	if (returned)
-		signals_return(thread, returned);
+	thread->signal_pending &= ~returned;
+	thread->signal_shared &= ~returned;
+	signals_send(process, returned);
 	if (thread_deliverable(thread))
 		exit_work_set(EXIT_WORK_USER_SIGNAL);
 }
@@ -186,7 +175,7 @@ static bool signal_deliver_one(struct thread *thread)
 	struct process *process = thread->process;
 	uint32_t signal;
 
-	if (!deliverable || process->ending)
+	if (!deliverable)
 		return false;
 	signal = __builtin_ctz(deliverable);
 	thread->signal_pending &= ~SIGNAL_BIT(signal);
@@ -215,7 +204,7 @@ void signal_deliver_pending(void)
 
 	assert_held(process);
 	exit_work_clear(EXIT_WORK_USER_SIGNAL);
-	while (signal_deliver_one(thread))
+	while (!thread_is_dying(thread) && signal_deliver_one(thread))
 		;
 	if (thread_is_dying(thread))
 		thread_leave(thread);
@@ -310,7 +299,7 @@ int32_t sys_sigsuspend(uint32_t mask)
 {
 	struct thread *thread = current_thread;
 
-	thread->suspended_mask = thread->signal_mask;
+	thread->saved_mask = thread->signal_mask;
 	thread->suspended = true;
 	signal_mask_set(thread, mask);
 	return wait_queue_block(NULL, suspension_interrupted);

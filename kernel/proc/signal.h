@@ -51,9 +51,8 @@ void signal_deliver_pending(void);
  */
 void signal_mask_set(struct thread *thread, uint32_t mask);
 
-/* The thread leaves: others of its process take the signals that it has not taken. Caller holds
- * process. */
-void signals_give_back(struct thread *thread);
+/* Sends each of these signals, a bit each, to the process. Caller holds process. */
+void signals_send(struct process *process, uint32_t signals);
 
 /* Handlers of a process, for fork (copied), exec (gone) and the end. 0 or -ENOMEM. Caller holds
  * process. */

@@ -93,7 +93,7 @@ int signal_frame_push(struct thread *thread, uint32_t signal)
 	struct signal_frame frame = {
 		.restorer = action->restorer,
 		.signal = signal,
-		.mask = thread->suspended ? thread->suspended_mask : thread->signal_mask,
+		.mask = thread->suspended ? thread->saved_mask : thread->signal_mask,
 		.has_fpu = fpu != NULL,
 		.registers = thread->frame,
 	};

@@ -167,8 +167,6 @@ static inline __attribute__((always_inline)) struct thread *scheduler_next(void)
 			scheduler_idle();
 			continue;
 		}
-		if (!container_prepare(thread->container))
-			thread_refuse(thread);
 		if (thread_deliverable(thread)) {
 			if (thread_is_dying(thread)) {
 				thread_leave(thread);
@@ -176,8 +174,12 @@ static inline __attribute__((always_inline)) struct thread *scheduler_next(void)
 			}
 			exit_work_set(EXIT_WORK_USER_SIGNAL);
 		}
-		scheduler_activate(thread);
-		return thread;
+		if (container_prepare(thread->container)) {
+			scheduler_activate(thread);
+			return thread;
+		}
+		thread_refuse(thread);
+		thread_leave(thread);
 	}
 }
 

@@ -68,8 +68,9 @@ struct thread {
 	uint32_t signal_mask; /* blocked signals, 1 << number */
 	uint32_t signal_pending;
 	uint32_t signal_shared;  /* of those pending, the ones that were sent to the process */
-	uint32_t suspended_mask; /* sigsuspend(): the mask to go back to */
-	bool suspended;
+	uint32_t saved_mask;    /* to go back to, while one of these is true: */
+	bool suspended;         /* sigsuspend() waits for a handler to run */
+	bool awaits_others;     /* exec() waits for other threads to leave, and signals with it */
 	uint32_t tls_base;     /* of %gs */
 	uint32_t stack_slot;   /* thread stack slot it owns, plus 1; 0: none */
 	struct fpu_state *fpu; /* NULL until the first floating-point instruction */
