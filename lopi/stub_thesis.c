@@ -61,10 +61,25 @@ static bool is_frame_setup(const struct instruction *instruction)
 	       instruction->reads == REGISTER_BIT(REGISTER_ESP) && instruction->length == 2;
 }
 
+/* Whole words: so the address to go back to is never below the stack, where signals would destroy it.
+ */
+static bool makes_room(const struct instruction *instruction)
+{
+	return instruction->moves_stack && instruction->stack_growth > 0 &&
+	       instruction->stack_growth % 4 == 0;
+}
+
+static bool pushes_register(const struct instruction *instruction)
+{
+	return instruction->stack_known && instruction->pushed &&
+	       instruction->pushed != REGISTER_ESP + 1;
+}
+
 /*
- * Whether a shared stub can do the instruction: it knows a few that use the stack. The comparison
- * with the identifier comes afterwards, and would destroy flags; nobody wants those of making room
- * on the stack.
+ * Whether a shared stub can do the instruction. Of those that change the stack it knows the two
+ * above; translate() does nothing for any other, a push of a constant or of memory for example. The
+ * comparison with the identifier comes afterwards, and would destroy flags; nobody wants those of
+ * making room on the stack.
  */
 static bool is_translatable(const struct code *code, const struct function *function,
 			    const struct instruction *instruction)
@@ -78,10 +93,7 @@ static bool is_translatable(const struct code *code, const struct function *func
 	if (is_frame_setup(instruction))
 		return true;
 	if (instruction->writes & stack)
-		return instruction->stack_known && instruction->stack_growth > 0 &&
-		       (instruction->pushed
-				? instruction->pushed != REGISTER_ESP + 1
-				: instruction->memory_base == 0 && instruction->length > 2);
+		return pushes_register(instruction) || makes_room(instruction);
 	return !(instruction->reads & stack) && !instruction->sets_flags;
 }
 

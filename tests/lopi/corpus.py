@@ -79,7 +79,8 @@ def callgrind_calls(program, where):
     clang's), and needs none for this."""
     run(["strip", "-g", "-o", "without-debug", program], where=where)
     run(["valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=callgrind.out", "--demangle=no",
-         "--compress-strings=no", "--compress-pos=no", "./without-debug"], where=where)
+         "--compress-strings=no", "--compress-pos=no", "./without-debug"], where=where,
+        environment={"CORPUS_VALGRIND": "1"})
     calls, callee = collections.Counter(), None
     with open(os.path.join(where, "callgrind.out"), encoding="utf-8", errors="replace") as lines:
         for line in lines:
