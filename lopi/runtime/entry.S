@@ -63,6 +63,32 @@ lopi_shadow_more:
 
 #ifndef LOPI_KERNEL
 /*
+ * Goes on in a function of the C library. A position-independent program may have it in another object, and its
+ * entry in the PLT wants the caller's ebx to point to the global offset table; but a caller compiled with
+ * -fno-plt has that address in any register, or in none. So the table is found here: ecx is free, because
+ * arguments are on the stack.
+ */
+	.macro go_on name
+	.weak	\name
+#ifdef __PIC__
+	call	lopi_where_ecx
+	addl	$_GLOBAL_OFFSET_TABLE_, %ecx
+	jmp	*\name\()@GOT(%ecx)
+#else
+	jmp	\name
+#endif
+	.endm
+
+#ifdef __PIC__
+lopi_where_ecx:
+	.cfi_startproc
+	movl	(%esp), %ecx
+	ret
+	.cfi_endproc
+	.size	lopi_where_ecx, . - lopi_where_ecx
+#endif
+
+/*
  * Instrumented objects leave functions for good with these. The count tells readers of the results that
  * returns are missing.
  */
@@ -70,10 +96,11 @@ lopi_shadow_more:
 	.globl	lopi_\name
 	.hidden	lopi_\name
 	.type	lopi_\name, @function
-	.weak	\name
 lopi_\name:
+	.cfi_startproc
 	incl	%gs:lopi_jumps@ntpoff
-	jmp	\name\()@PLT		/* ebx is as the caller has it: set for this, if it must be */
+	go_on	\name
+	.cfi_endproc
 	.size	lopi_\name, . - lopi_\name
 	.endm
 
