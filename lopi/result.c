@@ -95,6 +95,16 @@ static uint32_t word(const unsigned char *bytes)
 	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
+/* Handlers that come while an event is noted have theirs first in the file. */
+static int compare_events(const void *one, const void *other)
+{
+	const struct result_event *a = one, *b = other;
+
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	return a->order < b->order ? -1 : 1;
+}
+
 struct result_event *result_read_trace(const struct result *result, size_t *count)
 {
 	char *path = memory_print("%s.trace", result->path);
@@ -113,10 +123,12 @@ struct result_event *result_read_trace(const struct result *result, size_t *coun
 		event->leave = word(bytes + 8) & 1;
 		event->record = word(bytes + 8) & ~1u;
 		event->thread = word(bytes + 12);
+		event->order = *count;
 	}
 	if (*count == 0 || ferror(file))
 		die(STATUS_FAILED, "%s: no trace in it", path);
 	fclose(file);
+	qsort(events, *count, sizeof(*events), compare_events);
 	return events;
 }
 

@@ -132,19 +132,18 @@ static void open_trace(void)
 	trace_file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 }
 
-void lopi_trace_flush(struct lopi_thread *thread)
+void lopi_trace_write(const void *events, size_t size)
 {
-	size_t size = thread->event_count * sizeof(*thread->events);
-	int saved = errno;
+	const char *rest = events;
+	ssize_t written;
 
-	if (!size)
-		return;
-	thread->event_count = 0;
 	if (trace_file < 0)
 		open_trace();
-	if (write(trace_file, thread->events, size) != (ssize_t)size)
-		LOPI_PROGRAM_WRONG("lopi: cannot write the trace\n");
-	errno = saved;
+	for (; size; rest += written, size -= written) {
+		written = write(trace_file, rest, size);
+		if (written <= 0)
+			LOPI_PROGRAM_WRONG("lopi: cannot write the trace\n");
+	}
 }
 
 void lopi_print(const char *format, ...)
@@ -186,7 +185,7 @@ static void in_child(void)
 	char number[16];
 
 	threads = NULL;
-	lopi_thread.event_count = 0;
+	lopi_trace_forget(&lopi_thread);
 	if (lopi_thread.pointer)
 		lopi_totals_add(&lopi_thread);
 	lopi_thread.pointer = NULL;
