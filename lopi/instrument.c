@@ -153,29 +153,39 @@ static void apply_plan(struct code *code, struct registry *registry, unsigned de
 	describe(registry, descriptions, plan->function, &record, code_variable_relocation(code));
 }
 
-static bool has_work(const struct instrumentation *instrumentation, unsigned section)
+/* The plan behind the last one of the same section: functions are in the order of their places. */
+static const struct plan *section_end(const struct instrumentation *instrumentation,
+				      const struct plan *first)
 {
-	for (size_t index = 0; index < instrumentation->plan_count; index++) {
-		const struct plan *plan = &instrumentation->plans[index];
+	const struct plan *end = &instrumentation->plans[instrumentation->plan_count];
+	const struct plan *plan = first;
 
-		if (!plan->refusal && plan->function->section == section)
+	while (plan < end && plan->function->section == first->function->section)
+		plan++;
+	return plan;
+}
+
+static bool has_work(const struct plan *first, const struct plan *end)
+{
+	for (const struct plan *plan = first; plan < end; plan++) {
+		if (!plan->refusal)
 			return true;
 	}
 	return false;
 }
 
 static void apply_section(struct instrumentation *instrumentation, struct registry *registry,
-			  unsigned section, const struct payload *payload, bool kernel)
+			  const struct plan *first, const struct plan *end,
+			  const struct payload *payload, bool kernel)
 {
 	struct object *object = instrumentation->analysis->object;
+	unsigned section = first->function->section;
 	unsigned descriptions = add_descriptions(object, section);
 	struct code code;
 
 	code_start(&code, object, section, kernel);
-	for (size_t index = 0; index < instrumentation->plan_count; index++) {
-		const struct plan *plan = &instrumentation->plans[index];
-
-		if (!plan->refusal && plan->function->section == section)
+	for (const struct plan *plan = first; plan < end; plan++) {
+		if (!plan->refusal)
 			apply_plan(&code, registry, descriptions, plan, instrumentation, payload);
 	}
 	code_finish(&code);
@@ -211,15 +221,16 @@ void instrumentation_apply(struct instrumentation *instrumentation, const struct
 			   const char *payload_tag, bool kernel)
 {
 	struct object *object = instrumentation->analysis->object;
-	unsigned sections = object->section_count;
+	const struct plan *plan = instrumentation->plans, *next;
 	struct registry registry = { 0 };
 
-	for (unsigned section = 1; section < sections; section++) {
-		if (!has_work(instrumentation, section))
+	for (; plan < &instrumentation->plans[instrumentation->plan_count]; plan = next) {
+		next = section_end(instrumentation, plan);
+		if (!has_work(plan, next))
 			continue;
 		if (!registry.object)
 			registry_start(&registry, object, payload_tag, kernel);
-		apply_section(instrumentation, &registry, section, payload, kernel);
+		apply_section(instrumentation, &registry, plan, next, payload, kernel);
 	}
 	if (!kernel)
 		redirect_symbols(object);

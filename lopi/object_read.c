@@ -268,6 +268,7 @@ struct object *object_read(const char *path)
 	read_sections(object, elf);
 	find_tables(object);
 	read_symbols(object, elf);
+	object_note_section_symbols(object);
 	read_references(object);
 	close(file);
 	/* The Elf stays: names point into it. */

@@ -26,6 +26,7 @@ enum {
 
 /* A stub that others may share. */
 struct shared_stub {
+	struct shared_stub *next; /* in its bucket */
 	const struct object *object;
 	unsigned section;
 	uint8_t bytes[16];
@@ -61,7 +62,8 @@ static bool is_frame_setup(const struct instruction *instruction)
 	       instruction->reads == REGISTER_BIT(REGISTER_ESP) && instruction->length == 2;
 }
 
-/* Whole words: so the address to go back to is never below the stack, where signals would destroy it.
+/* Whole words: so the address to go back to is never below the stack, where signals would destroy
+ * it.
  */
 static bool makes_room(const struct instruction *instruction)
 {
@@ -169,32 +171,40 @@ static void emit_shared(struct code *code, const struct plan *plan, const struct
 	code_frame_end(code);
 }
 
+static struct shared_stub **bucket_of(const uint8_t *bytes, uint32_t size)
+{
+	static struct shared_stub *buckets[4096];
+	uint32_t hash = 2166136261u;
+
+	for (uint32_t index = 0; index < size; index++)
+		hash = (hash ^ bytes[index]) * 16777619u;
+	return &buckets[hash % 4096];
+}
+
 /* Finds a stub for the same instructions of the same section, or makes one. */
 static uint32_t shared_stub(struct code *code, const struct plan *plan, const struct record *record,
 			    unsigned width)
 {
-	static struct shared_stub *stubs;
-	static size_t count;
 	const struct site *site = &plan->entry;
 	const struct instruction *last = &site->piece->code[site->first + site->count - 1];
 	const uint8_t *bytes = code->object->sections[site->piece->section].bytes + site->start;
 	uint32_t size = instruction_end(last) - site->start;
-	struct shared_stub *stub;
+	struct shared_stub **bucket = bucket_of(bytes, size), *stub;
 
-	for (size_t index = 0; index < count; index++) {
-		stub = &stubs[index];
+	for (stub = *bucket; stub; stub = stub->next) {
 		if (stub->object == code->object && stub->section == code->section &&
 		    stub->width == width && stub->size == size &&
 		    memcmp(stub->bytes, bytes, size) == 0)
 			return stub->offset;
 	}
-	stubs = memory_grow(stubs, count, sizeof(*stubs));
-	stub = &stubs[count++];
-	*stub = (struct shared_stub){ .object = code->object,
+	stub = memory_new(1, sizeof(*stub));
+	*stub = (struct shared_stub){ .next = *bucket,
+				      .object = code->object,
 				      .section = code->section,
 				      .size = size,
 				      .offset = code->size,
 				      .width = width };
+	*bucket = stub;
 	memcpy(stub->bytes, bytes, size);
 	emit_shared(code, plan, record, width);
 	return stub->offset;

@@ -166,8 +166,7 @@ HANDLER void lopi_on_leave(lopi_record *record, uint32_t *slot)
 	struct lopi_activation *activation;
 	uint32_t index;
 
-	if (__builtin_expect(!is_top(thread, record, slot), 0) &&
-	    !drop_above(thread, record, slot))
+	if (__builtin_expect(!is_top(thread, record, slot), 0) && !drop_above(thread, record, slot))
 		return;
 	index = thread->depth - 1;
 	activation = &thread->activations[index];

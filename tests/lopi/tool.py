@@ -7,6 +7,8 @@ import xml.dom.minidom
 
 from common import CORPUS, functions_of, run, run_both, want
 
+BIG, BIG_ROOM = 30000, 300 << 20  # functions, and bytes of memory to instrument them with
+
 COUNTING = """
 extern __thread volatile unsigned lopi_counter;
 __attribute__((noinline)) void step(void) { lopi_counter += 3; }
@@ -217,6 +219,24 @@ def many(lopi):
     return 3
 
 
+def big(lopi):
+    """The tool's memory grows with the object, not with its square; and an object's copy that no linker could read is
+    not written."""
+    where = lopi.directory("big")
+    function = ".type f{0}, @function\nf{0}: movl 4(%esp), %eax\nleal 1000000+{0}(%eax), %eax\nret\n.size f{0}, .-f{0}\n"
+    write(where, "big.S", ".text\n" + "".join(function.format(number) for number in range(BIG)))
+    write(where, "sections.S", "".join(f'.section .text.f{number}, "ax", @progbits\n' + function.format(number)
+                                       for number in range(BIG // 2)))
+    run(["gcc", "-m32", "-c", "big.S", "sections.S"], where=where)
+    for strategy in ["static", "paired", "thesis"]:
+        command = [lopi.path, "--all", "--quiet", "--strategy", strategy, "big.o"]
+        run(["prlimit", f"--as={BIG_ROOM}", *command], where=where)
+        want(len(re.findall(r" t f\d+\.lopi$", run(["nm", "big.lopi.o"], where=where), re.M)) == BIG, strategy)
+    status, _, errors = run_both([lopi.path, "--all", "--quiet", "sections.o"], where=where)
+    want(status == 3 and "65,000 sections" in errors, errors)
+    return 4
+
+
 def debugging(lopi):
     """Debug information and unwind tables still say where things are."""
     where = lopi.directory("debugging")
@@ -234,5 +254,5 @@ def debugging(lopi):
 
 
 def cases(lopi):
-    tests = [counter, hooks, selection, statuses, refusals, reports, many, debugging]
+    tests = [counter, hooks, selection, statuses, refusals, reports, many, big, debugging]
     return [(f"lopi: {test.__name__}", functools.partial(test, lopi)) for test in tests]
