@@ -192,14 +192,24 @@ static void apply_section(struct instrumentation *instrumentation, struct regist
 }
 
 /*
- * Threads that start, and functions that are left for good, go by the runtime: also where nothing
- * is instrumented, for it is the program that matters.
+ * Threads that start, functions that are left for good, and what says where the program goes on
+ * then, go by the runtime: also where nothing is instrumented, for it is the program that matters.
  */
 static void redirect_symbols(struct object *object)
 {
 	static const char *const names[] = {
-		"pthread_create", "longjmp",     "_longjmp",      "siglongjmp",
-		"__longjmp_chk",  "__cxa_throw", "__cxa_rethrow",
+		"pthread_create",
+		"longjmp",
+		"_longjmp",
+		"siglongjmp",
+		"__longjmp_chk",
+		"__cxa_throw",
+		"__cxa_rethrow",
+		"setjmp",
+		"_setjmp",
+		"__sigsetjmp",
+		"__gcc_personality_v0",
+		"__gxx_personality_v0",
 	};
 
 	for (uint32_t index = 1; index < object->symbol_count; index++) {

@@ -41,7 +41,7 @@ static int take(uint64_t *place, uint64_t value)
 }
 
 /* The entry of the pair, which a handler may be looking for at the same time. */
-static struct lopi_arc *find_or_add(struct lopi_arcs **link, uint64_t pair)
+struct lopi_arc *lopi_arcs_find(struct lopi_arcs **link, uint64_t pair)
 {
 	uint32_t size = FIRST_ARCS;
 
@@ -66,7 +66,7 @@ static struct lopi_arc *find_or_add(struct lopi_arcs **link, uint64_t pair)
 
 void lopi_arcs_add(struct lopi_arcs **first, uint64_t pair, uint64_t calls, uint64_t cycles)
 {
-	struct lopi_arc *arc = find_or_add(first, pair);
+	struct lopi_arc *arc = lopi_arcs_find(first, pair);
 
 	arc->calls += calls;
 	arc->cycles += cycles;

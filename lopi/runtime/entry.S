@@ -89,27 +89,56 @@ lopi_where_ecx:
 #endif
 
 /*
- * Instrumented objects leave functions for good with these. The count tells readers of the results that
- * returns are missing.
+ * In instrumented objects these stand for the functions of their names. Functions are left for good with them, and
+ * the count tells readers of the results that returns are missing.
  */
-	.macro jump name
+	.macro instead name
 	.globl	lopi_\name
 	.hidden	lopi_\name
 	.type	lopi_\name, @function
 lopi_\name:
 	.cfi_startproc
-	incl	%gs:lopi_jumps@ntpoff
+	.endm
+
+	.macro ends name
 	go_on	\name
 	.cfi_endproc
 	.size	lopi_\name, . - lopi_\name
+	.endm
+
+	.macro throw name
+	instead	\name
+	incl	%gs:lopi_jumps@ntpoff
+	ends	\name
+	.endm
+
+	throw	__cxa_throw
+	throw	__cxa_rethrow
+
+/* Where the jump leads to is known by its buffer, the first argument. */
+	.macro jump name
+	instead	\name
+	incl	%gs:lopi_jumps@ntpoff
+	movl	4(%esp), %eax
+	call	lopi_on_longjmp
+	ends	\name
 	.endm
 
 	jump	longjmp
 	jump	_longjmp
 	jump	siglongjmp
 	jump	__longjmp_chk
-	jump	__cxa_throw
-	jump	__cxa_rethrow
+
+	.macro mark name
+	instead	\name
+	movl	4(%esp), %eax
+	call	lopi_on_setjmp
+	ends	\name
+	.endm
+
+	mark	setjmp
+	mark	_setjmp
+	mark	__sigsetjmp
 #endif
 
 	.section .note.GNU-stack, "", @progbits

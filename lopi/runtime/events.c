@@ -7,6 +7,13 @@
 
 #include LOPI_HOOKS
 
+/* Hooks that need no callers are called without activations, or by the stubs alone. */
+#ifdef LOPI_NO_CALLERS
+#define CALLS_ARE_KNOWN 0
+#else
+#define CALLS_ARE_KNOWN 1
+#endif
+
 /* The linker finds by these names that all objects, and the library, are for the same payload. */
 #define PAYLOAD_NAME_(name) lopi_payload_##name
 #define PAYLOAD_NAME(name)  PAYLOAD_NAME_(name)
@@ -174,3 +181,60 @@ HANDLER void lopi_on_leave(lopi_record *record, uint32_t *slot)
 	activation->record = NULL; /* so that a handler finds that nobody is there */
 	thread->depth = index;
 }
+
+#ifndef LOPI_KERNEL
+/* --- functions that are left for good --- */
+
+/* As if it returned now. */
+static void end_top(struct lopi_thread *thread)
+{
+	uint32_t index = thread->depth - 1;
+	struct lopi_activation *activation = &thread->activations[index];
+
+	if (activation->record)
+		do_leave_func(activation->record, activation, caller_of(activation, index));
+	activation->record = NULL;
+	thread->depth = index;
+}
+
+/* What setjmp() has said of the buffer. There is no address of 1, so `calls` is free to say that
+ * there is something, and `cycles` to say how many calls were under way. */
+static struct lopi_arc *mark_of(struct lopi_thread *thread, const void *buffer)
+{
+	return lopi_arcs_find(&thread->marks, (uint64_t)(uint32_t)buffer << 32 | 1);
+}
+
+HANDLER void lopi_on_setjmp(const void *buffer)
+{
+	struct lopi_thread *thread = &lopi_thread;
+	struct lopi_arc *mark;
+
+	if (!CALLS_ARE_KNOWN)
+		return;
+	mark = mark_of(thread, buffer);
+	mark->calls = 1;
+	mark->cycles = thread->depth;
+}
+
+HANDLER void lopi_on_longjmp(const void *buffer)
+{
+	struct lopi_thread *thread = &lopi_thread;
+	struct lopi_arc *mark;
+
+	if (!CALLS_ARE_KNOWN)
+		return;
+	mark = mark_of(thread, buffer);
+	while (mark->calls && thread->depth > mark->cycles)
+		end_top(thread);
+}
+
+/* An exception has come to a function that goes on: at this stack pointer, as if the call that was
+ * left had returned. What that call had put on the stack, its return address first, lies below. */
+HANDLER void lopi_on_landing(const uint32_t *stack)
+{
+	struct lopi_thread *thread = &lopi_thread;
+
+	while (thread->depth && thread->activations[thread->depth - 1].slot < stack)
+		end_top(thread);
+}
+#endif

@@ -37,6 +37,7 @@ struct lopi_thread {
 	uint32_t depth, room;
 	uint32_t lost; /* returns that belonged to no call */
 	struct lopi_arcs *arcs;
+	struct lopi_arcs *marks;   /* places to jump to: see lopi_on_setjmp() */
 	struct lopi_trace *traces; /* buffers of events */
 	struct lopi_trace *trace;  /* the one that is being filled */
 };
@@ -81,6 +82,9 @@ void lopi_totals_add(struct lopi_thread *thread);
 /* Prints the totals, by lopi_print(), which the system has. */
 void lopi_results_print(void);
 void lopi_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The entry of a pair in the tables, which is all zero if it is new. */
+struct lopi_arc *lopi_arcs_find(struct lopi_arcs **first, uint64_t pair);
 
 /* Adds to the entry of a pair in the tables, of which there need not be one yet. */
 void lopi_arcs_add(struct lopi_arcs **first, uint64_t pair, uint64_t calls, uint64_t cycles);
