@@ -192,6 +192,22 @@ static void apply_section(struct instrumentation *instrumentation, struct regist
 }
 
 /*
+ * The symbol gets the runtime's name. The old one stays, too, undefined: the runtime goes on to it,
+ * if it is there, and the linker has to take it from its library.
+ */
+static void redirect_symbol(struct object *object, uint32_t index)
+{
+	struct symbol *symbol = &object->symbols[index];
+	const char *name = symbol->name;
+	unsigned char binding = ELF32_ST_BIND(symbol->elf.st_info);
+
+	symbol->name = memory_print("lopi_%s", name);
+	symbol->elf.st_name = 0;
+	symbol->elf.st_other = STV_HIDDEN;
+	object_add_symbol(object, name, binding, STT_NOTYPE, SHN_UNDEF, 0, 0);
+}
+
+/*
  * Threads that start, functions that are left for good, and what says where the program goes on
  * then, go by the runtime: also where nothing is instrumented, for it is the program that matters.
  */
@@ -211,18 +227,17 @@ static void redirect_symbols(struct object *object)
 		"__gcc_personality_v0",
 		"__gxx_personality_v0",
 	};
+	uint32_t count = object->symbol_count;
 
-	for (uint32_t index = 1; index < object->symbol_count; index++) {
-		struct symbol *symbol = &object->symbols[index];
+	for (uint32_t index = 1; index < count; index++) {
+		const struct symbol *symbol = &object->symbols[index];
 
 		for (size_t name = 0; name < sizeof(names) / sizeof(names[0]); name++) {
-			if (symbol->elf.st_shndx != SHN_UNDEF ||
-			    strcmp(symbol->name, names[name]) != 0)
-				continue;
-			symbol->name = memory_print("lopi_%s", names[name]);
-			symbol->elf.st_name = 0;
-			symbol->elf.st_other = STV_HIDDEN;
-			break;
+			if (symbol->elf.st_shndx == SHN_UNDEF &&
+			    strcmp(symbol->name, names[name]) == 0) {
+				redirect_symbol(object, index);
+				break;
+			}
 		}
 	}
 }

@@ -18,6 +18,7 @@ ARCS = {("-", "main"): 1, ("main", "returned_to"): 100, ("main", "through_librar
         ("catches_again", "after_jump"): 100}
 FUNCTIONS = sorted({callee for _, callee in ARCS})
 BUILDS = [("g++", "-O0 -fno-pic"), ("g++", "-O2 -fPIE"), ("g++", "-O2 -fPIE -fno-plt"), ("clang++", "-O1 -fno-pic"),
+          ("g++", "-O1 -fno-pic -static"),
           ("g++", "-Os -fno-pic -mpush-args -mno-accumulate-outgoing-args")]
 
 
@@ -50,7 +51,7 @@ def arcs_of_callgraph(lopi, where):
 
 def leaving(lopi, compiler, options):
     where = lopi.directory(f"leaving {compiler} {options}")
-    position = "-no-pie" if "-fno-pic" in options else "-pie"
+    position = "-static" if "-static" in options else "-no-pie" if "-fno-pic" in options else "-pie"
     run([compiler, "-m32", *options.split(), "-falign-functions=16", "-fno-optimize-sibling-calls", "-c",
          os.path.join(TOP, "tests/lopi/leaving.cc")],
         where=where)
