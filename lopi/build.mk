@@ -74,7 +74,7 @@ lopi_files_$(1) := $(patsubst %,$(BUILD)/lopi/$(1)/%,$(3:%=liblopi-%.a) liblopi-
 endef
 
 $(eval $(call lopi_runtime,runtime,$(CC) -m32 -fPIE -fcf-protection=none -fno-stack-protector \
-	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux shadow pool trace exceptions,))
+	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux executables_only shadow pool trace exceptions,))
 $(eval $(call lopi_runtime,castle,$(CASTLE_CC) $(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),\
 	program castle shadow pool trace exceptions,$(BUILD)/newlib/stamp uapps/castle-cc))
 

@@ -52,6 +52,8 @@ static void read_line(struct result *result, const char *line)
 		read_function(result, line);
 	else if (strncmp(line, "arc ", 4) == 0)
 		read_arc(result, line);
+	else if (strcmp(line, "trace") == 0)
+		result->traced = true;
 	else if (sscanf(line, "threads %llu", &number) == 1)
 		result->threads = number;
 	else if (sscanf(line, "jumps %llu", &number) == 1)
@@ -112,8 +114,11 @@ struct result_event *result_read_trace(const struct result *result, size_t *coun
 	struct result_event *events = NULL;
 	unsigned char bytes[EVENT_SIZE];
 
+	if (!result->traced)
+		die(STATUS_FAILED, "%s: the run wrote no trace (instrument with --payload trace)",
+		    result->path);
 	if (!file)
-		die(STATUS_FAILED, "%s: %m (instrument with --payload trace)", path);
+		die(STATUS_FAILED, "%s: %m", path);
 	for (*count = 0; fread(bytes, EVENT_SIZE, 1, file) == 1; ++*count) {
 		struct result_event *event;
 

@@ -28,6 +28,7 @@ struct result {
 	size_t arc_count;
 	unsigned threads;
 	uint64_t jumps, lost;
+	bool traced; /* the run has written a trace */
 };
 
 struct result_event {

@@ -15,7 +15,7 @@
 #endif
 
 /* The linker finds by these names that all objects, and the library, are for the same payload. */
-#define PAYLOAD_NAME_(name) lopi_payload_##name
+#define PAYLOAD_NAME_(name) lopi_library_of_payload_##name
 #define PAYLOAD_NAME(name)  PAYLOAD_NAME_(name)
 const char PAYLOAD_NAME(LOPI_PAYLOAD) __attribute__((visibility("hidden"))) = 1;
 

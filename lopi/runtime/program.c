@@ -1,7 +1,7 @@
 /*
  * The runtime of programs, on Linux and on Castle: threads from pthread, results in files when the
  * program ends. LOPI_OUT names the file of the results (lopi.out); a child of fork adds its number,
- * and a trace is beside it, with .trace.
+ * and so does a program whose file another one has; a trace is beside it, with .trace.
  */
 #include "thread.h"
 
@@ -139,6 +139,7 @@ void lopi_trace_write(const void *events, size_t size)
 
 	if (trace_file < 0)
 		open_trace();
+	lopi_totals.traced = 1;
 	for (; size; rest += written, size -= written) {
 		written = write(trace_file, rest, size);
 		if (written <= 0)
@@ -179,11 +180,20 @@ __attribute__((destructor(101))) static void finish(void)
 		failed();
 }
 
-/* What the parent collected is the parent's. */
-static void in_child(void)
+/* The file of a process that is not the only one. */
+static void add_number(void)
 {
 	char number[16];
 
+	if (strlen(path) + sizeof(number) < sizeof(path)) {
+		snprintf(number, sizeof(number), ".%d", (int)getpid());
+		strcat(path, number);
+	}
+}
+
+/* What the parent collected is the parent's. */
+static void in_child(void)
+{
 	threads = NULL;
 	lopi_trace_forget(&lopi_thread);
 	if (lopi_thread.pointer)
@@ -196,10 +206,8 @@ static void in_child(void)
 	if (trace_file >= 0)
 		close(trace_file);
 	trace_file = -1;
-	if (strlen(path) + sizeof(number) < sizeof(path)) {
-		snprintf(number, sizeof(number), ".%d", (int)getpid());
-		strcat(path, number);
-	}
+	lopi_results_disclaim();
+	add_number();
 }
 
 __attribute__((constructor(101))) static void start(void)
@@ -212,6 +220,8 @@ __attribute__((constructor(101))) static void start(void)
 	if (snprintf(path, sizeof(path), "%s", wanted && *wanted ? wanted : "lopi.out") >=
 	    (int)sizeof(path))
 		LOPI_PROGRAM_WRONG("lopi: LOPI_OUT is too long\n");
+	if (!lopi_results_claim(path))
+		add_number();
 	pthread_key_create(&key, thread_ends);
 	pthread_atfork(NULL, NULL, in_child);
 	first_process = getpid();

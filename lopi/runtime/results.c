@@ -29,6 +29,7 @@ void lopi_totals_clear(void)
 	}
 	totals->threads = 0;
 	totals->lost = totals->jumps = 0;
+	totals->traced = 0;
 }
 
 static void add_record(struct lopi_record *total, struct lopi_record *record)
@@ -100,6 +101,8 @@ void lopi_results_print(void)
 
 	lopi_print("lopi 1\nthreads %u\njumps %llu\nlost %llu\n", (unsigned)totals->threads,
 		   (unsigned long long)totals->jumps, (unsigned long long)totals->lost);
+	if (totals->traced)
+		lopi_print("trace\n");
 	for (uint32_t index = 0; index < function_count(); index++)
 		print_function(&__start_lopi_functions[index], &totals->records[index]);
 	for (const struct lopi_arcs *arcs = totals->arcs; arcs; arcs = arcs->next)

@@ -63,12 +63,20 @@ void *lopi_pages_get(size_t size);
 void lopi_pages_put(void *pages, size_t size);
 void *lopi_block_get(size_t size);
 
+/* Whether this process has the file of the results to itself; from then on it has, until it ends.
+ */
+int lopi_results_claim(const char *path);
+
+/* In a child of fork: the claim is the parent's. */
+void lopi_results_disclaim(void);
+
 /* The sum of what threads have collected, those that have ended and those that were added. */
 struct lopi_totals {
 	struct lopi_record *records; /* lopi_totals_size() bytes, which the system has to find */
 	struct lopi_arcs *arcs;
 	uint32_t threads;
 	uint64_t lost, jumps;
+	int traced; /* there are events in the trace */
 };
 
 extern struct lopi_totals lopi_totals;

@@ -17,6 +17,25 @@ __attribute__((noinline)) int nested(int n) { lopi_counter++; return n ? nested(
 int main(void) { for (int i = 0; i < 10; i++) twice(); return nested(4) != 4; }
 """
 
+# Calls work() five times for each argument and for its name; the argument is a program that it executes meanwhile.
+STARTS = """
+#include <sys/wait.h>
+#include <unistd.h>
+__attribute__((noinline)) int work(int n) { return n * 3 + 1; }
+int main(int count, char **arguments)
+{
+\tvolatile int sum = 0;
+\tfor (int i = 0; i < 5 * count; i++)
+\t\tsum += work(i);
+\tif (count > 1 && vfork() == 0) {
+\t\texecl(arguments[1], arguments[1], (char *)0);
+\t\t_exit(1);
+\t}
+\twait(0);
+\treturn 0;
+}
+"""
+
 HOOKS = """
 static inline void do_enter_func(lopi_record *record, struct lopi_activation *activation,
 \t\t\t\t struct lopi_activation *caller)
@@ -123,7 +142,10 @@ def statuses(lopi):
     run(["gcc", "-c", "counting.c", "-o", "wide.o"], where=where)
     run(["gcc", "-m32", "-c", os.path.join(CORPUS, "assembly.S"), "-o", "asm.o"], where=where)
     run(["gcc", "-m32", "-flto", "-c", "counting.c", "-o", "lto.o"], where=where)
+    run(["clang", "-m32", "-flto", "-c", "counting.c", "-o", "bitcode.o"], where=where)
     run(["ar", "rc", "archive.a", "counting.o"], where=where)
+    lopi("--all", "--quiet", "-o", "instrumented.o", "counting.o", where=where)
+    os.unlink(os.path.join(where, "liblopi.a"))
     table = [
         (2, [], "no object files"), (2, ["counting.o"], "which functions"),
         (2, ["--all", "--payload", "none", "counting.o"], "no payload none"),
@@ -133,7 +155,8 @@ def statuses(lopi):
         (1, ["-fn", "asm_where_long", "--strategy", "paired", "asm.o"], "return address"),
         (3, ["--all", "missing.o"], "No such file"), (3, ["--all", "text.o"], "not an ELF file"),
         (3, ["--all", "wide.o"], "not for the IA-32"), (3, ["--all", "lto.o"], "link-time"),
-        (3, ["--all", "archive.a"], "an archive"),
+        (3, ["--all", "archive.a"], "an archive"), (3, ["--all", "."], "a directory"),
+        (3, ["--all", "bitcode.o"], "link-time"), (3, ["--all", "instrumented.o"], "instrumented already"),
         (3, ["--from-callgrind", "counting.c", "counting.o"], "no profile"),
         (3, ["report", "counting.c"], "not the results"), (2, ["report", "--nonsense"], "--help"),
     ]
@@ -141,7 +164,8 @@ def statuses(lopi):
         found, _, errors = run_both([lopi.path, *arguments], where=where)
         want(found == status and message in errors, f"{arguments}: status {found}: {errors}")
         want(not os.path.exists(os.path.join(where, "liblopi.a")), f"{arguments}: something written")
-    want("usage:" in lopi("--help"), "--help")
+    text = lopi("--help")
+    want("usage:" in text and "--payload cycles main.o" in text, "--help")
     return len(table) + 1
 
 
@@ -196,6 +220,57 @@ def reports(lopi):
     flat = lopi("report", where=where)
     want(re.search(r" 20 .* step$", flat, re.M) is not None, flat)
     return 5
+
+
+def refused_links(lopi):
+    """Linkers refuse what cannot work, and name the reason: shared objects, and a library of another payload."""
+    where = lopi.directory("refused links")
+    write(where, "counting.c", COUNTING)
+    run(["gcc", "-m32", "-O1", "-fPIC", "-c", "counting.c"], where=where)
+    lopi("--all", "--quiet", "--payload", "calls", "counting.o", where=where)
+    for linker in ["bfd", "gold", "lld"]:
+        status, _, errors = run_both(["gcc", "-m32", f"-fuse-ld={linker}", "-shared", "counting.lopi.o", "liblopi.a", "-o",
+                                      "counting.so"], where=where)
+        want(status != 0 and ("executables_only" in errors or "cannot be used with -shared" in errors), errors)
+    for linker in ["bfd", "gold", "lld"]:
+        run(["gcc", "-m32", f"-fuse-ld={linker}", "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
+        run(["./program"], where=where)
+        want(functions_of(os.path.join(where, "lopi.out"))["step"][0] == 20, linker)
+    lopi("--all", "--quiet", "--payload", "cycles", "-o", "other.o", "counting.o", where=where)
+    status, _, errors = run_both(["gcc", "-m32", "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
+    want(status != 0 and "lopi_library_of_payload_calls" in errors, errors)
+    return 7
+
+
+def at_once(lopi):
+    """Programs that run at once, one executed by the other, do not write to one file; those that follow one another do."""
+    where = lopi.directory("at once")
+    write(where, "starts.c", STARTS)
+    run(["gcc", "-m32", "-O1", "-c", "starts.c"], where=where)
+    lopi("--all", "--quiet", "--payload", "trace", "starts.o", where=where)
+    run(["gcc", "-m32", "starts.lopi.o", "liblopi.a", "-o", "program"], where=where)
+    for _ in range(2):
+        run(["./program", "./program"], where=where)
+    names = sorted(name for name in os.listdir(where) if name.startswith("lopi.out") and not name.endswith(".trace"))
+    want(len(names) == 3, f"one program, and one it started, twice: {names}")
+    for name in names:
+        calls = functions_of(os.path.join(where, name))
+        want(calls == {"work": (10 if name == "lopi.out" else 5, 0), "main": (1, 0)}, f"{name}: {calls}")
+        events = json.loads(lopi("report", "--chrome", name, where=where))["traceEvents"]
+        want(len(events) == 2 * (calls["work"][0] + 1), f"{name}: {len(events)} events")
+    return 7
+
+
+def stale_trace(lopi):
+    """A trace of an earlier run is not taken for this run's."""
+    where = counting(lopi, "stale trace")
+    for payload in ["trace", "cycles"]:
+        lopi("--all", "--quiet", "--payload", payload, "counting.o", where=where)
+        link_and_run(where, "counting.lopi.o")
+    want(os.path.exists(os.path.join(where, "lopi.out.trace")), "there is no trace any more")
+    status, _, errors = run_both([lopi.path, "report", "--folded"], where=where)
+    want(status == 3 and "wrote no trace" in errors, errors)
+    return 1
 
 
 def many(lopi):
@@ -254,5 +329,5 @@ def debugging(lopi):
 
 
 def cases(lopi):
-    tests = [counter, hooks, selection, statuses, refusals, reports, many, big, debugging]
+    tests = [counter, hooks, selection, statuses, refusals, reports, refused_links, at_once, stale_trace, many, big, debugging]
     return [(f"lopi: {test.__name__}", functools.partial(test, lopi)) for test in tests]
