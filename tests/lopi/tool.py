@@ -273,6 +273,24 @@ def stale_trace(lopi):
     return 1
 
 
+def unseen_threads(lopi):
+    """Of threads that the counting stubs do not tell the runtime of, the tool does; others are counted."""
+    where = lopi.directory("unseen threads")
+    write(where, "threads.cc", "#include <thread>\nextern \"C\" __attribute__((noinline)) void work() { asm volatile(\"\"); }\n"
+                               "int main() { std::thread one(work), two(work); one.join(); two.join(); }\n")
+    run(["g++", "-m32", "-O1", "-falign-functions=16", "-c", "threads.cc"], where=where)
+    for strategy, payload, seen in [("static", "calls", False), ("static", "counter", False), ("static", "cycles", True),
+                                    ("paired", "calls", True), ("thesis", "calls", True)]:
+        status, _, errors = run_both([lopi.path, "-fn", "work", "--strategy", strategy, "--payload", payload, "threads.o"],
+                                     where=where)
+        want(status == 0 and ("std::thread" in errors) != seen, f"{strategy}, {payload}: {status}, {errors}")
+        run(["g++", "-m32", "threads.lopi.o", "liblopi.a", "-pthread", "-o", "program"], where=where)
+        run(["./program"], where=where)
+        calls = functions_of(os.path.join(where, "lopi.out"))["work"][0]
+        want(calls == (2 if seen else 0), f"{strategy}, {payload}: {calls}")
+    return 5
+
+
 def many(lopi):
     """More than 256 functions, some of one name, in several files."""
     where = lopi.directory("many")
@@ -329,5 +347,5 @@ def debugging(lopi):
 
 
 def cases(lopi):
-    tests = [counter, hooks, selection, statuses, refusals, reports, refused_links, at_once, stale_trace, many, big, debugging]
+    tests = [counter, hooks, selection, statuses, refusals, reports, refused_links, at_once, stale_trace, unseen_threads, many, big, debugging]
     return [(f"lopi: {test.__name__}", functools.partial(test, lopi)) for test in tests]
