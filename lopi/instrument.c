@@ -184,6 +184,7 @@ static void apply_section(struct instrumentation *instrumentation, struct regist
 	struct code code;
 
 	code_start(&code, object, section, kernel);
+	code.keep_flags = !instrumentation->analysis->compiled;
 	for (const struct plan *plan = first; plan < end; plan++) {
 		if (!plan->refusal)
 			apply_plan(&code, registry, descriptions, plan, instrumentation, payload);

@@ -346,6 +346,10 @@ static void plan_leaving(struct analysis *analysis, struct plan *plan,
 			reason = NULL;
 		}
 	}
+	if (plan->strategy == STRATEGY_THESIS && !analysis->compiled) {
+		plan->fell_back = "no compiler made it, so it may return flags";
+		plan->strategy = STRATEGY_PAIRED;
+	}
 	if (!reason && plan->strategy != STRATEGY_STATIC && uses_return_address(analysis, function))
 		reason = "it uses its return address";
 	plan->refusal = reason;

@@ -24,17 +24,25 @@
 	.endm
 
 /* Above the stub's return address and the record lies the function's return address. */
-	.macro event name, handler
+	.macro event name, handler, flags=0
 	.globl	\name
 	.hidden	\name
 	.type	\name, @function
 \name:
 	.cfi_startproc
+	.if	\flags
+	pushfl
+	.cfi_adjust_cfa_offset 4
+	.endif
 	save_registers
-	movl	16(%esp), %eax		/* the record */
-	leal	20(%esp), %edx		/* where the return address is */
+	movl	16 + 4 * \flags(%esp), %eax	/* the record */
+	leal	20 + 4 * \flags(%esp), %edx	/* where the return address is */
 	call	\handler
 	restore_registers
+	.if	\flags
+	popfl
+	.cfi_adjust_cfa_offset -4
+	.endif
 	ret
 	.cfi_endproc
 	.size	\name, . - \name
@@ -42,6 +50,8 @@
 
 	event	lopi_enter, lopi_on_enter
 	event	lopi_leave, lopi_on_leave
+	event	lopi_enter_with_flags, lopi_on_enter, 1
+	event	lopi_leave_with_flags, lopi_on_leave, 1
 
 /*
  * A paired stub has found no room for a shadow frame: ebx is where the frame would be, a multiple of the

@@ -8,6 +8,7 @@ import re
 from common import CORPUS, Failed, difference, functions_of, run, want
 
 MODULES = ["main", "control", "convention", "jumps", "threads", "storage", "through", "assembly"]
+ASSEMBLY = ["assembly", "starts"]
 LEVELS = ["-O0", "-O1", "-O2", "-O3", "-Os"]
 PLACES = ["-fno-pic", "-fPIE", "-fPIC", "-fPIE -fno-plt"]
 FRAMES = ["-fomit-frame-pointer", "-fno-omit-frame-pointer"]
@@ -38,10 +39,11 @@ def compile_corpus(compiler, options, where):
     """Compiles all modules; returns the object files."""
     common = ["-m32", "-w", *options, "-c"]
     run([compiler, *common, *[os.path.join(CORPUS, f"{name}.c") for name in MODULES]], where=where)
-    run([compiler, *common, os.path.join(CORPUS, "assembly.S"), "-o", "assembly_asm.o"], where=where)
+    for name in ASSEMBLY:
+        run([compiler, *common, os.path.join(CORPUS, f"{name}.S"), "-o", f"{name}_asm.o"], where=where)
     plus = {"gcc": "g++", "clang": "clang++"}[compiler]
     run([plus, *common, os.path.join(CORPUS, "exceptions.cc")], where=where)
-    return [f"{name}.o" for name in [*MODULES, "assembly_asm", "exceptions"]]
+    return [*[f"{name}.o" for name in [*MODULES, "exceptions"]], *[f"{name}_asm.o" for name in ASSEMBLY]]
 
 
 def link(objects, options, output, where):

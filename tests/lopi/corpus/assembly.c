@@ -7,7 +7,7 @@ extern void asm_return(void);
 extern int asm_entered(int), asm_enters(int), asm_loops(int), asm_loop_instruction(int);
 extern int asm_calls_keeps(int), asm_short_conditional(int), asm_data_inside(int),
 	asm_pops_caller(int);
-extern int asm_sizeless(void);
+extern int asm_sizeless(void), asm_passes_flags(int);
 extern char *asm_where(void);
 
 static NOINLINE int here(void)
@@ -49,4 +49,5 @@ void assembly_test(void)
 	printf("assembly %d %d %d %d %d\n", asm_calls_keeps(4), asm_short_conditional(5),
 	       asm_short_conditional(6), asm_data_inside(1), asm_pops_caller(12));
 	printf("assembly %d %d\n", asm_sizeless(), here());
+	printf("assembly %d %d\n", asm_passes_flags(opaque(5)), asm_passes_flags(opaque(-5)));
 }
