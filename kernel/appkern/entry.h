@@ -1,6 +1,9 @@
 /*
  * The application kernel's traps: each application processor's interrupt descriptor table leads
- * here, not into the kernel (Section 4.3.3, requirement 3).
+ * here, not into the kernel (Section 4.3.3, requirement 3). All of it is on application processors,
+ * interrupts off.
+ *
+ * Contract of all functions here: Any context.
  */
 #ifndef KERNEL_APPKERN_ENTRY_H
 #define KERNEL_APPKERN_ENTRY_H
@@ -18,7 +21,9 @@
 
 struct application_thread;
 
-/* Entry points: exceptions by vector, then interrupts by line from the first one. */
+/*
+ * Entry points: exceptions by vector, then interrupts by line from the first one.
+ */
 extern const uint32_t application_exception_stubs[VECTOR_EXCEPTIONS];
 extern const uint32_t application_interrupt_stubs[APPLICATION_LINES];
 void application_entry_int80(void);

@@ -1,5 +1,6 @@
 /*
- * The application kernel's start as a driver (Section 4.3.5, apkern_init), in mode=appkern alone.
+ * The application kernel as a driver and as an organisation of the kernel, and its start (Section
+ * 4.3.5, apkern_init).
  */
 #include <castle/errno.h>
 #include "arch/ia32/interrupt.h"
@@ -18,6 +19,7 @@
 #include "kernel/mem/kernel_page.h"
 #include "kernel/lib/options.h"
 #include "kernel/dev/driver.h"
+#include "kernel/organisation/organisation.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/page_table.h"
 
@@ -91,11 +93,22 @@ static int apkern_init(void)
 
 static const struct driver apkern_driver = {
 	.name = "apkern",
-	.mode = "appkern",
 	.options = application_option_table,
 	.option_count = APPLICATION_OPTION_COUNT,
+};
+
+DRIVER(apkern_driver);
+
+static const struct organisation appkern = {
+	.name = "appkern",
+	.title = "application kernel",
+	.category = "asymmetric",
+	.summary = "the uniprocessor kernel on the first processor, the application kernel, a "
+		   "driver of it, on all others",
+	.processors = ORGANISATION_OTHERS,
+	.domains = ORGANISATION_LOCKS(driver),
 	.find = apkern_find,
 	.start = apkern_init,
 };
 
-DRIVER(apkern_driver);
+ORGANISATION(30, appkern);

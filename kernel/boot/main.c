@@ -17,7 +17,6 @@
 #include "kernel/mem/kernel_page.h"
 #include "kernel/boot/options.h"
 #include "kernel/dev/power.h"
-#include "arch/ia32/processors.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/panic.h"
 #include "kernel/debug/symbols.h"
@@ -37,6 +36,7 @@
 #include "kernel/mem/page.h"
 #include "kernel/mem/page_table.h"
 #include "kernel/mem/slab.h"
+#include "kernel/organisation/organisation.h"
 #include "kernel/mem/package.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/thread.h"
@@ -53,7 +53,7 @@
 extern const char boot_stack_top[], boot_fault_stack_top[];
 
 /* Until the command line is read, there is nothing but this. */
-struct kernel_options kernel_options SET_AT_BOOT = { .mode_name = "up" };
+struct kernel_options kernel_options SET_AT_BOOT = { .mode_name = "not yet chosen" };
 
 /* Where the entry code finds this processor's kernel stack. */
 CPU_LOCAL const char *kernel_stack_top;
@@ -175,9 +175,8 @@ void kernel_main(uint32_t magic, const void *information)
 	acpi_init();
 	options_read();
 	processor_detect();
-	processors_find();
-	trap_choose_way(processors_trap_way());
-	drivers_find();
+	organisation_find();
+	trap_choose_way(organisation_way());
 	boot_memory_init();
 	lock_order_processor_init(CPU_LOCAL_MADE(0, held_locks), 0, NULL);
 	kernel_stack_top = boot_stack_top;
@@ -187,15 +186,15 @@ void kernel_main(uint32_t magic, const void *information)
 	kernel_page_create();
 	trap_init(kernel_page);
 	trap_init_processor();
-	interrupt_init(processors_interrupt_controller());
+	interrupt_init(organisation_controller());
 	trace_create_ring(0, false);
 	scheduler_init();
 	futex_init();
 	clock_init();
-	processors_start();
-	kernel_page->cpus = cpu_count;
 	directories_create();
 	drivers_start();
+	kernel_page->cpus = 1;
+	organisation_start();
 	banner_print();
 	modules_load();
 	init_start();

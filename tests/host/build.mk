@@ -15,9 +15,6 @@ HOST_CFLAGS := -std=gnu17 -g -O1 -fsanitize=address,undefined -fno-sanitize-reco
 	-fno-omit-frame-pointer -Wall -Wextra -Werror -I. -Iinclude
 HOST_LDFLAGS := -Wl,--wrap=page_alloc -Wl,--wrap=page_alloc_zeroed
 
-# The options are those of the kernel of all modes.
-$(BUILD)/tests/host/kernel/boot/options.o $(BUILD)/tests/host/tests/host/test_options.o: HOST_CFLAGS += -DCASTLE_SMP=1
-
 # The lock-order checker is tested with processors of the test's own.
 HOST_CHECKER := $(patsubst %,$(BUILD)/tests/host/kernel/debug/%.o,lock_graph lock_order)
 $(HOST_CHECKER) $(BUILD)/tests/host/tests/host/test_lock_order.o: HOST_CFLAGS += -DCASTLE_DEBUG=1
