@@ -53,7 +53,8 @@ static inline void descriptor_set_base(struct descriptor *descriptor, uint32_t b
 
 /*
  * The segments of arch/ia32/segments.h that everything runs in, up to SEGMENT_USER_TLS, and what of
- * the task state is the same for all threads. Any context: of a processor that does not use them yet.
+ * the task state is the same for all threads. Any context: of a processor that does not use them
+ * yet.
  */
 static inline void descriptors_fill(struct descriptor *table, struct tss *tss)
 {

@@ -77,7 +77,8 @@ extern const struct trap_way trap_way_plain;
 /* Sets the way in and out, while the kernel's text can be written. At boot. */
 void trap_choose_way(const struct trap_way *way);
 
-/* Fills the interrupt descriptor tables, and puts the stub that programs call into the kernel page.
+/*
+ * Fills the interrupt descriptor tables, and puts the stub that programs call into the kernel page.
  * At boot.
  */
 void trap_init(struct castle_kernel_page *page);
@@ -103,7 +104,8 @@ static inline bool trap_was_interrupt(const struct trap_frame *frame)
 	       frame->error == frame->eip;
 }
 
-/* Leaves the kernel for the current thread, once nothing is left to do in it. Caller holds kernel.
+/*
+ * Leaves the kernel for the current thread, once nothing is left to do in it. Caller holds kernel.
  */
 __attribute__((noreturn)) void trap_resume(void);
 

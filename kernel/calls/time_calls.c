@@ -16,7 +16,8 @@ int32_t sys_clock_gettime(uint32_t clock, uint32_t result)
 	return error ? error : copy_to_user(result, &time, sizeof time);
 }
 
-/* Its timer has run out, or a signal came before that: then the program learns how long was left.
+/*
+ * Its timer has run out, or a signal came before that: then the program learns how long was left.
  */
 static int32_t sleep_over(struct thread *thread)
 {

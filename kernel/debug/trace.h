@@ -88,7 +88,8 @@ PATCH_CALLED void trace_record_account(enum trace_event event, uint32_t a, uint3
  */
 void trace_create_ring(uint32_t cpu, bool application);
 
-/* Parses the value of trace=: groups with commas between them, or all. False: there is no such. At
+/*
+ * Parses the value of trace=: groups with commas between them, or all. False: there is no such. At
  * boot.
  */
 bool trace_choose(const char *value);
@@ -103,7 +104,8 @@ extern const char trace_valid[];
 void trace_enter(uint32_t vector);
 void trace_leave(void);
 
-/* Record SWITCH to a thread of a process: on this processor, and on processor `cpu`. Any context.
+/*
+ * Record SWITCH to a thread of a process: on this processor, and on processor `cpu`. Any context.
  */
 struct container;
 struct process;

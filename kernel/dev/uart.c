@@ -1,8 +1,8 @@
 /*
  * The 16550 UART (National Semiconductor PC16550D data sheet). Input comes by interrupt. Output
  * waits in a ring until the transmitter asks for it, by interrupt, too; only
- * device_cpu, where the interrupts go, touches the chip. Before interrupts work, and for the machine's last
- * words, output is polled.
+ * device_cpu, where the interrupts go, touches the chip. Before interrupts work, and for the
+ * machine's last words, output is polled.
  */
 #include "kernel/dev/uart.h"
 

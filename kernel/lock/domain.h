@@ -49,8 +49,8 @@ enum lock_rank {
 void lock_domain_expect(enum lock_domain domain);
 
 /*
- * In this organisation the domain is a lock of its own, which assert_held() looks at from now on. At
- * boot.
+ * In this organisation the domain is a lock of its own, which assert_held() looks at from now on.
+ * At boot.
  */
 #define lock_domain_use(domain, class, lock) lock_domain_set(LOCK_DOMAIN_##domain, class, lock)
 struct lock_class;

@@ -23,7 +23,8 @@ LOCK_DOMAIN(process, 24,
 LOCK_DOMAIN(descriptors, 28, "a process's descriptors and its working directory")
 
 /* The file system. */
-LOCK_DOMAIN(names, 32, "directories: names, parents; the tree first, then a parent before its children")
+LOCK_DOMAIN(names, 32,
+	    "directories: names, parents; the tree first, then a parent before its children")
 LOCK_DOMAIN(file, 36, "an open file: its offset and flags")
 LOCK_DOMAIN(inode, 40, "an inode: content, size, mode, times, count of links")
 

@@ -25,7 +25,8 @@ static bool address_is_private(uint32_t address)
 	return address >= CASTLE_CONTAINER_BASE && address < CASTLE_THREAD_STACKS_END;
 }
 
-/* The page table for `address` with its entry's index, made where there is none; NULL: no memory.
+/*
+ * The page table for `address` with its entry's index, made where there is none; NULL: no memory.
  */
 static page_entry_t *container_table(struct container *container, uint32_t address)
 {

@@ -15,7 +15,8 @@
  */
 page_entry_t *page_table_alloc(void);
 
-/* Takes back a table whose entries are all zero. Caller holds nothing (neither tables nor pages).
+/*
+ * Takes back a table whose entries are all zero. Caller holds nothing (neither tables nor pages).
  */
 void page_table_free(page_entry_t *table);
 

@@ -43,11 +43,13 @@ struct organisation {
 	/* What happens between user mode and the kernel (arch/ia32/trap.h). NULL: nothing. */
 	const struct trap_way *(*way)(void);
 
-	/* Through which devices and processors interrupt (arch/ia32/interrupt.h). NULL: the 8259.
+	/*
+	 * Through which devices and processors interrupt (arch/ia32/interrupt.h). NULL: the 8259.
 	 */
 	const struct interrupt_controller *(*controller)(void);
 
-	/* Which processor runs a thread (kernel/sched/placement.h). NULL: there is but one queue.
+	/*
+	 * Which processor runs a thread (kernel/sched/placement.h). NULL: there is but one queue.
 	 */
 	const struct placement_policy *(*placement)(void);
 

@@ -79,7 +79,8 @@ void thread_leave(struct thread *thread)
 		wait_queue_wake_all(&process->changes);
 }
 
-/* The first to end a process says how; init's end is the machine's. False if another one was first.
+/*
+ * The first to end a process says how; init's end is the machine's. False if another one was first.
  */
 static bool process_mark(struct process *process, int32_t status)
 {

@@ -40,7 +40,7 @@ struct process {
 	uint32_t signals_pending;  /* sent to the process, and blocked by all its threads */
 	struct signal_actions *actions; /* NULL: no handler was ever set */
 	struct inode *cwd;
-	uint32_t user_ticks; /* of threads that have ended */
+	uint32_t user_ticks;  /* of threads that have ended */
 	uint32_t child_ticks; /* of children that have been waited for, and of theirs */
 	struct file_table files;
 };

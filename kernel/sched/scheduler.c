@@ -203,7 +203,8 @@ void scheduler_run(void)
 	}
 }
 
-/* A thread that used its slice up goes to the end of its priority; one that made way stays first.
+/*
+ * A thread that used its slice up goes to the end of its priority; one that made way stays first.
  */
 void scheduler_make_way(void)
 {

@@ -67,13 +67,13 @@ struct thread {
 	uint32_t progress;  /* bytes that a call has moved before it waited; 0 outside of such */
 	uint32_t signal_mask; /* blocked signals, 1 << number */
 	uint32_t signal_pending;
-	uint32_t signal_shared;  /* of those pending, the ones that were sent to the process */
+	uint32_t signal_shared; /* of those pending, the ones that were sent to the process */
 	uint32_t saved_mask;    /* to go back to, while one of these is true: */
 	bool suspended;         /* sigsuspend() waits for a handler to run */
 	bool awaits_others;     /* exec() waits for other threads to leave, and signals with it */
-	uint32_t tls_base;     /* of %gs */
-	uint32_t stack_slot;   /* thread stack slot it owns, plus 1; 0: none */
-	struct fpu_state *fpu; /* NULL until the first floating-point instruction */
+	uint32_t tls_base;      /* of %gs */
+	uint32_t stack_slot;    /* thread stack slot it owns, plus 1; 0: none */
+	struct fpu_state *fpu;  /* NULL until the first floating-point instruction */
 };
 
 /* The thread that this processor runs; NULL while it idles. */

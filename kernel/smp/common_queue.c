@@ -23,7 +23,8 @@ static void common_run(struct thread *thread)
 	thread->place.cpu = cpu_number;
 }
 
-/* The processor that should see to a thread that is ready: this one if it is about to look anyway.
+/*
+ * The processor that should see to a thread that is ready: this one if it is about to look anyway.
  */
 static uint32_t common_choose(void)
 {

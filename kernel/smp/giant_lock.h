@@ -59,14 +59,16 @@ extern const struct trap_way giant_lock_way;
 /* The kernel is complete: from now on the lock counts, and the boot processor holds it. At boot. */
 void giant_lock_start(void);
 
-/* Takes the lock, which this processor does not hold. Interrupts are served meanwhile. Any context.
+/*
+ * Takes the lock, which this processor does not hold. Interrupts are served meanwhile. Any context.
  */
 void giant_lock_acquire(void);
 
 /* Gives it up. Caller holds kernel. */
 void giant_lock_release(void);
 
-/* For asserts: after 2^32 more tickets, a processor that came no more would be wrong. Any context.
+/*
+ * For asserts: after 2^32 more tickets, a processor that came no more would be wrong. Any context.
  */
 static inline bool giant_lock_is_mine(void)
 {

@@ -31,7 +31,6 @@ extern struct placement_policy placement_policy;
 /* Chooses the policy that the command line asks for: affinity=on or off. At boot. */
 void placement_init(void);
 
-
 /* All processors have been started. At boot. */
 void placement_started(void);
 
@@ -53,7 +52,8 @@ extern uint32_t placement_idle_cpus;
 /* A thread has been put into a queue, for processor `cpu` to see to: has it look, if need be. */
 void placement_alert(const struct thread *thread, uint32_t cpu);
 
-/* The processor that runs the thread of the lowest priority, or none; this one if others are equal.
+/*
+ * The processor that runs the thread of the lowest priority, or none; this one if others are equal.
  */
 uint32_t placement_least_busy(void);
 

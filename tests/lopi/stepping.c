@@ -1,6 +1,7 @@
 /*
- * A signal comes after each instruction of functions, their stubs and the runtime, for the processor's trap flag is
- * on; its handler calls functions, too. Prints what they computed, and how often the handler called.
+ * A signal comes after each instruction of functions, their stubs and the runtime, for the
+ * processor's trap flag is on; its handler calls functions, too. Prints what they computed, and how
+ * often the handler called.
  *
  * usage: program ROUNDS DEPTH
  */
@@ -39,20 +40,17 @@ NOINLINE int deep(int depth)
 	}
 #define CALL(name) one##name();
 
-#define TEN(of, name)                                                                 \
-	of(name##0) of(name##1) of(name##2) of(name##3) of(name##4) of(name##5)       \
-		of(name##6) of(name##7) of(name##8) of(name##9)
-#define HUNDRED(of, name)                                                             \
-	TEN(of, name##0) TEN(of, name##1) TEN(of, name##2) TEN(of, name##3)           \
-		TEN(of, name##4) TEN(of, name##5) TEN(of, name##6) TEN(of, name##7)   \
-			TEN(of, name##8) TEN(of, name##9)
+#define TEN(of, name)                                                                       \
+	of(name##0) of(name##1) of(name##2) of(name##3) of(name##4) of(name##5) of(name##6) \
+		of(name##7) of(name##8) of(name##9)
+#define HUNDRED(of, name)                                                                    \
+	TEN(of, name##0)                                                                     \
+	TEN(of, name##1) TEN(of, name##2) TEN(of, name##3) TEN(of, name##4) TEN(of, name##5) \
+		TEN(of, name##6) TEN(of, name##7) TEN(of, name##8) TEN(of, name##9)
 
 HUNDRED(ONE, 1)
 
-NOINLINE void many(void)
-{
-	HUNDRED(CALL, 1)
-}
+NOINLINE void many(void){ HUNDRED(CALL, 1) }
 
 NOINLINE void in_handler_inner(void)
 {
@@ -87,7 +85,8 @@ int main(int count, char **arguments)
 {
 	int rounds = atoi(arguments[1]), depth = atoi(arguments[count - 1]), reached;
 
-	sigaction(SIGTRAP, &(struct sigaction){ .sa_sigaction = stepped, .sa_flags = SA_SIGINFO }, NULL);
+	sigaction(SIGTRAP, &(struct sigaction){ .sa_sigaction = stepped, .sa_flags = SA_SIGINFO },
+		  NULL);
 	start_stepping();
 	for (int round = 0; round < rounds; round++)
 		outer(round);

@@ -1,6 +1,7 @@
 /*
  * Signals that all threads of a process block belong to the process: whichever thread is the first
- * to let them in takes them, whether it changes its mask, returns from a handler, or waits for them.
+ * to let them in takes them, whether it changes its mask, returns from a handler, or waits for
+ * them.
  */
 #include "common/guard.h"
 #include "common/tap.h"

@@ -187,8 +187,10 @@ int main(int argc, char **argv)
 		return with_word(argv[1]);
 	test_often(exec_under_fire, 0, 0, "exec while signals come");
 	test_often(exec_with_children, 0, 0, "exec while children end");
-	test_often(exec_takes_handler, 0, 1000 + SIGUSR1, "exec by a thread that takes the handler away");
-	test_often(thread_ends_with_signal, 0, 1000 + SIGUSR1, "a process ends with signals to come");
+	test_often(exec_takes_handler, 0, 1000 + SIGUSR1,
+		   "exec by a thread that takes the handler away");
+	test_often(thread_ends_with_signal, 0, 1000 + SIGUSR1,
+		   "a process ends with signals to come");
 	test_often(exec_keeps_pending, 1000 + SIGUSR1, 1000 + SIGUSR1,
 		   "a signal that waits does so through exec");
 	ok(free_pages() > before / 2, "the machine is alive");

@@ -176,9 +176,9 @@ static void sse_around_signal(void)
 }
 
 /* Denormals are zero: a mode that not all processors have (Intel SDM volume 1, section 11.6.6). */
-#define DAZ          0x40u
-#define MXCSR_USED   0x9f80u /* flush to zero, all exceptions masked */
-#define MASK_AT      28      /* in what fxsave writes */
+#define DAZ        0x40u
+#define MXCSR_USED 0x9f80u /* flush to zero, all exceptions masked */
+#define MASK_AT    28      /* in what fxsave writes */
 
 static uint32_t mxcsr_of_processor(void)
 {

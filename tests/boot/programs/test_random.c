@@ -45,8 +45,25 @@ static uint32_t below(uint32_t *state, uint32_t limit)
 /* --- arguments -------------------------------------------------------------------------------- */
 
 static const char *const paths[] = {
-	"a", "b", "c", "a/x", "b/x", "a/y", "a/../b", ".", "..", "", "/", "a/b/c", "x/", "c/",
-	"//a//x", "a/x/..", "/tmp/random/a", "/none/x", "/tmp/random",
+	"a",
+	"b",
+	"c",
+	"a/x",
+	"b/x",
+	"a/y",
+	"a/../b",
+	".",
+	"..",
+	"",
+	"/",
+	"a/b/c",
+	"x/",
+	"c/",
+	"//a//x",
+	"a/x/..",
+	"/tmp/random/a",
+	"/none/x",
+	"/tmp/random",
 };
 #define PATH_COUNT (sizeof paths / sizeof *paths)
 
@@ -62,10 +79,11 @@ static uint32_t words[16];
 static uint32_t number(uint32_t *state)
 {
 	static const uint32_t odd[] = {
-		0, 1, 2, 3, 4, 7, 8, 31, 32, 33, 255, 256, 4095, 4096, 4097, 65535, 65536,
-		0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff, 0x00100000, 0x40000000,
-		0x400ff000, 0x7fffffff, 0x800fffff, 0x80100000, 0x803ffffc, 0x80400000, 0xbffffffc,
-		0xc0000000, 0xfeffffff, 0xff000000,
+		0,          1,          2,          3,          4,          7,          8,
+		31,         32,         33,         255,        256,        4095,       4096,
+		4097,       65535,      65536,      0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe,
+		0xffffffff, 0x00100000, 0x40000000, 0x400ff000, 0x7fffffff, 0x800fffff, 0x80100000,
+		0x803ffffc, 0x80400000, 0xbffffffc, 0xc0000000, 0xfeffffff, 0xff000000,
 	};
 
 	return below(state, 3) ? odd[below(state, sizeof odd / sizeof *odd)] : next(state);
@@ -107,8 +125,8 @@ static uint32_t size(uint32_t *state)
 static uint32_t timeout(uint32_t *state)
 {
 	static const struct castle_timespec times[] = {
-		{ 0, 0 }, { 0, 1 }, { 0, 1000000 }, { 0, 999999999 }, { 0, 1000000000 }, { 5, 0 },
-		{ 0xffffffff, 0 },
+		{ 0, 0 },          { 0, 1 }, { 0, 1000000 },    { 0, 999999999 },
+		{ 0, 1000000000 }, { 5, 0 }, { 0xffffffff, 0 },
 	};
 
 	if (below(state, 10) == 0)
@@ -285,21 +303,21 @@ static void call_any(uint32_t *state)
 		uint8_t number;
 		char arguments[4]; /* d, p(ointer), n(ame), s(ize), number */
 	} calls[] = {
-		{ CASTLE_CALL_read, "dps" },	{ CASTLE_CALL_write, "dps" },
-		{ CASTLE_CALL_close, "d" },	{ CASTLE_CALL_lseek, "d##" },
-		{ CASTLE_CALL_fstat, "dp" },	{ CASTLE_CALL_stat, "np" },
-		{ CASTLE_CALL_unlink, "n" },	{ CASTLE_CALL_link, "nn" },
-		{ CASTLE_CALL_rename, "nn" },	{ CASTLE_CALL_mkdir, "n#" },
-		{ CASTLE_CALL_rmdir, "n" },	{ CASTLE_CALL_getdents, "dps" },
-		{ CASTLE_CALL_dup, "d" },	{ CASTLE_CALL_dup2, "dd" },
-		{ CASTLE_CALL_fcntl, "d##" },	{ CASTLE_CALL_ftruncate, "ds" },
-		{ CASTLE_CALL_ioctl, "d#p" },	{ CASTLE_CALL_chdir, "n" },
-		{ CASTLE_CALL_getcwd, "ps" },	{ CASTLE_CALL_chmod, "n#" },
-		{ CASTLE_CALL_truncate, "ns" },	{ CASTLE_CALL_utime, "np" },
-		{ CASTLE_CALL_info, "#ps" },	{ CASTLE_CALL_clock_gettime, "#p" },
-		{ CASTLE_CALL_wait, "#p#" },	{ CASTLE_CALL_yield, "" },
-		{ CASTLE_CALL_mark, "p" },	{ CASTLE_CALL_account, "#p" },
-		{ CASTLE_CALL_COUNT, "###" },	{ 255, "###" },
+		{ CASTLE_CALL_read, "dps" },    { CASTLE_CALL_write, "dps" },
+		{ CASTLE_CALL_close, "d" },     { CASTLE_CALL_lseek, "d##" },
+		{ CASTLE_CALL_fstat, "dp" },    { CASTLE_CALL_stat, "np" },
+		{ CASTLE_CALL_unlink, "n" },    { CASTLE_CALL_link, "nn" },
+		{ CASTLE_CALL_rename, "nn" },   { CASTLE_CALL_mkdir, "n#" },
+		{ CASTLE_CALL_rmdir, "n" },     { CASTLE_CALL_getdents, "dps" },
+		{ CASTLE_CALL_dup, "d" },       { CASTLE_CALL_dup2, "dd" },
+		{ CASTLE_CALL_fcntl, "d##" },   { CASTLE_CALL_ftruncate, "ds" },
+		{ CASTLE_CALL_ioctl, "d#p" },   { CASTLE_CALL_chdir, "n" },
+		{ CASTLE_CALL_getcwd, "ps" },   { CASTLE_CALL_chmod, "n#" },
+		{ CASTLE_CALL_truncate, "ns" }, { CASTLE_CALL_utime, "np" },
+		{ CASTLE_CALL_info, "#ps" },    { CASTLE_CALL_clock_gettime, "#p" },
+		{ CASTLE_CALL_wait, "#p#" },    { CASTLE_CALL_yield, "" },
+		{ CASTLE_CALL_mark, "p" },      { CASTLE_CALL_account, "#p" },
+		{ CASTLE_CALL_COUNT, "###" },   { 255, "###" },
 	};
 	const uint32_t index = below(state, sizeof calls / sizeof *calls);
 	uint32_t values[4] = { 0 };
@@ -331,10 +349,10 @@ static void call_apkern(uint32_t *state)
 }
 
 static void (*const makers[])(uint32_t *state) = {
-	call_any,    call_any,	  call_any,   call_any,	  call_any,   call_any,	 call_any,
-	call_kill,   call_action, call_fork,  call_spawn, call_exec,  call_thread, call_message,
-	call_open,   call_open,	  call_pipe,  call_futex, call_futex, call_sleep, call_mask,
-	call_break,  call_apkern,
+	call_any,    call_any,     call_any,    call_any,   call_any,    call_any,
+	call_any,    call_kill,    call_action, call_fork,  call_spawn,  call_exec,
+	call_thread, call_message, call_open,   call_open,  call_pipe,   call_futex,
+	call_futex,  call_sleep,   call_mask,   call_break, call_apkern,
 };
 
 /* --- children --------------------------------------------------------------------------------- */
@@ -370,8 +388,9 @@ static __attribute__((noreturn)) void be_random(uint32_t child)
 
 static void remove_all(void)
 {
-	static const char *const places[] = { PLACE, "/tmp", "/", PLACE "/a", PLACE "/b",
-					      PLACE "/c", "/tmp/a", "/tmp/b", "/tmp/c" };
+	static const char *const places[] = { PLACE,      "/tmp",     "/",
+					      PLACE "/a", PLACE "/b", PLACE "/c",
+					      "/tmp/a",   "/tmp/b",   "/tmp/c" };
 	static const char *const names[] = { "a", "b", "c", "x", "y" };
 	char name[64];
 

@@ -93,8 +93,7 @@ int main(void)
 	test_bad_buffer((void *)0x1000, "receive into nowhere");
 	test_bad_buffer((void *)0x80000ff0, "receive into the stack's guard");
 	end = ((uint32_t)castle_call1(CASTLE_CALL_brk, 0) + 4095) / 4096 * 4096;
-	test_bad_buffer((void *)(end - 16),
-			"receive across the end of memory");
+	test_bad_buffer((void *)(end - 16), "receive across the end of memory");
 	test_waiting();
 	ok_is(guard_exit(full_mailbox), 0, "nor if the mailbox was full");
 	return done_testing();

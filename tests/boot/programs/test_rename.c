@@ -20,7 +20,6 @@ static long links_of(const char *path)
 	return stat(path, &status) == 0 ? (long)status.st_nlink : -1;
 }
 
-
 /* d with two directories, in an otherwise empty one of the test's. */
 static void make_tree(const char *top)
 {

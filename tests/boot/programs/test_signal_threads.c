@@ -262,7 +262,8 @@ static int kernel_addresses;
 /* The program's own addresses and small numbers are below this or above the kernel's end. */
 #define KERNEL_ADDRESS_MIN 0x00100000
 
-/* From the signal's number up to where the stack was, which is below the 128 bytes of its red zone. */
+/* From the signal's number up to where the stack was, which is below the 128 bytes of its red zone.
+ */
 static void look_at_frame(int signal)
 {
 	const uint32_t *frame;

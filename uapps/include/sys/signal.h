@@ -1,6 +1,6 @@
 /*
- * newlib's <sys/signal.h>, but for its macros of sets of signals, which take any number for a signal:
- * the functions (uapps/lib/signal_set.c) refuse one that does not exist.
+ * newlib's <sys/signal.h>, but for its macros of sets of signals, which take any number for a
+ * signal: the functions (uapps/lib/signal_set.c) refuse one that does not exist.
  */
 #ifndef CASTLE_SYS_SIGNAL_H
 #define CASTLE_SYS_SIGNAL_H

@@ -17,8 +17,8 @@ int guard_wait(pid_t pid);
 /* Runs `child` in a forked process; its wait() status, or GUARD_HANGS if it did not end. */
 int guard_child(void (*child)(void));
 
-/* The same, with the child's exit status: 0 to 255; any other end is 1000 and its signal, or -1 where
- * it did not end. */
+/* The same, with the child's exit status: 0 to 255; any other end is 1000 and its signal, or -1
+ * where it did not end. */
 int guard_exit(void (*child)(void));
 
 #endif

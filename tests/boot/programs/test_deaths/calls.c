@@ -179,11 +179,14 @@ static const struct {
 	const char *name;
 	void (*call)(uint32_t number);
 } calls[] = {
-	{ "getpid", call_getpid },       { "yield", call_yield },   { "files", call_file },
-	{ "directories", call_directory }, { "getdents", call_getdents }, { "pipes", call_pipe },
-	{ "the break", call_break },     { "fork", call_fork },     { "spawn", call_spawn },
-	{ "threads", call_thread },      { "messages", call_message }, { "signals", call_signal },
-	{ "futexes", call_futex },       { "chdir", call_chdir },   { "dup", call_dup },
+	{ "getpid", call_getpid },     { "yield", call_yield },
+	{ "files", call_file },        { "directories", call_directory },
+	{ "getdents", call_getdents }, { "pipes", call_pipe },
+	{ "the break", call_break },   { "fork", call_fork },
+	{ "spawn", call_spawn },       { "threads", call_thread },
+	{ "messages", call_message },  { "signals", call_signal },
+	{ "futexes", call_futex },     { "chdir", call_chdir },
+	{ "dup", call_dup },
 };
 
 #define CALL_COUNT (sizeof calls / sizeof *calls)

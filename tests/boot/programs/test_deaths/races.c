@@ -19,7 +19,7 @@
 
 #define PROGRAM "/bin/test_deaths"
 #define ROUNDS  10
-#define FEW     2 /* of what has all processors spin */
+#define FEW     2   /* of what has all processors spin */
 #define DELAY   500 /* microseconds */
 
 static int together; /* the threads that wait for each other */
@@ -348,13 +348,15 @@ void test_races(void)
 	test_race(execs_at_once, 1, 3, "three threads call exec at once");
 	test_race(exec_and_exit, 1, 3, "a thread calls exec while others exit");
 	test_race(create_while_exit, 1, 1, "threads are made while the process exits");
-	test_race(fork_while_kill, 1000 + SIGKILL, 1000 + SIGKILL, "threads fork while it is killed");
+	test_race(fork_while_kill, 1000 + SIGKILL, 1000 + SIGKILL,
+		  "threads fork while it is killed");
 	test_race(threads_end_while_kill, 1000 + SIGKILL, 1000 + SIGKILL,
 		  "threads end while it is killed");
 	test_race(last_threads_end_at_once, 0, 0, "the last threads end at once");
 	test_race(kill_parent_of_zombies, 1000 + SIGKILL, 1000 + SIGKILL,
 		  "it is killed while its children end");
-	test_race(kills_at_once, 1000 + SIGKILL, 1000 + SIGKILL, "it is killed three times at once");
+	test_race(kills_at_once, 1000 + SIGKILL, 1000 + SIGKILL,
+		  "it is killed three times at once");
 	test_race(kill_low, 0, 0, "a process of low priority is killed while others compute");
 	test_race(read_and_close, 0, 0, "a descriptor is closed under its reader");
 	test_race(read_and_close_other, 0, 0, "the writing end is closed under the reader");

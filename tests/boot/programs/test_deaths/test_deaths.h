@@ -29,7 +29,8 @@ void random_seed(uint32_t seed);
 /* How a victim ends, from the outside or from the inside; the status to expect. */
 struct ending {
 	const char *name;
-	void (*inside)(void); /* called by the victim's last thread; null: killed from the outside */
+	void (*inside)(
+		void); /* called by the victim's last thread; null: killed from the outside */
 	int status;
 };
 extern const struct ending endings[];

@@ -217,5 +217,6 @@ void test_waits(void)
 			test_victim(waits[i].name, waits[i].function, VICTIM_THREADS, SETTLE,
 				    &endings[e], 3);
 	for (uint32_t e = 0; e < ending_count; e++)
-		test_victim("waiting in all ways", wait_somehow, WAIT_COUNT, SETTLE, &endings[e], 5);
+		test_victim("waiting in all ways", wait_somehow, WAIT_COUNT, SETTLE, &endings[e],
+			    5);
 }
