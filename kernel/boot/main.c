@@ -26,6 +26,7 @@
 #include "kernel/dev/fw_cfg.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode.h"
+#include "kernel/fs/path.h"
 #include "kernel/fs/ustar.h"
 #include "kernel/ipc/mailbox.h"
 #include "kernel/ipc/pipe.h"

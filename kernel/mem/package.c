@@ -6,6 +6,7 @@
 #include <castle/address_map.h>
 #include "arch/ia32/paging.h"
 #include "kernel/fs/inode.h"
+#include "kernel/fs/path.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"

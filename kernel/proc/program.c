@@ -9,6 +9,7 @@
 #include <castle/address_map.h>
 #include <castle/errno.h>
 #include "kernel/fs/inode.h"
+#include "kernel/fs/path.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"

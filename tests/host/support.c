@@ -14,7 +14,9 @@
 #include "kernel/mem/user_copy.h"
 #include "kernel/time/clock.h"
 
-#define HOST_EFAULT 14 /* castle/errno.h's, which the host's own header would hide */
+/* castle/errno.h's, which the host's own header would hide. */
+#define HOST_EFAULT       14
+#define HOST_ENAMETOOLONG 91
 
 static unsigned allocations_left;
 static int failing, failed;
@@ -114,6 +116,18 @@ int copy_to_user(user_addr_t to, const void *from, size_t size)
 		return -HOST_EFAULT;
 	memcpy((void *)to, from, size);
 	return 0;
+}
+
+int copy_string_from_user(char *to, user_addr_t from, size_t size)
+{
+	const size_t length = strnlen((const char *)from, size);
+
+	if (is_bad(from, length))
+		return -HOST_EFAULT;
+	if (length == size)
+		return -HOST_ENAMETOOLONG;
+	strcpy(to, (const char *)from);
+	return length;
 }
 
 void time_now(struct castle_timespec *time)

@@ -171,7 +171,7 @@ static uint32_t call_sigreturn(struct bootstrap *b)
 {
 	const struct signal_frame *frame;
 
-	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL);
+	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_FPU);
 	frame = (void *)(uintptr_t)(b->registers.esp - sizeof frame->restorer);
 	if (!bootstrap_can_read(address(frame)) || !bootstrap_can_read(address(&frame->ss)) ||
 	    (frame->has_fpu && (!bootstrap_can_read(address(frame + 1)) ||
@@ -181,10 +181,11 @@ static uint32_t call_sigreturn(struct bootstrap *b)
 	if (b->restart)
 		return CASTLE_APKERN_THREAD_ACTIVATE;
 	bootstrap_registers_from_frame(&b->registers, frame);
-	b->registers.flags = CASTLE_APKERN_GENERAL;
 	if (frame->has_fpu) {
 		b->registers.flags |= CASTLE_APKERN_FPU;
 		__builtin_memcpy(b->registers.fpu, frame + 1, CASTLE_APKERN_FPU_SIZE);
+	} else if (b->registers.flags & CASTLE_APKERN_FPU) {
+		bootstrap_start_fpu(b->registers.fpu); /* it had none before the handler */
 	}
 	bootstrap_set_registers(b);
 	return answer(b, frame->eax);
