@@ -39,10 +39,7 @@ const struct trap_way trap_way_plain = {
 	.logged_leave = trace_leave,
 };
 
-extern CPU_LOCAL struct {
-	uint32_t scratch[16];
-	uint32_t frame_end;
-} sysenter_stack;
+extern CPU_LOCAL struct sysenter_stack sysenter_stack;
 
 extern const uint8_t call_stub_sysenter[], call_stub_sysenter_end[];
 extern const uint8_t call_stub_int80[], call_stub_int80_end[];

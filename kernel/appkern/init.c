@@ -15,12 +15,12 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/scheduler.h"
+#include "kernel/dev/driver.h"
+#include "kernel/lib/options.h"
+#include "kernel/lib/print.h"
 #include "kernel/lock/domain.h"
 #include "kernel/mem/kernel_page.h"
-#include "kernel/lib/options.h"
-#include "kernel/dev/driver.h"
 #include "kernel/organisation/organisation.h"
-#include "kernel/lib/print.h"
 #include "kernel/mem/page_table.h"
 
 /*
@@ -61,14 +61,6 @@ static void processor_add(uint32_t apic_id)
 		processor_report(apic_id, error);
 }
 
-static void processors_add(void)
-{
-	application_processors_prepare();
-	processors_reset(&found);
-	for (uint32_t i = 1; i < found.count; i++)
-		processor_add(found.apic_ids[i]);
-}
-
 /* Without application processors there is no device, and programs run on the boot processor. */
 static int apkern_init(void)
 {
@@ -78,7 +70,10 @@ static int apkern_init(void)
 		if (!boot_apic_start())
 			return -ENOMEM;
 		message_init(LINE_MESSAGE);
-		processors_add();
+		application_processors_prepare();
+		processors_reset(&found);
+		for (uint32_t i = 1; i < found.count; i++)
+			processor_add(found.apic_ids[i]);
 	}
 	if (application_processor_count == 0) {
 		kprintf("Castle: no application processor: programs run on the boot processor\n");

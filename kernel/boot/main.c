@@ -15,6 +15,7 @@
 #include "kernel/calls/info.h"
 #include "kernel/lock/domain.h"
 #include "kernel/mem/kernel_page.h"
+#include "kernel/boot/modules.h"
 #include "kernel/boot/options.h"
 #include "kernel/dev/power.h"
 #include "kernel/debug/lock_order.h"
@@ -27,17 +28,13 @@
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode.h"
 #include "kernel/fs/path.h"
-#include "kernel/fs/ustar.h"
 #include "kernel/ipc/mailbox.h"
 #include "kernel/ipc/pipe.h"
 #include "kernel/lib/print.h"
-#include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
-#include "kernel/mem/page_table.h"
 #include "kernel/mem/slab.h"
 #include "kernel/organisation/organisation.h"
-#include "kernel/mem/package.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/thread.h"
 #include "kernel/sched/scheduler.h"
@@ -78,15 +75,8 @@ static void options_read(void)
 	}
 }
 
-/* Everything that is kept ready for quick use goes back. */
-static size_t memory_reclaim(void)
-{
-	return slab_reclaim() + page_table_reclaim();
-}
-
 static void caches_init(void)
 {
-	page_set_reclaim(memory_reclaim);
 	kmem_init();
 	thread_init_caches();
 	process_init_caches();
@@ -98,34 +88,6 @@ static void caches_init(void)
 	fpu_init();
 }
 
-/* What stands behind `word` and a blank, if `line` starts with that; else NULL. */
-static const char *argument_after(const char *line, const char *word)
-{
-	const size_t length = strlen(word);
-
-	return strncmp(line, word, length) == 0 && line[length] == ' ' ? line + length + 1 : NULL;
-}
-
-static void module_load(const struct boot_module *module)
-{
-	const uint32_t size = module->end - module->start;
-	const char *name = argument_after(module->command_line, "package");
-	int count;
-
-	if (name) {
-		package_register(name, (const void *)module->start, size);
-	} else if (strcmp(module->command_line, "files") == 0) {
-		count = ustar_unpack((const void *)module->start, size);
-		if (count < 0)
-			kprintf("files refused: the archive is damaged or memory is out (error "
-				"%d)\n",
-				-count);
-	} else {
-		kprintf("module \"%s\" refused: neither \"package NAME\" nor \"files\"\n",
-			module->command_line);
-	}
-}
-
 static void directories_create(void)
 {
 	if (inode_root_create() != 0)
@@ -133,15 +95,6 @@ static void directories_create(void)
 	path_mkdir(inode_root(), "/bin", 0755);
 	path_mkdir(inode_root(), "/dev", 0755);
 	path_mkdir(inode_root(), "/tmp", 0777);
-}
-
-static void modules_load(void)
-{
-	for (uint32_t i = 0; i < boot_info.module_count; i++)
-		module_load(&boot_info.modules[i]);
-	if (boot_info.modules_left_out)
-		kprintf("%u boot modules left out: at most %u are used\n",
-			boot_info.modules_left_out, BOOT_MODULES_MAX);
 }
 
 static void banner_print(void)

@@ -144,7 +144,7 @@ static int program_find(struct inode *directory, const char *path, const struct 
 
 	if (error)
 		return error;
-	*package = package_of_inode(inode);
+	*package = inode_owner(inode);
 	const bool regular = inode_is_regular(inode);
 	inode_release(inode);
 	if (*package)

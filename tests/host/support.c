@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kernel/debug/panic.h"
 #include "kernel/dev/driver.h"
 #include "kernel/lib/assert.h"
 #include "kernel/mem/page.h"
+#include "kernel/mem/reclaim.h"
 #include "kernel/mem/slab.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/time/clock.h"
@@ -26,6 +28,8 @@ static size_t bad_size;
 void *__real_page_alloc(void);
 void *__real_page_alloc_zeroed(void);
 void *__wrap_page_alloc(void);
+void *__real_page_take(void);
+void *__wrap_page_take(void);
 void *__wrap_page_alloc_zeroed(void);
 
 static int allocation_fails(void)
@@ -45,6 +49,17 @@ void *__wrap_page_alloc(void)
 	if (page)
 		memset(page, 0xa5, PAGE_SIZE);
 	return page;
+}
+
+void *__wrap_page_take(void)
+{
+	return allocation_fails() ? NULL : __real_page_take();
+}
+
+/* A failure that a test has asked for is one, whatever could be got back. */
+__attribute__((weak)) size_t memory_reclaim(void)
+{
+	return failed ? 0 : slab_reclaim();
 }
 
 void *__wrap_page_alloc_zeroed(void)
@@ -139,6 +154,12 @@ void time_now(struct castle_timespec *time)
 void kernel_assert_failed(const char *condition, const char *file, int line)
 {
 	fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, condition);
+	abort();
+}
+
+void panic(const char *format, ...)
+{
+	fprintf(stderr, "panic: %s\n", format);
 	abort();
 }
 

@@ -11,8 +11,6 @@
 
 #include <cpuid.h>
 
-#define EFLAGS_START 0x202
-
 static bool has_fxsave(void)
 {
 	unsigned eax, ebx, ecx, edx;

@@ -255,6 +255,38 @@ static void first_thread_ends_after(void)
 	pthread_exit(NULL);
 }
 
+/* --- a thread that has been chosen comes to block it ------------------------------------------ */
+
+/* Until another thread has taken the other signal. */
+static void wait_for_other(int signal)
+{
+	(void)signal;
+	for (int i = 0; i < 100 && !caught; i++)
+		usleep(10000);
+	finish(caught == 1 && caught_by != castle_gettid());
+}
+
+static void *send_both(void *argument)
+{
+	kill(getpid(), SIGUSR1);
+	kill(getpid(), SIGUSR2);
+	for (;;)
+		pause();
+	return argument;
+}
+
+/* Both signals are for the first thread, until the first one's handler blocks the second one. */
+static void chosen_thread_blocks(void)
+{
+	pthread_t thread;
+
+	set_handler(SIGUSR1, wait_for_other, SIGUSR2);
+	set_handler(SIGUSR2, catch, 0);
+	pthread_create(&thread, NULL, send_both, NULL);
+	for (;;)
+		pause();
+}
+
 /* --- once, and not in a child ----------------------------------------------------------------- */
 
 static void *unblock_and_count(void *argument)
@@ -319,6 +351,7 @@ int main(void)
 	test_often(default_is_done, 1000 + SIGTERM, "without a handler, it ends the process");
 	test_often(first_thread_ends, 0, "the first thread has ended");
 	test_often(first_thread_ends_after, 0, "the first thread ends with the signal waiting");
+	test_often(chosen_thread_blocks, 0, "another thread takes it if the chosen one blocks it");
 	test_often(taken_once, 0, "one thread of many takes it, once");
 	test_often(not_inherited, 0, "a child does not inherit it");
 	return done_testing();

@@ -175,6 +175,33 @@ static void sse_around_signal(void)
 	_exit(memcmp(in, out, sizeof in) == 0 && caught == 1 ? 0 : 1);
 }
 
+/* Denormals are zero: a mode that not all processors have (Intel SDM volume 1, section 11.6.6). */
+#define DAZ          0x40u
+#define MXCSR_USED   0x9f80u /* flush to zero, all exceptions masked */
+#define MASK_AT      28      /* in what fxsave writes */
+
+static uint32_t mxcsr_of_processor(void)
+{
+	static uint8_t image[512] __attribute__((aligned(16)));
+	uint32_t mask;
+
+	__asm__ volatile("fxsave %0" : "=m"(image));
+	memcpy(&mask, image + MASK_AT, sizeof mask);
+	return MXCSR_USED | (mask & DAZ);
+}
+
+static void mxcsr_around_signal(void)
+{
+	const uint32_t mine = mxcsr_of_processor();
+	uint32_t after = 0;
+
+	set_handler(SIGUSR1, clear_sse);
+	__asm__ volatile("ldmxcsr %0" : : "m"(mine));
+	kill(getpid(), SIGUSR1);
+	__asm__ volatile("stmxcsr %0" : "=m"(after));
+	_exit(after == mine && caught == 1 ? 0 : 1);
+}
+
 /* --- between processes ------------------------------------------------------------------------ */
 
 static const uint8_t secret[8] = { 0x53, 0x45, 0x43, 0x52, 0x45, 0x54, 0x21, 0x7e };
@@ -284,6 +311,8 @@ int main(void)
 	ok_is(guard_exit(jump_out_of_handler), 0, "and those that jump out");
 	if (has_sse())
 		ok_is(guard_exit(sse_around_signal), 0, "xmm registers, too");
+	if (has_sse())
+		ok_is(guard_exit(mxcsr_around_signal), 0, "and all of their modes");
 	ok_is(guard_exit(fork_keeps), 0, "fork() copies them");
 	ok_is(guard_exit(thread_starts_clean), 0, "a thread starts with clean ones");
 	test_leak();
