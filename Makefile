@@ -5,20 +5,15 @@ MACHINE ?= qemu
 SMP   ?= 1
 MEM   ?= 128
 
-# Of the kernel, for `make help`; what each is stands in README.md.
-MODES := giantlock up appkern
-
 # DEBUG=1: the kernel with the lock-order checker.
 DEBUG ?= 0
 DEBUGGED := $(if $(filter 1,$(DEBUG)),-debug)
 
 # SMP=0 is the kernel without multiprocessor code, on one CPU; LOPI= one that is instrumented.
 ifeq ($(SMP),0)
-MODE ?= up
 ISO  ?= $(if $(LOPI),$(LOPI_ISO),castle-up$(DEBUGGED).iso)
 CPUS := 1
 else
-MODE ?= giantlock
 ISO  ?= $(if $(LOPI),$(LOPI_ISO),castle$(DEBUGGED).iso)
 CPUS := $(SMP)
 endif
@@ -66,7 +61,8 @@ help:
 	@echo 'make run RUN="getpid; ls"  run these programs, power off, exit with their status'
 	@echo '     MACHINE=bochs         every CPU an instruction a cycle, runs repeat: for measuring'
 	@echo '     MACHINE=icount        the same in QEMU, with one CPU'
-	@echo '     MODE=$(subst $(space),|,$(MODES)) of the kernel (giantlock; SMP=0: up)'
+	@echo "     MODE=$$(tools/organisations --names)"
+	@echo '                           organisation of the kernel (the first); tools/organisations describes them'
 	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
 	@echo '     SMP=0                 the kernel without multiprocessor code'
 	@echo '     DEBUG=1               the kernel with the lock-order checker (docs/debugging.md)'
@@ -127,7 +123,7 @@ iso run gdb trace pictures bench smp-cost kernel-cost log-cost appkern-cost appk
 iso-now: $(ISO)
 
 # What tools/run is told of the machine and the command line.
-RUN_OPTIONS = --iso $(ISO) --machine $(MACHINE) --mode $(MODE) --smp '$(CPUS)' --mem $(MEM) \
+RUN_OPTIONS = --iso $(ISO) --machine $(MACHINE) $(if $(MODE),--mode $(MODE)) --smp '$(CPUS)' --mem $(MEM) \
 	$(if $(COM2),--com2 '$(COM2)') $(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
 	$(foreach option,$(APPEND),--append '$(option)') \
 	$(if $(RUN),--run '$(subst ','\'',$(RUN))')
@@ -151,7 +147,7 @@ pictures-now: castle.iso
 
 BENCHMARKS := boot getpid yield spawn forkwait pipe fault threads file
 bench-now: $(ISO)
-	@tools/run --iso $(ISO) --machine icount --mode $(MODE) \
+	@tools/run --iso $(ISO) --machine icount $(if $(MODE),--mode $(MODE)) \
 		--run '$(subst $(space),; ,$(BENCHMARKS))'
 
 # The kernels of another commit, in images with this tree's programs and files. No row may be dearer by more than 2 %,

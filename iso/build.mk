@@ -34,6 +34,6 @@ $(BUILD)/iso/programs: FORCE
 	@mkdir -p $(@D)
 	@echo $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) | cmp -s - $@ || echo $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) >$@
 
-castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso $(NO_LOG_ISOS) $(LOPI_ISO): $(CASTLE_PACKAGES) $(EXTRA_PACKAGES) $(BUILD)/iso/programs iso/grub.cfg.in iso/make-iso iso/write-iso $(ROOT_FILES) $(BENCH_INPUTS)
+castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso $(NO_LOG_ISOS) $(LOPI_ISO): $(CASTLE_PACKAGES) $(EXTRA_PACKAGES) $(BUILD)/iso/programs iso/grub.cfg.in iso/make-iso iso/write-iso tools/machines/organisations.py $(ROOT_FILES) $(BENCH_INPUTS)
 	$(call say,ISO,$@)
 	$(Q)iso/make-iso $(BUILD) $(filter %/castle.elf,$^) $@ $(CASTLE_PROGRAMS) $(notdir $(EXTRA))

@@ -57,7 +57,12 @@ $$(BUILD)/$(1)/%.o: %.S kernel/build.mk
 	$$(call say,AS,$$<)
 	$$(Q)$$(CC) $$(KERNEL_ASFLAGS) $(3) -MMD -MP -c $$< -o $$@
 
-$$(BUILD)/$(1)/castle.elf: $$($(1)_objects) linker.ld
+# New, too, when a source is gone.
+$$(BUILD)/$(1)/objects: FORCE
+	@mkdir -p $$(@D)
+	@echo $$($(1)_objects) | cmp -s - $$@ || echo $$($(1)_objects) >$$@
+
+$$(BUILD)/$(1)/castle.elf: $$($(1)_objects) $$(BUILD)/$(1)/objects linker.ld
 	$$(call say,LD,$$@)
 	$$(Q)$$(KERNEL_LINK) -T linker.ld $$($(1)_objects) -lgcc -o $$@
 

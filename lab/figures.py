@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Optional, Union
 
 from lab.cell import Cell
-from lab.matrix import UNIPROCESSOR, Run, cpu_counts, processors, runs_of, slot_name
+from lab.matrix import Run, cpu_counts, processors, runs_of, slot_name
 from lab.model import HOST, PROFILES, Experiment, RunSpec
+from lab.organisations import is_uniprocessor
 from lab.store import Store
 
 
@@ -144,7 +145,7 @@ class Figures:
 
 
 def on_one_cpu(experiment: Experiment, kernel: str) -> bool:
-    return kernel == HOST or experiment.kernels[kernel].mode in UNIPROCESSOR
+    return kernel == HOST or is_uniprocessor(experiment.kernels[kernel].mode)
 
 
 def counts_of(experiment: Experiment, spec: RunSpec, kernel: str) -> list[int]:

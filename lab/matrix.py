@@ -5,13 +5,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from lab.model import HOST, Experiment, Kernel, RunSpec
-
-ISOS = {"smp0": "castle-up.iso", "up": "castle.iso", "giantlock": "castle.iso", "appkern": "castle.iso",
-        "smp0-appkern": "castle-up.iso"}
-# What the kernel is told, where it has another name.
-KERNEL_MODES = {"smp0": "up", "smp0-appkern": "appkern"}
-UNIPROCESSOR = ("smp0", "up")
-APPLICATION = ("appkern", "smp0-appkern")
+from lab.organisations import boots, is_application, is_uniprocessor
 
 
 @dataclass(frozen=True)
@@ -60,16 +54,16 @@ def slot_name(name: str, kernel: str, cpus: int, number: int) -> str:
 
 def cpu_counts(spec: RunSpec, kernel: Kernel) -> list[int]:
     """A uniprocessor kernel is measured on one CPU; the application kernel needs a second."""
-    if kernel.mode in UNIPROCESSOR:
+    if is_uniprocessor(kernel.mode):
         return [1]
-    return [count for count in spec.cpus if count > 1 or kernel.mode not in APPLICATION]
+    return [count for count in spec.cpus if count > 1 or not is_application(kernel.mode)]
 
 
 def processors(kernel: Optional[Kernel], cpus: int) -> int:
     """How many CPUs run programs: beside the application kernel, the first one does not."""
-    if kernel is not None and kernel.mode in UNIPROCESSOR:
+    if kernel is not None and is_uniprocessor(kernel.mode):
         return 1
-    return cpus - 1 if kernel is not None and kernel.mode in APPLICATION else cpus
+    return cpus - 1 if kernel is not None and is_application(kernel.mode) else cpus
 
 
 def fill(text: str, spec: RunSpec, kernel: Optional[Kernel], cpus: int) -> str:
@@ -79,7 +73,7 @@ def fill(text: str, spec: RunSpec, kernel: Optional[Kernel], cpus: int) -> str:
 
 
 def boot_arguments(spec: RunSpec, kernel: Kernel, cpus: int) -> tuple[str, ...]:
-    words = ["--machine", spec.machine, "--mode", KERNEL_MODES.get(kernel.mode, kernel.mode),
+    words = ["--machine", spec.machine, "--mode", boots()[kernel.mode].organisation.name,
              "--smp", str(cpus), "--mem", str(spec.mem)]
     for option in kernel.options:
         words += ["--append", option]
@@ -96,6 +90,6 @@ def runs_of(experiment: Experiment, profile: str) -> list[Run]:
                 arguments = (boot_arguments(spec, kernel, cpus) if kernel
                              else tuple(shlex.split(fill(spec.command or "", spec, None, 1))))
                 runs += [Run(experiment.name, spec.name, kernel.name if kernel else HOST, cpus, number,
-                             spec.machine, ISOS[kernel.mode] if kernel else None, arguments, spec.timeout,
+                             spec.machine, boots()[kernel.mode].image if kernel else None, arguments, spec.timeout,
                              patterns, spec.accept, spec.inputs) for number in range(spec.rounds)]
     return runs

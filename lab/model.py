@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from lab.cell import Cell
+from lab.organisations import boots
 
 PROFILES = ("full", "quick")
 MACHINES = ("bochs", "icount", "qemu")
-MODES = ("smp0", "up", "giantlock", "appkern", "smp0-appkern")
 HOST = "host"    # the machine, and the kernel, of a command that boots nothing
 TIMED = "timed"  # the machine of a command that measures time, and so wants it to itself
 
@@ -21,10 +21,9 @@ class Kernel:
     options: tuple[str, ...] = ()
 
 
-KERNELS = {kernel.name: kernel for kernel in (
-    Kernel("smp0", "SMP=0", "smp0"), Kernel("up", "uniprocessor", "up"),
-    Kernel("giantlock", "giant lock", "giantlock"), Kernel("appkern", "application kernel", "appkern"),
-    Kernel("smp0-appkern", "SMP=0 + application kernel", "smp0-appkern"))}
+# What every experiment may name: each organisation, in each image.
+KERNELS = {boot.name: Kernel(boot.name, boot.title, boot.name) for boot in boots().values()}
+MODES = tuple(KERNELS)
 
 
 @dataclass(frozen=True)

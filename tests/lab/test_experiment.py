@@ -120,7 +120,7 @@ class TheProjectsOwn(unittest.TestCase):
                 self.assertTrue(one.tables or one.plots)
 
     def test_kernels_are_named_as_the_suites_name_them(self):
-        self.assertEqual(list(KERNELS), ["smp0", "up", "giantlock", "appkern", "smp0-appkern"])
+        self.assertLessEqual({"giantlock", "up", "appkern", "smp0", "smp0-appkern"}, set(KERNELS))
 
 
 class Manual(unittest.TestCase):

@@ -16,11 +16,15 @@ import unittest
 from support import HERE, TOP, load  # which makes what follows known
 import damage
 import tap
-from machines import boot_image
+from machines import boot_image, organisations
 from machines.bochs import Bochs
 from machines.console import Keys, STOPPED, VERDICT, status_in
 from machines.machine import Refused, STATUS_MACHINE_FAILED, STATUS_NO_VERDICT
 from machines.qemu import Icount, Qemu
+
+
+# It compares certain organisations with each other.
+COMPARISONS = {"tools/compare"}
 
 
 class Tap(unittest.TestCase):
@@ -330,9 +334,52 @@ class UniprocessorKernel(unittest.TestCase):
                           if self.MULTIPROCESSOR.search(name)], [])
 
 
+class Organisations(unittest.TestCase):
+    """What is read from the kernel's source is what the kernel does, and what the documents say."""
+
+    def test_the_images_have_those_of_the_list(self):
+        for image in (organisations.ALL, organisations.UNIPROCESSOR):
+            names = ", ".join(one.name for one in organisations.of_image(image))
+            done = subprocess.run([os.path.join(TOP, "tools/run"), "--iso", os.path.join(TOP, image), "--cmdline", "mode=x"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+            self.assertIn(f'bad value "x" of key mode; valid values are {names}\n', done.stdout)
+
+    def test_a_name_stands_in_its_own_file_alone(self):
+        for one in organisations.organisations():
+            found = subprocess.run(["grep", "-rlE", f'"{one.name}"|mode={one.name}\\b', "kernel", "arch", "boot", "include", "iso",
+                                    "Makefile", "linker.ld", "tools", "lab/model.py", "lab/matrix.py", "tests/boot/run"],
+                                   cwd=TOP, stdout=subprocess.PIPE, text=True, check=False).stdout.split()
+            self.assertEqual([name for name in found if name not in COMPARISONS], [one.file])
+
+    def test_the_documents_have_the_table(self):
+        program = load("tools/organisations")
+        for name in program.DOCUMENTS:
+            with open(os.path.join(TOP, name), encoding="utf-8") as file:
+                text = file.read()
+            self.assertEqual(text, program.with_table(text), f"{name}: tools/organisations --write")
+            self.assertIn(program.table(), text)
+
+    def test_a_mode_that_is_not_there_is_refused_with_the_list(self):
+        done = subprocess.run(["make", "-s", "-C", TOP, "run-now", "MODE=sideways", "RUN=true"], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("no mode sideways; it has " + ", ".join(one.name for one in organisations.of_image("castle.iso")),
+                      done.stdout)
+
+
 class Suites(unittest.TestCase):
+    @staticmethod
+    def boots():
+        """Three organisations, whatever others the kernel has."""
+        made = [organisations.Organisation(number, name, name, "", "", processors, domains, file)
+                for number, (name, processors, domains, file) in enumerate((
+                    ("giantlock", "ALL", ("kernel",), "kernel/smp/giantlock.c"), ("up", "ONE", (), "kernel/up.c"),
+                    ("appkern", "OTHERS", ("driver",), "kernel/appkern.c")))]
+        return organisations.boots_of(made)
+
     def suite(self, text):
         program = load("tests/boot/run")
+        program.boots = self.boots
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "s.suite")
             with open(path, "w", encoding="ascii") as file:
@@ -345,8 +392,8 @@ class Suites(unittest.TestCase):
 
     def test_every_mode_and_number_of_cpus(self):
         self.assertEqual(self.names("run = a\n"),
-                         ["s.smp0", "s.up.1", "s.up.4", "s.giantlock.1", "s.giantlock.2", "s.giantlock.4",
-                          "s.giantlock.8", "s.appkern.2", "s.appkern.3", "s.appkern.8", "s.smp0-appkern"])
+                         ["s.giantlock.1", "s.giantlock.2", "s.giantlock.4", "s.giantlock.8", "s.up.1", "s.up.4",
+                          "s.appkern.2", "s.appkern.3", "s.appkern.8", "s.smp0", "s.smp0-appkern"])
         self.assertEqual(self.names("smp = 8,sockets=8\nmachine = qemu icount\nmodes = giantlock\n"),
                          ["s.giantlock.8", "s.giantlock.icount"])
 
@@ -361,7 +408,7 @@ class Suites(unittest.TestCase):
         for text in ("machine = icount\n", "status = 3\n"):
             self.assertEqual(self.names(text, True), [])
         self.assertEqual(self.names("smp = 2\ndebug = only\n", True),
-                         ["s.smp0.debug", "s.up.2.debug", "s.giantlock.2.debug", "s.appkern.2.debug",
+                         ["s.giantlock.2.debug", "s.up.2.debug", "s.appkern.2.debug", "s.smp0.debug",
                           "s.smp0-appkern.debug"])
         self.assertEqual(len(self.names("run = a\n", True, True)), len(self.names("run = a\n")))
 

@@ -1,0 +1,96 @@
+"""The organisations of the kernel, read from the files that they are written in: each has a `struct organisation` and
+a line ORGANISATION(order, variable) (kernel/organisation/organisation.h).
+
+Which image has one follows from where its file is: in a folder smp/, it is the multiprocessor kernel's alone.
+"""
+import dataclasses
+import functools
+import os
+import re
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ALL, UNIPROCESSOR = "castle.iso", "castle-up.iso"
+# By the processors that run programs: numbers of CPUs that tests boot with. One that uses a single one must
+# not mind others.
+CPUS = {"ONE": ("1", "4"), "ALL": ("1", "2", "4", "8"), "OTHERS": ("2", "3", "8")}
+IN_LIST = re.compile(r"^ORGANISATION\((\d+), (\w+)\);", re.M)
+MEMBER = re.compile(r"\.(\w+) = (.*?),\n", re.S)
+DOMAIN = re.compile(r"ORGANISATION_LOCKS\((\w+)\)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Organisation:
+    """One file's."""
+    order: int
+    name: str
+    title: str
+    category: str
+    summary: str
+    processors: str            # a key of CPUS
+    domains: tuple[str, ...]   # those with real locks
+    file: str
+
+    @property
+    def images(self):
+        return (ALL,) if "/smp/" in self.file else (ALL, UNIPROCESSOR)
+
+
+@dataclasses.dataclass(frozen=True)
+class Boot:
+    """An organisation in an image: what tests and the laboratory call a mode."""
+    name: str
+    title: str
+    image: str
+    organisation: Organisation
+
+    @property
+    def cpus(self):
+        """Of the kernel without multiprocessor code, a single number will do."""
+        numbers = CPUS[self.organisation.processors]
+        return numbers if self.image == ALL else (numbers[len(numbers) // 2],)
+
+
+def text_of(value):
+    """A string of C, perhaps of several pieces."""
+    return "".join(re.findall(r'"([^"]*)"', value))
+
+
+def read(path):
+    """The organisations of one file."""
+    with open(os.path.join(TOP, path), encoding="utf-8") as file:
+        text = file.read()
+    for order, variable in IN_LIST.findall(text):
+        body = re.search(rf"struct organisation {variable} = \{{\n(.*?)^\}};", text, re.M | re.S)
+        members = dict(MEMBER.findall(body.group(1)))
+        yield Organisation(int(order), *(text_of(members[name]) for name in ("name", "title", "category", "summary")),
+                           members["processors"].replace("ORGANISATION_", ""),
+                           tuple(DOMAIN.findall(members.get("domains", ""))), path)
+
+
+@functools.cache
+def organisations():
+    """All, in the order of their list: the default first."""
+    paths = [os.path.relpath(os.path.join(folder, name), TOP)
+             for folder, _, names in os.walk(os.path.join(TOP, "kernel")) for name in names if name.endswith(".c")]
+    return tuple(sorted((found for path in paths for found in read(path)), key=lambda found: found.order))
+
+
+def of_image(iso):
+    """Those that can be booted from an image: by its file's name."""
+    image = UNIPROCESSOR if "-up" in os.path.basename(iso) else ALL
+    return [found for found in organisations() if image in found.images]
+
+
+def boots_of(found_organisations):
+    """{name: Boot}: smp0 is what the uniprocessor kernel's image does by default, smp0-NAME its others."""
+    found = {one.name: Boot(one.name, one.title, ALL, one) for one in found_organisations}
+    for number, one in enumerate(one for one in found_organisations if UNIPROCESSOR in one.images):
+        name, title = (f"smp0-{one.name}", f"SMP=0 + {one.title}") if number else ("smp0", "SMP=0")
+        found[name] = Boot(name, title, UNIPROCESSOR, one)
+    return found
+
+
+@functools.cache
+def boots():
+    """Those of all organisations."""
+    return boots_of(organisations())
