@@ -30,17 +30,24 @@ static bool is_bitcode(const char *start, size_t size)
 	       (memcmp(start, "BC\xc0\xde", 4) == 0 || memcmp(start, "\xde\xc0\x17\x0b", 4) == 0);
 }
 
-static void check_kind(const struct object *object, Elf *elf)
+/* Files that hold code, but none that can be changed. */
+static void check_container(const struct object *object, Elf *elf)
 {
 	size_t size;
-	const char *start = elf_rawfile(elf, &size), *identification = elf_getident(elf, NULL);
-	Elf32_Ehdr *header = NULL;
+	const char *start = elf_rawfile(elf, &size);
 
 	if (elf_kind(elf) == ELF_K_AR)
 		die(STATUS_FAILED, "%s: an archive; unpack it and give its object files",
 		    object->path);
 	if (start && is_bitcode(start, size))
 		die(STATUS_FAILED, "%s: " FOR_LINK_TIME, object->path);
+}
+
+static void check_kind(const struct object *object, Elf *elf)
+{
+	const char *identification = elf_getident(elf, NULL);
+	Elf32_Ehdr *header = NULL;
+
 	if (elf_kind(elf) != ELF_K_ELF || !identification)
 		die(STATUS_FAILED, "%s: not an ELF file", object->path);
 	if (identification[EI_CLASS] == ELFCLASS32 && identification[EI_DATA] == ELFDATA2LSB)
@@ -283,6 +290,7 @@ struct object *object_read(const char *path)
 	elf = elf_begin(file, ELF_C_READ, NULL);
 	if (!elf)
 		die(STATUS_FAILED, "%s: %s", path, elf_errmsg(-1));
+	check_container(object, elf);
 	check_kind(object, elf);
 	read_sections(object, elf);
 	find_tables(object);

@@ -84,7 +84,7 @@ static const char help[] =
 	"  --strategy static           patch every way out of the function (default)\n"
 	"  --strategy paired           a stub calls the function\n"
 	"  --strategy thesis           return frames\n"
-	"  --no-fall-back              static, and no paired stub where an exit has no room\n"
+	"  --no-fall-back              no paired stub where the strategy cannot be had\n"
 	"  --hooks FILE.c              do_enter_func() and do_leave_func() of your own\n"
 	"  --payload NAME              what is done on entry and exit:\n";
 

@@ -329,28 +329,36 @@ static const char *plan_piece_leaves(struct analysis *analysis, struct plan *pla
 
 /* --- the whole --- */
 
-static void plan_leaving(struct analysis *analysis, struct plan *plan,
-			 const struct plan_wishes *wishes)
+/* Plans the ways out. Returns why they cannot be left in the wanted manner, or null. */
+static const char *plan_as_wished(struct analysis *analysis, struct plan *plan,
+				  const struct plan_wishes *wishes)
 {
 	const struct function *function = plan->function;
 	const char *reason = NULL;
 
+	if (plan->strategy == STRATEGY_THESIS && !analysis->compiled)
+		return "no compiler made it, so it may return flags";
 	if (plan->strategy == STRATEGY_STATIC && wishes->leaves) {
 		reason = plan_piece_leaves(analysis, plan, function);
 		if (!reason && function->cold)
 			reason = plan_piece_leaves(analysis, plan, function->cold);
-		if (reason && wishes->fall_back) {
-			plan->fell_back = reason;
-			plan->strategy = STRATEGY_PAIRED;
-			plan->leave_count = 0;
-			reason = NULL;
-		}
 	}
-	if (plan->strategy == STRATEGY_THESIS && !analysis->compiled) {
-		plan->fell_back = "no compiler made it, so it may return flags";
+	return reason;
+}
+
+static void plan_leaving(struct analysis *analysis, struct plan *plan,
+			 const struct plan_wishes *wishes)
+{
+	const char *reason = plan_as_wished(analysis, plan, wishes);
+
+	if (reason && wishes->fall_back) {
+		plan->fell_back = reason;
 		plan->strategy = STRATEGY_PAIRED;
+		plan->leave_count = 0;
+		reason = NULL;
 	}
-	if (!reason && plan->strategy != STRATEGY_STATIC && uses_return_address(analysis, function))
+	if (!reason && plan->strategy != STRATEGY_STATIC &&
+	    uses_return_address(analysis, plan->function))
 		reason = "it uses its return address";
 	plan->refusal = reason;
 }

@@ -4,15 +4,7 @@
  */
 	.text
 
-	.macro function name
-	.globl	\name
-	.type	\name, @function
-\name:
-	.endm
-
-	.macro end name
-	.size	\name, . - \name
-	.endm
+#include "function.h"
 
 /* One byte, and the next function follows at once. */
 	function asm_return

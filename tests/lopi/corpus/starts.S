@@ -6,15 +6,7 @@
 	.ident	"none"
 	.text
 
-	.macro function name
-	.globl	\name
-	.type	\name, @function
-\name:
-	.endm
-
-	.macro end name
-	.size	\name, . - \name
-	.endm
+#include "function.h"
 
 	.macro starts name instructions:vararg
 	function asm_starts_\name

@@ -1,0 +1,85 @@
+/*
+ * How instrumented objects leave functions for good. A file of its own, so that programs that do not are not looked
+ * through for what they would need.
+ */
+	.text
+
+/*
+ * Goes on in a function of the C library. A position-independent program may have it in another object, and its
+ * entry in the PLT wants the caller's ebx to point to the global offset table; but a caller compiled with
+ * -fno-plt has that address in any register, or in none. So the table is found here: ecx is free, because
+ * arguments are on the stack.
+ */
+	.macro go_on name
+	.weak	\name
+#ifdef __PIC__
+	call	lopi_where_ecx
+	addl	$_GLOBAL_OFFSET_TABLE_, %ecx
+	jmp	*\name\()@GOT(%ecx)
+#else
+	jmp	\name
+#endif
+	.endm
+
+#ifdef __PIC__
+lopi_where_ecx:
+	.cfi_startproc
+	movl	(%esp), %ecx
+	ret
+	.cfi_endproc
+	.size	lopi_where_ecx, . - lopi_where_ecx
+#endif
+
+/*
+ * In instrumented objects these stand for the functions of their names. Functions are left for good with them, and
+ * the count tells readers of the results that returns are missing.
+ */
+	.macro instead name
+	.globl	lopi_\name
+	.hidden	lopi_\name
+	.type	lopi_\name, @function
+lopi_\name:
+	.cfi_startproc
+	.endm
+
+	.macro ends name
+	go_on	\name
+	.cfi_endproc
+	.size	lopi_\name, . - lopi_\name
+	.endm
+
+	.macro throw name
+	instead	\name
+	incl	%gs:lopi_jumps@ntpoff
+	ends	\name
+	.endm
+
+	throw	__cxa_throw
+	throw	__cxa_rethrow
+
+/* Where the jump leads to is known by its buffer, the first argument. */
+	.macro jump name
+	instead	\name
+	incl	%gs:lopi_jumps@ntpoff
+	movl	4(%esp), %eax
+	call	lopi_on_longjmp
+	ends	\name
+	.endm
+
+	jump	longjmp
+	jump	_longjmp
+	jump	siglongjmp
+	jump	__longjmp_chk
+
+	.macro mark name
+	instead	\name
+	movl	4(%esp), %eax
+	call	lopi_on_setjmp
+	ends	\name
+	.endm
+
+	mark	setjmp
+	mark	_setjmp
+	mark	__sigsetjmp
+
+	.section .note.GNU-stack, "", @progbits
