@@ -5,6 +5,9 @@ MACHINE ?= qemu
 SMP   ?= 1
 MEM   ?= 128
 
+# Of the kernel, for `make help`; what each is stands in README.md.
+MODES := giantlock up appkern
+
 # DEBUG=1: the kernel with the lock-order checker.
 DEBUG ?= 0
 DEBUGGED := $(if $(filter 1,$(DEBUG)),-debug)
@@ -63,7 +66,7 @@ help:
 	@echo 'make run RUN="getpid; ls"  run these programs, power off, exit with their status'
 	@echo '     MACHINE=bochs         every CPU an instruction a cycle, runs repeat: for measuring'
 	@echo '     MACHINE=icount        the same in QEMU, with one CPU'
-	@echo '     MODE=giantlock|up     of the kernel (giantlock)'
+	@echo '     MODE=$(subst $(space),|,$(MODES)) of the kernel (giantlock; SMP=0: up)'
 	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
 	@echo '     SMP=0                 the kernel without multiprocessor code'
 	@echo '     DEBUG=1               the kernel with the lock-order checker (docs/debugging.md)'
@@ -83,11 +86,14 @@ help:
 	@echo '                           lock-order checker, FULL=1 then in all ways'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
+	@echo 'make kernel-cost           what the kernel costs more than that of commit 1e2ae62 (Bochs); BASE=COMMIT: than another'
+	@echo '     KERNELS="up giantlock" only these (tools/compare --help lists them)'
 	@echo 'make log-cost              what the event log costs while it is off (Bochs)'
 	@echo 'make appkern-cost          what the application kernel costs and gains (Bochs)'
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
+	@echo 'make figures               measure what README.md and docs/benchmarks.md say, and put the figures there'
 	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
 	@echo 'make lopi-castle           the same, and its runtime for programs of Castle'
@@ -113,11 +119,11 @@ lab report:
 	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso run gdb trace pictures bench smp-cost log-cost appkern-cost appkern-size check-boot: packages
+iso run gdb trace pictures bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
 	@$(MAKE) $@-now
 
-.PHONY: iso-now run-now gdb-now trace-now pictures-now bench bench-now smp-cost smp-cost-now log-cost log-cost-now appkern-cost \
-	appkern-cost-now appkern-size appkern-size-now port-size check-boot
+.PHONY: iso-now run-now gdb-now trace-now pictures-now bench bench-now smp-cost kernel-cost kernel-cost-now \
+	log-cost log-cost-now appkern-cost appkern-size appkern-size-now port-size check-boot
 iso-now: $(ISO)
 
 # What tools/run is told of the machine and the command line.
@@ -148,14 +154,17 @@ bench-now: $(ISO)
 	@tools/run --iso $(ISO) --machine icount --mode $(MODE) \
 		--run '$(subst $(space),; ,$(BENCHMARKS))'
 
-smp-cost-now: castle.iso castle-up.iso
-	@tools/smp-cost
+# The kernels of another commit, in images with this tree's programs and files. No row may be dearer by more than 2 %,
+# and no mean at all.
+BASE ?= 1e2ae62
+kernel-cost-now: castle.iso castle-up.iso
+	@before=$$(tools/kernel-of '$(BASE)' $(BUILD)/base) && before=$(BUILD)/base/$${before##*/} && \
+	iso/make-iso $(BUILD) $$before/kernel/castle.elf $$before/castle.iso $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) && \
+	iso/make-iso $(BUILD) $$before/kernel-up/castle.elf $$before/castle-up.iso $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) && \
+	tools/compare $$before . --limit 2 --mean --keep $(BUILD)/base/runs $(KERNELS:%=--kernel %)
 
 log-cost-now: castle.iso castle-up.iso $(NO_LOG_ISOS)
 	@tools/compare $(BUILD)/no-log .
-
-appkern-cost-now: castle.iso
-	@tools/appkern-cost
 
 appkern-size-now:
 	@tools/appkern-size

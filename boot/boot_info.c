@@ -3,16 +3,47 @@
  */
 #include "boot/boot_info.h"
 
+#include <stdbool.h>
 #include "boot/multiboot2.h"
 #include "kernel/debug/panic.h"
+#include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
 
+#define MODULES_WORD "modules "
+
 struct boot_info boot_info SET_AT_BOOT = { .command_line = "" };
+
+/* The number in "modules NUMBER", which the first module says there are; 0 if this is no such. */
+static uint32_t count_in(const char *command_line)
+{
+	const char *digit = command_line + sizeof MODULES_WORD - 1;
+	uint32_t count = 0;
+
+	if (strncmp(command_line, MODULES_WORD, sizeof MODULES_WORD - 1) != 0)
+		return 0;
+	for (; *digit >= '0' && *digit <= '9'; digit++)
+		count = count * 10 + (*digit - '0');
+	return count;
+}
+
+/*
+ * GRUB goes on without a module that it has no memory for, or lists it at address 0. Nothing is
+ * ever loaded below 1 MB but what is empty.
+ */
+static bool is_loaded(const struct multiboot2_module *module)
+{
+	return module->end == module->start || module->start >= LOW_MEMORY_END;
+}
 
 static void read_module(const struct multiboot2_tag *tag)
 {
 	const struct multiboot2_module *module = (const void *)tag;
+	const uint32_t count = count_in(module->command_line);
 
+	if (count > 0)
+		boot_info.modules_wanted = count;
+	if (count > 0 || !is_loaded(module))
+		return;
 	if (boot_info.module_count == BOOT_MODULES_MAX) {
 		boot_info.modules_left_out++;
 		return;
@@ -81,9 +112,9 @@ void boot_info_read(uint32_t magic, const void *information)
 
 	if (magic != MULTIBOOT2_LOADER_MAGIC)
 		panic("not started by a Multiboot2 boot loader");
-	boot_info.start = (uint32_t)information;
+	boot_info.start = (uint32_t)(uintptr_t)information;
 	boot_info.end = boot_info.start + info->total_size;
-	while (at < (const char *)boot_info.end) {
+	while (at < (const char *)information + info->total_size) {
 		const struct multiboot2_tag *tag = (const void *)at;
 		if (tag->type == MULTIBOOT2_TAG_END)
 			break;

@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+/* Below is firmware's, and where further processors start; the boot loader puts nothing there. */
+#define LOW_MEMORY_END 0x100000u
+
 #define BOOT_MODULES_MAX 256
 #define BOOT_REGIONS_MAX 32
 
@@ -24,7 +27,8 @@ struct boot_info {
 	const char *command_line;
 	struct boot_module modules[BOOT_MODULES_MAX];
 	uint32_t module_count;
-	uint32_t modules_left_out;
+	uint32_t modules_left_out; /* more than BOOT_MODULES_MAX */
+	uint32_t modules_wanted;   /* how many the loader was told to load; 0: it does not say */
 	struct boot_region memory[BOOT_REGIONS_MAX]; /* usable, below 4 GB */
 	uint32_t memory_count;
 	const void *acpi_rsdp;    /* NULL where the loader found none */

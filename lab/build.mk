@@ -3,13 +3,24 @@
 # Debian's Python: the report wants Debian's modules, and another python3 may come first in the path.
 LAB_PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 
-.PHONY: lab lab-now report report-now lab-sources
+.PHONY: lab lab-now report report-now figures figures-now smp-cost-now appkern-cost-now lab-sources
 lab-now: castle.iso castle-up.iso lopi-now
 	@$(LAB_PYTHON) lab/run $(if $(QUICK),--quick) $(if $(RETRY),--retry) $(if $(JOBS),--jobs $(JOBS)) \
 		$(if $(LAB),--store '$(LAB)') $(EXP)
 
 report-now:
 	@$(LAB_PYTHON) lab/report $(if $(QUICK),--profile quick) $(if $(LAB),--store '$(LAB)')
+
+# Experiments whose tables are printed.
+SHOW = $(LAB_PYTHON) lab/run $(if $(JOBS),--jobs $(JOBS)) $(1) && $(LAB_PYTHON) lab/show $(1)
+smp-cost-now: castle.iso castle-up.iso
+	@$(call SHOW,smp-cost)
+
+appkern-cost-now: castle.iso castle-up.iso
+	@$(call SHOW,table-4.2 appkern-scaling appkern-cost)
+
+figures-now: castle.iso castle-up.iso
+	@$(LAB_PYTHON) lab/run $(if $(JOBS),--jobs $(JOBS)) $(or $(EXP),documents) && $(LAB_PYTHON) lab/document $(EXP)
 
 # What the kernels are made of (kernel/build.mk), for lab/count: `uniprocessor FILE`, `giantlock FILE`, …
 lab-sources:

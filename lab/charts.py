@@ -40,7 +40,7 @@ def draw(plot: Plot, figures: Figures) -> Optional[str]:
               for line in plot.series]
     measured = [value for line, row in zip(plot.series, values) for cell, value in zip(line.cells, row)
                 if cell.measured and value]
-    if not measured:
+    if not measured or not DRAWABLE.get(plot.kind, lambda *_: True)(plot, values):
         return None
     with pyplot.rc_context(SETTINGS):
         figure, axes = pyplot.subplots(figsize=size_of(plot))
@@ -107,7 +107,8 @@ def draw_lines(axes: Any, plot: Plot, values: list[Values]) -> None:
                   markerfacecolor=PAPER if quoted(line) else shade, markeredgecolor=shade,
                   linewidth=1.2 if quoted(line) else 1.9, zorder=3 if not quoted(line) else 2)
         draw_spread(axes, points, shade)
-    axes.set_ylim(bottom=plot.bottom)
+    # What is lower than where the axis should begin is shown all the same.
+    axes.set_ylim(bottom=min([plot.bottom, *(value.least for row in values for value in row if value)]))
     axes.set_xlim(left=0 if plot.ideal else None)
     axes.set_xticks(xs, plot.xs)
     axes.yaxis.set_major_formatter(FuncFormatter(number))
@@ -163,9 +164,9 @@ def draw_curves(axes: Any, plot: Plot, values: list[Values]) -> None:
     """A series is a line through the points of one record. Those of a series in style `marks` are events: short
     upright lines below the x axis."""
     for position, (line, row) in enumerate(zip(plot.series, values)):
-        if row[0] is None:
+        if row[0] is None or not row[0].points:
             continue
-        xs, ys = zip(*row[0].points) if row[0].points else ((), ())
+        xs, ys = zip(*row[0].points)
         if "marks" in line.style.split():
             axes.plot(xs, [-0.035] * len(xs), "|", transform=axes.get_xaxis_transform(), color=MUTED, markersize=7,
                       markeredgewidth=0.7, clip_on=False, label=line.label)
@@ -211,14 +212,23 @@ def draw_part(axes: Any, row: Values, part: int, place: int, shade: str) -> None
                       fontsize=8, color=PAPER if dark else INK)
 
 
+def organisations(plot: Plot, values: list[Values]) -> list[tuple[Line, Values]]:
+    """The series of a trade-off that have a place on its x axis and something above it, by effort."""
+    found = [(line, row) for line, row in zip(plot.series, values) if row[0] and any(row[2:])]
+    return sorted(found, key=lambda entry: entry[1][0].value)
+
+
+def has_points(_: Plot, values: list[Values]) -> bool:
+    return any(row[0] and row[0].points for row in values)
+
+
 def draw_tradeoff(axes: Any, plot: Plot, values: list[Values]) -> None:
     """Figure 1.1: what an organisation costs, on the x axis, against what it gains. A series is an organisation: its
     first figure is the effort, the second a further one to be named, the others are gains, a workload each. A
     workload is a thin line from one organisation to the next."""
-    drawn = [(line, row) for line, row in zip(plot.series, values) if row[0] and any(row[2:])]
-    drawn.sort(key=lambda entry: entry[1][0].value)
+    drawn = organisations(plot, values)
     span = max(row[0].value for _, row in drawn) or 1
-    top = max(value.value for _, row in drawn for value in row[2:] if value)
+    top = max(value.value for _, row in drawn for value in row[2:] if value) or 1
     for position in range(2, len(plot.xs)):
         points = [(row[0].value, row[position].value) for _, row in drawn if row[position]]
         axes.plot([x for x, _ in points], [y for _, y in points], color=MUTED, linewidth=0.9, linestyle=(0, (1, 2)),
@@ -265,3 +275,6 @@ def name_gains(axes: Any, x: float, gains: list[tuple[float, str]], top: float, 
 DRAWERS: dict[str, Callable[[Any, Plot, list[Values]], None]] = {
     "lines": draw_lines, "bars": draw_bars, "stack": draw_stack, "tradeoff": draw_tradeoff,
     "curves": draw_curves}
+# Of the others, one figure of Castle's is enough.
+DRAWABLE: dict[str, Callable[[Plot, list[Values]], bool]] = {
+    "tradeoff": lambda plot, values: bool(organisations(plot, values)), "curves": has_points}

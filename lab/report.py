@@ -4,33 +4,20 @@ import html
 import os
 import re
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 import jinja2
 from markupsafe import Markup
 
 from lab import TOP, charts
-from lab.figures import Figures, Missing, Result, Source, choose_source, text_of
+from lab.figures import Figures, Missing, Source, choose_source
 from lab.judge import Sentence, Verdict, compare, gathered, judge
-from lab.model import Experiment, Table
+from lab.model import Experiment
+from lab.shown import ShownTable, environment_of, shown_table
 from lab.store import Store
-from lab.versions import RELEVANT
 
 TEMPLATES = os.path.join(TOP, "lab", "templates")
 OUTCOMES = ("PASS", "SHORT", "missing", "timed out", "failed", "–")
-
-
-@dataclass(frozen=True)
-class ShownCell:
-    text: str
-    kind: str     # castle, quoted or missing
-    remark: str   # what a reader who points at it learns
-
-
-@dataclass(frozen=True)
-class ShownTable:
-    table: Table
-    rows: list[tuple[str, list[ShownCell]]]
 
 
 @dataclass(frozen=True)
@@ -55,24 +42,21 @@ class Section:
     environment: list[str]
 
     @property
-    def repeat(self) -> str:
+    def measure(self) -> str:
         quick = " QUICK=1" if self.source.profile == "quick" else ""
-        return f"make lab EXP={self.experiment.name}{quick} && make report"
+        return f"make lab EXP={self.experiment.name}{quick}"
 
+    @property
+    def repeat(self) -> str:
+        return f"{self.measure} && make report"
 
-def shown_cell(cell: Any, figures: Figures) -> ShownCell:
-    result: Result = figures.figure(cell)
-    kind = "quoted" if cell.quote else "castle"
-    if isinstance(result, Missing):
-        return ShownCell(result.word, "empty" if result.word in ("", "–") else "missing", result.reason)
-    spread = (f"{result.least:,.{cell.digits}f} to {result.most:,.{cell.digits}f} in the rounds"
-              if result.spread else "")
-    return ShownCell(text_of(result, cell), kind, spread)
-
-
-def shown_table(table: Table, figures: Figures) -> ShownTable:
-    rows = [(row.label, [shown_cell(cell, figures) for cell in row.cells]) for row in table.rows]
-    return ShownTable(table, rows)
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to be shown: no run was tried, and no figure comes from another experiment's."""
+        counts = self.source.counts()
+        shown = [cell for table in self.tables for _, cells in table.rows for cell in cells]
+        return (counts["missing"] == sum(counts.values()) and not any(plot.svg for plot in self.plots)
+                and not any(cell.kind == "castle" for cell in shown))
 
 
 def commands_of(source: Source, store: Store, base: str) -> list[tuple[str, str, str]]:
@@ -90,24 +74,6 @@ def commands_of(source: Source, store: Store, base: str) -> list[tuple[str, str,
     return commands
 
 
-def environment_of(source: Source) -> list[str]:
-    """What was measured with what; each fact once."""
-    facts: dict[str, list[str]] = {}
-    for slot, result in source.results.items():
-        if isinstance(result, Missing):
-            continue
-        environment = result["environment"]
-        dirty = " with changes that are not committed" if environment["dirty"] else ""
-        facts.setdefault("commit", []).append(environment["commit"][:12] + dirty)
-        if environment["image"]:
-            facts.setdefault("image", []).append(environment["image"][:16])
-        for key in ("compiler", *RELEVANT[source.runs[slot].machine], "host"):
-            if key in environment:  # older results do not tell of tools that came later
-                facts.setdefault(key, []).append(environment[key])
-        facts.setdefault("measured", []).append(environment["date"][:10])
-    return [f"{key}: {', '.join(dict.fromkeys(values))}" for key, values in facts.items()]
-
-
 def section_of(experiment: Experiment, sources: dict[str, Source], store: Store, base: str) -> Section:
     source = sources[experiment.name]
     figures = Figures(source, sources)
@@ -118,7 +84,7 @@ def section_of(experiment: Experiment, sources: dict[str, Source], store: Store,
         [judge(target, figures) for target in experiment.targets],
         gathered([compare(comparison, figures) for comparison in experiment.comparisons]),
         [f"{quoted.label}: {quoted.source}" for quoted in experiment.quoted.values()],
-        commands_of(source, store, base), environment_of(source))
+        commands_of(source, store, base), environment_of([source]))
 
 
 def tally(sections: list[Section]) -> dict[str, int]:

@@ -16,6 +16,8 @@ TOOLS = {"compiler": ["gcc", "--version"], "qemu": ["qemu-system-i386", "--versi
          "sloccount": ["dpkg-query", "-W", "-f", "sloccount ${Version}", "sloccount"],
          "valgrind": ["valgrind", "--version"],
          "pmccabe": ["dpkg-query", "-W", "-f", "pmccabe ${Version}", "pmccabe"]}
+# What images are made of: the kernel, programs and files.
+IMAGE_SOURCES = ("arch", "boot", "include", "iso", "kernel", "linker.ld", "uapps")
 # What a run on each machine depends on, beside its image and command line.
 RELEVANT = {"bochs": ("bochs",), "icount": ("qemu",), "qemu": ("qemu", "host"),
             "host": ("compiler", "sloccount", "pmccabe", "valgrind"), "timed": ("compiler", "host")}
@@ -53,6 +55,11 @@ def commit() -> dict[str, object]:
     """The commit that the tree is at, and whether something is not committed."""
     name = first_line(["git", "rev-parse", "HEAD"])
     return {"commit": name or "unknown", "dirty": bool(first_line(["git", "status", "--porcelain"]))}
+
+
+def image_commit(name: str) -> str:
+    """The last commit, at or before this one, that changed what is in an image."""
+    return first_line(["git", "log", "-1", "--format=%H", name, "--", *IMAGE_SOURCES]) or name
 
 
 def now() -> str:

@@ -74,9 +74,9 @@ lopi_files_$(1) := $(patsubst %,$(BUILD)/lopi/$(1)/%,$(3:%=liblopi-%.a) liblopi-
 endef
 
 $(eval $(call lopi_runtime,runtime,$(CC) -m32 -fPIE -fcf-protection=none -fno-stack-protector \
-	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux shadow pool,))
+	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux executables_only shadow pool trace exceptions,))
 $(eval $(call lopi_runtime,castle,$(CASTLE_CC) $(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),\
-	program castle shadow pool,$(BUILD)/newlib/stamp uapps/castle-cc))
+	program castle shadow pool trace exceptions,$(BUILD)/newlib/stamp uapps/castle-cc))
 
 # The kernel's: what hooks do is as in programs, the rest is a driver.
 LOPI_KERNEL_PAYLOADS := $(filter-out trace,$(LOPI_PAYLOADS))

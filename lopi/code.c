@@ -95,6 +95,22 @@ void code_branch(struct code *code, unsigned condition, const struct place *plac
 	code_displacement(code, place);
 }
 
+void code_save_flags(struct code *code)
+{
+	if (!code->keep_flags)
+		return;
+	code_emit(code, 0x9c); /* pushf */
+	code_frame_depth(code, code->depth + 4);
+}
+
+void code_restore_flags(struct code *code)
+{
+	if (!code->keep_flags)
+		return;
+	code_emit(code, 0x9d); /* popf */
+	code_frame_depth(code, code->depth - 4);
+}
+
 unsigned code_variable_relocation(const struct code *code)
 {
 	return code->kernel ? R_386_32 : R_386_TLS_LE;

@@ -26,7 +26,8 @@ struct code {
 	size_t frame_count;
 	int32_t depth; /* bytes on the stack, the return address included, if known */
 	bool depth_known;
-	bool kernel; /* variables are at fixed addresses, not in a thread's storage */
+	bool keep_flags; /* what no compiler made may take and return flags */
+	bool kernel;     /* variables are at fixed addresses, not in a thread's storage */
 };
 
 /* Starts stubs for functions of `section`, in a section of their own. */
@@ -50,6 +51,10 @@ void code_relocated(struct code *code, unsigned type, uint32_t symbol, uint32_t 
 void code_jump(struct code *code, const struct place *place);
 void code_call(struct code *code, const struct place *place);
 void code_branch(struct code *code, unsigned condition, const struct place *place);
+
+/* If flags are to be kept, what is between these two may change them. */
+void code_save_flags(struct code *code);
+void code_restore_flags(struct code *code);
 
 /* A place in the code itself. */
 struct place code_place(const struct code *code, uint32_t offset);

@@ -118,7 +118,7 @@ static void note_adjustment(struct instruction *out, const struct decoded *in, i
 	    in->operands[0].reg.value != ZYDIS_REGISTER_ESP ||
 	    in->operands[1].type != ZYDIS_OPERAND_TYPE_IMMEDIATE)
 		return;
-	out->stack_known = true;
+	out->stack_known = out->moves_stack = true;
 	out->stack_growth = sign * (int32_t)in->operands[1].imm.value.s;
 }
 

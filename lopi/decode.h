@@ -39,6 +39,7 @@ struct instruction {
 	int32_t stack_growth; /* bytes by which the stack grows, if it writes esp and this is known
 			       */
 	bool stack_known;
+	bool moves_stack;    /* adds a constant to esp, and does nothing else but set flags */
 	uint8_t memory_base; /* register + 1 that a memory operand is based on */
 	int32_t memory_displacement;
 	bool sets_flags;

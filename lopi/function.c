@@ -42,15 +42,10 @@ bool function_contains(const struct function *function, const struct place *plac
 bool function_has_name(const struct analysis *analysis, const struct function *function,
 		       bool (*matches)(const char *name, void *argument), void *argument)
 {
-	const struct object *object = analysis->object;
+	for (size_t index = 0; index < function->name_count; index++) {
+		uint32_t symbol = analysis->names[function->first_name + index];
 
-	for (uint32_t index = 1; index < object->symbol_count; index++) {
-		const struct symbol *symbol = &object->symbols[index];
-
-		if (symbol->elf.st_shndx == function->section &&
-		    symbol->elf.st_value == function->start &&
-		    ELF32_ST_TYPE(symbol->elf.st_info) == STT_FUNC &&
-		    matches(symbol->name, argument))
+		if (matches(analysis->object->symbols[symbol].name, argument))
 			return true;
 	}
 	return false;
@@ -75,7 +70,7 @@ const struct instruction *function_instruction_at(const struct function *functio
 
 /* --- decoding --- */
 
-static void mark(struct analysis *analysis, const struct place *place, enum mark what)
+static void mark(struct analysis *analysis, const struct place *place, unsigned what)
 {
 	if (object_is_code(analysis->object, place->section) &&
 	    place->offset < analysis->object->sections[place->section].size)
@@ -144,14 +139,19 @@ static void merge_aliases(struct analysis *analysis)
 {
 	size_t kept = 0;
 
+	analysis->names = memory_new(analysis->function_count, sizeof(*analysis->names));
 	for (size_t index = 0; index < analysis->function_count; index++) {
 		struct function *function = &analysis->functions[index];
 		struct function *previous = kept ? &analysis->functions[kept - 1] : NULL;
 
+		analysis->names[index] = function->symbol;
+		function->first_name = index;
+		function->name_count = 1;
 		if (previous && previous->section == function->section &&
 		    previous->start == function->start) {
 			if (function->end > previous->end)
 				previous->end = function->end;
+			previous->name_count++;
 			previous->name = function->name;
 			previous->symbol = function->symbol;
 			continue;
@@ -178,7 +178,7 @@ static void find_functions(struct analysis *analysis)
 		if (type != STT_SECTION && type != STT_FILE)
 			mark(analysis,
 			     &(struct place){ symbol->elf.st_shndx, symbol->elf.st_value, index },
-			     MARK_START);
+			     type == STT_GNU_IFUNC ? MARK_START | MARK_RESOLVER : MARK_START);
 		if (type != STT_FUNC)
 			continue;
 		analysis->functions = memory_grow(analysis->functions, analysis->function_count,
@@ -200,22 +200,49 @@ static void find_functions(struct analysis *analysis)
 
 /* --- cold parts --- */
 
-static struct function *find_function(struct analysis *analysis, const char *name, size_t length)
+static int compare_names(const void *one, const void *other)
 {
-	struct function *found = NULL;
+	const struct function *a = *(struct function *const *)one;
+	const struct function *b = *(struct function *const *)other;
+	int order = strcmp(a->name, b->name);
 
-	for (size_t index = 0; index < analysis->function_count; index++) {
-		struct function *function = &analysis->functions[index];
+	return order ? order : (a > b) - (a < b);
+}
 
-		if (strlen(function->name) == length && strncmp(function->name, name, length) == 0)
-			found = function;
+/* The functions by their names; of one name, in their order. */
+static struct function **sort_by_name(struct analysis *analysis)
+{
+	struct function **sorted = memory_new(analysis->function_count, sizeof(*sorted));
+
+	for (size_t index = 0; index < analysis->function_count; index++)
+		sorted[index] = &analysis->functions[index];
+	if (analysis->function_count)
+		qsort(sorted, analysis->function_count, sizeof(*sorted), compare_names);
+	return sorted;
+}
+
+/* Of several functions of that name the last one. */
+static struct function *find_function(struct function *const *sorted, size_t count,
+				      const char *name)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (strcmp(sorted[middle]->name, name) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return found;
+	return low > 0 && strcmp(sorted[low - 1]->name, name) == 0 ? sorted[low - 1] : NULL;
 }
 
 /* GCC calls the part of NAME that it moves to .text.unlikely NAME.cold, or NAME.cold.N. */
 static void attach_cold_parts(struct analysis *analysis)
 {
+	struct function **sorted = sort_by_name(analysis);
+
 	for (size_t index = 0; index < analysis->function_count; index++) {
 		struct function *cold = &analysis->functions[index], *owner;
 		const char *suffix = strstr(cold->name, ".cold");
@@ -223,7 +250,8 @@ static void attach_cold_parts(struct analysis *analysis)
 		if (!suffix || (suffix[5] != '\0' && suffix[5] != '.'))
 			continue;
 		cold->is_cold = true;
-		owner = find_function(analysis, cold->name, suffix - cold->name);
+		owner = find_function(sorted, analysis->function_count,
+				      memory_print("%.*s", (int)(suffix - cold->name), cold->name));
 		if (!owner || owner == cold)
 			continue;
 		if (owner->cold)

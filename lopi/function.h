@@ -10,11 +10,12 @@
 
 /* What is known about a byte of code. */
 enum mark {
-	MARK_START = 1,    /* a function, or another symbol, is here */
-	MARK_BRANCH = 2,   /* a branch leads here */
-	MARK_LABEL = 4,    /* its address is taken: a jump table, a label as a value */
-	MARK_CLAIMED = 8,  /* a patch has this byte */
-	MARK_COVERED = 16, /* it is in a function of known size */
+	MARK_START = 1,     /* a function, or another symbol, is here */
+	MARK_BRANCH = 2,    /* a branch leads here */
+	MARK_LABEL = 4,     /* its address is taken: a jump table, a label as a value */
+	MARK_CLAIMED = 8,   /* a patch has this byte */
+	MARK_COVERED = 16,  /* it is in a function of known size */
+	MARK_RESOLVER = 32, /* an indirect function is here: code that chooses one */
 };
 
 /* A section may grow by less than this while it is patched. */
@@ -23,6 +24,7 @@ enum { ANALYSIS_ROOM = 16 };
 struct function {
 	const char *name;
 	uint32_t symbol;
+	size_t first_name, name_count; /* in the analysis' names */
 	unsigned section;
 	uint32_t start, end; /* offsets in the section */
 	struct instruction *code;
@@ -38,6 +40,7 @@ struct analysis {
 	struct function
 		*functions; /* by section and start; aliases are one function, of one name */
 	size_t function_count;
+	uint32_t *names;      /* the symbols of functions, in the order of these */
 	uint8_t **marks;      /* by section, then by offset; null for sections that are not code */
 	bool relative_labels; /* data holds distances to code, which do not say where they lead */
 	bool exceptions;      /* there are tables of handlers */

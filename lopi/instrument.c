@@ -153,56 +153,92 @@ static void apply_plan(struct code *code, struct registry *registry, unsigned de
 	describe(registry, descriptions, plan->function, &record, code_variable_relocation(code));
 }
 
-static bool has_work(const struct instrumentation *instrumentation, unsigned section)
+/* The plan behind the last one of the same section: functions are in the order of their places. */
+static const struct plan *section_end(const struct instrumentation *instrumentation,
+				      const struct plan *first)
 {
-	for (size_t index = 0; index < instrumentation->plan_count; index++) {
-		const struct plan *plan = &instrumentation->plans[index];
+	const struct plan *end = &instrumentation->plans[instrumentation->plan_count];
+	const struct plan *plan = first;
 
-		if (!plan->refusal && plan->function->section == section)
+	while (plan < end && plan->function->section == first->function->section)
+		plan++;
+	return plan;
+}
+
+static bool has_work(const struct plan *first, const struct plan *end)
+{
+	for (const struct plan *plan = first; plan < end; plan++) {
+		if (!plan->refusal)
 			return true;
 	}
 	return false;
 }
 
 static void apply_section(struct instrumentation *instrumentation, struct registry *registry,
-			  unsigned section, const struct payload *payload, bool kernel)
+			  const struct plan *first, const struct plan *end,
+			  const struct payload *payload, bool kernel)
 {
 	struct object *object = instrumentation->analysis->object;
+	unsigned section = first->function->section;
 	unsigned descriptions = add_descriptions(object, section);
 	struct code code;
 
 	code_start(&code, object, section, kernel);
-	for (size_t index = 0; index < instrumentation->plan_count; index++) {
-		const struct plan *plan = &instrumentation->plans[index];
-
-		if (!plan->refusal && plan->function->section == section)
+	code.keep_flags = !instrumentation->analysis->compiled;
+	for (const struct plan *plan = first; plan < end; plan++) {
+		if (!plan->refusal)
 			apply_plan(&code, registry, descriptions, plan, instrumentation, payload);
 	}
 	code_finish(&code);
 }
 
 /*
- * Threads that start, and functions that are left for good, go by the runtime: also where nothing
- * is instrumented, for it is the program that matters.
+ * The symbol gets the runtime's name. The old one stays, too, undefined: the runtime goes on to it,
+ * if it is there, and the linker has to take it from its library.
+ */
+static void redirect_symbol(struct object *object, uint32_t index)
+{
+	struct symbol *symbol = &object->symbols[index];
+	const char *name = symbol->name;
+	unsigned char binding = ELF32_ST_BIND(symbol->elf.st_info);
+
+	symbol->name = memory_print("lopi_%s", name);
+	symbol->elf.st_name = 0;
+	symbol->elf.st_other = STV_HIDDEN;
+	object_add_symbol(object, name, binding, STT_NOTYPE, SHN_UNDEF, 0, 0);
+}
+
+/*
+ * Threads that start, functions that are left for good, and what says where the program goes on
+ * then, go by the runtime: also where nothing is instrumented, for it is the program that matters.
  */
 static void redirect_symbols(struct object *object)
 {
 	static const char *const names[] = {
-		"pthread_create", "longjmp",     "_longjmp",      "siglongjmp",
-		"__longjmp_chk",  "__cxa_throw", "__cxa_rethrow",
+		"pthread_create",
+		"longjmp",
+		"_longjmp",
+		"siglongjmp",
+		"__longjmp_chk",
+		"__cxa_throw",
+		"__cxa_rethrow",
+		"setjmp",
+		"_setjmp",
+		"__sigsetjmp",
+		"__gcc_personality_v0",
+		"__gxx_personality_v0",
 	};
+	uint32_t count = object->symbol_count;
 
-	for (uint32_t index = 1; index < object->symbol_count; index++) {
-		struct symbol *symbol = &object->symbols[index];
+	for (uint32_t index = 1; index < count; index++) {
+		const struct symbol *symbol = &object->symbols[index];
 
 		for (size_t name = 0; name < sizeof(names) / sizeof(names[0]); name++) {
-			if (symbol->elf.st_shndx != SHN_UNDEF ||
-			    strcmp(symbol->name, names[name]) != 0)
-				continue;
-			symbol->name = memory_print("lopi_%s", names[name]);
-			symbol->elf.st_name = 0;
-			symbol->elf.st_other = STV_HIDDEN;
-			break;
+			if (symbol->elf.st_shndx == SHN_UNDEF &&
+			    strcmp(symbol->name, names[name]) == 0) {
+				redirect_symbol(object, index);
+				break;
+			}
 		}
 	}
 }
@@ -211,15 +247,16 @@ void instrumentation_apply(struct instrumentation *instrumentation, const struct
 			   const char *payload_tag, bool kernel)
 {
 	struct object *object = instrumentation->analysis->object;
-	unsigned sections = object->section_count;
+	const struct plan *plan = instrumentation->plans, *next;
 	struct registry registry = { 0 };
 
-	for (unsigned section = 1; section < sections; section++) {
-		if (!has_work(instrumentation, section))
+	for (; plan < &instrumentation->plans[instrumentation->plan_count]; plan = next) {
+		next = section_end(instrumentation, plan);
+		if (!has_work(plan, next))
 			continue;
 		if (!registry.object)
 			registry_start(&registry, object, payload_tag, kernel);
-		apply_section(instrumentation, &registry, section, payload, kernel);
+		apply_section(instrumentation, &registry, plan, next, payload, kernel);
 	}
 	if (!kernel)
 		redirect_symbols(object);

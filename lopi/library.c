@@ -14,8 +14,8 @@
 const char *library_tag(const struct options *options)
 {
 	if (options->hooks)
-		return "lopi_payload_hooks";
-	return memory_print("lopi_payload_%s", options->payload->name);
+		return "lopi_library_of_payload_hooks";
+	return memory_print("lopi_library_of_payload_%s", options->payload->name);
 }
 
 static void copy_file(const char *from, const char *to)

@@ -124,6 +124,38 @@ static bool names_are_missing(const struct options *options, struct instrumentat
 	return missing;
 }
 
+/*
+ * Threads that a library creates are not known from their start, and stubs that count by themselves
+ * tell nobody. Who uses that library has such a name in the object.
+ */
+static void say_unseen_threads(const struct options *options, const struct object *object)
+{
+	static const char *const starters[][2] = {
+		{ "_ZNSt6thread15_M_start_thread", "std::thread" },
+		{ "thrd_create", "thrd_create()" },
+		{ "GOMP_parallel", "OpenMP" },
+		{ "__kmpc_fork_call", "OpenMP" },
+	};
+
+	if (options->strategy != STRATEGY_STATIC || !options->payload->inlined || options->quiet)
+		return;
+	for (size_t one = 0; one < sizeof(starters) / sizeof(starters[0]); one++) {
+		for (size_t index = 1; index < object->symbol_count; index++) {
+			const struct symbol *symbol = &object->symbols[index];
+
+			if (symbol->elf.st_shndx != SHN_UNDEF ||
+			    strncmp(symbol->name, starters[one][0], strlen(starters[one][0])) != 0)
+				continue;
+			fprintf(stderr,
+				"lopi: %s: threads started by %s are not counted by the payload %s "
+				"(they "
+				"are by cycles, callgraph and trace, and with --strategy paired)\n",
+				object->path, starters[one][1], options->payload->name);
+			break;
+		}
+	}
+}
+
 /* --- what is written --- */
 
 static const char *copy_path(const struct options *options, const char *source)
@@ -153,6 +185,7 @@ static void instrument(struct options *options)
 		all[index] = instrumentation_plan(object_read(options->sources[index]), &wishes,
 						  wanted, &options->selection);
 		refused |= print_plans(options, all[index]);
+		say_unseen_threads(options, all[index]->analysis->object);
 	}
 	refused |= names_are_missing(options, all);
 	if (options->dry_run)

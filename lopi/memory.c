@@ -29,14 +29,19 @@ void *memory_new(size_t count, size_t size)
 	return memory;
 }
 
+void *memory_resize(void *memory, size_t size)
+{
+	memory = realloc(memory, size);
+	if (!memory && size)
+		die(STATUS_FAILED, "out of memory");
+	return memory;
+}
+
 /* Arrays double, at the counts that are powers of two. */
 void *memory_grow(void *array, size_t count, size_t size)
 {
-	if (count == 0 || (count & (count - 1)) == 0) {
-		array = realloc(array, (count ? 2 * count : 1) * size);
-		if (!array)
-			die(STATUS_FAILED, "out of memory");
-	}
+	if (count == 0 || (count & (count - 1)) == 0)
+		array = memory_resize(array, (count ? 2 * count : 1) * size);
 	memset((char *)array + count * size, 0, size);
 	return array;
 }

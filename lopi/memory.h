@@ -24,6 +24,9 @@ void *memory_new(size_t count, size_t size);
  */
 void *memory_grow(void *array, size_t count, size_t size);
 
+/* As realloc does, but never null for a size that is not 0. */
+void *memory_resize(void *memory, size_t size);
+
 /* A string in memory of its own, made as printf does. */
 char *memory_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

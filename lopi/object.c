@@ -65,18 +65,25 @@ unsigned object_add_section(struct object *object, const char *name, Elf32_Word 
 	return index;
 }
 
+/* Room doubles, so that appending costs what is appended, however big the section is. */
+uint32_t section_append(struct section *section, const void *bytes, uint32_t size)
+{
+	uint32_t offset = section->size;
+
+	if (size == 0)
+		return offset;
+	if (section->room < offset + size) {
+		section->room = 2 * (offset + size);
+		section->bytes = memory_resize(section->bytes, section->room);
+	}
+	memcpy(section->bytes + offset, bytes, size);
+	section->size = offset + size;
+	return offset;
+}
+
 uint32_t object_append(struct object *object, unsigned section, const void *bytes, uint32_t size)
 {
-	struct section *grown = &object->sections[section];
-	uint32_t offset = grown->size;
-	uint8_t *room = memory_new(offset + size, 1);
-
-	if (offset)
-		memcpy(room, grown->bytes, offset);
-	memcpy(room + offset, bytes, size);
-	grown->bytes = room;
-	grown->size = offset + size;
-	return offset;
+	return section_append(&object->sections[section], bytes, size);
 }
 
 uint32_t object_add_symbol(struct object *object, const char *name, unsigned char binding,
@@ -96,31 +103,71 @@ uint32_t object_add_symbol(struct object *object, const char *name, unsigned cha
 	return index;
 }
 
-uint32_t object_section_symbol(struct object *object, unsigned section)
+void object_note_section_symbols(struct object *object)
 {
-	for (uint32_t index = 1; index < object->symbol_count; index++) {
+	for (uint32_t index = object->symbol_count; index-- > 1;) {
 		const Elf32_Sym *symbol = &object->symbols[index].elf;
 
-		if (ELF32_ST_TYPE(symbol->st_info) == STT_SECTION && symbol->st_shndx == section &&
-		    symbol->st_value == 0)
-			return index;
+		if (ELF32_ST_TYPE(symbol->st_info) == STT_SECTION && symbol->st_value == 0 &&
+		    symbol->st_shndx < object->section_count)
+			object->sections[symbol->st_shndx].symbol = index;
 	}
-	return object_add_symbol(object, "", STB_LOCAL, STT_SECTION, section, 0, 0);
+}
+
+uint32_t object_section_symbol(struct object *object, unsigned section)
+{
+	if (!object->sections[section].symbol)
+		object->sections[section].symbol =
+			object_add_symbol(object, "", STB_LOCAL, STT_SECTION, section, 0, 0);
+	return object->sections[section].symbol;
 }
 
 /* The library's symbols are in the same program always, hence hidden: no detour through a table. */
-uint32_t object_undefined_symbol(struct object *object, const char *name, unsigned char type)
+static uint32_t find_undefined(struct object *object, const char *name, unsigned char type)
 {
-	for (uint32_t index = 1; index < object->symbol_count; index++) {
+	uint32_t index;
+
+	for (index = 1; index < object->symbol_count; index++) {
 		const struct symbol *symbol = &object->symbols[index];
 
 		if (symbol->elf.st_shndx == SHN_UNDEF && strcmp(symbol->name, name) == 0)
 			return index;
 	}
-	uint32_t index = object_add_symbol(object, name, STB_GLOBAL, type, SHN_UNDEF, 0, 0);
-
+	index = object_add_symbol(object, name, STB_GLOBAL, type, SHN_UNDEF, 0, 0);
 	object->symbols[index].elf.st_other = STV_HIDDEN;
 	return index;
+}
+
+/* A few names are asked for again and again. */
+uint32_t object_undefined_symbol(struct object *object, const char *name, unsigned char type)
+{
+	uint32_t index;
+
+	for (size_t known = 0; known < object->undefined_count; known++) {
+		if (strcmp(object->symbols[object->undefined[known]].name, name) == 0)
+			return object->undefined[known];
+	}
+	index = find_undefined(object, name, type);
+	object->undefined =
+		memory_grow(object->undefined, object->undefined_count, sizeof(*object->undefined));
+	object->undefined[object->undefined_count++] = index;
+	return index;
+}
+
+/* The index of the section's first relocation that is not before `offset`. */
+static size_t first_relocation(const struct section *section, uint32_t offset)
+{
+	size_t low = 0, high = section->relocation_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (section->relocations[middle].offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 void object_add_relocation(struct object *object, unsigned section, struct relocation relocation)
@@ -140,45 +187,39 @@ void object_add_relocation(struct object *object, unsigned section, struct reloc
 	}
 	relocated->relocations =
 		memory_grow(relocated->relocations, index, sizeof(*relocated->relocations));
-	relocated->relocation_count++;
-	while (index > 0 && relocated->relocations[index - 1].offset > relocation.offset) {
-		relocated->relocations[index] = relocated->relocations[index - 1];
-		index--;
+	if (index > 0 && relocated->relocations[index - 1].offset > relocation.offset) {
+		size_t place = first_relocation(relocated, relocation.offset + 1);
+
+		memmove(&relocated->relocations[place + 1], &relocated->relocations[place],
+			(index - place) * sizeof(relocation));
+		index = place;
 	}
 	relocated->relocations[index] = relocation;
+	relocated->relocation_count++;
 }
 
 struct relocation *object_relocation_in(const struct object *object, unsigned section,
 					uint32_t start, uint32_t end)
 {
 	const struct section *relocated = &object->sections[section];
-	size_t low = 0, high = relocated->relocation_count;
+	size_t first = first_relocation(relocated, start);
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (relocated->relocations[middle].offset < start)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == relocated->relocation_count || relocated->relocations[low].offset >= end)
+	if (first == relocated->relocation_count || relocated->relocations[first].offset >= end)
 		return NULL;
-	return &relocated->relocations[low];
+	return &relocated->relocations[first];
 }
 
 void object_drop_relocations(struct object *object, unsigned section, uint32_t start, uint32_t end)
 {
 	struct section *relocated = &object->sections[section];
-	size_t kept = 0;
+	size_t first = first_relocation(relocated, start),
+	       behind = first_relocation(relocated, end);
 
-	for (size_t index = 0; index < relocated->relocation_count; index++) {
-		uint32_t offset = relocated->relocations[index].offset;
-
-		if (offset < start || offset >= end)
-			relocated->relocations[kept++] = relocated->relocations[index];
-	}
-	relocated->relocation_count = kept;
+	if (first == behind)
+		return;
+	memmove(&relocated->relocations[first], &relocated->relocations[behind],
+		(relocated->relocation_count - behind) * sizeof(*relocated->relocations));
+	relocated->relocation_count -= behind - first;
 }
 
 bool object_resolve(const struct object *object, const struct relocation *relocation,

@@ -23,6 +23,8 @@ struct section {
 	Elf32_Shdr header;
 	uint8_t *bytes; /* null for SHT_NOBITS */
 	uint32_t size;
+	uint32_t room;   /* for bytes, where some were appended */
+	uint32_t symbol; /* that stands for the section, or 0: nobody has asked yet */
 	struct relocation *relocations; /* sorted by offset, once read */
 	size_t relocation_count;
 	unsigned relocated_by; /* index of the section of these relocations, or 0 */
@@ -41,6 +43,8 @@ struct object {
 	size_t section_count;
 	struct symbol *symbols; /* [0] is the null symbol; what is added stands at the end */
 	size_t symbol_count;
+	uint32_t *undefined; /* the symbols that object_undefined_symbol() has found */
+	size_t undefined_count;
 	unsigned symbol_table; /* section index */
 	unsigned string_table;
 	unsigned name_table;
@@ -68,6 +72,9 @@ unsigned object_add_section(struct object *object, const char *name, Elf32_Word 
 uint32_t object_add_symbol(struct object *object, const char *name, unsigned char binding,
 			   unsigned char type, unsigned section, uint32_t value, uint32_t size);
 
+/* Finds the symbols that stand for sections, of an object that has just been read. */
+void object_note_section_symbols(struct object *object);
+
 /* The symbol that stands for the section itself. */
 uint32_t object_section_symbol(struct object *object, unsigned section);
 
@@ -76,8 +83,9 @@ uint32_t object_undefined_symbol(struct object *object, const char *name, unsign
 
 void object_add_relocation(struct object *object, unsigned section, struct relocation relocation);
 
-/* Appends to the section's bytes; returns the offset of what was appended. */
+/* Appends to the section's bytes, which may move; returns the offset of what was appended. */
 uint32_t object_append(struct object *object, unsigned section, const void *bytes, uint32_t size);
+uint32_t section_append(struct section *section, const void *bytes, uint32_t size);
 
 /* The first relocation of `section` in [start, end), or null. */
 struct relocation *object_relocation_in(const struct object *object, unsigned section,

@@ -9,25 +9,38 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What LLVM notes about symbols by their index; hints only, which would be wrong after new symbols.
  */
 enum { SHT_LLVM_ADDRSIG_ = 0x6fff4c03, SHT_LLVM_CALL_GRAPH_PROFILE_ = 0x6fff4c09 };
 
+#define FOR_LINK_TIME "made for link-time optimisation (-flto): its code is not there yet"
+
 static void damaged(const struct object *object, const char *what)
 {
 	die(STATUS_FAILED, "%s: damaged object file: %s", object->path, what);
 }
 
+/* What clang writes instead of an object file: plain, or behind a header for other tools. */
+static bool is_bitcode(const char *start, size_t size)
+{
+	return size >= 4 &&
+	       (memcmp(start, "BC\xc0\xde", 4) == 0 || memcmp(start, "\xde\xc0\x17\x0b", 4) == 0);
+}
+
 static void check_kind(const struct object *object, Elf *elf)
 {
-	const char *identification = elf_getident(elf, NULL);
+	size_t size;
+	const char *start = elf_rawfile(elf, &size), *identification = elf_getident(elf, NULL);
 	Elf32_Ehdr *header = NULL;
 
 	if (elf_kind(elf) == ELF_K_AR)
 		die(STATUS_FAILED, "%s: an archive; unpack it and give its object files",
 		    object->path);
+	if (start && is_bitcode(start, size))
+		die(STATUS_FAILED, "%s: " FOR_LINK_TIME, object->path);
 	if (elf_kind(elf) != ELF_K_ELF || !identification)
 		die(STATUS_FAILED, "%s: not an ELF file", object->path);
 	if (identification[EI_CLASS] == ELFCLASS32 && identification[EI_DATA] == ELFDATA2LSB)
@@ -57,7 +70,10 @@ static void refuse_kind(const struct object *object, const struct section *secti
 	if (section->header.sh_type == SHT_SYMTAB_SHNDX)
 		die(STATUS_FAILED, "%s: more than 65,000 sections", object->path);
 	if (strncmp(section->name, ".gnu.lto_", 9) == 0)
-		die(STATUS_FAILED, "%s: made for link-time optimisation: its code is not there yet",
+		die(STATUS_FAILED, "%s: " FOR_LINK_TIME, object->path);
+	if (strcmp(section->name, "lopi_functions") == 0)
+		die(STATUS_FAILED,
+		    "%s: it is instrumented already; give lopi what the compiler made",
 		    object->path);
 }
 
@@ -255,11 +271,14 @@ struct object *object_read(const char *path)
 {
 	struct object *object = memory_new(1, sizeof(*object));
 	int file = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
 	Elf *elf;
 
 	object->path = path;
 	if (file < 0)
 		die(STATUS_FAILED, "%s: %m", path);
+	if (fstat(file, &status) == 0 && S_ISDIR(status.st_mode))
+		die(STATUS_FAILED, "%s: a directory; give the object files in it", path);
 	elf_version(EV_CURRENT);
 	elf = elf_begin(file, ELF_C_READ, NULL);
 	if (!elf)
@@ -268,6 +287,7 @@ struct object *object_read(const char *path)
 	read_sections(object, elf);
 	find_tables(object);
 	read_symbols(object, elf);
+	object_note_section_symbols(object);
 	read_references(object);
 	close(file);
 	/* The Elf stays: names point into it. */

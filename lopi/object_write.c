@@ -41,14 +41,7 @@ static void map_symbols(struct output *output)
 /* Appends a name to a string table and returns where it is. */
 static uint32_t add_name(struct section *table, const char *name)
 {
-	uint32_t offset = table->size, length = strlen(name) + 1;
-	uint8_t *bytes = memory_new(offset + length, 1);
-
-	memcpy(bytes, table->bytes, offset);
-	memcpy(bytes + offset, name, length);
-	table->bytes = bytes;
-	table->size = offset + length;
-	return offset;
+	return section_append(table, name, strlen(name) + 1);
 }
 
 static void make_symbols(struct output *output)
@@ -163,9 +156,17 @@ void object_write(const struct object *object, const char *path)
 {
 	struct output output = { .object = object };
 	char *temporary = memory_print("%s.lopi-new", path);
-	int file = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int file;
 	bool good;
 
+	if (object->section_count >= SHN_LORESERVE)
+		die(STATUS_FAILED,
+		    "%s: its copy would have more than 65,000 sections (a few more for each that "
+		    "has "
+		    "instrumented functions); instrument fewer, or compile without "
+		    "-ffunction-sections",
+		    object->path);
+	file = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (file < 0)
 		die(STATUS_FAILED, "%s: %m", temporary);
 	map_symbols(&output);

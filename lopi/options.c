@@ -67,7 +67,7 @@ static const char help[] =
 	"instrumented, and liblopi.a, to be linked with them:\n"
 	"\n"
 	"       gcc -m32 -c main.c work.c\n"
-	"       lopi -fn compute,'read_*' main.o work.o\n"
+	"       lopi -fn compute,'read_*' --payload cycles main.o work.o\n"
 	"       gcc -m32 main.lopi.o work.lopi.o liblopi.a -o program\n"
 	"       ./program; lopi report\n"
 	"\n"

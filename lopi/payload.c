@@ -33,8 +33,10 @@ int payload_scratch(unsigned registers)
 static void accumulate(struct code *code, const struct record *record, int scratch, unsigned opcode)
 {
 	bool save = scratch == NO_REGISTER;
-	int32_t depth = code->depth;
+	int32_t depth;
 
+	code_save_flags(code);
+	depth = code->depth;
 	if (save) {
 		scratch = REGISTER_ECX;
 		code_emit(code, OPCODE_PUSH + scratch);
@@ -50,6 +52,7 @@ static void accumulate(struct code *code, const struct record *record, int scrat
 		code_emit(code, OPCODE_POP + scratch);
 		code_frame_depth(code, depth);
 	}
+	code_restore_flags(code);
 }
 
 static void counter_enter(struct code *code, const struct record *record, int scratch)
@@ -68,10 +71,12 @@ static void calls_enter(struct code *code, const struct record *record, int scra
 	uint32_t calls = record->offset + offsetof(struct lopi_record, calls);
 
 	(void)scratch;
+	code_save_flags(code);
 	code_variable(code, OPCODE_ADD_BYTE, FIELD_ADD, record->symbol, calls);
 	code_emit(code, 1);
 	code_variable(code, OPCODE_ADD_BYTE, FIELD_ADC, record->symbol, calls + 4);
 	code_emit(code, 0);
+	code_restore_flags(code);
 }
 
 static void no_leave(struct code *code, const struct record *record, int scratch)
@@ -92,20 +97,20 @@ static void call_runtime(struct code *code, const struct record *record, const c
 	code_relocated(code, code_variable_relocation(code), record->symbol, record->offset);
 	code_frame_depth(code, depth + 4);
 	code_call(code, &runtime);
-	code_emit(code, 0x83, 0xc4, 4); /* add $4, %esp */
+	code_emit(code, 0x8d, 0x64, 0x24, 4); /* lea 4(%esp), %esp: keeps flags */
 	code_frame_depth(code, depth);
 }
 
 static void hooks_enter(struct code *code, const struct record *record, int scratch)
 {
 	(void)scratch;
-	call_runtime(code, record, "lopi_enter");
+	call_runtime(code, record, code->keep_flags ? "lopi_enter_with_flags" : "lopi_enter");
 }
 
 static void hooks_leave(struct code *code, const struct record *record, int scratch)
 {
 	(void)scratch;
-	call_runtime(code, record, "lopi_leave");
+	call_runtime(code, record, code->keep_flags ? "lopi_leave_with_flags" : "lopi_leave");
 }
 
 const struct payload payloads[] = {

@@ -142,16 +142,10 @@ static const char *check_loops(const struct function *function, const struct fun
 }
 
 /* A resolver of an indirect function has that function's symbol beside its own. */
-static bool is_resolver(const struct object *object, const struct function *function)
+static bool is_resolver(const struct analysis *analysis, const struct function *function)
 {
-	for (uint32_t index = 1; index < object->symbol_count; index++) {
-		const Elf32_Sym *symbol = &object->symbols[index].elf;
-
-		if (ELF32_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC &&
-		    symbol->st_shndx == function->section && symbol->st_value == function->start)
-			return true;
-	}
-	return false;
+	return analysis_marks(analysis, function->section, function->start, function->start + 1) &
+	       MARK_RESOLVER;
 }
 
 static const char *check_section(const struct analysis *analysis, const struct function *function)
@@ -160,7 +154,7 @@ static const char *check_section(const struct analysis *analysis, const struct f
 
 	if (strcmp(name, ".init") == 0 || strcmp(name, ".fini") == 0)
 		return "its section is pieced together from several files";
-	if (is_resolver(analysis->object, function))
+	if (is_resolver(analysis, function))
 		return "it runs before thread-local data exists";
 	if (strncmp(function->name, "__x86.get_pc_thunk.", 19) == 0)
 		return "it returns its own return address";
@@ -351,6 +345,10 @@ static void plan_leaving(struct analysis *analysis, struct plan *plan,
 			plan->leave_count = 0;
 			reason = NULL;
 		}
+	}
+	if (plan->strategy == STRATEGY_THESIS && !analysis->compiled) {
+		plan->fell_back = "no compiler made it, so it may return flags";
+		plan->strategy = STRATEGY_PAIRED;
 	}
 	if (!reason && plan->strategy != STRATEGY_STATIC && uses_return_address(analysis, function))
 		reason = "it uses its return address";

@@ -57,7 +57,7 @@ static void warn(FILE *file, const struct result *result)
 	if (result->jumps)
 		fprintf(file,
 			"\n%" PRIu64
-			" longjmp or throw: functions left that way have no end, and values of\n"
+			" longjmp or throw: functions left that way have no return, and values of\n"
 			"the payload `counter` are wrong for them.\n",
 			result->jumps);
 	if (result->lost)

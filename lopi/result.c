@@ -52,6 +52,8 @@ static void read_line(struct result *result, const char *line)
 		read_function(result, line);
 	else if (strncmp(line, "arc ", 4) == 0)
 		read_arc(result, line);
+	else if (strcmp(line, "trace") == 0)
+		result->traced = true;
 	else if (sscanf(line, "threads %llu", &number) == 1)
 		result->threads = number;
 	else if (sscanf(line, "jumps %llu", &number) == 1)
@@ -95,6 +97,16 @@ static uint32_t word(const unsigned char *bytes)
 	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
+/* Handlers that come while an event is noted have theirs first in the file. */
+static int compare_events(const void *one, const void *other)
+{
+	const struct result_event *a = one, *b = other;
+
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	return a->order < b->order ? -1 : 1;
+}
+
 struct result_event *result_read_trace(const struct result *result, size_t *count)
 {
 	char *path = memory_print("%s.trace", result->path);
@@ -102,8 +114,11 @@ struct result_event *result_read_trace(const struct result *result, size_t *coun
 	struct result_event *events = NULL;
 	unsigned char bytes[EVENT_SIZE];
 
+	if (!result->traced)
+		die(STATUS_FAILED, "%s: the run wrote no trace (instrument with --payload trace)",
+		    result->path);
 	if (!file)
-		die(STATUS_FAILED, "%s: %m (instrument with --payload trace)", path);
+		die(STATUS_FAILED, "%s: %m", path);
 	for (*count = 0; fread(bytes, EVENT_SIZE, 1, file) == 1; ++*count) {
 		struct result_event *event;
 
@@ -113,10 +128,12 @@ struct result_event *result_read_trace(const struct result *result, size_t *coun
 		event->leave = word(bytes + 8) & 1;
 		event->record = word(bytes + 8) & ~1u;
 		event->thread = word(bytes + 12);
+		event->order = *count;
 	}
 	if (*count == 0 || ferror(file))
 		die(STATUS_FAILED, "%s: no trace in it", path);
 	fclose(file);
+	qsort(events, *count, sizeof(*events), compare_events);
 	return events;
 }
 

@@ -28,6 +28,7 @@ struct result {
 	size_t arc_count;
 	unsigned threads;
 	uint64_t jumps, lost;
+	bool traced; /* the run has written a trace */
 };
 
 struct result_event {
@@ -35,13 +36,13 @@ struct result_event {
 	uint32_t record;
 	bool leave;
 	uint32_t thread;
+	uint32_t order; /* in the file */
 };
 
 /* Reads a run's results. Ends the tool if the file is not one. */
 struct result *result_read(const char *path);
 
-/* Reads the trace beside the results, in the order of the file: each thread's events are in their
- * order. */
+/* Reads the trace beside the results, in the order of time. */
 struct result_event *result_read_trace(const struct result *result, size_t *count);
 
 /* The function's name, or null for a record that is none. */

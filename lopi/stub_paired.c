@@ -30,12 +30,14 @@ static void emit_push_frame(struct code *code)
 	struct place more = { .symbol = object_undefined_symbol(code->object, "lopi_shadow_more",
 								STT_NOTYPE) };
 
+	code_save_flags(code);
 	code_variable(code, OPCODE_LOAD, REGISTER_EBX, shadow_top(code), 0);
 	code_emit(code, 0x66, 0x85, 0xdb); /* test %bx, %bx */
 	code_emit(code, 0x75, 5);          /* jnz behind the call */
 	code_call(code, &more);            /* sets ebx */
 	code_variable(code, OPCODE_ADD_BYTE, 0, shadow_top(code), 0);
 	code_emit(code, sizeof(struct lopi_shadow_frame));
+	code_restore_flags(code);
 	code_emit(code, 0x8f, 0x43, FRAME_EBX); /* pop FRAME_EBX(%ebx) */
 	code_frame_depth(code, 4);
 	code_emit(code, 0x8f, 0x43, FRAME_RETURN); /* pop FRAME_RETURN(%ebx) */

@@ -26,6 +26,7 @@ enum {
 
 /* A stub that others may share. */
 struct shared_stub {
+	struct shared_stub *next; /* in its bucket */
 	const struct object *object;
 	unsigned section;
 	uint8_t bytes[16];
@@ -61,10 +62,26 @@ static bool is_frame_setup(const struct instruction *instruction)
 	       instruction->reads == REGISTER_BIT(REGISTER_ESP) && instruction->length == 2;
 }
 
+/* Whole words: so the address to go back to is never below the stack, where signals would destroy
+ * it.
+ */
+static bool makes_room(const struct instruction *instruction)
+{
+	return instruction->moves_stack && instruction->stack_growth > 0 &&
+	       instruction->stack_growth % 4 == 0;
+}
+
+static bool pushes_register(const struct instruction *instruction)
+{
+	return instruction->stack_known && instruction->pushed &&
+	       instruction->pushed != REGISTER_ESP + 1;
+}
+
 /*
- * Whether a shared stub can do the instruction: it knows a few that use the stack. The comparison
- * with the identifier comes afterwards, and would destroy flags; nobody wants those of making room
- * on the stack.
+ * Whether a shared stub can do the instruction. Of those that change the stack it knows the two
+ * above; translate() does nothing for any other, a push of a constant or of memory for example. The
+ * comparison with the identifier comes afterwards, and would destroy flags; nobody wants those of
+ * making room on the stack.
  */
 static bool is_translatable(const struct code *code, const struct function *function,
 			    const struct instruction *instruction)
@@ -78,10 +95,7 @@ static bool is_translatable(const struct code *code, const struct function *func
 	if (is_frame_setup(instruction))
 		return true;
 	if (instruction->writes & stack)
-		return instruction->stack_known && instruction->stack_growth > 0 &&
-		       (instruction->pushed
-				? instruction->pushed != REGISTER_ESP + 1
-				: instruction->memory_base == 0 && instruction->length > 2);
+		return pushes_register(instruction) || makes_room(instruction);
 	return !(instruction->reads & stack) && !instruction->sets_flags;
 }
 
@@ -157,32 +171,40 @@ static void emit_shared(struct code *code, const struct plan *plan, const struct
 	code_frame_end(code);
 }
 
+static struct shared_stub **bucket_of(const uint8_t *bytes, uint32_t size)
+{
+	static struct shared_stub *buckets[4096];
+	uint32_t hash = 2166136261u;
+
+	for (uint32_t index = 0; index < size; index++)
+		hash = (hash ^ bytes[index]) * 16777619u;
+	return &buckets[hash % 4096];
+}
+
 /* Finds a stub for the same instructions of the same section, or makes one. */
 static uint32_t shared_stub(struct code *code, const struct plan *plan, const struct record *record,
 			    unsigned width)
 {
-	static struct shared_stub *stubs;
-	static size_t count;
 	const struct site *site = &plan->entry;
 	const struct instruction *last = &site->piece->code[site->first + site->count - 1];
 	const uint8_t *bytes = code->object->sections[site->piece->section].bytes + site->start;
 	uint32_t size = instruction_end(last) - site->start;
-	struct shared_stub *stub;
+	struct shared_stub **bucket = bucket_of(bytes, size), *stub;
 
-	for (size_t index = 0; index < count; index++) {
-		stub = &stubs[index];
+	for (stub = *bucket; stub; stub = stub->next) {
 		if (stub->object == code->object && stub->section == code->section &&
 		    stub->width == width && stub->size == size &&
 		    memcmp(stub->bytes, bytes, size) == 0)
 			return stub->offset;
 	}
-	stubs = memory_grow(stubs, count, sizeof(*stubs));
-	stub = &stubs[count++];
-	*stub = (struct shared_stub){ .object = code->object,
+	stub = memory_new(1, sizeof(*stub));
+	*stub = (struct shared_stub){ .next = *bucket,
+				      .object = code->object,
 				      .section = code->section,
 				      .size = size,
 				      .offset = code->size,
 				      .width = width };
+	*bucket = stub;
 	memcpy(stub->bytes, bytes, size);
 	emit_shared(code, plan, record, width);
 	return stub->offset;

@@ -51,6 +51,22 @@ static inline void descriptor_set_base(struct descriptor *descriptor, uint32_t b
 		(descriptor->high & 0x00ffff00) | (base & 0xff000000) | (base >> 16 & 0xff);
 }
 
+/*
+ * The segments of arch/ia32/segments.h that everything runs in, up to SEGMENT_USER_TLS, and what of
+ * the task state is the same for all threads. Any context: of a processor that does not use them yet.
+ */
+static inline void descriptors_fill(struct descriptor *table, struct tss *tss)
+{
+	tss->ss0 = SEGMENT_KERNEL_DATA;
+	tss->io_map_base = sizeof *tss; /* beyond the limit: no port is open to programs */
+	table[SEGMENT_KERNEL_CODE / 8] = descriptor_flat(DESCRIPTOR_CODE);
+	table[SEGMENT_KERNEL_DATA / 8] = descriptor_flat(DESCRIPTOR_DATA);
+	table[SEGMENT_USER_CODE / 8] = descriptor_flat(DESCRIPTOR_CODE | DESCRIPTOR_USER);
+	table[SEGMENT_USER_DATA / 8] = descriptor_flat(DESCRIPTOR_DATA | DESCRIPTOR_USER);
+	table[SEGMENT_TSS / 8] = descriptor_tss(tss);
+	table[SEGMENT_USER_TLS / 8] = descriptor_flat(DESCRIPTOR_DATA | DESCRIPTOR_USER);
+}
+
 struct table_pointer {
 	uint16_t limit;
 	uint32_t base;

@@ -12,19 +12,6 @@
 #include "arch/ia32/trap.h"
 
 #ifdef CASTLE_SMP
-/*
- * Looks for processors, as many as the mode uses; call while all physical memory can be read. At
- * boot.
- */
-void processors_find(void);
-
-/* The way into the kernel and out, and the interrupt controller for the number that was found. */
-const struct trap_way *processors_trap_way(void);
-const struct interrupt_controller *processors_interrupt_controller(void);
-
-/* Starts those found; reports and leaves out those that do not answer. At boot. */
-void processors_start(void);
-
 /* Stops all others, for the machine's last words. Any context. */
 void processors_stop(void);
 
@@ -39,6 +26,7 @@ bool processors_stack_contains(uint32_t address);
 
 /*
  * Has device_cpu (arch/ia32/interrupt.h) send the console's output; false on that processor itself.
+ * Any context.
  */
 bool processors_ask_device_cpu(void);
 
@@ -47,24 +35,6 @@ void processors_account_start(void);
 void processors_account_stop(void);
 
 #else
-static inline void processors_find(void)
-{
-}
-
-static inline const struct trap_way *processors_trap_way(void)
-{
-	return &trap_way_plain;
-}
-
-static inline const struct interrupt_controller *processors_interrupt_controller(void)
-{
-	return &interrupt_controller_8259;
-}
-
-static inline void processors_start(void)
-{
-}
-
 static inline void processors_stop(void)
 {
 }

@@ -17,14 +17,7 @@ static CPU_LOCAL struct descriptor descriptors[DESCRIPTOR_COUNT];
 static CPU_LOCAL struct tss main_tss;
 static CPU_LOCAL struct tss fault_tss;
 
-/*
- * sysenter loads esp with the address of frame_end, whose value the entry code then loads. A debug
- * exception between the two (a program single-stepping over sysenter) pushes onto `scratch`.
- */
-CPU_LOCAL struct {
-	uint32_t scratch[16];
-	uint32_t frame_end;
-} sysenter_stack;
+CPU_LOCAL struct sysenter_stack sysenter_stack;
 
 static void fault_task_init(uint32_t fault_stack_end)
 {
@@ -41,15 +34,8 @@ static void fault_task_init(uint32_t fault_stack_end)
 
 void segments_init(uint32_t fault_stack_end)
 {
-	main_tss.ss0 = SEGMENT_KERNEL_DATA;
-	main_tss.io_map_base = sizeof main_tss; /* beyond the limit: no port is open to programs */
 	fault_task_init(fault_stack_end);
-	descriptors[SEGMENT_KERNEL_CODE / 8] = descriptor_flat(DESCRIPTOR_CODE);
-	descriptors[SEGMENT_KERNEL_DATA / 8] = descriptor_flat(DESCRIPTOR_DATA);
-	descriptors[SEGMENT_USER_CODE / 8] = descriptor_flat(DESCRIPTOR_CODE | DESCRIPTOR_USER);
-	descriptors[SEGMENT_USER_DATA / 8] = descriptor_flat(DESCRIPTOR_DATA | DESCRIPTOR_USER);
-	descriptors[SEGMENT_TSS / 8] = descriptor_tss(&main_tss);
-	descriptors[SEGMENT_USER_TLS / 8] = descriptor_flat(DESCRIPTOR_DATA | DESCRIPTOR_USER);
+	descriptors_fill(descriptors, &main_tss);
 	descriptors[SEGMENT_FAULT_TSS / 8] = descriptor_tss(&fault_tss);
 	descriptors_load(descriptors, sizeof descriptors);
 }

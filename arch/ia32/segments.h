@@ -43,6 +43,15 @@ struct tss {
 	uint16_t trap, io_map_base;
 };
 
+/*
+ * sysenter loads esp with the address of frame_end, whose value the entry code then loads. A debug
+ * exception between the two (a program single-stepping over sysenter) pushes onto `scratch`.
+ */
+struct sysenter_stack {
+	uint32_t scratch[16];
+	uint32_t frame_end;
+};
+
 /* Any context, on the processor that is meant. */
 const struct tss *segments_main_tss(void);
 #endif

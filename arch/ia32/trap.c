@@ -19,14 +19,16 @@
 #include "kernel/debug/trace.h"
 #include "kernel/entry/fault.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/thread.h"
 
 /* By vector; and the same, but that calls go by account_enter(). */
-static struct gate gates[VECTOR_COUNT], gates_accounted[VECTOR_COUNT];
+static struct gate gates[VECTOR_COUNT] SET_AT_BOOT;
+static struct gate gates_accounted[VECTOR_COUNT] SET_AT_BOOT;
 
 /* What the event log's blocks call (arch/ia32/entry_logged.inc). */
-void (*trap_logged_enter)(uint32_t vector);
-void (*trap_logged_leave)(void);
+void (*trap_logged_enter)(uint32_t vector) SET_AT_BOOT;
+void (*trap_logged_leave)(void) SET_AT_BOOT;
 
 /* In the entry code. */
 extern const uint32_t trap_stubs[VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT];
@@ -37,10 +39,7 @@ const struct trap_way trap_way_plain = {
 	.logged_leave = trace_leave,
 };
 
-extern CPU_LOCAL struct {
-	uint32_t scratch[16];
-	uint32_t frame_end;
-} sysenter_stack;
+extern CPU_LOCAL struct sysenter_stack sysenter_stack;
 
 extern const uint8_t call_stub_sysenter[], call_stub_sysenter_end[];
 extern const uint8_t call_stub_int80[], call_stub_int80_end[];
@@ -144,6 +143,7 @@ void trap_from_user(struct trap_frame *frame)
 {
 	const uint32_t vector = frame->vector;
 
+	assert_held(kernel);
 	if (vector == VECTOR_PAGE_FAULT) {
 		const struct fault fault = fault_describe(frame, cr2_read());
 		fault_on_page(&fault);

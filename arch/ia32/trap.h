@@ -74,10 +74,11 @@ struct trap_way {
 /* Nothing. */
 extern const struct trap_way trap_way_plain;
 
-/* Sets the way in and out; at boot, while the kernel's text can be written. */
+/* Sets the way in and out, while the kernel's text can be written. At boot. */
 void trap_choose_way(const struct trap_way *way);
 
 /* Fills the interrupt descriptor tables, and puts the stub that programs call into the kernel page.
+ * At boot.
  */
 void trap_init(struct castle_kernel_page *page);
 
@@ -93,7 +94,7 @@ void trap_account(bool on);
 /*
  * True if an interrupt, not a call or an exception, took the frame's thread out of user mode, and
  * the thread has not been there again. (A call leaves vector and error code as they were, but not
- * eip.)
+ * eip.) Any context.
  */
 static inline bool trap_was_interrupt(const struct trap_frame *frame)
 {
@@ -102,7 +103,8 @@ static inline bool trap_was_interrupt(const struct trap_frame *frame)
 	       frame->error == frame->eip;
 }
 
-/* Leaves the kernel for the current thread, once nothing is left to do in it. */
+/* Leaves the kernel for the current thread, once nothing is left to do in it. Caller holds kernel.
+ */
 __attribute__((noreturn)) void trap_resume(void);
 
 /* What an exception is called in messages. Any context. */

@@ -15,6 +15,14 @@ enum castle_call {
 	CASTLE_CALL_COUNT
 };
 
+/* Processor time, in ticks of CASTLE_TIMES_HZ: what times() tells a program of itself. */
+#define CASTLE_TIMES_HZ 100
+
+struct castle_times {
+	uint32_t own;      /* in user mode, of all threads */
+	uint32_t children; /* of children that have been waited for, and of theirs */
+};
+
 struct castle_timespec {
 	uint32_t seconds;
 	uint32_t nanoseconds; /* below 1,000,000,000 */

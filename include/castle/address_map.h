@@ -35,7 +35,11 @@
  */
 #define CASTLE_STACK_ARGUMENTS_END 0x800FFF80
 
-/* The rest of the heap, up to the thread stacks. */
+/*
+ * Global variables may reach beyond the initial 4 MB, up to here; the heap begins behind them. The
+ * rest of the heap goes up to the thread stacks.
+ */
+#define CASTLE_DATA_END 0xB0100000
 #define CASTLE_HEAP_END 0xC0000000
 
 /* Thread stacks: one slot for each further thread; the slot's lowest page is its guard. */

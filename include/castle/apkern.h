@@ -18,8 +18,7 @@
 
 #define CASTLE_APKERN_DEVICE "/dev/apkern"
 
-/* (area address) -> identifier. A new thread, bound to the calling bootstrap thread; not ready yet.
- */
+/* (area address) -> identifier. A new thread, bound to the calling bootstrap thread; not ready. */
 #define CASTLE_APKERN_THREAD_CREATE 0x4101
 /* (struct castle_apkern_registers *): sets registers of a thread that does not run. */
 #define CASTLE_APKERN_THREAD_EX_REGS 0x4102
@@ -38,8 +37,8 @@
 #define CASTLE_APKERN_THREAD_ACTIVATE 0x4105
 /*
  * (identifier): waits until the calling thread's area has a message, or until others that were
- * ready have run: whoever finds no message calls again. -EINTR, at once or later, when a signal has
- * come or area->signals is not 0.
+ * ready have run: a bootstrap thread that finds no message calls again. -EINTR, at once or later,
+ * when a signal has come or area->signals is not 0.
  */
 #define CASTLE_APKERN_WAIT 0x4106
 /* (identifier): CASTLE_APKERN_THREAD_ACTIVATE, then CASTLE_APKERN_WAIT, in one call. */
@@ -64,7 +63,10 @@ enum castle_apkern_message {
 /*
  * The shared area, one for each pair of threads. It lies in the program's memory, within one page.
  * The application kernel writes it when the application thread has stopped; what the bootstrap
- * thread answers goes through the driver.
+ * thread answers goes through the driver. Whatever the program writes there, at whatever time,
+ * harms nobody but its own threads: of the area, the kernels read bootstrap_has_msg and signals,
+ * for whether the bootstrap thread is to wait, and u.syscall.ret, which is the application thread's
+ * to judge. What the application thread is blocked for, they remember themselves.
  */
 struct castle_apkern_area {
 	volatile uint32_t bootstrap_has_msg; /* 1: a message; the bootstrap thread clears it */
@@ -95,7 +97,9 @@ struct castle_apkern_area {
 #define CASTLE_APKERN_TLS     2u
 #define CASTLE_APKERN_FPU     4u /* get: cleared if the thread has never used it */
 #define CASTLE_APKERN_STOP    8u /* get: stop the thread if it runs, is ready or sleeps */
-/* get: with STOP's effect; it runs on the boot processor from now on. -EAGAIN if it had better not.
+/*
+ * get: with STOP's effect; the calling thread runs the program's code itself from now on, on the
+ * boot processor. -EAGAIN if it had better not. CASTLE_APKERN_THREAD_EX_REGS ends that.
  */
 #define CASTLE_APKERN_LEAVE 16u
 

@@ -63,3 +63,4 @@ CALL(51, receive)       /* (struct castle_message *, flags) */
 CALL(52, getcpu)        /* () -> number of the CPU that the caller runs on */
 CALL(53, mark)          /* (text): up to eight characters for the event log (castle/trace.h) */
 CALL(54, thread_kill)   /* (thread identifier, signal): to a thread of the calling process; 0: none, but errors as for one */
+CALL(55, times)         /* (struct castle_times *) */

@@ -30,7 +30,7 @@ struct castle_kernel_page {
 	uint32_t magic;    /* CASTLE_KERNEL_PAGE_MAGIC */
 	uint32_t cpus;     /* processors in use */
 	uint32_t sysenter; /* 1 if CASTLE_CALL_ENTRY uses sysenter */
-	char mode[16];     /* "up", "giantlock", "appkern" */
+	char mode[16];     /* the organisation of the kernel: mode= of the command line */
 	char machine[16];  /* "qemu", "icount", "bochs", "unknown"; from the command line key
 			      machine= */
 	uint32_t application_processors; /* how many run the application kernel; mostly 0 */

@@ -1,5 +1,5 @@
 /*
- * Who runs on the application processors at a tick of the system timer is charged for it, as the
+ * What runs on the application processors at a tick of the system timer is charged for it, as the
  * kernel does on its own: so ps shows the time of both.
  */
 #include "kernel/appkern/charge.h"
@@ -13,24 +13,17 @@
 static struct timer timer GUARDED_BY(timers);
 
 /*
- * The process that the processor runs a thread of; 0: none. A thread is freed on this processor
- * alone, and never while it is another one's current: so what is there can be looked at.
+ * Whatever a processor's current thread is, or was a moment ago: threads are freed on this
+ * processor alone, never while they are another one's current, and hold their process by a
+ * reference.
  */
-static int32_t running_pid(const struct application_processor *processor)
-{
-	const struct application_thread *current = processor->current;
-
-	return current ? current->pid : 0;
-}
-
 static void charge(struct timer *again)
 {
+	assert_held(driver);
 	for (uint32_t i = 1; i <= application_processor_count; i++) {
-		struct process *process = process_find(running_pid(application_processors[i]));
-		if (process) {
-			process_charge_tick(process);
-			process_release(process);
-		}
+		const struct application_thread *current = application_processors[i]->current;
+		if (current)
+			process_charge_tick(current->owner->process);
 	}
 	timer_start(again, 1);
 }

@@ -4,7 +4,7 @@
 #ifndef KERNEL_APPKERN_CHARGE_H
 #define KERNEL_APPKERN_CHARGE_H
 
-/* Charges, from now on, each tick that an application processor spends on a process to it. */
+/* From now on, processes pay for the ticks that application processors spend on them. At boot. */
 void charge_init(void);
 
 #endif

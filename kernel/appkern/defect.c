@@ -14,7 +14,8 @@
 static volatile uint32_t defect_taken UNGUARDED("atomic: one processor has the last word");
 static volatile bool defect_complete UNGUARDED("of the processor that has the last word");
 static struct trap_frame defect_frame UNGUARDED("complete before defect_complete says so");
-static uint32_t defect_processor, defect_address UNGUARDED("the same");
+static uint32_t defect_processor UNGUARDED("complete before defect_complete says so");
+static uint32_t defect_address UNGUARDED("complete before defect_complete says so");
 
 void defect_report(const struct trap_frame *frame)
 {

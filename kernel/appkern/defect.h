@@ -7,10 +7,13 @@
 
 #include "arch/ia32/frame.h"
 
-/* On an application processor: reports, and halts it. */
+/* On an application processor: reports, and halts it. Any context. */
 __attribute__((noreturn)) void defect_report(const struct trap_frame *frame);
 
-/* On the boot processor, after an interrupt from another: panics if it was for a defect. */
+/*
+ * On the boot processor, after an interrupt from another: panics if it was for a defect. First
+ * level.
+ */
 void defect_check(void);
 
 #endif

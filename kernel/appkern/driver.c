@@ -1,6 +1,9 @@
 /*
  * The application kernel driver (Figure 4.4): the bootstrap threads' way to it. All of this runs on
- * the boot processor, in the kernel's calls, and is not preempted there.
+ * the boot processor, in the kernel's calls, and is not preempted there: whoever holds the domain
+ * `driver` is alone with the processes and threads of the application kernel, but for what its own
+ * lock protects. Requests and arguments are a program's and may be anything; so may the content of
+ * the shared area, at any time (castle/apkern.h says what is read of it).
  */
 #include "kernel/appkern/driver.h"
 
@@ -28,22 +31,26 @@
 #define REGISTERS_SIZE offsetof(struct castle_apkern_registers, fpu)
 
 /* The caller's, made at its first thread. NULL when memory is out. */
-static struct application_process *client_create(void)
+static struct application_process *application_process_create(void)
 {
 	static uint32_t last_id GUARDED_BY(driver);
 	struct application_process *process = kmem_alloc(sizeof *process);
 
 	if (!process)
 		return NULL;
-	process->space.container = current_process()->container;
+	process->process = process_reference(current_process());
+	process->space.container = current_thread->container;
 	process->space.id = ++last_id;
 	container_reference(process->space.container);
 	list_init(&process->threads);
 	return process;
 }
 
-/* The process is going, or has given the device up: nothing of it may be left on any processor. */
-static void client_free(struct application_process *process)
+/*
+ * The process is going, or has given the device up: nothing of it may be left on any processor.
+ * There may be no current thread, since the last one of a process that ends has left before.
+ */
+static void application_process_free(struct application_process *process)
 {
 	struct list *node, *following;
 
@@ -55,6 +62,7 @@ static void client_free(struct application_process *process)
 	}
 	application_space_abandon(&process->space);
 	container_release(process->space.container);
+	process_release(process->process);
 	kmem_free(process, sizeof *process);
 }
 
@@ -66,12 +74,13 @@ static int apkern_open(struct file *file)
 
 static void apkern_close(struct file *file)
 {
+	assert_held(driver);
 	if (file->data)
-		client_free(file->data);
+		application_process_free(file->data);
 }
 
-/* Threads that have ended by themselves, in step 2 of Figure 4.2. */
-static void client_reap(struct application_process *process)
+/* Frees threads that have ended by themselves, in step 2 of Figure 4.2. */
+static void application_process_reap(struct application_process *process)
 {
 	struct list *node, *following;
 
@@ -82,12 +91,6 @@ static void client_reap(struct application_process *process)
 		if (thread->state == APPLICATION_ENDED && !thread->area->bootstrap_has_msg)
 			application_thread_free(thread);
 	}
-}
-
-static uint32_t options_of_area(void)
-{
-	return (application_options.poll ? CASTLE_APKERN_POLL : 0) |
-	       (application_options.combine ? CASTLE_APKERN_COMBINE : 0);
 }
 
 /* Where the kernel sees the shared area at `address`, which stays there with the container. */
@@ -106,36 +109,29 @@ static struct castle_apkern_area *area_find(struct container *container, uint32_
 __attribute__((noinline)) static int apkern_thread_create(struct file *file, uint32_t address)
 {
 	struct application_process *process = file->data;
-	struct castle_apkern_area *area = area_find(current_process()->container, address);
+	struct castle_apkern_area *area = area_find(current_thread->container, address);
 	struct application_thread *thread;
 
 	if (!area)
 		return -EINVAL;
 	if (!process)
-		file->data = process = client_create();
+		file->data = process = application_process_create();
 	if (!process)
 		return -ENOMEM;
-	client_reap(process);
+	application_process_reap(process);
 	thread = application_thread_create(process, area);
 	if (!thread)
 		return -ENOMEM;
 	area->bootstrap_has_msg = 0;
-	area->options = options_of_area();
+	area->options = (application_options.poll ? CASTLE_APKERN_POLL : 0) |
+			(application_options.combine ? CASTLE_APKERN_COMBINE : 0);
 	return thread->id;
 }
 
-/* True if nothing can change its registers but its bootstrap thread. */
-static bool is_blocked(const struct application_thread *thread)
+/* True if nothing can change the thread's registers but its bootstrap thread. */
+static bool thread_is_blocked(const struct application_thread *thread)
 {
-	switch (thread->state) {
-	case APPLICATION_NEW:
-	case APPLICATION_FORWARDING:
-	case APPLICATION_STOPPED:
-	case APPLICATION_AWAY:
-		return true;
-	default:
-		return false;
-	}
+	return thread->state >= APPLICATION_NEW && thread->state != APPLICATION_ENDED;
 }
 
 /* The registers of a trap frame that a program may name, in the order of both structures. */
@@ -175,12 +171,9 @@ static void registers_set(struct application_thread *thread,
 	if (registers->flags & CASTLE_APKERN_TLS)
 		thread->tls = registers->tls;
 	thread->reload = true;
-	/* It was away: whoever sets its registers has come back, and need not be told to. */
-	if (thread->state == APPLICATION_AWAY) {
-		list_remove(&thread->queue);
-		thread->state = APPLICATION_STOPPED;
-		current_thread->signal_pending &= ~(1u << CASTLE_SIGRECALL);
-	}
+	/* The native thread that sets the registers has come back by that. */
+	if (thread->state == APPLICATION_AWAY)
+		migrate_return(thread);
 }
 
 static int fpu_set(struct application_thread *thread, uint32_t argument)
@@ -207,7 +200,7 @@ static int apkern_thread_ex_regs(const struct application_process *process, uint
 	thread = application_thread_find(process, registers.thread);
 	if (!thread)
 		return -EINVAL;
-	if (!is_blocked(thread))
+	if (!thread_is_blocked(thread))
 		return -EBUSY;
 	if (registers.flags & CASTLE_APKERN_FPU)
 		error = fpu_set(thread, argument);
@@ -229,14 +222,14 @@ static int registers_get(struct application_thread *thread,
 	return copy_to_user(argument, registers, REGISTERS_SIZE);
 }
 
-/* As far as the flags ask for it. 0 if the thread is blocked then. */
-static int take_off(struct application_thread *thread, uint32_t flags)
+/* Takes the thread off its processor if the flags ask for it. 0 if it is blocked then. */
+static int thread_take_off(struct application_thread *thread, uint32_t flags)
 {
 	if (flags & CASTLE_APKERN_LEAVE && !migrate_is_granted(thread))
 		return -EAGAIN;
 	if (flags & (CASTLE_APKERN_STOP | CASTLE_APKERN_LEAVE) && application_stop(thread))
 		local_sleep_interrupted(thread);
-	return is_blocked(thread) ? 0 : -EBUSY;
+	return thread_is_blocked(thread) ? 0 : -EBUSY;
 }
 
 static int apkern_thread_get_regs(const struct application_process *process, uint32_t argument)
@@ -250,7 +243,7 @@ static int apkern_thread_get_regs(const struct application_process *process, uin
 	thread = application_thread_find(process, registers.thread);
 	if (!thread)
 		return -EINVAL;
-	error = take_off(thread, registers.flags);
+	error = thread_take_off(thread, registers.flags);
 	if (error)
 		return error;
 	error = registers_get(thread, &registers, argument);
@@ -259,7 +252,7 @@ static int apkern_thread_get_regs(const struct application_process *process, uin
 	error = thread->state == APPLICATION_FORWARDING ? CASTLE_APKERN_FORWARDED
 							: CASTLE_APKERN_STOPPED;
 	if (registers.flags & CASTLE_APKERN_LEAVE)
-		migrate_away(thread);
+		migrate_leave(thread);
 	return error;
 }
 
@@ -278,7 +271,7 @@ static int apkern_thread_start(const struct application_process *process, uint32
 }
 
 /* Steps 6 and 7 of Figure 4.2. */
-static inline __attribute__((always_inline)) int answer(struct application_thread *thread)
+static inline __attribute__((always_inline)) int activate(struct application_thread *thread)
 {
 	if (thread->state != APPLICATION_FORWARDING)
 		return -EBUSY;
@@ -290,24 +283,24 @@ static inline __attribute__((always_inline)) int answer(struct application_threa
 	return 0;
 }
 
-PATCHED static int activate(struct application_thread *thread)
+PATCHED static int thread_activate(struct application_thread *thread)
 {
-	return answer(thread);
+	return activate(thread);
 }
 
-static int activate_traced(struct application_thread *thread)
+static int thread_activate_traced(struct application_thread *thread)
 {
 	trace_record(TRACE_ACTIVATE, current_thread->tid, 0);
-	return answer(thread);
+	return activate(thread);
 }
 
-TRACE_FUNCTION(activate, activate_traced, ACTIVATE);
+TRACE_FUNCTION(thread_activate, thread_activate_traced, ACTIVATE);
 
 static int apkern_thread_activate(const struct application_process *process, uint32_t id)
 {
 	struct application_thread *thread = application_thread_find(process, id);
 
-	return thread ? activate(thread) : -EINVAL;
+	return thread ? thread_activate(thread) : -EINVAL;
 }
 
 static int apkern_wait(const struct application_process *process, uint32_t id)
@@ -324,7 +317,7 @@ static int apkern_activate_and_wait(const struct application_process *process, u
 
 	if (!thread)
 		return -EINVAL;
-	error = activate(thread);
+	error = thread_activate(thread);
 	return error ? error : message_wait(thread);
 }
 
@@ -341,8 +334,9 @@ static int apkern_ioctl(struct file *file, uint32_t request, user_addr_t argumen
 	const struct application_process *process = file->data;
 	const uint32_t index = request - CASTLE_APKERN_THREAD_EX_REGS;
 
+	assert_held(driver);
 	/* A descriptor that a fork or an exec passed on is of no use to the new container. */
-	if (process && process->space.container != current_process()->container)
+	if (process && process->space.container != current_thread->container)
 		return -EPERM;
 	if (index < REQUEST_COUNT)
 		return process ? requests[index](process, argument) : -EINVAL;

@@ -4,7 +4,7 @@
 #ifndef KERNEL_APPKERN_DRIVER_H
 #define KERNEL_APPKERN_DRIVER_H
 
-/* Makes the device. 0 or a negative errno value. */
+/* Makes the device. 0 or a negative errno value. At boot. */
 int apkern_register(void);
 
 #endif

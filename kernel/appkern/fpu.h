@@ -1,6 +1,9 @@
 /*
  * Floating-point state of application threads: like the kernel's (arch/ia32/fpu.h), given at the
  * first use. It is saved whenever a thread leaves its processor, so that it can go on at any other.
+ *
+ * On an application processor, of its current thread.
+ * Contract of all functions here: Caller holds nothing.
  */
 #ifndef KERNEL_APPKERN_FPU_H
 #define KERNEL_APPKERN_FPU_H

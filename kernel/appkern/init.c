@@ -1,5 +1,6 @@
 /*
- * The application kernel's start as a driver (Section 4.3.5, apkern_init), in mode=appkern alone.
+ * The application kernel as a driver and as an organisation of the kernel, and its start (Section
+ * 4.3.5, apkern_init).
  */
 #include <castle/errno.h>
 #include "arch/ia32/interrupt.h"
@@ -14,11 +15,12 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/scheduler.h"
+#include "kernel/dev/driver.h"
+#include "kernel/lib/options.h"
+#include "kernel/lib/print.h"
 #include "kernel/lock/domain.h"
 #include "kernel/mem/kernel_page.h"
-#include "kernel/lib/options.h"
-#include "kernel/dev/driver.h"
-#include "kernel/lib/print.h"
+#include "kernel/organisation/organisation.h"
 #include "kernel/mem/page_table.h"
 
 /*
@@ -59,14 +61,6 @@ static void processor_add(uint32_t apic_id)
 		processor_report(apic_id, error);
 }
 
-static void processors_add(void)
-{
-	application_processors_prepare();
-	processors_reset(&found);
-	for (uint32_t i = 1; i < found.count; i++)
-		processor_add(found.apic_ids[i]);
-}
-
 /* Without application processors there is no device, and programs run on the boot processor. */
 static int apkern_init(void)
 {
@@ -76,7 +70,10 @@ static int apkern_init(void)
 		if (!boot_apic_start())
 			return -ENOMEM;
 		message_init(LINE_MESSAGE);
-		processors_add();
+		application_processors_prepare();
+		processors_reset(&found);
+		for (uint32_t i = 1; i < found.count; i++)
+			processor_add(found.apic_ids[i]);
 	}
 	if (application_processor_count == 0) {
 		kprintf("Castle: no application processor: programs run on the boot processor\n");
@@ -91,11 +88,22 @@ static int apkern_init(void)
 
 static const struct driver apkern_driver = {
 	.name = "apkern",
-	.mode = "appkern",
 	.options = application_option_table,
 	.option_count = APPLICATION_OPTION_COUNT,
+};
+
+DRIVER(apkern_driver);
+
+static const struct organisation appkern = {
+	.name = "appkern",
+	.title = "application kernel",
+	.category = "asymmetric",
+	.summary = "the uniprocessor kernel on the first processor, the application kernel, a "
+		   "driver of it, on all others",
+	.processors = ORGANISATION_OTHERS,
+	.domains = ORGANISATION_LOCKS(driver),
 	.find = apkern_find,
 	.start = apkern_init,
 };
 
-DRIVER(apkern_driver);
+ORGANISATION(30, appkern);

@@ -16,9 +16,9 @@
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
-static struct list sleepers GUARDED_BY(application_lock) = LIST_INITIALISER(sleepers);
+static struct list sleepers GUARDED_BY(application) = LIST_INITIALISER(sleepers);
 
-static struct application_thread *answer(struct application_thread *thread, int32_t result)
+static struct application_thread *local_answer(struct application_thread *thread, int32_t result)
 {
 	this_processor->counts.calls_local++;
 	thread->frame.eax = result;
@@ -27,37 +27,42 @@ static struct application_thread *answer(struct application_thread *thread, int3
 
 static struct application_thread *local_getpid(struct application_thread *thread)
 {
-	return answer(thread, thread->pid);
+	return local_answer(thread, thread->pid);
 }
 
 static struct application_thread *local_gettid(struct application_thread *thread)
 {
-	return answer(thread, thread->tid);
+	return local_answer(thread, thread->tid);
 }
 
 static struct application_thread *local_getcpu(struct application_thread *thread)
 {
-	return answer(thread, this_processor->number);
+	return local_answer(thread, this_processor->number);
 }
 
 static struct application_thread *local_yield(struct application_thread *thread)
 {
-	return application_yield(answer(thread, 0));
+	return application_yield(local_answer(thread, 0));
 }
 
 static struct application_thread *local_clock_gettime(struct application_thread *thread)
 {
 	struct castle_timespec *result = space_window(&thread->owner->space, thread->frame.esi,
 						      sizeof(struct castle_timespec));
+	struct castle_timespec time;
+	int error;
 
 	if (!result)
 		return NULL;
-	return answer(thread, clock_read(thread->frame.ebx, result));
+	error = clock_read(thread->frame.ebx, &time);
+	if (!error)
+		*result = time;
+	return local_answer(thread, error);
 }
 
 static struct application_thread *sleep_begin(struct application_thread *thread, uint32_t ticks)
 {
-	answer(thread, 0);
+	local_answer(thread, 0);
 	thread->sleep_until = timer_ticks + ticks;
 	thread->sleep_left = thread->frame.esi;
 	application_fpu_save(thread);
@@ -72,14 +77,16 @@ static struct application_thread *local_nanosleep(struct application_thread *thr
 {
 	const struct castle_timespec *request = space_window(
 		&thread->owner->space, thread->frame.ebx, sizeof(struct castle_timespec));
+	struct castle_timespec time;
 	uint32_t ticks;
 	int error;
 
 	if (!request)
 		return NULL;
-	error = ticks_from_timespec(request, &ticks);
+	time = *request; /* read once: the program's other threads may write it meanwhile */
+	error = ticks_from_timespec(&time, &ticks);
 	if (error || ticks == 0)
-		return answer(thread, error);
+		return local_answer(thread, error);
 	return sleep_begin(thread, ticks);
 }
 
@@ -122,6 +129,7 @@ void local_sleep_interrupted(struct application_thread *thread)
 {
 	const struct castle_timespec left = timespec_from_ticks(thread->sleep_until - timer_ticks);
 
+	assert_held(driver);
 	thread->frame.eax = -EINTR;
 	/* A bad address is the program's own loss: the call fails either way. */
 	if (thread->sleep_left)

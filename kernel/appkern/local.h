@@ -7,15 +7,22 @@
 
 #include "kernel/appkern/thread.h"
 
-/* Answers the thread's system call if that can be done here: who goes on. NULL: it cannot. */
+/*
+ * On an application processor: answers its current thread's system call if that can be done here.
+ * The thread that goes on; NULL: it cannot. Caller holds nothing.
+ */
 struct application_thread *local_call(struct application_thread *thread);
 
-/* At each tick of an application processor: wakes whose time has come. */
+/*
+ * At each tick of an application processor: wakes the threads whose time has come. Caller holds
+ * nothing.
+ */
 void local_tick(void);
 
 /*
  * On the boot processor, in the thread's own process: application_stop() has ended the thread's
- * sleep, for a signal. The call fails, and tells how much of the sleep was left.
+ * sleep, for a signal. The call fails, and tells how much of the sleep was left. Caller holds
+ * driver.
  */
 void local_sleep_interrupted(struct application_thread *thread);
 

@@ -1,8 +1,9 @@
 /*
  * The lock of the application kernel, its own (Section 4.3.5: "locks the application kernel ready
- * queue"). It guards the states of application threads, the ready queue, the set of idle processors
- * and the queue of messages. Held for some tens of instructions, with interrupts off on application
- * processors; on the boot processor no interrupt handler takes it.
+ * queue"): the domain `application`. It guards the states of application threads, the ready queue,
+ * the set of idle processors, the sleepers and the queue of messages. Held for some tens of
+ * instructions, with interrupts off on application processors; on the boot processor no interrupt
+ * handler takes it. Nothing else is taken while it is held.
  */
 #ifndef KERNEL_APPKERN_LOCK_H
 #define KERNEL_APPKERN_LOCK_H
@@ -10,10 +11,12 @@
 #include <stdint.h>
 #include "arch/ia32/cpu.h"
 #include "kernel/debug/lock_order.h"
+#include "kernel/lock/domain.h"
 
 extern volatile uint32_t application_lock_taken;
 extern struct lock_class application_lock_class;
 
+/* On any processor. Caller holds nothing (of a higher rank). */
 static inline void application_lock(void)
 {
 	lock_order_acquire(&application_lock_class, &application_lock_taken);
@@ -22,8 +25,10 @@ static inline void application_lock(void)
 			cpu_pause();
 }
 
+/* Caller holds application. */
 static inline void application_unlock(void)
 {
+	assert_held(application);
 	lock_order_release(&application_lock_class, &application_lock_taken);
 	__atomic_store_n(&application_lock_taken, 0, __ATOMIC_RELEASE);
 }

@@ -17,24 +17,24 @@
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/appkern/scheduler.h"
-#include "kernel/interrupt/supervisor.h"
 #include "kernel/debug/trace.h"
+#include "kernel/interrupt/supervisor.h"
 #include "kernel/lock/domain.h"
-#include "kernel/sched/scheduler.h"
 #include "kernel/proc/thread.h"
+#include "kernel/sched/scheduler.h"
 
 /*
  * Looks of a bootstrap thread before it gives the boot processor away: as many as a program needs
  * between two calls of which it does little else. To block, and to be woken by an interrupt, would
  * then be most of what a call costs.
  */
-#define WAIT_LOOKS 100
+#define WAIT_LOOKS 130
 /* Of those, if others are ready: less than it takes to block and to be woken. */
 #define WAIT_LOOKS_SOON 30
 
-/* Threads whose bootstrap thread waits. */
-static struct list messages GUARDED_BY(application_lock) = LIST_INITIALISER(messages);
-static uint32_t boot_line, boot_apic_id SET_AT_BOOT;
+/* Threads with a message whose bootstrap thread waits. */
+static struct list messages GUARDED_BY(application) = LIST_INITIALISER(messages);
+static uint32_t boot_line SET_AT_BOOT, boot_apic_id SET_AT_BOOT;
 
 void message_interrupt_boot_processor(void)
 {
@@ -52,31 +52,21 @@ message_send(struct application_thread *thread, enum castle_apkern_message messa
 	struct castle_apkern_area *area = thread->area;
 	bool tell;
 
-	thread->bootstrap_yielded = false;
 	area->nr = thread->message = message;
 	area->pc = thread->frame.eip;
 	area->cpu = this_processor->number;
 	application_fpu_save(thread);
 	application_lock();
 	application_leave(thread, state);
-	tell = thread->bootstrap_waits;
+	tell = thread->bootstrap == BOOTSTRAP_WAITS;
+	thread->bootstrap = BOOTSTRAP_AWAKE;
 	area->bootstrap_has_msg = 1;
 	if (tell)
 		list_append(&messages, &thread->queue);
-	thread->bootstrap_waits = false;
 	application_unlock();
 	if (tell)
 		message_interrupt_boot_processor();
 	return application_schedule();
-}
-
-/*
- * Section 4.3.4: a process or thread that ends does so here first. The kernel knows nothing of
- * application threads, and would leave one behind in an address space that is gone.
- */
-static bool ends_thread(uint32_t call)
-{
-	return call == CASTLE_CALL_exit || call == CASTLE_CALL_thread_exit;
 }
 
 /* Counts one in `counter`, and logs it. */
@@ -84,27 +74,27 @@ static bool ends_thread(uint32_t call)
 	do {                                                                                  \
 		if (TRACE_COUNTS(this_processor->counts.counter, MESSAGE))                    \
 			patch_call_on(trace_record_on, this_processor->number, TRACE_MESSAGE, \
-				      message, (thread)->bootstrap_waits);                    \
+				      message, (thread)->bootstrap == BOOTSTRAP_WAITS);       \
 	} while (0)
 
-static inline void consider_moving(struct application_thread *thread)
-{
-	if (application_options.migrate)
-		thread->area->migrate = migrate_is_due(thread);
-}
-
+/*
+ * Section 4.3.4: a process or thread that ends does so here first. The kernel knows nothing of
+ * application threads, and would leave one behind when the thread or process is gone.
+ */
 struct application_thread *message_send_call(struct application_thread *thread)
 {
+	const uint32_t number = thread->frame.eax;
 	struct castle_apkern_area *area = thread->area;
 
 	COUNT_MESSAGE(calls_forwarded, thread, CASTLE_APKERN_SYSTEM_CALL);
-	area->u.syscall.nr = thread->frame.eax;
+	area->u.syscall.nr = number;
 	area->u.syscall.arg1 = thread->frame.ebx;
 	area->u.syscall.arg2 = thread->frame.esi;
 	area->u.syscall.arg3 = thread->frame.edi;
 	area->u.syscall.arg4 = thread->frame.ebp;
-	consider_moving(thread);
-	if (!ends_thread(thread->frame.eax))
+	if (application_options.migrate)
+		area->migrate = migrate_note_call(thread);
+	if (number != CASTLE_CALL_exit && number != CASTLE_CALL_thread_exit)
 		return message_send(thread, CASTLE_APKERN_SYSTEM_CALL, APPLICATION_FORWARDING);
 	space_leave();
 	return message_send(thread, CASTLE_APKERN_SYSTEM_CALL, APPLICATION_ENDED);
@@ -115,7 +105,7 @@ struct application_thread *message_send_fault(struct application_thread *thread,
 {
 	COUNT_MESSAGE(faults_forwarded, thread, CASTLE_APKERN_PAGE_FAULT);
 	if (application_options.migrate)
-		migrate_note_request(thread);
+		migrate_note_fault(thread);
 	thread->area->u.page_fault.addr = address;
 	thread->area->u.page_fault.write = write;
 	return message_send(thread, CASTLE_APKERN_PAGE_FAULT, APPLICATION_FORWARDING);
@@ -154,20 +144,21 @@ static void message_work(void)
 {
 	struct application_thread *thread;
 
+	assert_held(driver);
 	while ((thread = message_take()))
 		wait_queue_wake_all(&thread->waiters);
 	if (application_options.migrate)
-		migrate_give_way();
+		migrate_step_back();
 }
 
 void message_ask_to_move(struct application_thread *thread)
 {
+	assert_held(driver);
 	thread->area->nr = thread->message = CASTLE_APKERN_MOVE;
 	thread->area->migrate = 1;
 	thread->area->bootstrap_has_msg = 1;
-	if (thread->bootstrap_waits)
-		wait_queue_wake_all(&thread->waiters);
-	thread->bootstrap_waits = false;
+	thread->bootstrap = BOOTSTRAP_AWAKE;
+	wait_queue_wake_all(&thread->waiters);
 }
 
 void message_init(uint32_t line)
@@ -178,6 +169,10 @@ void message_init(uint32_t line)
 	interrupt_register(line, message_interrupt);
 }
 
+/*
+ * The program may write these words at any time. So they decide but whether its own thread waits,
+ * and what it is told; it may wait in vain, but not for ever: a signal ends that.
+ */
 static inline bool message_is_there(const struct castle_apkern_area *area)
 {
 	return area->bootstrap_has_msg || area->signals;
@@ -188,17 +183,11 @@ static int32_t message_result(const struct castle_apkern_area *area)
 	return area->bootstrap_has_msg ? 0 : -EINTR;
 }
 
-/* The account of time has a bit of its own there, which wants nothing. */
-static bool is_wanted_elsewhere(void)
-{
-	return (kernel_exit_work & ~EXIT_WORK_ACCOUNT) || scheduler_has_other();
-}
-
 /*
  * A bootstrap thread that has just activated its application thread often gets the next message
- * soon. If it did so last time, others wait a moment for it.
+ * soon. If it did so last time, others wait a moment for it. True if the message has come.
  */
-static bool message_comes_soon(const struct application_thread *thread)
+static bool message_look_for(const struct application_thread *thread)
 {
 	const struct castle_apkern_area *area = thread->area;
 	uint32_t looks = 0;
@@ -208,7 +197,7 @@ static bool message_comes_soon(const struct application_thread *thread)
 			return true;
 		cpu_pause();
 	}
-	for (; looks < WAIT_LOOKS && !is_wanted_elsewhere(); looks++) {
+	for (; looks < WAIT_LOOKS && !scheduler_is_wanted(); looks++) {
 		if (message_is_there(area))
 			return true;
 		cpu_pause();
@@ -216,7 +205,8 @@ static bool message_comes_soon(const struct application_thread *thread)
 	return false;
 }
 
-static int32_t message_has_come(struct thread *thread)
+/* The descriptor, and the application thread with it, may be gone by now: nothing is looked at. */
+static int32_t wait_end(struct thread *thread)
 {
 	return thread->woken == WAKE_INTERRUPTED ? -EINTR : 0;
 }
@@ -224,22 +214,26 @@ static int32_t message_has_come(struct thread *thread)
 /*
  * If others are ready, they go first, once; a message that has come meanwhile needs neither an
  * interrupt nor a thread to be woken, and all are served in turn. The caller looks again. Not while
- * application threads are away: they compute, and only who is woken goes before them.
+ * application threads are away: they compute, and only a thread that is woken goes before them.
  */
 int32_t message_wait(struct application_thread *thread)
 {
-	thread->soon = message_comes_soon(thread);
+	bool waits;
+
+	assert_held(driver);
+	thread->soon = message_look_for(thread);
 	if (thread->soon) {
 		migrate_messages++;
 		return message_result(thread->area);
 	}
-	if (!thread->bootstrap_yielded && scheduler_has_other() && !migrate_has_away()) {
-		thread->bootstrap_yielded = true;
+	if (thread->bootstrap == BOOTSTRAP_AWAKE && scheduler_has_other() && !migrate_has_away()) {
+		thread->bootstrap = BOOTSTRAP_YIELDED;
 		return sys_yield();
 	}
 	application_lock();
-	thread->bootstrap_waits = !message_is_there(thread->area);
+	waits = !message_is_there(thread->area);
+	if (waits)
+		thread->bootstrap = BOOTSTRAP_WAITS;
 	application_unlock();
-	return thread->bootstrap_waits ? wait_queue_block(&thread->waiters, message_has_come)
-				       : message_result(thread->area);
+	return waits ? wait_queue_block(&thread->waiters, wait_end) : message_result(thread->area);
 }

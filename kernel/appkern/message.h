@@ -7,26 +7,33 @@
 
 #include "kernel/appkern/thread.h"
 
-/* Takes the current thread off this processor and tells its bootstrap thread why. Who goes on. */
+/*
+ * On an application processor: take the current thread off it and tell its bootstrap thread why.
+ * The thread that goes on. Caller holds nothing.
+ */
 struct application_thread *message_send_call(struct application_thread *thread);
 struct application_thread *message_send_fault(struct application_thread *thread, uint32_t address,
 					      bool write);
 struct application_thread *message_send_exception(struct application_thread *thread);
 
 /*
- * On the boot processor: has the bootstrap thread of one in state APPLICATION_FORWARDING move it.
+ * On the boot processor: has the bootstrap thread of a thread in state APPLICATION_FORWARDING move
+ * it. Caller holds driver.
  */
 void message_ask_to_move(struct application_thread *thread);
 
-/* On the boot processor. `line`: the interrupt that says that there are messages. */
+/*
+ * `line`: the interrupt that tells the boot processor, which this runs on, that there are messages.
+ * At boot.
+ */
 void message_init(uint32_t line);
 
-/* Tells the boot processor to look; from any application processor. */
+/* Has the boot processor look for messages and last words. Any context. */
 void message_interrupt_boot_processor(void);
 
 /*
  * Has the calling thread, the bootstrap one of `thread`, wait for its message: 0, CALL_BLOCKED, or
- * -EINTR if there are signals to deal with.
+ * -EINTR if there are signals to deal with. Caller holds driver; may block.
  */
 int32_t message_wait(struct application_thread *thread);
 

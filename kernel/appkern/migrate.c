@@ -5,16 +5,14 @@
 
 #include <castle/abi.h>
 #include "arch/ia32/cpu.h"
-#include "arch/ia32/trap.h"
 #include "kernel/appkern/lock.h"
 #include "kernel/appkern/message.h"
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/scheduler.h"
-#include "kernel/interrupt/supervisor.h"
 #include "kernel/lock/domain.h"
-#include "kernel/proc/process.h"
-#include "kernel/sched/scheduler.h"
 #include "kernel/proc/signal.h"
+#include "kernel/proc/thread.h"
+#include "kernel/sched/scheduler.h"
 #include "kernel/time/timer.h"
 
 /*
@@ -34,30 +32,34 @@
 #define BUSY_MESSAGES   32
 #define COMPUTING_TICKS 3
 
-/* If others wait for an application processor, all have their turns here. Longer than a time slice:
- * a move costs more than a switch, and who ends within its turn has moved once. */
+/*
+ * If others wait for an application processor, all have their turns here. Longer than a time slice:
+ * a move costs more than a switch, and a thread that ends within its turn has moved once.
+ */
 #define TURN_TICKS 30
 
-/* Bootstrap threads go first, but no more often than this in a tick: threads that are away must get
- * on, too. */
+/*
+ * Bootstrap threads go first, but no more often than this in a tick: threads that are away must get
+ * on, too.
+ */
 #define MESSAGES_FIRST 256
 
-uint32_t migrate_count_away, migrate_count_back GUARDED_BY(driver);
-
-static struct list away GUARDED_BY(driver) = LIST_INITIALISER(away);
+uint32_t migrate_count_away GUARDED_BY(driver), migrate_count_back GUARDED_BY(driver);
 uint32_t migrate_messages GUARDED_BY(driver);
+
+static struct list threads_away GUARDED_BY(driver) = LIST_INITIALISER(threads_away);
 static bool found_busy GUARDED_BY(driver); /* in this tick; then threads were looked at */
 static struct timer timer GUARDED_BY(timers);
 
 /*
  * Requests that followed on another thread's, in this tick and the last: a thread that is alone
- * with its requests does not keep itself from moving. Written by all processors; roughly right will
- * do.
+ * with its requests does not keep itself from moving. Written by all processors.
  */
-static volatile uint32_t changes, changes_before UNGUARDED("roughly right will do");
+static volatile uint32_t changes UNGUARDED("roughly right will do");
+static volatile uint32_t changes_before UNGUARDED("roughly right will do");
 static const struct application_thread *volatile last_sender UNGUARDED("compared, never followed");
 
-void migrate_note_request(struct application_thread *thread)
+static inline void note_request(struct application_thread *thread)
 {
 	thread->computed += cpu_cycles() - thread->resumed;
 	if (last_sender != thread) {
@@ -66,9 +68,14 @@ void migrate_note_request(struct application_thread *thread)
 	}
 }
 
-bool migrate_is_due(struct application_thread *thread)
+void migrate_note_fault(struct application_thread *thread)
 {
-	migrate_note_request(thread);
+	note_request(thread);
+}
+
+bool migrate_note_call(struct application_thread *thread)
+{
+	note_request(thread);
 	if (++thread->requests < BOUND_REQUESTS)
 		return false;
 	thread->pace = thread->computed / BOUND_REQUESTS;
@@ -78,6 +85,9 @@ bool migrate_is_due(struct application_thread *thread)
 
 bool migrate_is_granted(const struct application_thread *thread)
 {
+	assert_held(driver);
+	if (thread->state == APPLICATION_AWAY)
+		return false;
 	return thread->pace < BOUND_CYCLES ||
 	       (thread->pace < BOUND_CYCLES_IDLE && changes_before + changes < BUSY_MESSAGES &&
 		!scheduler_has_other());
@@ -85,78 +95,66 @@ bool migrate_is_granted(const struct application_thread *thread)
 
 bool migrate_has_away(void)
 {
-	return !list_empty(&away);
+	assert_held(driver);
+	return !list_empty(&threads_away);
 }
 
-static void step_back(struct application_thread *thread, struct thread *native)
+void migrate_leave(struct application_thread *thread)
 {
-	(void)thread;
-	scheduler_step_back(native);
-}
-
-void migrate_away(struct application_thread *thread)
-{
+	assert_held(driver);
 	application_lock();
-	list_remove(&thread->queue);
+	list_remove(&thread->queue); /* it may be in that of messages */
 	thread->state = APPLICATION_AWAY;
 	application_unlock();
-	list_append(&away, &thread->queue);
+	list_append(&threads_away, &thread->queue);
+	thread->native = current_thread;
+	thread_reference(thread->native);
 	thread->computing = 0;
 	thread->recalled = false;
 	migrate_count_away++;
-	step_back(thread, current_thread);
+	scheduler_step_back(thread->native);
 }
 
-/* The kernel's thread that runs the code of one that is away; NULL if it has ended. */
-static struct thread *native_of(const struct application_thread *thread)
+void migrate_forget(struct application_thread *thread)
 {
-	struct process *process = process_find(thread->pid);
-	struct thread *found = NULL;
-	struct list *node;
+	assert_held(driver);
+	list_remove(&thread->queue);
+	thread->state = APPLICATION_ENDED;
+	thread_release(thread->native);
+	thread->native = NULL;
+}
 
-	/* Gone, and waited for; a child has the driver's descriptor, which keeps the thread. */
-	if (!process)
-		return NULL;
-	list_for_each (node, &process->threads) {
-		struct thread *native = list_entry(node, struct thread, siblings);
-		if (native->tid == thread->tid)
-			found = native;
-	}
-	process_release(process);
-	return found;
+void migrate_return(struct application_thread *thread)
+{
+	assert_held(driver);
+	signal_cancel(thread->native, CASTLE_SIGRECALL);
+	migrate_forget(thread);
+	thread->state = APPLICATION_STOPPED;
 }
 
 /* One whose native thread has ended is left to the driver to free. */
-static void for_each_away(void (*visit)(struct application_thread *, struct thread *))
+static void for_each_away(void (*visit)(struct application_thread *))
 {
 	struct list *node, *following;
 
-	list_for_each_safe (node, following, &away) {
+	list_for_each_safe (node, following, &threads_away) {
 		struct application_thread *thread =
 			list_entry(node, struct application_thread, queue);
-		struct thread *native = native_of(thread);
-		if (native) {
-			visit(thread, native);
-		} else {
-			list_remove(&thread->queue);
-			thread->state = APPLICATION_ENDED;
-		}
+		if (thread_has_ended(thread->native))
+			migrate_forget(thread);
+		else
+			visit(thread);
 	}
 }
 
-static bool is_computing(const struct thread *native)
+/* Whether the native thread, or another one, has to wait for the boot processor. */
+static bool native_is_contended(const struct thread *native)
 {
-	return native->state != THREAD_WAITING && trap_was_interrupt(&native->frame);
-}
-
-/* Whether it, or another one, has to wait for the boot processor. */
-static bool is_contended(const struct thread *native)
-{
-	return native == current_thread ? scheduler_has_other() : current_thread != NULL;
+	return native == current_thread ? scheduler_has_other() : !scheduler_is_idle();
 }
 
 /* A thread that waits for an application processor comes here instead. */
-static void fetch(void)
+static void fetch_ready(void)
 {
 	struct application_thread *thread = application_take_ready();
 
@@ -167,41 +165,41 @@ static void fetch(void)
 }
 
 /* It is told once: a second signal would come when it is a bootstrap thread again. */
-static void send_back(struct application_thread *thread, struct thread *native)
+static void send_back(struct application_thread *thread)
 {
 	thread->recalled = true;
 	migrate_count_back++;
-	signal_send_thread(native, CASTLE_SIGRECALL);
+	signal_send_thread(thread->native, CASTLE_SIGRECALL);
 }
 
-/* Whether a thread that computes had better do so on an application processor, none of which has
- * too much to do. */
-static bool is_unwelcome(const struct application_thread *thread, const struct thread *native)
+/*
+ * A thread that computes had better do so on an application processor if that is to be had and the
+ * boot processor has too much to do; else it has its turn, if others want one as well.
+ */
+static void look_at(struct application_thread *thread)
 {
-	return migrate_messages >= BUSY_MESSAGES ||
-	       (thread->computing >= COMPUTING_TICKS && is_contended(native));
-}
+	const bool contended = native_is_contended(thread->native);
 
-static void look_at(struct application_thread *thread, struct thread *native)
-{
-	thread->computing = is_computing(native) ? thread->computing + 1 : 0;
+	thread->computing = thread_is_computing(thread->native) ? thread->computing + 1 : 0;
 	if (!thread->computing || thread->recalled)
 		return;
 	if (!application_has_ready()) {
-		if (is_unwelcome(thread, native))
-			send_back(thread, native);
+		if (migrate_messages >= BUSY_MESSAGES ||
+		    (thread->computing >= COMPUTING_TICKS && contended))
+			send_back(thread);
 	} else if (thread->computing >= TURN_TICKS) {
-		if (!is_contended(native))
-			fetch();
-		send_back(thread, native);
+		if (!contended)
+			fetch_ready();
+		send_back(thread);
 	}
 }
 
-static void look(struct timer *again)
+static void tick(struct timer *again)
 {
+	assert_held(driver);
 	for_each_away(look_at);
-	if (!current_thread)
-		fetch();
+	if (scheduler_is_idle())
+		fetch_ready();
 	changes_before = changes;
 	changes = migrate_messages = 0;
 	found_busy = false;
@@ -212,12 +210,18 @@ void migrate_init(void)
 {
 	if (!application_options.migrate)
 		return;
-	timer_prepare(&timer, look);
+	timer_prepare(&timer, tick);
 	timer_start(&timer, 1);
 }
 
-void migrate_give_way(void)
+static void step_back(struct application_thread *thread)
 {
+	scheduler_step_back(thread->native);
+}
+
+void migrate_step_back(void)
+{
+	assert_held(driver);
 	if (++migrate_messages >= BUSY_MESSAGES && !found_busy) {
 		found_busy = true;
 		for_each_away(look_at);

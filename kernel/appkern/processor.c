@@ -20,14 +20,15 @@
 #include "kernel/mem/page.h"
 #include "kernel/time/timer.h"
 
-#define STACK_ORDER 2 /* 16 KB: nothing is called to any depth */
+#define STACK_ORDER             2 /* 16 KB: nothing is called to any depth */
+#define MICROSECONDS_PER_SECOND 1000000
 
 _Static_assert(sizeof(struct application_processor) <= PAGE_SIZE, "it is one page");
 
 struct application_processor *application_processors[CASTLE_CPUS_MAX] SET_AT_BOOT;
 uint32_t application_processor_count SET_AT_BOOT;
 
-static uint32_t tick_count SET_AT_BOOT;
+static uint32_t tick_count SET_AT_BOOT; /* of the local APIC's timer, in a tick of the kernel's */
 static struct gate gates[VECTOR_COUNT] SET_AT_BOOT;
 
 /* The interrupt descriptor table is the same for all application processors. */
@@ -44,21 +45,6 @@ static void gates_fill(void)
 		gate_make((uint32_t)application_entry_int80, GATE_INTERRUPT | GATE_USER);
 }
 
-static void segments_fill(void)
-{
-	struct application_processor *here = this_processor;
-	struct descriptor *table = here->descriptors;
-
-	here->tss.ss0 = SEGMENT_KERNEL_DATA;
-	here->tss.io_map_base = sizeof here->tss;
-	table[SEGMENT_KERNEL_CODE / 8] = descriptor_flat(DESCRIPTOR_CODE);
-	table[SEGMENT_KERNEL_DATA / 8] = descriptor_flat(DESCRIPTOR_DATA);
-	table[SEGMENT_USER_CODE / 8] = descriptor_flat(DESCRIPTOR_CODE | DESCRIPTOR_USER);
-	table[SEGMENT_USER_DATA / 8] = descriptor_flat(DESCRIPTOR_DATA | DESCRIPTOR_USER);
-	table[SEGMENT_TSS / 8] = descriptor_tss(&here->tss);
-	table[SEGMENT_USER_TLS / 8] = descriptor_flat(DESCRIPTOR_DATA | DESCRIPTOR_USER);
-}
-
 /* Where the processor comes from the trampoline, on its own stack and directory. */
 __attribute__((noreturn)) static void processor_main(void)
 {
@@ -66,7 +52,7 @@ __attribute__((noreturn)) static void processor_main(void)
 
 	lock_order_processor_init(&application_processors[here->number]->held, here->number,
 				  message_interrupt_boot_processor);
-	segments_fill();
+	descriptors_fill(here->descriptors, &here->tss);
 	descriptors_load(here->descriptors, sizeof here->descriptors);
 	gates_load(gates, sizeof gates);
 	if (processor_has(PROCESSOR_SYSENTER))
@@ -109,19 +95,10 @@ static void processor_free(struct application_processor *processor)
 }
 
 /*
- * Written all over once: where the memory held code before, such as the boot loader's, QEMU has
- * each store take a slow way, as long as any of that is left. Every call of a thread writes here.
+ * All that a processor needs, or NULL. The stack is written all over once: where the memory held
+ * code before, such as the boot loader's, QEMU has each store take a slow way, as long as any of
+ * that is left. Every call of a thread writes there.
  */
-static void *stack_create(void)
-{
-	void *stack = page_alloc_run(STACK_ORDER);
-
-	if (stack)
-		memset(stack, 0, PAGE_SIZE << STACK_ORDER);
-	return stack;
-}
-
-/* All that a processor needs, or NULL. */
 static struct application_processor *processor_create(uint32_t apic_address)
 {
 	struct application_processor *processor = page_alloc_zeroed();
@@ -130,7 +107,9 @@ static struct application_processor *processor_create(uint32_t apic_address)
 	if (!processor)
 		return NULL;
 	processor->slot_table = page_alloc_zeroed();
-	processor->stack = stack_create();
+	processor->stack = page_alloc_run(STACK_ORDER);
+	if (processor->stack)
+		memset(processor->stack, 0, PAGE_SIZE << STACK_ORDER);
 	slot_entry = (uint32_t)processor->slot_table | PAGE_PRESENT | PAGE_WRITABLE;
 	if (!processor->slot_table || !processor->stack ||
 	    !space_create_directories(&processor->spaces, slot_entry)) {
@@ -144,7 +123,7 @@ static struct application_processor *processor_create(uint32_t apic_address)
 void application_processors_prepare(void)
 {
 	gates_fill();
-	tick_count = apic_timer_measure(1000000 / TICK_HZ);
+	tick_count = apic_timer_measure(MICROSECONDS_PER_SECOND / TICK_HZ);
 }
 
 int application_processor_start(uint32_t number, uint32_t apic_id, uint32_t apic_address)

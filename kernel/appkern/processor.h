@@ -19,7 +19,7 @@ struct application_thread;
 
 #define PROCESSOR_DESCRIPTORS (SEGMENT_USER_TLS / 8 + 1)
 
-/* Events since boot, for whoever reads /dev/apkern. */
+/* Events since boot, for the report; written by their processor alone. */
 struct application_counts {
 	uint32_t calls_forwarded, calls_local, faults_forwarded, faults_repaired,
 		exceptions_forwarded;
@@ -28,10 +28,10 @@ struct application_counts {
 };
 
 struct application_processor {
-	struct held_locks held;                   /* first: lock_held_here() */
-	struct application_thread *current;       /* NULL while idle */
-	struct application_thread *loaded;        /* whose registers beyond the frame are here */
-	struct application_thread *volatile next; /* handed over, instead of `current` */
+	struct held_locks held;                      /* first: lock_held_here() */
+	struct application_thread *volatile current; /* NULL while idle */
+	struct application_thread *loaded;           /* whose registers beyond the frame are here */
+	struct application_thread *volatile next;    /* handed over, instead of `current` */
 	const struct application_space *volatile leaving; /* a space to leave, if it is active */
 	volatile uint32_t halted;                         /* needs an interrupt to see anything */
 	uint32_t priority; /* of what it runs; below all others when idle */
@@ -44,11 +44,7 @@ struct application_processor {
 	struct application_counts counts;
 	struct descriptor descriptors[PROCESSOR_DESCRIPTORS];
 	struct tss tss;
-	/* As in arch/ia32/segments.c: sysenter loads esp with the address of frame_end. */
-	struct {
-		uint32_t scratch[16];
-		uint32_t frame_end;
-	} sysenter_stack;
+	struct sysenter_stack sysenter_stack;
 };
 
 /* The processor that this runs on; an access is one memory operand. */
@@ -58,16 +54,16 @@ struct application_processor {
 extern struct application_processor *application_processors[CASTLE_CPUS_MAX];
 extern uint32_t application_processor_count; /* the boot processor not included */
 
-/* What all of them need; call before the first is started. */
+/* What all of them need, before the first is started. At boot. */
 void application_processors_prepare(void);
 
 /*
  * Makes the memory of processor `number` and starts it. 0; -ENOMEM; or -ENODEV if it does not
- * answer.
+ * answer. At boot.
  */
 int application_processor_start(uint32_t number, uint32_t apic_id, uint32_t apic_address);
 
-/* Makes the processor look at what is asked of it. */
+/* Makes the processor look at what is asked of it. Any context. */
 void application_processor_interrupt(const struct application_processor *processor);
 
 #endif

@@ -11,8 +11,8 @@
 #include "kernel/appkern/thread.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
-#include "kernel/proc/process.h"
 
 #define HEADING \
 	"cpu apic running switches calls local faults repaired exceptions directories idle\n"
@@ -51,6 +51,7 @@ int report_read(struct file *file, user_addr_t buffer, uint32_t size)
 	size_t length;
 	int result = 0;
 
+	assert_held(driver);
 	if (!text)
 		return -ENOMEM;
 	length = report_print(text, PAGE_SIZE);

@@ -6,7 +6,7 @@
 
 #include "kernel/fs/file.h"
 
-/* A device's read operation. */
+/* A device's read operation. Caller holds driver. */
 int report_read(struct file *file, user_addr_t buffer, uint32_t size);
 
 #endif

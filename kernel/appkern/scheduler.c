@@ -5,7 +5,6 @@
 
 #include "arch/ia32/cpu.h"
 #include "kernel/appkern/fpu.h"
-#include "kernel/appkern/lock.h"
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/processor.h"
 #include "kernel/debug/trace.h"
@@ -19,32 +18,34 @@
 #define IDLE_LOOKS 100
 
 volatile uint32_t application_lock_taken UNGUARDED("the lock itself");
-LOCK_CLASS_UNRANKED(application_lock_class, "application kernel", 0);
+LOCK_CLASS(application_lock_class, application, 0);
 
-static struct ready_queue ready GUARDED_BY(application_lock);
-/* A bit for each that waits to be handed a thread. */
-static uint32_t idle_processors GUARDED_BY(application_lock);
+static struct ready_queue ready GUARDED_BY(application);
+/* A bit for each processor that waits to be given a thread. */
+static uint32_t idle_processors GUARDED_BY(application);
 
 void application_scheduler_init(void)
 {
 	ready_queue_init(&ready);
+	lock_domain_use(application, &application_lock_class, &application_lock_taken);
 }
 
-static uint32_t bit_of(const struct application_processor *processor)
+static uint32_t processor_bit(const struct application_processor *processor)
 {
 	return 1u << processor->number;
 }
 
 /* The idle processor for the thread; NULL if there is none. */
-static struct application_processor *idle_choose(const struct application_thread *thread)
+static struct application_processor *processor_choose_idle(const struct application_thread *thread)
 {
-	if (thread->processor && idle_processors & bit_of(thread->processor))
+	if (thread->processor && idle_processors & processor_bit(thread->processor))
 		return thread->processor;
 	return idle_processors ? application_processors[__builtin_ctz(idle_processors)] : NULL;
 }
 
 /* What a processor has loaded of the thread is old when it comes back from another one. */
-static void assign(struct application_thread *thread, struct application_processor *processor)
+static void thread_assign(struct application_thread *thread,
+			  struct application_processor *processor)
 {
 	if (thread->processor != processor)
 		thread->reload = true;
@@ -54,21 +55,22 @@ static void assign(struct application_thread *thread, struct application_process
 }
 
 /*
- * The exchange is a barrier too: either who hands over sees `halted`, or the processor sees `next`.
+ * The thread is the processor's from now on. The exchange is a barrier too: either the caller sees
+ * `halted`, or the processor sees `next`.
  */
-static inline void hand_over(struct application_processor *processor,
-			     struct application_thread *thread)
+static inline void thread_give(struct application_thread *thread,
+			       struct application_processor *processor)
 {
-	assign(thread, processor);
+	thread_assign(thread, processor);
 	(void)__atomic_exchange_n(&processor->next, thread, __ATOMIC_SEQ_CST);
 }
 
 /*
- * A system call or page fault would not have cost it the processor in the kernel, either: whoever
- * has got the processor meanwhile makes way. Behind the others, a thread that forwards often would
- * get on once in their time slices.
+ * A system call or page fault would not have cost the thread its processor in the kernel, either:
+ * the thread that has got the processor meanwhile makes way. Behind the others, one that forwards
+ * often would get on once in their time slices.
  */
-static bool goes_back(const struct application_thread *thread)
+static bool thread_keeps_processor(const struct application_thread *thread)
 {
 	const struct application_processor *processor = thread->processor;
 
@@ -77,7 +79,7 @@ static bool goes_back(const struct application_thread *thread)
 }
 
 /* Has the processor that runs the lowest priority look at the queue, if it is lower than this. */
-static void preempt(uint32_t priority)
+static void processors_preempt(uint32_t priority)
 {
 	const struct application_processor *lowest = application_processors[1];
 
@@ -90,27 +92,27 @@ static void preempt(uint32_t priority)
 
 void application_ready(struct application_thread *thread)
 {
-	struct application_processor *processor = idle_choose(thread);
+	struct application_processor *processor = processor_choose_idle(thread);
 
-	lock_order_expect(&application_lock_class, &application_lock_taken);
+	assert_held(application);
 	list_remove(&thread->queue);
 	if (processor) {
-		idle_processors &= ~bit_of(processor);
-		hand_over(processor, thread);
+		idle_processors &= ~processor_bit(processor);
+		thread_give(thread, processor);
 		if (processor->halted)
 			application_processor_interrupt(processor);
-	} else if (goes_back(thread)) {
-		hand_over(thread->processor, thread);
+	} else if (thread_keeps_processor(thread)) {
+		thread_give(thread, thread->processor);
 		application_processor_interrupt(thread->processor);
 	} else {
 		thread->state = APPLICATION_READY;
 		ready_queue_insert(&ready, &thread->queue, thread->priority);
-		preempt(thread->priority);
+		processors_preempt(thread->priority);
 	}
 }
 
-/* Another processor wants this one out of a space. */
-static void leave_if_asked(void)
+/* Leaves the active space if the boot processor wants this processor out of it. */
+static void space_leave_if_asked(void)
 {
 	const struct application_space *leaving = this_processor->leaving;
 
@@ -121,21 +123,17 @@ static void leave_if_asked(void)
 	this_processor->leaving = NULL;
 }
 
-static bool has_news(void)
-{
-	return this_processor->next || this_processor->leaving;
-}
-
-static void halt(void)
+/* Until there is something to see: see thread_give(). */
+static void processor_halt(void)
 {
 	lock_order_sleep();
 	(void)__atomic_exchange_n(&this_processor->halted, 1, __ATOMIC_SEQ_CST);
-	if (!has_news())
+	if (!this_processor->next && !this_processor->leaving)
 		cpu_wait_for_interrupt();
 	this_processor->halted = 0;
 }
 
-static struct application_thread *take_next(void)
+static struct application_thread *next_take(void)
 {
 	struct application_thread *thread = this_processor->next;
 
@@ -143,20 +141,20 @@ static struct application_thread *take_next(void)
 	return thread;
 }
 
-/* Until a thread is handed over. */
-static inline __attribute__((always_inline)) struct application_thread *idle(void)
+/* Waits until the processor is given a thread, and takes it. */
+static inline __attribute__((always_inline)) struct application_thread *next_wait(void)
 {
 	for (uint32_t looks = IDLE_LOOKS; !this_processor->next;) {
-		leave_if_asked();
+		space_leave_if_asked();
 		if (looks > 0) {
 			looks--;
 			cpu_pause();
 		} else {
-			halt();
+			processor_halt();
 		}
 	}
-	leave_if_asked();
-	return take_next();
+	space_leave_if_asked();
+	return next_take();
 }
 
 /* What is in this processor of a thread, beyond its frame. */
@@ -187,28 +185,28 @@ static struct application_thread *thread_load(struct application_thread *thread)
 	return thread;
 }
 
-/* The thread that was handed over, or the first of the queue; NULL, and the processor is idle. */
-static inline __attribute__((always_inline)) struct application_thread *take(void)
+/* The thread that the processor was given, else the first of the queue; NULL: it is idle. */
+static inline __attribute__((always_inline)) struct application_thread *thread_take(void)
 {
 	struct application_thread *thread;
 	struct list *node;
 
 	if (this_processor->next)
-		return take_next();
+		return next_take();
 	node = ready_queue_take(&ready);
 	if (!node) {
 		this_processor->priority = PRIORITY_IDLE;
-		idle_processors |= bit_of(this_processor);
+		idle_processors |= processor_bit(this_processor);
 		return NULL;
 	}
 	thread = list_entry(node, struct application_thread, queue);
-	assign(thread, application_processors[this_processor->number]);
+	thread_assign(thread, application_processors[this_processor->number]);
 	return thread;
 }
 
 bool application_has_ready(void)
 {
-	return ready.in_use != 0;
+	return ready.in_use != 0; /* one word: it is old as soon as it is read, locked or not */
 }
 
 struct application_thread *application_take_ready(void)
@@ -216,6 +214,7 @@ struct application_thread *application_take_ready(void)
 	struct application_thread *thread = NULL;
 	struct list *node;
 
+	assert_held(driver);
 	application_lock();
 	node = ready_queue_take(&ready);
 	if (node) {
@@ -226,56 +225,52 @@ struct application_thread *application_take_ready(void)
 	return thread;
 }
 
-/* A thread that was handed over is already the processor's, and may have been asked to leave it:
- * the interrupt that says so may be the one that ended the wait. */
-static bool is_stopped_meanwhile(struct application_thread *thread)
-{
-	if (!thread->stop)
-		return false;
-	application_lock();
-	application_leave(thread, APPLICATION_STOPPED);
-	application_unlock();
-	return true;
-}
-
+/*
+ * A thread that the processor was given is already the processor's, and may have been asked to
+ * leave it: the interrupt that says so may be the one that ended the wait.
+ */
 static inline __attribute__((always_inline)) struct application_thread *
 schedule(struct application_thread *(*wait)(void))
 {
-	struct application_thread *thread;
+	for (;;) {
+		struct application_thread *thread;
 
-	do {
 		application_lock();
-		thread = take();
+		thread = thread_take();
 		application_unlock();
 		if (!thread)
 			thread = wait();
-	} while (is_stopped_meanwhile(thread));
-	return thread_load(thread);
+		if (!thread->stop)
+			return thread_load(thread);
+		application_lock();
+		application_leave(thread, APPLICATION_STOPPED);
+		application_unlock();
+	}
 }
 
 PATCHED struct application_thread *application_schedule(void)
 {
-	return schedule(idle);
+	return schedule(next_wait);
 }
 
-static struct application_thread *idle_traced(void)
+static struct application_thread *next_wait_traced(void)
 {
 	trace_record_on(this_processor->number, TRACE_IDLE_BEGIN, 0, 0);
-	return idle();
+	return next_wait();
 }
 
 static struct application_thread *schedule_traced(void)
 {
-	return schedule(idle_traced);
+	return schedule(next_wait_traced);
 }
 
 TRACE_FUNCTION(application_schedule, schedule_traced, IDLE_BEGIN);
 
 typedef void insert_fn(struct ready_queue *queue, struct list *node, unsigned priority);
 
-/* Makes way, to go on later unless it is to stop. */
-static struct application_thread *leave_and_schedule(struct application_thread *thread,
-						     insert_fn *insert)
+/* The thread makes way, to go on later unless it is to stop. */
+static struct application_thread *thread_make_way(struct application_thread *thread,
+						  insert_fn *insert)
 {
 	application_fpu_save(thread);
 	application_lock();
@@ -293,15 +288,15 @@ struct application_thread *application_yield(struct application_thread *thread)
 {
 	if (!ready_queue_has(&ready, thread->priority))
 		return thread;
-	return leave_and_schedule(thread, ready_queue_insert);
+	return thread_make_way(thread, ready_queue_insert);
 }
 
 struct application_thread *application_look(struct application_thread *thread)
 {
-	leave_if_asked();
+	space_leave_if_asked();
 	if (thread->stop || this_processor->next ||
 	    (thread->priority > 0 && ready_queue_has(&ready, thread->priority - 1)))
-		return leave_and_schedule(thread, ready_queue_insert_front);
+		return thread_make_way(thread, ready_queue_insert_front);
 	return thread;
 }
 
@@ -318,7 +313,7 @@ struct application_thread *application_tick(struct application_thread *thread)
  * that it was in. To look and to act is one step under the lock: else a sleeping thread might be
  * woken in between, by a processor that sees its time has come.
  */
-static enum application_state stop_begin(struct application_thread *thread)
+static enum application_state thread_stop_begin(struct application_thread *thread)
 {
 	enum application_state found;
 
@@ -347,8 +342,9 @@ bool application_stop(struct application_thread *thread)
 	const volatile enum application_state *state = &thread->state;
 	enum application_state found;
 
+	assert_held(driver);
 	lock_order_sleep();
-	while ((found = stop_begin(thread)) == APPLICATION_RUNNING)
+	while ((found = thread_stop_begin(thread)) == APPLICATION_RUNNING)
 		while (*state == APPLICATION_RUNNING)
 			cpu_pause();
 	thread->stop = false;
@@ -357,6 +353,7 @@ bool application_stop(struct application_thread *thread)
 
 void application_space_abandon(const struct application_space *space)
 {
+	assert_held(driver);
 	for (uint32_t i = 1; i <= application_processor_count; i++) {
 		struct application_processor *processor = application_processors[i];
 		if (processor->spaces.active != space)

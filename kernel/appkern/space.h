@@ -33,27 +33,28 @@ struct space_directories {
 	uint32_t next; /* copy to give up next */
 };
 
-/* Gives a processor, not running yet, its directories. False when memory is out. */
+/* Gives a processor, not running yet, its directories. False when memory is out. At boot. */
 bool space_create_directories(struct space_directories *directories, page_entry_t slot_entry);
 void space_free_directories(struct space_directories *directories);
 
-/* These act on the processor that they run on. */
+/* These act on the application processor that they run on. */
 
-/* Makes the space the active one. */
+/* Makes the space the active one. Caller holds nothing. */
 void space_load(const struct application_space *space);
 
-/* Leaves the active space: nothing of it is used any more. */
+/* Leaves the active space: nothing of it is used any more. Caller holds nothing. */
 void space_leave(void);
 
 /*
  * After a fault at `address`, which was not mapped: true if the container has it by now and this
- * processor only did not know; then it does.
+ * processor only did not know; then it does. Caller holds nothing.
  */
 bool space_repair(const struct application_space *space, uint32_t address);
 
 /*
  * The kernel's view of `size` bytes of the space at `address`, for writing; NULL if they are not
- * mapped so, or cross a page.
+ * mapped so, or cross a page. The memory stays while the space does, but its content is the
+ * program's: it may change between two looks. Caller holds nothing.
  */
 void *space_window(const struct application_space *space, uint32_t address, uint32_t size);
 

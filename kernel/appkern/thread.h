@@ -12,23 +12,36 @@
 #include "arch/ia32/frame.h"
 #include "kernel/appkern/space.h"
 #include "kernel/lib/list.h"
+#include "kernel/lock/domain.h"
 #include "kernel/sched/wait_queue.h"
 
 struct application_processor;
+struct process;
+struct thread;
 
+/* Those below the line are left by the boot processor alone; it need not hold the lock to look. */
 enum application_state {
+	APPLICATION_READY,    /* in the ready queue */
+	APPLICATION_RUNNING,  /* on a processor, or handed over to one */
+	APPLICATION_SLEEPING, /* in a sleep answered locally */
+	/* --- */
 	APPLICATION_NEW,        /* made, not yet started */
-	APPLICATION_READY,      /* in the ready queue */
-	APPLICATION_RUNNING,    /* on a processor, or handed over to one */
 	APPLICATION_FORWARDING, /* blocked: its bootstrap thread deals with its message */
 	APPLICATION_STOPPED,    /* taken off by apkern_thread_get_regs */
-	APPLICATION_SLEEPING,   /* in a sleep answered locally */
-	APPLICATION_AWAY,       /* its bootstrap thread runs the program's code itself */
+	APPLICATION_AWAY,       /* a kernel's thread runs the program's code itself */
 	APPLICATION_ENDED,      /* cleaned up; what is left is freed by the driver */
 };
 
-/* A process that has made threads, through one descriptor. */
+/* What a bootstrap thread does about its application thread's next message. */
+enum bootstrap_state {
+	BOOTSTRAP_AWAKE,   /* nothing yet: it deals with the last one, or looks for the next */
+	BOOTSTRAP_YIELDED, /* it has let other threads go first, and comes to look again */
+	BOOTSTRAP_WAITS,   /* it waits in the driver, to be woken for the message */
+};
+
+/* A process that has made threads, through one descriptor: it may be gone, and a child has that. */
 struct application_process {
+	struct process *process; /* referenced */
 	struct application_space space;
 	struct list threads;
 };
@@ -52,36 +65,56 @@ struct application_thread {
 	volatile bool stop; /* asked to leave its processor */
 	bool reload;        /* its registers were exchanged: nothing of it in a processor counts */
 	uint32_t message;   /* enum castle_apkern_message outstanding */
-	bool bootstrap_waits;   /* its bootstrap thread waits in the driver for a message */
-	bool bootstrap_yielded; /* it let others go first since the last message */
-	bool soon;              /* the last message came while it looked, or let others go first */
-	struct wait_queue waiters;
-	int32_t pid; /* as the kernel knows its bootstrap thread */
+	enum bootstrap_state bootstrap;
+	bool soon; /* the last message came while the bootstrap thread looked for it */
+	struct wait_queue waiters; /* the bootstrap thread, while BOOTSTRAP_WAITS */
+	int32_t pid;               /* as the kernel knows the bootstrap thread */
 	uint32_t tid;
-	uint32_t sleep_until; /* tick */
-	uint32_t sleep_left;  /* where nanosleep() wants the time left after a signal, or 0 */
-	uint32_t requests;    /* forwarded system calls, up to as many as are counted together */
-	uint64_t computed;    /* cycles it has computed meanwhile */
-	uint32_t pace;        /* the average of the last ones that were counted */
-	uint32_t computing;   /* ticks in a row that found it computing, while away */
-	bool recalled;        /* it was told to come back */
-	uint64_t resumed;     /* cycle counter when it last went to user mode */
+	uint32_t sleep_until;  /* tick */
+	uint32_t sleep_left;   /* where nanosleep() wants the time left after a signal, or 0 */
+	uint32_t requests;     /* forwarded system calls, up to as many as are counted together */
+	uint64_t computed;     /* cycles it has computed meanwhile */
+	uint32_t pace;         /* the average of the last ones that were counted */
+	struct thread *native; /* referenced: what runs the program's code while away; else NULL */
+	uint32_t computing;    /* ticks in a row that found it computing, while away */
+	bool recalled;         /* it was told to come back */
+	uint64_t resumed;      /* cycle counter when it last went to user mode */
 };
 
+/* At boot. */
 void application_thread_init(void);
 
-/* A new thread of `owner`, its area at `area` (kernel address). NULL when memory is out. */
+/*
+ * A new thread of `owner`, its area at `area` (kernel address), the current thread of the kernel
+ * its bootstrap thread. NULL when memory is out. Caller holds driver.
+ */
 struct application_thread *application_thread_create(struct application_process *owner,
 						     struct castle_apkern_area *area);
 
-/* The thread of `owner` with this identifier, or NULL. */
-struct application_thread *application_thread_find(const struct application_process *owner,
-						   uint32_t id);
+/* The thread of `owner` with this identifier, or NULL. Caller holds driver. */
+struct application_thread *application_thread_look_up(const struct application_process *owner,
+						      uint32_t id);
 
-/* Frees a thread that no processor runs and no queue but that of messages holds. */
+/* The same, at once for the first one: most processes have no other. Caller holds driver. */
+static inline struct application_thread *
+application_thread_find(const struct application_process *owner, uint32_t id)
+{
+	struct application_thread *first =
+		list_entry(owner->threads.next, struct application_thread, siblings);
+
+	assert_held(driver);
+	if (!list_empty(&owner->threads) && first->id == id)
+		return first;
+	return application_thread_look_up(owner, id);
+}
+
+/*
+ * Frees a thread in a state that the boot processor alone can change. Caller holds driver; frees
+ * the thread.
+ */
 void application_thread_free(struct application_thread *thread);
 
-/* Threads that exist. */
+/* Threads that exist. Caller holds driver. */
 extern uint32_t application_thread_count;
 
 #endif

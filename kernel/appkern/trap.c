@@ -18,7 +18,7 @@
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-/* The event log's, for an application processor: who comes, and who goes. */
+/* The event log's, for an application processor: which thread comes, and which goes. */
 static void log_enter(uint32_t what, uint32_t detail)
 {
 	trace_record_on(this_processor->number, TRACE_KERNEL_ENTER, what, detail);
@@ -30,7 +30,7 @@ static struct application_thread *log_exit(struct application_thread *thread)
 	return thread;
 }
 
-ALWAYS_INLINE struct application_thread *call(struct application_thread *thread)
+ALWAYS_INLINE struct application_thread *call_take(struct application_thread *thread)
 {
 	if (application_options.local) {
 		struct application_thread *next = local_call(thread);
@@ -42,18 +42,18 @@ ALWAYS_INLINE struct application_thread *call(struct application_thread *thread)
 
 struct application_thread *application_call(struct application_thread *thread)
 {
-	return call(thread);
+	return call_take(thread);
 }
 
 static struct application_thread *call_traced(struct application_thread *thread)
 {
 	log_enter(VECTOR_SYSCALL << 16 | (thread->frame.eax & 0xffff), thread->tid);
-	return log_exit(call(thread));
+	return log_exit(call_take(thread));
 }
 
 TRACE_FUNCTION(application_call, call_traced, KERNEL_ENTER);
 
-ALWAYS_INLINE struct application_thread *page_fault(struct application_thread *thread)
+ALWAYS_INLINE struct application_thread *page_fault_take(struct application_thread *thread)
 {
 	const uint32_t address = cr2_read(), error = thread->frame.error;
 
@@ -65,11 +65,11 @@ ALWAYS_INLINE struct application_thread *page_fault(struct application_thread *t
 	return message_send_fault(thread, address, error & FAULT_WRITE);
 }
 
-ALWAYS_INLINE struct application_thread *exception(struct application_thread *thread)
+ALWAYS_INLINE struct application_thread *exception_take(struct application_thread *thread)
 {
 	switch (thread->frame.vector) {
 	case VECTOR_PAGE_FAULT:
-		return page_fault(thread);
+		return page_fault_take(thread);
 	case VECTOR_NO_FPU:
 		application_fpu_start(thread);
 		return thread;
@@ -83,13 +83,13 @@ ALWAYS_INLINE struct application_thread *exception(struct application_thread *th
 
 struct application_thread *application_exception(struct application_thread *thread)
 {
-	return exception(thread);
+	return exception_take(thread);
 }
 
 static struct application_thread *exception_traced(struct application_thread *thread)
 {
 	log_enter(thread->frame.vector << 16, cr2_read());
-	return log_exit(exception(thread));
+	return log_exit(exception_take(thread));
 }
 
 TRACE_FUNCTION(application_exception, exception_traced, KERNEL_ENTER);
@@ -99,7 +99,8 @@ void application_exception_in_kernel(const struct trap_frame *frame)
 	defect_report(frame);
 }
 
-ALWAYS_INLINE struct application_thread *interrupt(struct application_thread *thread, uint32_t line)
+ALWAYS_INLINE struct application_thread *interrupt_take(struct application_thread *thread,
+							uint32_t line)
 {
 	this_processor->counts.interrupts++;
 	if (line == APIC_LINE_SPURIOUS)
@@ -114,7 +115,7 @@ ALWAYS_INLINE struct application_thread *interrupt(struct application_thread *th
 
 struct application_thread *application_interrupt(struct application_thread *thread, uint32_t number)
 {
-	return interrupt(thread, number + APPLICATION_LINES_FIRST);
+	return interrupt_take(thread, number + APPLICATION_LINES_FIRST);
 }
 
 static struct application_thread *interrupt_traced(struct application_thread *thread,
@@ -123,7 +124,7 @@ static struct application_thread *interrupt_traced(struct application_thread *th
 	const uint32_t line = number + APPLICATION_LINES_FIRST;
 
 	log_enter((VECTOR_INTERRUPTS + line) << 16, 0);
-	return log_exit(interrupt(thread, line));
+	return log_exit(interrupt_take(thread, line));
 }
 
 TRACE_FUNCTION(application_interrupt, interrupt_traced, KERNEL_ENTER);

@@ -15,7 +15,6 @@
 #include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 
-#define LOW_MEMORY_END   0x100000u
 #define RESERVED_MAX     (BOOT_MODULES_MAX + 16)
 #define STATUS_NO_MEMORY 2
 

@@ -15,9 +15,9 @@
 #include "kernel/calls/info.h"
 #include "kernel/lock/domain.h"
 #include "kernel/mem/kernel_page.h"
+#include "kernel/boot/modules.h"
 #include "kernel/boot/options.h"
 #include "kernel/dev/power.h"
-#include "arch/ia32/processors.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/panic.h"
 #include "kernel/debug/symbols.h"
@@ -27,16 +27,14 @@
 #include "kernel/dev/fw_cfg.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode.h"
-#include "kernel/fs/ustar.h"
+#include "kernel/fs/path.h"
 #include "kernel/ipc/mailbox.h"
 #include "kernel/ipc/pipe.h"
 #include "kernel/lib/print.h"
-#include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
-#include "kernel/mem/page_table.h"
 #include "kernel/mem/slab.h"
-#include "kernel/mem/package.h"
+#include "kernel/organisation/organisation.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/thread.h"
 #include "kernel/sched/scheduler.h"
@@ -52,7 +50,7 @@
 extern const char boot_stack_top[], boot_fault_stack_top[];
 
 /* Until the command line is read, there is nothing but this. */
-struct kernel_options kernel_options SET_AT_BOOT = { .mode_name = "up" };
+struct kernel_options kernel_options SET_AT_BOOT = { .mode_name = "not yet chosen" };
 
 /* Where the entry code finds this processor's kernel stack. */
 CPU_LOCAL const char *kernel_stack_top;
@@ -77,15 +75,8 @@ static void options_read(void)
 	}
 }
 
-/* Everything that is kept ready for quick use goes back. */
-static size_t memory_reclaim(void)
-{
-	return slab_reclaim() + page_table_reclaim();
-}
-
 static void caches_init(void)
 {
-	page_set_reclaim(memory_reclaim);
 	kmem_init();
 	thread_init_caches();
 	process_init_caches();
@@ -97,34 +88,6 @@ static void caches_init(void)
 	fpu_init();
 }
 
-/* What stands behind `word` and a blank, if `line` starts with that; else NULL. */
-static const char *argument_after(const char *line, const char *word)
-{
-	const size_t length = strlen(word);
-
-	return strncmp(line, word, length) == 0 && line[length] == ' ' ? line + length + 1 : NULL;
-}
-
-static void module_load(const struct boot_module *module)
-{
-	const uint32_t size = module->end - module->start;
-	const char *name = argument_after(module->command_line, "package");
-	int count;
-
-	if (name) {
-		package_register(name, (const void *)module->start, size);
-	} else if (strcmp(module->command_line, "files") == 0) {
-		count = ustar_unpack((const void *)module->start, size);
-		if (count < 0)
-			kprintf("files refused: the archive is damaged or memory is out (error "
-				"%d)\n",
-				-count);
-	} else {
-		kprintf("module \"%s\" refused: neither \"package NAME\" nor \"files\"\n",
-			module->command_line);
-	}
-}
-
 static void directories_create(void)
 {
 	if (inode_root_create() != 0)
@@ -132,15 +95,6 @@ static void directories_create(void)
 	path_mkdir(inode_root(), "/bin", 0755);
 	path_mkdir(inode_root(), "/dev", 0755);
 	path_mkdir(inode_root(), "/tmp", 0777);
-}
-
-static void modules_load(void)
-{
-	for (uint32_t i = 0; i < boot_info.module_count; i++)
-		module_load(&boot_info.modules[i]);
-	if (boot_info.modules_left_out)
-		kprintf("%u boot modules left out: at most %u are used\n",
-			boot_info.modules_left_out, BOOT_MODULES_MAX);
 }
 
 static void banner_print(void)
@@ -174,9 +128,8 @@ void kernel_main(uint32_t magic, const void *information)
 	acpi_init();
 	options_read();
 	processor_detect();
-	processors_find();
-	trap_choose_way(processors_trap_way());
-	drivers_find();
+	organisation_find();
+	trap_choose_way(organisation_way());
 	boot_memory_init();
 	lock_order_processor_init(CPU_LOCAL_MADE(0, held_locks), 0, NULL);
 	kernel_stack_top = boot_stack_top;
@@ -186,15 +139,15 @@ void kernel_main(uint32_t magic, const void *information)
 	kernel_page_create();
 	trap_init(kernel_page);
 	trap_init_processor();
-	interrupt_init(processors_interrupt_controller());
+	interrupt_init(organisation_controller());
 	trace_create_ring(0, false);
 	scheduler_init();
 	futex_init();
 	clock_init();
-	processors_start();
-	kernel_page->cpus = cpu_count;
 	directories_create();
 	drivers_start();
+	kernel_page->cpus = 1;
+	organisation_start();
 	banner_print();
 	modules_load();
 	init_start();

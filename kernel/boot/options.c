@@ -9,29 +9,12 @@
 #include "kernel/dev/driver.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
+#include "kernel/organisation/organisation.h"
 
 #define JITTER_MAX 1000000u
 #define VALUE_MAX  OPTIONS_RUN_MAX
 
-struct mode {
-	const char *name;
-	enum kernel_mode mode;
-};
-
-/* The modes that this kernel has by itself, the default first; drivers may add to them. */
-static const struct mode own_modes[] = {
-#ifdef CASTLE_SMP
-	{ "giantlock", MODE_GIANTLOCK },
-#endif
-	{ "up", MODE_UP },
-};
-
-/* Castle's modes that this kernel may have been built without deserve words of their own. */
-static const char *const known_modes[] = { "giantlock", "appkern" };
-
-#define OWN_MODE_COUNT   (sizeof own_modes / sizeof *own_modes)
-#define KNOWN_MODE_COUNT (sizeof known_modes / sizeof *known_modes)
-#define LIST_SIZE        256 /* of valid keys or modes, in messages */
+#define LIST_SIZE 256 /* of valid keys or modes, in messages */
 
 struct option {
 	const char *key;
@@ -39,28 +22,14 @@ struct option {
 	bool (*set)(struct kernel_options *options, const char *value);
 };
 
-/* The modes that mode= may choose, and NULL behind the last one. */
-static const char *mode_at(uint32_t index)
-{
-	const struct driver *driver;
-
-	if (index < OWN_MODE_COUNT)
-		return own_modes[index].name;
-	index -= OWN_MODE_COUNT;
-	for (uint32_t i = 0; (driver = driver_at(i)); i++)
-		if (driver->mode && index-- == 0)
-			return driver->mode;
-	return NULL;
-}
-
 static bool set_mode(struct kernel_options *options, const char *value)
 {
-	const char *name;
+	const struct organisation *organisation;
 
-	for (uint32_t i = 0; (name = mode_at(i)); i++) {
-		if (strcmp(value, name) == 0) {
-			options->mode_name = name;
-			options->mode = i < OWN_MODE_COUNT ? own_modes[i].mode : MODE_UP;
+	for (uint32_t i = 0; (organisation = organisation_at(i)); i++) {
+		if (strcmp(value, organisation->name) == 0) {
+			options->organisation = organisation;
+			options->mode_name = organisation->name;
 			return true;
 		}
 	}
@@ -213,27 +182,15 @@ static int refuse_value(const char *valid, const struct word *word, char error[O
 	return -EINVAL;
 }
 
-static bool mode_is_known(const char *value)
-{
-	for (uint32_t i = 0; i < KNOWN_MODE_COUNT; i++)
-		if (strcmp(value, known_modes[i]) == 0)
-			return true;
-	return false;
-}
-
+/* Which modes there are depends on what the kernel was linked with. */
 static int refuse_mode(const struct word *word, char error[OPTIONS_ERROR_MAX])
 {
+	const struct organisation *organisation;
 	char modes[LIST_SIZE] = "";
-	const char *name;
 
-	for (uint32_t i = 0; (name = mode_at(i)); i++)
-		list_add(modes, "", name);
-	if (!mode_is_known(word->value))
-		return refuse_value(modes, word, error);
-	ksnprintf(error, OPTIONS_ERROR_MAX,
-		  "mode=%s is not part of this kernel; valid values of mode are %s", word->value,
-		  modes);
-	return -EINVAL;
+	for (uint32_t i = 0; (organisation = organisation_at(i)); i++)
+		list_add(modes, "", organisation->name);
+	return refuse_value(modes, word, error);
 }
 
 /* The driver's option that a key names, DRIVER.KEY; NULL: none. */
@@ -282,8 +239,8 @@ int options_parse(struct kernel_options *options, const char *line, char error[O
 	struct word word;
 
 	*options = (struct kernel_options){
-		.mode_name = own_modes[0].name,
-		.mode = own_modes[0].mode,
+		.organisation = organisation_at(0),
+		.mode_name = organisation_at(0)->name,
 		.cpus = CASTLE_CPUS_MAX,
 		.affinity = true,
 		.machine = "unknown",

@@ -11,8 +11,8 @@
 
 /*
  * Parses `line` into *options. 0, or -EINVAL with a sentence in `error` that names the offending
- * key or value and lists the valid ones. Modes that this kernel does not have are refused with
- * their own sentence. Keys DRIVER.KEY go to the drivers linked in, which may also have added modes
+ * key or value and lists the valid ones. Modes are the names of the organisations linked in
+ * (kernel/organisation/organisation.h), and keys DRIVER.KEY go to the drivers that are
  * (kernel/dev/driver.h). The word that GRUB may put first, the kernel's path, is the caller's to
  * skip. At boot.
  */

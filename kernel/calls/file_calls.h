@@ -1,8 +1,10 @@
 /*
  * The system calls on files, with POSIX's meanings and errors (include/castle/calls.h). Each holds
  * a reference to the file or the working directory that it works on, so that no other thread's
- * close() or chdir() frees it meanwhile; a call that blocks has given it back. Contract of all
- * functions here: Caller holds nothing; may block; frees the files and inodes released.
+ * close() or chdir() frees it meanwhile; a call that blocks has given it back.
+ *
+ * Contract of all functions here: Caller holds nothing; may block; frees the files and inodes
+ * released.
  */
 #ifndef KERNEL_CALLS_FILE_CALLS_H
 #define KERNEL_CALLS_FILE_CALLS_H

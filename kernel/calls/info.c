@@ -48,16 +48,6 @@ static int info_write(struct info_writer *writer, const void *bytes, uint32_t si
 	return room ? copy_to_user(writer->buffer + at, bytes, size < room ? size : room) : 0;
 }
 
-static uint32_t process_user_ticks(const struct process *process)
-{
-	uint32_t ticks = process->user_ticks;
-	struct list *node;
-
-	list_for_each (node, &process->threads)
-		ticks += list_entry(node, struct thread, siblings)->user_ticks;
-	return ticks;
-}
-
 static uint32_t process_state(const struct process *process)
 {
 	struct list *node;

@@ -6,10 +6,11 @@
 #include "kernel/calls/file_calls.h"
 #include "kernel/fs/inode.h"
 #include "kernel/fs/open.h"
+#include "kernel/fs/path.h"
+#include "kernel/lock/domain.h"
 #include "kernel/proc/process.h"
 
-/* The working directory, with a reference: another thread of the process may change it meanwhile.
- */
+/* The working directory, with a reference: another thread may call chdir() meanwhile. */
 static struct inode *cwd_get(const struct process *process)
 {
 	assert_held(descriptors);

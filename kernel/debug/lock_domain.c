@@ -15,6 +15,18 @@ static struct lock_class domain_classes[] UNGUARDED("never numbered: no lock is 
 #undef LOCK_DOMAIN
 };
 
+/* Domains that have a lock of their own. */
+static struct {
+	struct lock_class *class;
+	const volatile void *lock;
+} own_locks[LOCK_DOMAIN_COUNT] SET_AT_BOOT;
+
+void lock_domain_set(enum lock_domain domain, struct lock_class *class, const volatile void *lock)
+{
+	own_locks[domain].class = class;
+	own_locks[domain].lock = lock;
+}
+
 const char *lock_domain_name(enum lock_domain domain)
 {
 	return domain_classes[domain].name;
@@ -22,5 +34,8 @@ const char *lock_domain_name(enum lock_domain domain)
 
 void lock_domain_expect(enum lock_domain domain)
 {
-	lock_order_expect_kernel(&domain_classes[domain], kernel_lock_in_use());
+	if (own_locks[domain].class)
+		lock_order_expect(own_locks[domain].class, own_locks[domain].lock);
+	else
+		lock_order_expect_kernel(&domain_classes[domain], kernel_lock_in_use());
 }

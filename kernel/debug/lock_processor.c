@@ -6,6 +6,7 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/slot.h"
 #include "kernel/lib/options.h"
+#include "kernel/organisation/organisation.h"
 
 extern const char boot_stack[], boot_stack_top[];
 
@@ -20,9 +21,10 @@ static bool in_slot(uint32_t address)
  */
 struct held_locks *lock_held_here(void)
 {
-	const bool applications = kernel_options.mode == MODE_UP;
+	const struct organisation *organisation = kernel_options.organisation;
 
-	if (applications && in_slot((uint32_t)__builtin_frame_address(0)))
+	if (organisation->processors != ORGANISATION_ALL &&
+	    in_slot((uint32_t)__builtin_frame_address(0)))
 		return (struct held_locks *)CPU_LOCAL_APPKERN;
 	return &held_locks;
 }

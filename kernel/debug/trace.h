@@ -76,8 +76,9 @@ extern uint32_t trace_groups;
 			patch_call(trace_record_account, TRACE_##event, a, b); \
 	} while (0)
 
+/* For the macros above. Any context. */
 PATCH_CALLED void trace_record(enum trace_event event, uint32_t a, uint32_t b);
-/* The same on a processor that has no CPU-local page of the kernel's, number `cpu`. */
+/* The same on a processor that has no CPU-local page of the kernel's, number `cpu`. Any context. */
 PATCH_CALLED void trace_record_on(uint32_t cpu, enum trace_event event, uint32_t a, uint32_t b);
 PATCH_CALLED void trace_record_account(enum trace_event event, uint32_t a, uint32_t b);
 
@@ -87,7 +88,9 @@ PATCH_CALLED void trace_record_account(enum trace_event event, uint32_t a, uint3
  */
 void trace_create_ring(uint32_t cpu, bool application);
 
-/* Parses the value of trace=: groups with commas between them, or all. False: there is no such. */
+/* Parses the value of trace=: groups with commas between them, or all. False: there is no such. At
+ * boot.
+ */
 bool trace_choose(const char *value);
 
 /* What valid values are, for a message. */
@@ -95,12 +98,13 @@ extern const char trace_valid[];
 
 /*
  * Record KERNEL_ENTER and KERNEL_EXIT of the current thread, at the time of the account; `vector`
- * 0: the thread's frame has it.
+ * 0: the thread's frame has it. Any context.
  */
 void trace_enter(uint32_t vector);
 void trace_leave(void);
 
-/* Record SWITCH to a thread of a process: on this processor, and on processor `cpu`. */
+/* Record SWITCH to a thread of a process: on this processor, and on processor `cpu`. Any context.
+ */
 struct container;
 struct process;
 PATCH_CALLED void trace_record_switch(uint32_t tid, const struct container *container,

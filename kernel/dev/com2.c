@@ -75,11 +75,9 @@ static int com2_write(struct file *file, user_addr_t buffer, uint32_t size)
 	const int error = copy_from_user(bytes, buffer, taken);
 
 	(void)file;
-
 	assert_held(console);
 	if (error)
 		return error;
-	assert_held(console);
 	com2_send(bytes, taken);
 	return taken;
 }

@@ -11,14 +11,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Sets the line to 115200 baud, 8N1. False if the machine has none. Caller holds console. */
+/* Sets the line to 115200 baud, 8N1. False if the machine has none. */
 bool com2_init(void);
 
-/* Waits until the line has taken all bytes, which may be before it has sent them. Caller holds
- * console. */
+/* Waits until the line has taken all bytes, which may be before it has sent them. */
 void com2_send(const void *bytes, uint32_t size);
 
-/* Waits until the line has sent everything. Caller holds console. */
+/* Waits until the line has sent everything. */
 void com2_drain(void);
 
 #endif

@@ -16,7 +16,7 @@ void console_init(void);
  */
 void console_write(const char *text, uint32_t size);
 
-/* How many bytes a read would get now. Caller holds kernel. */
+/* How many bytes a read would get now. Caller holds nothing. */
 int32_t sys_poll_console(void);
 
 #endif

@@ -3,7 +3,7 @@
  */
 #include "kernel/dev/device.h"
 
-#include "kernel/fs/inode.h"
+#include "kernel/fs/path.h"
 #include "kernel/lib/print.h"
 
 int device_register(struct device *device)

@@ -30,8 +30,10 @@ struct device {
 	void *data; /* the driver's own */
 };
 
-/* Makes /dev/NAME. 0, -EEXIST or -ENOSPC. The file system must be up; `device` stays in use. At
- * boot. */
+/*
+ * Makes /dev/NAME. 0, -EEXIST or -ENOSPC. The file system must be up; `device` stays in use. At
+ * boot.
+ */
 int device_register(struct device *device);
 
 #endif

@@ -11,7 +11,6 @@
 #include "kernel/debug/trace.h"
 #include "kernel/dev/uart.h"
 #include "kernel/lib/print.h"
-#include "kernel/lock/domain.h"
 
 #define QEMU_DEBUG_EXIT 0xf4
 #define STATUS_MAX      127u
@@ -57,7 +56,6 @@ void power_off(uint32_t status)
 
 int32_t sys_poweroff(uint32_t status)
 {
-	assert_held(kernel);
 	if (status > STATUS_MAX)
 		return -EINVAL;
 	power_off(status);

@@ -12,7 +12,7 @@
  */
 __attribute__((noreturn)) void power_off(uint32_t status);
 
-/* The same, for a program. Caller holds kernel. */
+/* The same, for a program. Caller holds nothing. */
 int32_t sys_poweroff(uint32_t status);
 
 #endif

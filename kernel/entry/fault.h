@@ -21,7 +21,8 @@ void fault_by_exception(uint32_t vector, const char *name, uint32_t instruction)
 
 /*
  * The kernel itself faulted. True if it did so on memory of the current thread's program, which now
- * is there: the access can be tried again. Caller holds kernel, if the address is a program's.
+ * is there: the access can be tried again. At a program's address the kernel holds what a copy
+ * needs. Any context.
  */
 bool fault_in_kernel(const struct fault *fault);
 

@@ -206,6 +206,7 @@ int content_truncate(struct content *content, uint32_t size)
 {
 	int error;
 
+	assert_held(inode);
 	if (size <= content->size) {
 		content_shrink(content, size);
 		return 0;
@@ -284,7 +285,6 @@ static int content_read(struct inode *inode, uint32_t offset, uintptr_t other, u
 	uint32_t end, done = 0;
 	const int error = check_regular(inode);
 
-	assert_held(inode);
 	if (error)
 		return error;
 	end = inode->is_static ? inode->constant.size : inode->content.size;
@@ -329,7 +329,6 @@ static int content_write(struct inode *inode, uint32_t offset, uintptr_t other, 
 	uint32_t done = 0;
 	int result = check_regular(inode);
 
-	assert_held(inode);
 	if (result)
 		return result;
 	if (inode->is_static)
@@ -357,20 +356,24 @@ static int content_write(struct inode *inode, uint32_t offset, uintptr_t other, 
 
 int inode_read(struct inode *inode, uint32_t offset, void *buffer, uint32_t size)
 {
+	assert_held(inode);
 	return content_read(inode, offset, (uintptr_t)buffer, size, move_to_kernel);
 }
 
 int inode_write(struct inode *inode, uint32_t offset, const void *buffer, uint32_t size)
 {
+	assert_held(inode);
 	return content_write(inode, offset, (uintptr_t)buffer, size, move_from_kernel);
 }
 
 int inode_read_user(struct inode *inode, uint32_t offset, user_addr_t buffer, uint32_t size)
 {
+	assert_held(inode);
 	return content_read(inode, offset, buffer, size, move_to_user);
 }
 
 int inode_write_user(struct inode *inode, uint32_t offset, user_addr_t buffer, uint32_t size)
 {
+	assert_held(inode);
 	return content_write(inode, offset, buffer, size, move_from_user);
 }

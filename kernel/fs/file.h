@@ -78,6 +78,7 @@ static inline bool file_is_readable(const struct file *file)
 	return !(file->flags & CASTLE_O_WRONLY);
 }
 
+/* Any context. */
 static inline bool file_is_writable(const struct file *file)
 {
 	return file->flags & (CASTLE_O_WRONLY | CASTLE_O_RDWR);

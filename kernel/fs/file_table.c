@@ -7,6 +7,7 @@
 #include "kernel/fs/inode.h"
 #include "kernel/fs/open.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 
 void file_table_init(struct file_table *table)
@@ -15,8 +16,10 @@ void file_table_init(struct file_table *table)
 	table->size = FILE_TABLE_INLINE;
 }
 
+/* Caller holds descriptors, as of all functions here that work on the table itself. */
 static bool is_open(const struct file_table *table, int fd)
 {
+	assert_held(descriptors);
 	return (uint32_t)fd < table->size && table->files[fd];
 }
 
@@ -24,6 +27,7 @@ static void cloexec_set(struct file_table *table, int fd, bool cloexec)
 {
 	const uint32_t bit = 1u << fd % 32;
 
+	assert_held(descriptors);
 	if (cloexec)
 		table->cloexec[fd / 32] |= bit;
 	else
@@ -32,12 +36,12 @@ static void cloexec_set(struct file_table *table, int fd, bool cloexec)
 
 static bool cloexec_is_set(const struct file_table *table, int fd)
 {
+	assert_held(descriptors);
 	return table->cloexec[fd / 32] & 1u << fd % 32;
 }
 
 int file_table_set_cloexec(struct file_table *table, int fd, bool cloexec)
 {
-	assert_held(descriptors);
 	if (!is_open(table, fd))
 		return -EBADF;
 	cloexec_set(table, fd, cloexec);
@@ -46,7 +50,6 @@ int file_table_set_cloexec(struct file_table *table, int fd, bool cloexec)
 
 int file_table_cloexec(const struct file_table *table, int fd)
 {
-	assert_held(descriptors);
 	return is_open(table, fd) ? cloexec_is_set(table, fd) : -EBADF;
 }
 
@@ -56,12 +59,13 @@ static void files_free(struct file_table *table)
 		kmem_free(table->files, table->size * sizeof *table->files);
 }
 
-/* Makes room for descriptor `fd`. 0 or -ENOMEM. Caller holds descriptors. */
+/* Makes room for descriptor `fd`. 0 or -ENOMEM. */
 static int file_table_grow(struct file_table *table, uint32_t fd)
 {
 	uint32_t size = table->size;
 	struct file **files;
 
+	assert_held(descriptors);
 	if (fd < size)
 		return 0;
 	while (size <= fd)
@@ -81,7 +85,6 @@ int file_table_add(struct file_table *table, struct file *file, int minimum, boo
 {
 	uint32_t fd = minimum;
 
-	assert_held(descriptors);
 	while (fd < table->size && table->files[fd])
 		fd++;
 	if (fd >= CASTLE_OPEN_MAX)
@@ -97,7 +100,6 @@ int file_table_set(struct file_table *table, int fd, struct file *file, bool clo
 {
 	struct file *old;
 
-	assert_held(descriptors);
 	if (fd < 0 || fd >= CASTLE_OPEN_MAX)
 		return -EBADF;
 	if (file_table_grow(table, fd) != 0)
@@ -114,7 +116,6 @@ int file_table_close(struct file_table *table, int fd)
 {
 	struct file *file;
 
-	assert_held(descriptors);
 	if (!is_open(table, fd))
 		return -EBADF;
 	file = table->files[fd];
@@ -158,7 +159,6 @@ int file_table_copy(struct file_table *to, const struct file_table *from, bool s
 {
 	uint32_t used = from->size;
 
-	assert_held(descriptors);
 	while (used > 0 && !from->files[used - 1])
 		used--;
 	if (used > 0 && file_table_grow(to, used - 1) != 0)

@@ -3,8 +3,9 @@
  * when a higher descriptor is used.
  *
  * A table is under `descriptors`: each function takes that for as long as it looks at the table,
- * and releases files, which runs what they stand for, only when it has given it back. Contract of
- * all functions here, unless they say otherwise: Caller holds nothing; frees the files released.
+ * and releases files, which runs what they stand for, only when it has given it back.
+ *
+ * Contract of all functions here: Caller holds nothing; frees the files released.
  */
 #ifndef KERNEL_FS_FILE_TABLE_H
 #define KERNEL_FS_FILE_TABLE_H
@@ -13,7 +14,6 @@
 #include <stdint.h>
 #include <castle/abi.h>
 #include "kernel/fs/file.h"
-#include "kernel/lock/domain.h"
 
 #define FILE_TABLE_INLINE 8
 
@@ -37,7 +37,6 @@ static inline struct file *file_table_get(const struct file_table *table, int fd
 {
 	struct file *file = NULL;
 
-	assert_held(descriptors);
 	if ((uint32_t)fd < table->size && (file = table->files[fd]))
 		file_reference(file);
 	return file;

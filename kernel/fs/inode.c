@@ -15,10 +15,10 @@
 
 static struct slab_cache inode_cache GUARDED_BY(slabs);
 static struct inode *root SET_AT_BOOT;
+static uint32_t last_number GUARDED_BY(names);
 
 struct inode *inode_create(uint32_t mode)
 {
-	static uint32_t last_number GUARDED_BY(names);
 	struct inode *inode;
 
 	assert_held(names);

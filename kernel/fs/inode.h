@@ -1,8 +1,10 @@
 /*
- * The RAM file system: inodes, directories, paths. Everything is in memory at all times (Section
- * 3.2.3), so nothing here ever waits. docs/file-system.md says what protects what; in short: which
- * names lead where is under `names`, what an inode says and contains is under `inode`, and an inode
- * lives while it has references, one of which stands for all of its names.
+ * The RAM file system: inodes. Everything is in memory at all times (Section 3.2.3), so nothing
+ * here ever waits. docs/file-system.md says what protects what; in short: which names lead where is
+ * under `names`, what an inode says and contains is under `inode`, and an inode lives while it has
+ * references, one of which stands for all of its names.
+ *
+ * Contract of all functions here: Caller holds inode.
  */
 #ifndef KERNEL_FS_INODE_H
 #define KERNEL_FS_INODE_H
@@ -16,6 +18,7 @@
 #include "kernel/mem/user_copy.h"
 
 struct device;
+struct file_ops;
 
 /* A name in a directory. All of it is under `names`, as the directory is. */
 struct directory_entry {
@@ -68,7 +71,11 @@ struct inode {
 	union {
 		struct directory directory;
 		struct content content;
-		struct device *device; /* set at boot */
+		struct {
+			struct device
+				*device; /* set at boot, as is the rest of what drivers make */
+			const struct file_ops *ops;
+		} node;
 		struct {
 			const void
 				*data; /* a file whose content is in a boot module; set at boot */
@@ -102,56 +109,11 @@ static inline void inode_release(struct inode *inode)
 		inode_free(inode);
 }
 
-/*
- * The calls on paths, with POSIX's meanings and errors. A path is NUL-terminated and may have ".",
- * "..", repeated and trailing slashes; a relative one starts at `directory`, to which the caller
- * has a reference. All of them may answer -ENOENT, -ENOTDIR, -ENAMETOOLONG. Contract of all of
- * them: Caller holds nothing; frees the inode.
- */
-
-/* 0 with a reference in *result. */
-int path_lookup(struct inode *directory, const char *path, struct inode **result);
-
-/*
- * Looks up, creates or truncates as the flags say. 0 with a reference in *result; -EEXIST, -EISDIR,
- * -EROFS, -ENOSPC.
- */
-int path_open(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
-	      struct inode **result);
-
-int path_mkdir(struct inode *directory, const char *path, uint32_t mode);
-int path_rmdir(struct inode *directory, const char *path);
-int path_unlink(struct inode *directory, const char *path);
-int path_link(struct inode *directory, const char *old_path, const char *new_path);
-int path_rename(struct inode *directory, const char *old_path, const char *new_path);
-
-/*
- * The absolute path of a directory into `buffer`; its length, NUL included, or -ERANGE, or -ENOENT
- * if it was removed. Caller holds nothing.
- */
-int path_of_directory(const struct inode *directory, char *buffer, size_t size);
-
-/* Makes a device node; -EEXIST, -ENOSPC, and path lookup's errors. At boot. */
-int path_make_device(const char *path, struct device *device);
-
-/*
- * Makes a regular, read-only file whose content stays where it is (a boot module): `data` is
- * page-aligned and never freed. Truncating or writing it fails with -EROFS. `owner` is whoever made
- * it: for /bin, the code package. -EEXIST, -ENOSPC, and path lookup's errors. At boot.
- */
-int path_make_static(const char *path, const void *data, uint32_t size, uint32_t mode,
-		     const void *owner);
-
 /* The owner of a file made by path_make_static(); NULL for any other inode. Any context. */
 const void *inode_owner(const struct inode *inode);
 
 /* Any context: an inode's type never changes. */
 bool inode_is_regular(const struct inode *inode);
-
-/*
- * What follows is about one inode, to which the caller has a reference. Contract of all these
- * functions: Caller holds inode.
- */
 
 /*
  * Content, to and from kernel memory. Bytes moved, or -EISDIR, -EINVAL, -ENOSPC (memory out),

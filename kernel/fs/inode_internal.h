@@ -6,16 +6,19 @@
 
 #include "kernel/fs/inode.h"
 
+/* CASTLE_S_IF*, which never changes. Any context. */
 static inline uint32_t inode_type(const struct inode *inode)
 {
 	return inode->mode & CASTLE_S_IFMT;
 }
 
+/* Any context. */
 static inline bool inode_is_directory(const struct inode *inode)
 {
 	return inode_type(inode) == CASTLE_S_IFDIR;
 }
 
+/* Any context. */
 static inline bool inode_is_device(const struct inode *inode)
 {
 	return inode_type(inode) == CASTLE_S_IFCHR;
@@ -43,8 +46,10 @@ void directory_free(struct directory *directory);
 /* NULL if there is no such name. Caller holds names. */
 struct directory_entry *directory_find(const struct inode *directory, const struct name *name);
 
-/* Adds a name for `inode`, which is not there yet, and counts the link. 0 or -ENOMEM. Caller holds
- * names. */
+/*
+ * Adds a name for `inode`, which is not there yet, and counts the link. 0 or -ENOMEM. Caller holds
+ * names.
+ */
 int directory_add(struct inode *directory, const struct name *name, struct inode *inode);
 
 /* Takes a name out and uncounts the link. Caller holds names; frees the inode. */

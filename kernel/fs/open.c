@@ -7,7 +7,9 @@
 #include "kernel/dev/device.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode_internal.h"
+#include "kernel/fs/path.h"
 #include "kernel/lock/domain.h"
+#include "kernel/mem/slab.h"
 
 #define SEEK_FROM_START   0
 #define SEEK_FROM_CURRENT 1
@@ -109,51 +111,39 @@ static const struct file_ops directory_ops = {
 	.getdents = directory_getdents,
 };
 
-static const struct device_ops *device_of(const struct file *file)
+static int device_no_transfer(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	return file->inode->device->ops;
+	(void)file, (void)buffer, (void)size;
+	return -ENODEV;
 }
 
-static int device_read(struct file *file, user_addr_t buffer, uint32_t size)
+const struct file_ops *device_file_ops(const struct device *device)
 {
-	return device_of(file)->read ? device_of(file)->read(file, buffer, size) : -ENODEV;
-}
+	struct file_ops *ops = kmem_alloc(sizeof *ops);
 
-static int device_write(struct file *file, user_addr_t buffer, uint32_t size)
-{
-	return device_of(file)->write ? device_of(file)->write(file, buffer, size) : -ENODEV;
+	if (!ops)
+		return NULL;
+	*ops = (struct file_ops){
+		.read = device->ops->read ? device->ops->read : device_no_transfer,
+		.write = device->ops->write ? device->ops->write : device_no_transfer,
+		.ioctl = device->ops->ioctl,
+		.stat = file_inode_stat,
+		.release = device->ops->close,
+	};
+	return ops;
 }
-
-static int device_ioctl(struct file *file, uint32_t request, user_addr_t argument)
-{
-	return device_of(file)->ioctl ? device_of(file)->ioctl(file, request, argument) : -ENOTTY;
-}
-
-static void device_release(struct file *file)
-{
-	if (device_of(file)->close)
-		device_of(file)->close(file);
-}
-
-static const struct file_ops device_file_ops = {
-	.read = device_read,
-	.write = device_write,
-	.ioctl = device_ioctl,
-	.stat = file_inode_stat,
-	.release = device_release,
-};
 
 static const struct file_ops *inode_ops(const struct inode *inode)
 {
 	if (inode_is_directory(inode))
 		return &directory_ops;
-	return inode_is_device(inode) ? &device_file_ops : &regular_ops;
+	return inode_is_device(inode) ? inode->node.ops : &regular_ops;
 }
 
 /* The driver has the last word; if it refuses, its close operation is not called. */
 static int device_open(struct file *file)
 {
-	struct device *device = file->inode->device;
+	struct device *device = file->inode->node.device;
 	int error;
 
 	file->data = device->data;

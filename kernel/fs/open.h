@@ -6,7 +6,9 @@
 
 #include <stdint.h>
 
+struct device;
 struct file;
+struct file_ops;
 struct inode;
 
 /*
@@ -17,5 +19,11 @@ struct inode;
  */
 int file_open(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
 	      struct file **result);
+
+/*
+ * What open files of a device do: what its driver does, and the errors of what that leaves out.
+ * Never freed, as devices stay. NULL when memory is out. At boot.
+ */
+const struct file_ops *device_file_ops(const struct device *device);
 
 #endif

@@ -3,10 +3,12 @@
  * at that directory and changes it in one piece: the functions that end in _at, whose caller holds
  * names and all of which do nothing but that.
  */
+#include "kernel/fs/path.h"
+
 #include <castle/errno.h>
+#include "kernel/fs/open.h"
 #include "kernel/fs/walk.h"
 #include "kernel/lib/string.h"
-#include "kernel/lock/domain.h"
 
 static int lookup_at(const struct walk *walk, struct inode **result)
 {
@@ -96,12 +98,15 @@ int path_mkdir(struct inode *directory, const char *path, uint32_t mode)
 
 int path_make_device(const char *path, struct device *device)
 {
+	const struct file_ops *ops = device_file_ops(device);
 	struct inode *inode;
-	const int error = path_make(inode_root(), path, CASTLE_S_IFCHR | 0666, &inode);
+	const int error =
+		ops ? path_make(inode_root(), path, CASTLE_S_IFCHR | 0666, &inode) : -ENOSPC;
 
 	if (error)
 		return error;
-	inode->device = device;
+	inode->node.device = device;
+	inode->node.ops = ops;
 	inode_release(inode);
 	return 0;
 }

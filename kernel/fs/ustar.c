@@ -8,6 +8,7 @@
 #include <castle/ustar.h>
 #include <stdbool.h>
 #include "kernel/fs/inode.h"
+#include "kernel/fs/path.h"
 #include "kernel/lib/string.h"
 
 #define TYPE_FILE      '0'

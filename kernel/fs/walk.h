@@ -45,7 +45,7 @@ static inline void walk_end(struct walk *walk)
 	inode_release(walk->directory);
 }
 
-/* True for "." and "..". */
+/* True for "." and "..". Any context. */
 static inline bool name_is_dots(const struct name *name)
 {
 	return name->text[0] == '.' &&

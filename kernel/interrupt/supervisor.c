@@ -3,19 +3,31 @@
  */
 #include "kernel/interrupt/supervisor.h"
 
+#include "kernel/lib/assert.h"
 #include "kernel/lock/domain.h"
 
 CPU_LOCAL volatile uint32_t kernel_exit_work;
 
-/* The first handler of each signal. */
-static struct supervisor_handler *handlers[SUPERVISOR_COUNT] SET_AT_BOOT;
+struct handler {
+	void (*work)(void);
+	struct handler *next; /* of the same signal */
+};
 
-void supervisor_add(enum supervisor_signal signal, struct supervisor_handler *handler)
+#define HANDLERS_MAX 32
+
+static struct handler handlers[HANDLERS_MAX] SET_AT_BOOT;
+static uint32_t handler_count SET_AT_BOOT;
+static struct handler *first_handlers[SUPERVISOR_COUNT] SET_AT_BOOT;
+
+void supervisor_register(enum supervisor_signal signal, void (*work)(void))
 {
-	struct supervisor_handler **end = &handlers[signal];
+	struct handler *handler = &handlers[handler_count++];
+	struct handler **end = &first_handlers[signal];
 
+	assert(handler_count <= HANDLERS_MAX);
 	while (*end)
 		end = &(*end)->next;
+	handler->work = work;
 	*end = handler;
 }
 
@@ -27,7 +39,7 @@ void supervisor_run(void)
 	while ((raised = supervisor_pending())) {
 		const uint32_t signal = __builtin_ctz(raised);
 		exit_work_clear(1u << signal);
-		for (struct supervisor_handler *handler = handlers[signal]; handler;
+		for (struct handler *handler = first_handlers[signal]; handler;
 		     handler = handler->next)
 			handler->work();
 	}

@@ -5,7 +5,6 @@
 #ifndef KERNEL_INTERRUPT_SUPERVISOR_H
 #define KERNEL_INTERRUPT_SUPERVISOR_H
 
-#include <stddef.h>
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
 #include "kernel/interrupt/exit_work.h"
@@ -57,23 +56,12 @@ static inline uint32_t supervisor_pending(void)
 	return kernel_exit_work & ((1u << SUPERVISOR_COUNT) - 1);
 }
 
-/* What runs when a signal was raised. Any number of parts of the kernel may want to, each with its
- * own. */
-struct supervisor_handler {
-	void (*work)(void);
-	struct supervisor_handler *next;
-};
-
-/* Has `handler` run at each signal from now on, after those registered before. At boot. */
-void supervisor_add(enum supervisor_signal signal, struct supervisor_handler *handler);
-
-/* The same with the function alone, which must find out for itself whether there is work for it. At
- * boot. */
-#define supervisor_register(signal, function)                                   \
-	do {                                                                    \
-		static struct supervisor_handler handler_ = { function, NULL }; \
-		supervisor_add(signal, &handler_);                              \
-	} while (0)
+/*
+ * Has `work` run each time that the signal was raised, after what was registered before. Several
+ * parts of the kernel may share a signal: each finds out for itself whether there is work for it.
+ * At boot.
+ */
+void supervisor_register(enum supervisor_signal signal, void (*work)(void));
 
 /* Runs the handlers of all signals raised. Caller holds kernel. */
 void supervisor_run(void);

@@ -10,14 +10,13 @@
 
 #define OPTIONS_RUN_MAX 1024
 
-/* How this kernel itself works: in a mode that a driver adds, as the uniprocessor kernel. */
-enum kernel_mode { MODE_UP, MODE_GIANTLOCK };
+struct organisation;
 
 struct kernel_options {
-	const char *mode_name; /* mode= */
-	enum kernel_mode mode; /* follows from it */
-	uint32_t cpus;         /* cpus=N: use at most N, 1 to 32; default 32 */
-	bool affinity;         /* affinity=on (default): threads stay on their processors; off */
+	const struct organisation *organisation; /* mode=; NULL: nothing has been read yet */
+	const char *mode_name;                   /* its name */
+	uint32_t cpus;                           /* cpus=N: use at most N, 1 to 32; default 32 */
+	bool affinity;    /* affinity=on (default): threads stay on their processors; off */
 	bool lock_always; /* lock=always: the giant lock even on one processor; auto (default) */
 	uint32_t jitter;  /* jitter=SEED: reschedule at random times, for tests; 0 (default): no */
 	char run[OPTIONS_RUN_MAX]; /* run="PROGRAM ARGS; PROGRAM …"; empty: the console's shell */

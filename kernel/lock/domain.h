@@ -48,10 +48,19 @@ enum lock_rank {
 /* Any context. Reports a fault of the use of locks, if so. */
 void lock_domain_expect(enum lock_domain domain);
 
+/*
+ * In this organisation the domain is a lock of its own, which assert_held() looks at from now on. At
+ * boot.
+ */
+#define lock_domain_use(domain, class, lock) lock_domain_set(LOCK_DOMAIN_##domain, class, lock)
+struct lock_class;
+void lock_domain_set(enum lock_domain domain, struct lock_class *class, const volatile void *lock);
+
 /* "pages"; for reports. Any context. */
 const char *lock_domain_name(enum lock_domain domain);
 #else
-#define assert_held(domain) ((void)0)
+#define assert_held(domain)                  ((void)0)
+#define lock_domain_use(domain, class, lock) ((void)0)
 #endif
 
 #endif

@@ -41,6 +41,7 @@ LOCK_DOMAIN(container, 60, "a container: page tables and directories, break, thr
 LOCK_DOMAIN(thread, 70, "a thread's state, what it waits in, its pending signals")
 LOCK_DOMAIN(timers, 74, "the timing wheel")
 LOCK_DOMAIN(scheduler, 78, "ready queues, which processors are idle")
+LOCK_DOMAIN(application, 80, "the application kernel's own lock: states of its threads, its queues")
 LOCK_DOMAIN(remote, 82, "calls of one processor on others")
 
 /* What everything allocates from. */

@@ -96,6 +96,7 @@ static int32_t run_start(uint32_t name)
 {
 	char given[sizeof run_name] = "";
 
+	assert_held(kernel);
 	if (name) {
 		const int length = copy_string_from_user(given, name, sizeof given);
 		if (length < 0 && length != -ENAMETOOLONG)
@@ -123,6 +124,7 @@ static int32_t run_stop(uint32_t result)
 {
 	struct castle_account sum = { 0 };
 
+	assert_held(kernel);
 	account_stop(&cpu_account.kernel_cycles);
 	processors_account_stop();
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
@@ -132,7 +134,6 @@ static int32_t run_stop(uint32_t result)
 
 int32_t sys_account(uint32_t command, uint32_t argument)
 {
-	assert_held(kernel);
 	switch (command) {
 	case CASTLE_ACCOUNT_START:
 		return run_start(argument);

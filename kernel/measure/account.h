@@ -45,7 +45,7 @@ void account_stop(uint64_t *cycles);
 /* What has been counted in the last run, or so far. Caller holds kernel. */
 void account_profile(struct castle_lock_profile *profile);
 
-/* CASTLE_ACCOUNT_*. Caller holds kernel. */
+/* CASTLE_ACCOUNT_*. Caller holds nothing. */
 int32_t sys_account(uint32_t command, uint32_t argument);
 
 #endif

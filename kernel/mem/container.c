@@ -36,7 +36,10 @@ static uint32_t page_round_up(uint32_t address)
 	return (address + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
 }
 
-/* A container with its page table and nothing mapped. */
+/*
+ * A container with its page table and nothing mapped. It starts with a directory if its global
+ * variables reach beyond the initial 4 MB (Figure 3.3c): nearly every such program touches them.
+ */
 static struct container *container_create_empty(const struct package *package)
 {
 	struct container *container = slab_alloc(&container_cache);
@@ -58,6 +61,10 @@ static struct container *container_create_empty(const struct package *package)
 	if (container->break_start < CASTLE_DATA_BASE)
 		container->break_start = CASTLE_DATA_BASE;
 	container->break_end = container->break_start;
+	if (package->data_end > CASTLE_INITIAL_END && container_make_directory(container) != 0) {
+		container_release(container);
+		return NULL;
+	}
 	return container;
 }
 

@@ -55,7 +55,10 @@ struct fault {
 
 void container_init_cache(void);
 
-/* A container for this package with its two pages and one reference; NULL when memory is out. */
+/*
+ * A container for this package with its two pages, and its own page directory if the package's
+ * global variables reach beyond the initial 4 MB, and one reference; NULL when memory is out.
+ */
 struct container *container_create(const struct package *package);
 
 /* One with copies of all of the current container's pages, on fork. NULL when memory is out. */

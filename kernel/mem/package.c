@@ -5,14 +5,11 @@
 
 #include <castle/address_map.h>
 #include "arch/ia32/paging.h"
-#include "kernel/fs/inode.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
 #include "kernel/mem/page_table.h"
 #include "kernel/mem/slab.h"
-
-#define BIN_MODE 0555
 
 static struct list packages SET_AT_BOOT = LIST_INITIALISER(packages);
 
@@ -44,46 +41,35 @@ static const char *package_conflict(const struct package *new)
 	return NULL;
 }
 
-static const char *package_install(struct package *package)
+static const char *package_map(struct package *package)
 {
-	char path[sizeof "/bin/" + sizeof package->name];
 	page_entry_t *table = page_table_alloc();
 
 	if (!table)
 		return "out of memory";
-	ksnprintf(path, sizeof path, "/bin/%s", package->name);
-	if (path_make_static(path, package->image, package->image_size, BIN_MODE, package) != 0) {
-		page_table_free(table);
-		return "its file cannot be made";
-	}
 	paging_map_code(package->code_start, (uint32_t)package->image + package->code_offset,
 			package->code_end - package->code_start, table);
 	list_append(&packages, &package->packages);
 	return NULL;
 }
 
-void package_register(const char *name, const void *image, uint32_t size)
+const char *package_add(const char *name, const void *image, uint32_t size,
+			const struct package **added)
 {
 	struct package *package = kmem_alloc(sizeof *package);
-	const char *reason = "out of memory";
+	const char *reason;
 
-	if (package) {
-		memset(package, 0, sizeof *package);
-		ksnprintf(package->name, sizeof package->name, "%s", name);
-		reason = package_parse(package, image, size);
-		if (!reason)
-			reason = package_conflict(package);
-		if (!reason)
-			reason = package_install(package);
-	}
+	if (!package)
+		return "out of memory";
+	memset(package, 0, sizeof *package);
+	ksnprintf(package->name, sizeof package->name, "%s", name);
+	reason = package_parse(package, image, size);
 	if (!reason)
-		return;
-	kprintf("package %s refused: %s\n", name, reason);
-	if (package)
+		reason = package_conflict(package);
+	if (!reason)
+		reason = package_map(package);
+	if (reason)
 		kmem_free(package, sizeof *package);
-}
-
-const struct package *package_of_inode(const struct inode *inode)
-{
-	return inode_owner(inode);
+	*added = package;
+	return reason;
 }

@@ -36,15 +36,11 @@ const char *package_parse(struct package *package, const void *image, uint32_t s
 /* The package behind `package` in the list of all, NULL for the first; NULL behind the last. */
 const struct package *package_next(const struct package *package);
 
-struct inode;
-
 /*
- * Makes the program in a boot module known: checks it, maps its code, and makes /bin/NAME. One that
- * is refused is reported on the console with the reason, and the rest goes on.
+ * Makes the program in a boot module known: checks it and maps its code. NULL and the package; or
+ * why it is refused, as a phrase. The image stays where it is.
  */
-void package_register(const char *name, const void *image, uint32_t size);
-
-/* The package whose file this is, or NULL. */
-const struct package *package_of_inode(const struct inode *inode);
+const char *package_add(const char *name, const void *image, uint32_t size,
+			const struct package **package);
 
 #endif

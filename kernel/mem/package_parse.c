@@ -74,9 +74,10 @@ static const char *add_data(struct package *package, const struct elf_program *s
 		return "data segment not on a page boundary";
 	if (segment->file_size > segment->memory_size)
 		return "data segment larger in the file than in memory";
-	if (start < CASTLE_DATA_BASE || start >= CASTLE_INITIAL_END ||
-	    segment->memory_size > CASTLE_INITIAL_END - start)
-		return "data segment outside the initial 4 MB";
+	if (start < CASTLE_DATA_BASE || start >= CASTLE_INITIAL_END)
+		return "data segment does not start in the initial 4 MB";
+	if (segment->memory_size > CASTLE_DATA_END - start)
+		return "data segment larger than a container's data";
 	package->data_start = start;
 	package->data_file_end = start + segment->file_size;
 	package->data_end = start + segment->memory_size;

@@ -11,6 +11,7 @@
 #include "kernel/lib/assert.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/string.h"
+#include "kernel/mem/reclaim.h"
 
 /* Map bytes: a free run of order n starts here, or this. */
 #define MAP_TAKEN 0xff /* in use, not memory, or inside a run */
@@ -26,7 +27,6 @@ static uint8_t *page_map GUARDED_BY(pages);
 static struct list free_runs[PAGE_ORDER_MAX + 1] GUARDED_BY(pages);
 static void *stock[STOCK_MAX] GUARDED_BY(pages);
 static size_t stock_count GUARDED_BY(pages);
-static size_t (*page_reclaim)(void) SET_AT_BOOT;
 static size_t total_pages SET_AT_BOOT;
 static size_t buddy_free_pages GUARDED_BY(pages);
 
@@ -124,33 +124,43 @@ void page_add_range(uintptr_t start, uintptr_t end)
 	}
 }
 
-void page_set_reclaim(size_t (*reclaim)(void))
+void *page_take(void)
 {
-	page_reclaim = reclaim;
+	void *page = stock_count > 0 ? stock[--stock_count] : buddy_alloc(0);
+
+	if (page)
+		statistic_taken++;
+	return page;
 }
 
-/* Once more after all that was kept ready has gone back; single pages may make up a run. */
-static void *alloc_after_reclaim(unsigned order)
+/* Single pages that were kept ready may make up a run. */
+static void *run_take(unsigned order)
 {
-	if (page_reclaim)
-		page_reclaim();
-	stock_shrink(0);
-	return buddy_alloc(order);
+	void *run = buddy_alloc(order);
+
+	if (!run && stock_count > 0) {
+		stock_shrink(0);
+		run = buddy_alloc(order);
+	}
+	return run;
+}
+
+__attribute__((noinline)) static void *page_alloc_without_stock(void)
+{
+	void *page;
+
+	do
+		page = page_take();
+	while (!page && memory_reclaim() > 0);
+	return page;
 }
 
 void *page_alloc(void)
 {
-	void *page;
-
+	if (stock_count == 0)
+		return page_alloc_without_stock();
 	statistic_taken++;
-	if (stock_count > 0)
-		return stock[--stock_count];
-	page = buddy_alloc(0);
-	if (!page)
-		page = alloc_after_reclaim(0);
-	if (!page)
-		statistic_taken--;
-	return page;
+	return stock[--stock_count];
 }
 
 void *page_alloc_run(unsigned order)
@@ -158,9 +168,9 @@ void *page_alloc_run(unsigned order)
 	void *run;
 
 	assert(order <= PAGE_ORDER_MAX);
-	run = buddy_alloc(order);
-	if (!run)
-		run = alloc_after_reclaim(order);
+	do
+		run = run_take(order);
+	while (!run && memory_reclaim() > 0);
 	if (run)
 		statistic_taken += 1u << order;
 	return run;

@@ -2,7 +2,8 @@
  * Physical pages. Kernel addresses equal physical addresses (Figure 3.2), so a page is named by the
  * pointer to it. A buddy allocator: runs of 2^order pages, naturally aligned.
  *
- * Caller must hold the kernel (the giant lock, where there is one).
+ * The allocator takes the domain `pages` itself, for as long as it touches its lists; it is the
+ * last one in the order, so callers may hold any other.
  */
 #ifndef KERNEL_MEM_PAGE_H
 #define KERNEL_MEM_PAGE_H
@@ -17,30 +18,39 @@
 /*
  * Prepares for pages in [start, end), all of them taken; page_add_range() makes pages free.
  * `map` has page_map_size(start, end) bytes and stays the allocator's. Both ends are page-aligned.
+ * At boot.
  */
 void page_init(uintptr_t start, uintptr_t end, void *map);
+
+/* Any context. */
 size_t page_map_size(uintptr_t start, uintptr_t end);
 
-/* Frees the pages that lie wholly in [start, end) and inside the allocator's range. */
+/* Frees the pages that lie wholly in [start, end) and inside the allocator's range. At boot. */
 void page_add_range(uintptr_t start, uintptr_t end);
 
-/* A page, or a run of 2^order pages, of undefined content; NULL when there is none. */
+/*
+ * A page, or a run of 2^order pages, of undefined content; or a page of zeros. NULL when there is
+ * none, even after everything that is kept ready has been given back (kernel/mem/reclaim.h). Caller
+ * holds nothing (neither slabs, tables nor pages).
+ */
 void *page_alloc(void);
 void *page_alloc_run(unsigned order);
-
-/* A page of zeros; NULL when there is none. */
 void *page_alloc_zeroed(void);
 
+/*
+ * A page, for allocators that are themselves asked to give back what they keep: NULL when there is
+ * none now. Caller holds nothing (it may hold slabs or tables).
+ */
+void *page_take(void);
+
+/* Never calls back into who allocates. Caller holds nothing (it may hold slabs or tables). */
 void page_free(void *page);
 void page_free_run(void *run, unsigned order);
 
-/*
- * When there are no pages left, `reclaim` is called to give back what is kept ready for quick use,
- * and allocation is tried again. It must not allocate; it returns how many pages it gave back.
- */
-void page_set_reclaim(size_t (*reclaim)(void));
+/* Pages ever added. Any context. */
+size_t page_count_total(void);
 
-size_t page_count_total(void); /* pages ever added */
+/* How many there are now; another processor may change that at once. Any context. */
 size_t page_count_free(void);
 
 #endif

@@ -5,7 +5,9 @@
 
 #include <stddef.h>
 #include "kernel/lock/domain.h"
+#include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
+#include "kernel/mem/reclaim.h"
 
 /* As many as the containers that plausibly come and go at once; more would only hoard memory. */
 #define KEPT_MAX 32
@@ -13,11 +15,26 @@
 static page_entry_t *kept[KEPT_MAX] GUARDED_BY(tables);
 static uint32_t kept_count GUARDED_BY(tables);
 
-page_entry_t *page_table_alloc(void)
+static page_entry_t *table_take(void)
 {
+	page_entry_t *table;
+
 	if (kept_count > 0)
 		return kept[--kept_count];
-	return page_alloc_zeroed();
+	table = page_take();
+	if (table)
+		memset(table, 0, PAGE_SIZE);
+	return table;
+}
+
+page_entry_t *page_table_alloc(void)
+{
+	page_entry_t *table;
+
+	do
+		table = table_take();
+	while (!table && memory_reclaim() > 0);
+	return table;
 }
 
 void page_table_free(page_entry_t *table)

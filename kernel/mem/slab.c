@@ -9,6 +9,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
+#include "kernel/mem/reclaim.h"
 
 struct free_object {
 	struct free_object *next;
@@ -46,7 +47,7 @@ void slab_cache_init(struct slab_cache *cache, const char *name, size_t size, si
 
 static struct slab *slab_create(struct slab_cache *cache)
 {
-	struct slab *slab = page_alloc();
+	struct slab *slab = page_take();
 	char *object;
 
 	if (!slab)
@@ -83,7 +84,7 @@ static bool slab_provide(struct slab_cache *cache)
 	return true;
 }
 
-void *slab_alloc(struct slab_cache *cache)
+static inline void *object_take(struct slab_cache *cache)
 {
 	struct free_object *object;
 	struct slab *slab;
@@ -100,6 +101,23 @@ void *slab_alloc(struct slab_cache *cache)
 		list_prepend(&cache->full, &slab->slabs);
 	}
 	return object;
+}
+
+/* What other caches keep may be a page for this one. */
+__attribute__((cold, noinline)) static void *object_take_after_reclaim(struct slab_cache *cache)
+{
+	void *object = NULL;
+
+	while (!object && memory_reclaim() > 0)
+		object = object_take(cache);
+	return object;
+}
+
+void *slab_alloc(struct slab_cache *cache)
+{
+	void *object = object_take(cache);
+
+	return object ? object : object_take_after_reclaim(cache);
 }
 
 void *slab_alloc_zeroed(struct slab_cache *cache)

@@ -2,7 +2,7 @@
  * Kernel object caches (Bonwick, The Slab Allocator, USENIX 1994): objects of one size, carved from
  * pages; an empty slab goes back to the page allocator, but for one that each cache keeps.
  *
- * Caller must hold the kernel (the giant lock, where there is one).
+ * Each function takes the domain `slabs` itself, for its one cache; two are never held together.
  */
 #ifndef KERNEL_MEM_SLAB_H
 #define KERNEL_MEM_SLAB_H
@@ -24,32 +24,44 @@ struct slab_cache {
 	struct list caches; /* in the list of all caches */
 };
 
-/* `size` at most SLAB_OBJECT_MAX; `align` a power of two, at least sizeof(void *). */
+/* `size` at most SLAB_OBJECT_MAX; `align` a power of two, at least sizeof(void *). At boot. */
 #define SLAB_OBJECT_MAX 2032
 void slab_cache_init(struct slab_cache *cache, const char *name, size_t size, size_t align);
 
-/* An object of undefined content; NULL when memory is out. */
+/*
+ * An object, of undefined content or zeros; NULL when memory is out, even after everything that is
+ * kept ready has been given back (kernel/mem/reclaim.h). Caller holds nothing (neither slabs, tables
+ * nor pages).
+ */
 void *slab_alloc(struct slab_cache *cache);
 void *slab_alloc_zeroed(struct slab_cache *cache);
+
+/* Caller holds nothing (neither slabs nor pages); frees the object. */
 void slab_free(struct slab_cache *cache, void *object);
 
-/*
- * Objects of any size up to SLAB_OBJECT_MAX, from caches of fixed sizes; free wants the same size.
- */
+/* Prepares the caches of fixed sizes. At boot. */
 void kmem_init(void);
+
+/*
+ * Objects of any size up to SLAB_OBJECT_MAX, from caches of fixed sizes; kmem_free() wants the same
+ * size. Caller holds nothing (neither slabs, tables nor pages).
+ */
 void *kmem_alloc(size_t size);
 void kmem_free(void *object, size_t size);
-size_t kmem_usable_size(size_t size); /* what kmem_alloc(size) really gives */
+
+/* What kmem_alloc(size) really gives. Any context. */
+size_t kmem_usable_size(size_t size);
 
 /*
  * Gives the empty slabs of all caches back to the page allocator; returns how many pages that was.
+ * Caller holds nothing (neither slabs nor pages).
  */
 size_t slab_reclaim(void);
 
-/* How many pages that would be now. */
+/* How many pages that would be now. Caller holds nothing. */
 size_t slab_count_empty(void);
 
-/* All caches, linked by struct slab_cache.caches. */
+/* All caches, linked by struct slab_cache.caches. Complete once the kernel runs. */
 extern struct list slab_caches;
 
 #endif

@@ -161,6 +161,7 @@ int32_t sys_wait(int32_t pid, uint32_t status, uint32_t options)
 	if (status && copy_to_user(status, &child->status, sizeof child->status) != 0)
 		return -EFAULT;
 	pid = child->pid;
+	process->child_ticks += child->user_ticks + child->child_ticks;
 	process_remove(child);
 	return pid;
 }

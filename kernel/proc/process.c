@@ -3,6 +3,7 @@
  */
 #include "kernel/proc/process.h"
 
+#include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
@@ -125,6 +126,28 @@ void process_discard(struct process *process)
 		thread_end(list_entry(process->threads.next, struct thread, siblings));
 	process_release_resources(process);
 	process_remove(process);
+}
+
+uint32_t process_user_ticks(const struct process *process)
+{
+	uint32_t ticks = process->user_ticks;
+	struct list *node;
+
+	assert_held(process);
+	list_for_each (node, &process->threads)
+		ticks += list_entry(node, struct thread, siblings)->user_ticks;
+	return ticks;
+}
+
+int32_t sys_times(uint32_t result)
+{
+	const struct process *process = current_process();
+	const struct castle_times times = {
+		.own = process_user_ticks(process),
+		.children = process->child_ticks,
+	};
+
+	return copy_to_user(result, &times, sizeof times);
 }
 
 int32_t sys_getpid(void)

@@ -41,6 +41,7 @@ struct process {
 	struct signal_actions *actions; /* NULL: no handler was ever set */
 	struct inode *cwd;
 	uint32_t user_ticks; /* of threads that have ended */
+	uint32_t child_ticks; /* of children that have been waited for, and of theirs */
 	struct file_table files;
 };
 
@@ -94,6 +95,9 @@ void process_discard(struct process *process);
  */
 void process_end(struct process *process, int32_t status);
 
+/* The ticks of user time of all its threads. Caller holds process. */
+uint32_t process_user_ticks(const struct process *process);
+
 /* One more tick of user time, for ps and times(). Any context. */
 static inline void process_charge_tick(struct process *process)
 {
@@ -118,6 +122,7 @@ int process_start_dynamic(const char *name, struct process **result);
 int32_t sys_getpid(void);
 int32_t sys_getppid(void);
 int32_t sys_exit(int32_t status);
+int32_t sys_times(uint32_t times);
 int32_t sys_spawn(uint32_t path, uint32_t argv,
 		  uint32_t envp); /* fourth argument: the frame's ebp */
 int32_t sys_fork(void);

@@ -9,6 +9,7 @@
 #include <castle/address_map.h>
 #include <castle/errno.h>
 #include "kernel/fs/inode.h"
+#include "kernel/fs/path.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
@@ -143,7 +144,7 @@ static int program_find(struct inode *directory, const char *path, const struct 
 
 	if (error)
 		return error;
-	*package = package_of_inode(inode);
+	*package = inode_owner(inode);
 	const bool regular = inode_is_regular(inode);
 	inode_release(inode);
 	if (*package)

@@ -141,6 +141,8 @@ static int frame_restore(struct thread *thread, uint32_t start)
 
 	if (!error && frame.has_fpu)
 		error = frame_restore_fpu(thread, start + sizeof frame);
+	else if (!error)
+		fpu_reset(thread); /* it had none before the handler */
 	if (error)
 		return error;
 	frame_sanitise(&frame.registers);

@@ -17,13 +17,19 @@
 #define SPIN_MICROSECONDS 100u
 
 /* Alone in its cache line. The boot processor holds it from the start, by ticket 0. */
-struct giant_lock giant_lock __attribute__((aligned(64))) = { .next = 1 };
+struct giant_lock giant_lock __attribute__((aligned(64))) UNGUARDED("a lock") = { .next = 1 };
 LOCK_CLASS(giant_lock_class, kernel, LOCK_OF_KERNEL | LOCK_OPENS);
 
 bool giant_lock_used SET_AT_BOOT;
 CPU_LOCAL uint32_t giant_lock_ticket;
 CPU_LOCAL volatile bool giant_lock_waiting;
 static CPU_LOCAL volatile uint32_t halted_ticket;
+
+void giant_lock_start(void)
+{
+	lock_order_acquire(&giant_lock_class, &giant_lock);
+	giant_lock_used = true;
+}
 
 static uint32_t ticket_draw(void)
 {
@@ -110,6 +116,7 @@ static void hand_over(void)
 
 void giant_lock_release(void)
 {
+	assert_held(kernel);
 	lock_order_release(&giant_lock_class, &giant_lock);
 	hand_over();
 }

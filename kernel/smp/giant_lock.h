@@ -56,8 +56,11 @@ extern CPU_LOCAL volatile bool giant_lock_waiting;
 struct trap_way;
 extern const struct trap_way giant_lock_way;
 
-/* Takes the lock, which this processor does not hold. Interrupts are served meanwhile.
- * Any context. */
+/* The kernel is complete: from now on the lock counts, and the boot processor holds it. At boot. */
+void giant_lock_start(void);
+
+/* Takes the lock, which this processor does not hold. Interrupts are served meanwhile. Any context.
+ */
 void giant_lock_acquire(void);
 
 /* Gives it up. Caller holds kernel. */

@@ -10,6 +10,7 @@
 #include "arch/ia32/smp/apic.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/options.h"
+#include "kernel/organisation/organisation.h"
 #include "kernel/lock/kernel_lock.h"
 #include "kernel/measure/account.h"
 #include "kernel/measure/statistics.h"
@@ -45,7 +46,10 @@ static void reschedule_work(void)
 
 void placement_init(void)
 {
-	placement_policy = kernel_options.affinity ? placement_affinity : placement_common_queue;
+	const struct organisation *organisation = kernel_options.organisation;
+
+	if (organisation->placement)
+		placement_policy = *organisation->placement();
 	supervisor_register(SUPERVISOR_RESCHEDULE, reschedule_work);
 }
 

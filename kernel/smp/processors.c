@@ -20,6 +20,7 @@
 #include "kernel/debug/trace.h"
 #include "kernel/dev/uart.h"
 #include "kernel/lock/domain.h"
+#include "kernel/mem/kernel_page.h"
 #include "kernel/mem/page.h"
 #include "kernel/sched/placement.h"
 #include "kernel/sched/scheduler.h"
@@ -27,6 +28,7 @@
 #include "kernel/smp/container_directories.h"
 #include "kernel/smp/cross_call.h"
 #include "kernel/smp/giant_lock.h"
+#include "kernel/smp/processors.h"
 #include "kernel/smp/tick.h"
 
 #define STOP_TIME 1000u /* microseconds for the others to stop */
@@ -41,27 +43,18 @@ uint32_t device_cpu SET_AT_BOOT;
 static struct processor_list found SET_AT_BOOT;
 static volatile bool stopping UNGUARDED("only ever set, by the processor that stops the others");
 
-/* True if the mode has more than one processor's worth of locking to do. */
-static bool is_multiprocessor(void)
-{
-	return kernel_options.mode == MODE_GIANTLOCK &&
-	       (found.count > 1 || kernel_options.lock_always);
-}
-
 void processors_find(void)
 {
-	if (kernel_options.mode != MODE_GIANTLOCK)
-		return;
 	processors_choose(&found, kernel_options.cpus);
 	cpus[0].apic_id = found.count ? found.apic_ids[0] : 0;
 }
 
-const struct trap_way *processors_trap_way(void)
+uint32_t processors_found(void)
 {
-	return is_multiprocessor() ? &giant_lock_way : &trap_way_plain;
+	return found.count;
 }
 
-const struct interrupt_controller *processors_interrupt_controller(void)
+const struct interrupt_controller *processors_controller(void)
 {
 	if (found.count <= 1)
 		return &interrupt_controller_8259;
@@ -107,13 +100,10 @@ static void processor_add(uint32_t apic_id)
 	processor_report(apic_id, -ENODEV);
 }
 
-void processors_start(void)
+int processors_start(void)
 {
-	/* The boot processor holds it from the start. */
-	lock_order_acquire(&giant_lock_class, &giant_lock);
-	giant_lock_used = is_multiprocessor();
 	if (found.count <= 1 || !trampoline_install())
-		return;
+		return 0;
 	cross_call_init();
 	interrupt_register(APIC_LINE_CONSOLE, uart_transmit);
 	tick_init();
@@ -121,6 +111,8 @@ void processors_start(void)
 	for (uint32_t i = 1; i < found.count; i++)
 		processor_add(found.apic_ids[i]);
 	placement_started();
+	kernel_page->cpus = cpu_count;
+	return 0;
 }
 
 void processors_stop(void)

@@ -13,7 +13,6 @@
 #include "kernel/lib/arithmetic.h"
 #include "kernel/lock/domain.h"
 #include "kernel/mem/user_copy.h"
-#include "kernel/sched/scheduler.h"
 #include "kernel/time/timer.h"
 
 #define NANOSECONDS_PER_SECOND 1000000000u

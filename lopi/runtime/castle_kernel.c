@@ -99,8 +99,8 @@ static void add_processor(uint8_t *area)
 	struct lopi_thread *thread = lopi_area_place(area, &lopi_thread);
 
 	thread->pointer = lopi_area_place(area, NULL);
-	if (thread->arcs.table)
-		thread->arcs.table = lopi_area_place(area, thread->arcs.table);
+	for (struct lopi_arcs **link = &thread->arcs; *link; link = &(*link)->next)
+		*link = lopi_area_place(area, *link);
 	lopi_totals_add(thread);
 	lopi_totals.threads++;
 }

@@ -13,6 +13,8 @@ int lopi_frames_more(void)
 {
 	struct lopi_frame *piece = lopi_next_frame;
 
+	if ((uint32_t)piece % LOPI_PIECE_SIZE)
+		return 1; /* an interrupt has come, and was here */
 	if (!piece || piece == &lopi_frame_pool[LOPI_FRAMES])
 		piece = lopi_frame_pool;
 	lopi_frames_prepare(piece);

@@ -1,9 +1,11 @@
 /*
- * Callers and traces: what hooks collect beyond a function's record, for each thread without locks.
+ * Callers: what hooks collect beyond a function's record, for each thread without locks, though a
+ * handler may come at any instruction and have calls, too. So an entry, once it is there, stays
+ * where it is: a table that is full is followed by a bigger one.
  */
 #include "thread.h"
 
-enum { FIRST_ARCS = 512, EVENTS = 4096 };
+enum { FIRST_ARCS = 512 };
 
 LOPI_LOCAL volatile uint32_t lopi_counter;
 
@@ -12,47 +14,60 @@ static uint32_t hash(uint32_t caller, uint32_t callee, uint32_t size)
 	return (caller * 31 + callee) * 2654435761u >> 7 & (size - 1);
 }
 
-/* The entry of the pair, or a free one. Always finds one: the table is never more than half full.
- */
-static struct lopi_arc *arc_at(struct lopi_arcs *arcs, uint32_t caller, uint32_t callee)
+/* The entry of the pair, or a free one. Always finds one: a table is hardly more than half full. */
+static struct lopi_arc *arc_at(struct lopi_arcs *arcs, uint64_t pair)
 {
-	uint32_t index = hash(caller, callee, arcs->size);
+	uint32_t index = hash(pair >> 32, pair, arcs->size);
 
-	while (arcs->table[index].callee &&
-	       (arcs->table[index].callee != callee || arcs->table[index].caller != caller))
+	while (arcs->table[index].pair && arcs->table[index].pair != pair)
 		index = (index + 1) & (arcs->size - 1);
 	return &arcs->table[index];
 }
 
-static void grow(struct lopi_arcs *arcs)
+static struct lopi_arcs *new_arcs(uint32_t size)
 {
-	struct lopi_arcs old = *arcs;
+	struct lopi_arcs *arcs = lopi_pages_get(sizeof(*arcs) + size * sizeof(arcs->table[0]));
 
-	arcs->size = old.size ? 2 * old.size : FIRST_ARCS;
-	arcs->table = lopi_pages_get(arcs->size * sizeof(*arcs->table));
-	if (!arcs->table)
+	if (!arcs)
 		LOPI_PROGRAM_WRONG("lopi: no memory for callers\n");
-	for (uint32_t index = 0; index < old.size; index++) {
-		if (old.table[index].callee)
-			*arc_at(arcs, old.table[index].caller, old.table[index].callee) =
-				old.table[index];
-	}
-	if (old.size)
-		lopi_pages_put(old.table, old.size * sizeof(*old.table));
+	arcs->size = size;
+	return arcs;
 }
 
-void lopi_arcs_add(struct lopi_arcs *arcs, uint32_t caller, uint32_t callee, uint64_t calls,
-		   uint64_t cycles)
+/* Sets what is still zero, at once. Whether it was this call that did. */
+static int take(uint64_t *place, uint64_t value)
 {
-	struct lopi_arc *arc;
+	return __sync_bool_compare_and_swap(place, 0, value);
+}
 
-	if (arcs->used * 2 >= arcs->size)
-		grow(arcs);
-	arc = arc_at(arcs, caller, callee);
-	if (!arc->callee)
-		arcs->used++;
-	arc->caller = caller;
-	arc->callee = callee;
+/* The entry of the pair, which a handler may be looking for at the same time. */
+struct lopi_arc *lopi_arcs_find(struct lopi_arcs **link, uint64_t pair)
+{
+	uint32_t size = FIRST_ARCS;
+
+	for (;;) {
+		struct lopi_arcs *arcs = *(struct lopi_arcs *volatile *)link;
+		struct lopi_arc *arc;
+
+		if (!arcs) {
+			__sync_bool_compare_and_swap(link, NULL, new_arcs(size));
+			continue;
+		}
+		arc = arc_at(arcs, pair);
+		if (arc->pair == pair)
+			return arc;
+		size = 2 * arcs->size;
+		if (arcs->used * 2 >= arcs->size)
+			link = &arcs->next;
+		else if (take(&arc->pair, pair))
+			arcs->used++;
+	}
+}
+
+void lopi_arcs_add(struct lopi_arcs **first, uint64_t pair, uint64_t calls, uint64_t cycles)
+{
+	struct lopi_arc *arc = lopi_arcs_find(first, pair);
+
 	arc->calls += calls;
 	arc->cycles += cycles;
 }
@@ -61,22 +76,6 @@ void lopi_arc_add(lopi_record *caller, lopi_record *callee, uint64_t cycles)
 {
 	struct lopi_thread *thread = &lopi_thread;
 
-	lopi_arcs_add(&thread->arcs, (uint32_t)caller, (uint32_t)callee, 1, cycles);
-}
-
-void lopi_trace_add(lopi_record *record, uint32_t leave, uint64_t time)
-{
-	struct lopi_thread *thread = &lopi_thread;
-	struct lopi_event *event;
-
-	if (!thread->events)
-		thread->events = lopi_pages_get(EVENTS * sizeof(*thread->events));
-	if (!thread->events)
-		LOPI_PROGRAM_WRONG("lopi: no memory for the trace\n");
-	event = &thread->events[thread->event_count++];
-	event->time = time;
-	event->record = (uint32_t)record | leave;
-	event->thread = thread->number;
-	if (thread->event_count == EVENTS)
-		lopi_trace_flush(thread);
+	lopi_arcs_add(&thread->arcs, (uint64_t)(uint32_t)caller << 32 | (uint32_t)callee, 1,
+		      cycles);
 }

@@ -24,17 +24,25 @@
 	.endm
 
 /* Above the stub's return address and the record lies the function's return address. */
-	.macro event name, handler
+	.macro event name, handler, flags=0
 	.globl	\name
 	.hidden	\name
 	.type	\name, @function
 \name:
 	.cfi_startproc
+	.if	\flags
+	pushfl
+	.cfi_adjust_cfa_offset 4
+	.endif
 	save_registers
-	movl	16(%esp), %eax		/* the record */
-	leal	20(%esp), %edx		/* where the return address is */
+	movl	16 + 4 * \flags(%esp), %eax	/* the record */
+	leal	20 + 4 * \flags(%esp), %edx	/* where the return address is */
 	call	\handler
 	restore_registers
+	.if	\flags
+	popfl
+	.cfi_adjust_cfa_offset -4
+	.endif
 	ret
 	.cfi_endproc
 	.size	\name, . - \name
@@ -42,6 +50,8 @@
 
 	event	lopi_enter, lopi_on_enter
 	event	lopi_leave, lopi_on_leave
+	event	lopi_enter_with_flags, lopi_on_enter, 1
+	event	lopi_leave_with_flags, lopi_on_leave, 1
 
 /*
  * A paired stub has found no room for a shadow frame: ebx is where the frame would be, a multiple of the
@@ -63,26 +73,82 @@ lopi_shadow_more:
 
 #ifndef LOPI_KERNEL
 /*
- * Instrumented objects leave functions for good with these. The count tells readers of the results that
- * returns are missing.
+ * Goes on in a function of the C library. A position-independent program may have it in another object, and its
+ * entry in the PLT wants the caller's ebx to point to the global offset table; but a caller compiled with
+ * -fno-plt has that address in any register, or in none. So the table is found here: ecx is free, because
+ * arguments are on the stack.
  */
-	.macro jump name
+	.macro go_on name
+	.weak	\name
+#ifdef __PIC__
+	call	lopi_where_ecx
+	addl	$_GLOBAL_OFFSET_TABLE_, %ecx
+	jmp	*\name\()@GOT(%ecx)
+#else
+	jmp	\name
+#endif
+	.endm
+
+#ifdef __PIC__
+lopi_where_ecx:
+	.cfi_startproc
+	movl	(%esp), %ecx
+	ret
+	.cfi_endproc
+	.size	lopi_where_ecx, . - lopi_where_ecx
+#endif
+
+/*
+ * In instrumented objects these stand for the functions of their names. Functions are left for good with them, and
+ * the count tells readers of the results that returns are missing.
+ */
+	.macro instead name
 	.globl	lopi_\name
 	.hidden	lopi_\name
 	.type	lopi_\name, @function
-	.weak	\name
 lopi_\name:
-	incl	%gs:lopi_jumps@ntpoff
-	jmp	\name\()@PLT		/* ebx is as the caller has it: set for this, if it must be */
+	.cfi_startproc
+	.endm
+
+	.macro ends name
+	go_on	\name
+	.cfi_endproc
 	.size	lopi_\name, . - lopi_\name
+	.endm
+
+	.macro throw name
+	instead	\name
+	incl	%gs:lopi_jumps@ntpoff
+	ends	\name
+	.endm
+
+	throw	__cxa_throw
+	throw	__cxa_rethrow
+
+/* Where the jump leads to is known by its buffer, the first argument. */
+	.macro jump name
+	instead	\name
+	incl	%gs:lopi_jumps@ntpoff
+	movl	4(%esp), %eax
+	call	lopi_on_longjmp
+	ends	\name
 	.endm
 
 	jump	longjmp
 	jump	_longjmp
 	jump	siglongjmp
 	jump	__longjmp_chk
-	jump	__cxa_throw
-	jump	__cxa_rethrow
+
+	.macro mark name
+	instead	\name
+	movl	4(%esp), %eax
+	call	lopi_on_setjmp
+	ends	\name
+	.endm
+
+	mark	setjmp
+	mark	_setjmp
+	mark	__sigsetjmp
 #endif
 
 	.section .note.GNU-stack, "", @progbits

@@ -7,18 +7,26 @@
 
 #include LOPI_HOOKS
 
+/* Hooks that need no callers are called without activations, or by the stubs alone. */
+#ifdef LOPI_NO_CALLERS
+#define CALLS_ARE_KNOWN 0
+#else
+#define CALLS_ARE_KNOWN 1
+#endif
+
 /* The linker finds by these names that all objects, and the library, are for the same payload. */
-#define PAYLOAD_NAME_(name) lopi_payload_##name
+#define PAYLOAD_NAME_(name) lopi_library_of_payload_##name
 #define PAYLOAD_NAME(name)  PAYLOAD_NAME_(name)
 const char PAYLOAD_NAME(LOPI_PAYLOAD) __attribute__((visibility("hidden"))) = 1;
 
 #define HANDLER __attribute__((regparm(2), visibility("hidden"), used))
+#define COLD    __attribute__((noinline, cold))
 
 enum { FIRST_ROOM = 256, MOST_ARGUMENTS = 64 };
 
 /* The stack doubles, by moving. The old one stays: a signal may have come while it was being used.
  */
-static void grow(struct lopi_thread *thread)
+static COLD void grow(struct lopi_thread *thread)
 {
 	uint32_t room = thread->room ? 2 * thread->room : FIRST_ROOM;
 	struct lopi_activation *grown = lopi_pages_get(room * sizeof(*grown));
@@ -32,9 +40,52 @@ static void grow(struct lopi_thread *thread)
 	thread->room = room;
 }
 
+static inline struct lopi_activation *place_of(const struct lopi_thread *thread)
+{
+	return *(struct lopi_activation *const volatile *)&thread->activations;
+}
+
+/* A handler has made the stack move while its topmost activation was being written. */
+static COLD void follow(const struct lopi_thread *thread, struct lopi_activation *from,
+			uint32_t index)
+{
+	while (place_of(thread) != from) {
+		struct lopi_activation *to = place_of(thread);
+
+		to[index] = from[index];
+		from = to;
+	}
+}
+
 static void drop_top(struct lopi_thread *thread)
 {
-	thread->activations[--thread->depth].record->active--;
+	struct lopi_activation *top = &thread->activations[thread->depth - 1];
+
+	if (top->record)
+		top->record->active--;
+	top->record = NULL;
+	thread->depth--;
+}
+
+static COLD struct lopi_activation *search_caller(struct lopi_activation *activation,
+						  uint32_t index)
+{
+	while (index-- > 0) {
+		if ((--activation)->record)
+			return activation;
+	}
+	return NULL;
+}
+
+/*
+ * The activation under way below the one of this index; null if there is none. One in between that
+ * is nobody's is just being entered or left, and a handler has come.
+ */
+static inline struct lopi_activation *caller_of(struct lopi_activation *activation, uint32_t index)
+{
+	if (index == 0 || __builtin_expect(activation[-1].record != NULL, 1))
+		return index ? activation - 1 : NULL;
+	return search_caller(activation, index);
 }
 
 /*
@@ -48,20 +99,27 @@ static void drop_abandoned(struct lopi_thread *thread, const uint32_t *slot)
 		drop_top(thread);
 }
 
+/*
+ * A handler may come anywhere in here and have calls, too. It uses what lies above, and leaves all
+ * as it was; until its record is there, the activation is nobody's.
+ */
 HANDLER void lopi_on_enter(lopi_record *record, uint32_t *slot)
 {
 	struct lopi_thread *thread = &lopi_thread;
-	struct lopi_activation *activation;
+	struct lopi_activation *activations, *activation;
 	uint32_t index;
 
 	drop_abandoned(thread, slot);
 	if (thread->depth == thread->room)
 		grow(thread);
 	index = thread->depth++;
-	activation = &thread->activations[index];
-	activation->record = record;
+	activations = thread->activations;
+	activation = &activations[index];
 	activation->slot = slot;
-	do_enter_func(record, activation, index ? activation - 1 : NULL);
+	activation->record = record;
+	do_enter_func(record, activation, caller_of(activation, index));
+	if (__builtin_expect(place_of(thread) != activations, 0))
+		follow(thread, activations, index);
 }
 
 /*
@@ -70,8 +128,8 @@ HANDLER void lopi_on_enter(lopi_record *record, uint32_t *slot)
  * return address of a function that takes its arguments off the stack is that much higher than at
  * its entry.
  */
-static uint32_t find(struct lopi_thread *thread, lopi_record *record, uint32_t *slot,
-		     uint32_t most_arguments)
+static COLD uint32_t find(const struct lopi_thread *thread, lopi_record *record, uint32_t *slot,
+			  uint32_t most_arguments)
 {
 	uint32_t index = thread->depth;
 
@@ -85,21 +143,98 @@ static uint32_t find(struct lopi_thread *thread, lopi_record *record, uint32_t *
 	return thread->depth;
 }
 
-HANDLER void lopi_on_leave(lopi_record *record, uint32_t *slot)
+/* Drops what lies above the activation that is left. Whether there is one. */
+static COLD int drop_above(struct lopi_thread *thread, lopi_record *record, uint32_t *slot)
 {
-	struct lopi_thread *thread = &lopi_thread;
-	struct lopi_activation *activation;
 	uint32_t index = find(thread, record, slot, 0);
 
 	if (index == thread->depth)
 		index = find(thread, record, slot, MOST_ARGUMENTS);
 	if (index == thread->depth) {
 		thread->lost++;
-		return;
+		return 0;
 	}
 	while (thread->depth - 1 > index)
 		drop_top(thread);
+	return 1;
+}
+
+static inline int is_top(const struct lopi_thread *thread, lopi_record *record,
+			 const uint32_t *slot)
+{
+	const struct lopi_activation *top = &thread->activations[thread->depth - 1];
+
+	return thread->depth && top->record == record && top->slot == slot;
+}
+
+HANDLER void lopi_on_leave(lopi_record *record, uint32_t *slot)
+{
+	struct lopi_thread *thread = &lopi_thread;
+	struct lopi_activation *activation;
+	uint32_t index;
+
+	if (__builtin_expect(!is_top(thread, record, slot), 0) && !drop_above(thread, record, slot))
+		return;
+	index = thread->depth - 1;
 	activation = &thread->activations[index];
-	do_leave_func(record, activation, index ? activation - 1 : NULL);
+	do_leave_func(record, activation, caller_of(activation, index));
+	activation->record = NULL; /* so that a handler finds that nobody is there */
 	thread->depth = index;
 }
+
+#ifndef LOPI_KERNEL
+/* --- functions that are left for good --- */
+
+/* As if it returned now. */
+static void end_top(struct lopi_thread *thread)
+{
+	uint32_t index = thread->depth - 1;
+	struct lopi_activation *activation = &thread->activations[index];
+
+	if (activation->record)
+		do_leave_func(activation->record, activation, caller_of(activation, index));
+	activation->record = NULL;
+	thread->depth = index;
+}
+
+/* What setjmp() has said of the buffer. There is no address of 1, so `calls` is free to say that
+ * there is something, and `cycles` to say how many calls were under way. */
+static struct lopi_arc *mark_of(struct lopi_thread *thread, const void *buffer)
+{
+	return lopi_arcs_find(&thread->marks, (uint64_t)(uint32_t)buffer << 32 | 1);
+}
+
+HANDLER void lopi_on_setjmp(const void *buffer)
+{
+	struct lopi_thread *thread = &lopi_thread;
+	struct lopi_arc *mark;
+
+	if (!CALLS_ARE_KNOWN)
+		return;
+	mark = mark_of(thread, buffer);
+	mark->calls = 1;
+	mark->cycles = thread->depth;
+}
+
+HANDLER void lopi_on_longjmp(const void *buffer)
+{
+	struct lopi_thread *thread = &lopi_thread;
+	struct lopi_arc *mark;
+
+	if (!CALLS_ARE_KNOWN)
+		return;
+	mark = mark_of(thread, buffer);
+	while (mark->calls && thread->depth > mark->cycles)
+		end_top(thread);
+}
+
+/* An exception has come to a function that goes on: at this stack pointer, as if the call that was
+ * left had returned. What that call had put on the stack, its return address first, lies below. */
+HANDLER void lopi_on_landing(const uint32_t *stack)
+{
+	struct lopi_thread *thread = &lopi_thread;
+
+	while (thread->depth && thread->activations[thread->depth - 1].slot < stack)
+		end_top(thread);
+}
+#endif

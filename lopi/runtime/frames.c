@@ -50,11 +50,16 @@ struct stub_words {
 /* What is written to the caller's stack would seem unused. */
 #define KEEP_STORES() __asm__ volatile("" ::: "memory")
 
-/* Sets up a return frame: the function will return to the frame's code. */
-static inline __attribute__((always_inline)) void set_up(struct lopi_frame *frame,
-							 struct stub_words *words)
+/*
+ * Sets up a return frame: the function will return to the frame's code. A handler that comes before
+ * the frame is taken uses it, and so writes to it.
+ */
+static inline __attribute__((always_inline)) void
+set_up(struct lopi_frame *frame, uint32_t distance, struct stub_words *words)
 {
-	__asm__ volatile("addl %1, %0" : "+m"(lopi_next_frame) : "i"(LOPI_FRAME_SIZE));
+	__asm__ volatile("addl %1, %0" : "+m"(lopi_next_frame) : "i"(LOPI_FRAME_SIZE) : "memory");
+	frame->record = distance;
+	KEEP_STORES(); /* and the record is read again: so two registers are enough */
 	frame->return_address = words->return_address;
 	words->return_address = frame->code;
 	enter_hook(frame, frame->record, &words->return_address);
@@ -68,8 +73,7 @@ lopi_frame_enter_more(uint32_t distance, struct stub_words *words)
 	static LOPI_LOCAL struct lopi_frame unseen;
 
 	if (lopi_frames_more()) {
-		lopi_next_frame->record = distance;
-		set_up(lopi_next_frame, words);
+		set_up(lopi_next_frame, distance, words);
 		return;
 	}
 	lopi_thread.lost++;
@@ -84,8 +88,7 @@ static inline __attribute__((always_inline)) void enter(uint32_t distance, struc
 		lopi_frame_enter_more(distance, words);
 		return;
 	}
-	frame->record = distance;
-	set_up(frame, words);
+	set_up(frame, distance, words);
 }
 
 /*

@@ -37,7 +37,8 @@ extern const char lopi_trampolines[];
  */
 extern LOPI_LOCAL struct lopi_frame *lopi_next_frame;
 
-/* Goes on to the next piece, or to a new one. Returns whether there is one. */
+/* Goes on to the next piece, or to a new one, unless a handler has. Returns whether there is one.
+ */
 int lopi_frames_more(void);
 
 /* Gives the frames of a piece, but for the first, their code. */

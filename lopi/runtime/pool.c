@@ -3,7 +3,10 @@
  * one is a matter between threads.
  */
 #include "frames.h"
+#include "signals.h"
 #include "thread.h"
+
+#include <errno.h>
 
 enum { PIECE = LOPI_PIECE_SIZE / LOPI_FRAME_SIZE };
 
@@ -69,11 +72,15 @@ static void give_back(void)
 	lopi_next_frame = NULL;
 }
 
-int lopi_frames_more(void)
+/* A handler may have been here between the caller's look at the frame and this. */
+static int next_piece(void)
 {
 	struct piece *full = (struct piece *)((char *)lopi_next_frame - LOPI_PIECE_SIZE);
-	struct piece *piece = lopi_next_frame ? full->next : pieces;
+	struct piece *piece;
 
+	if ((uint32_t)lopi_next_frame % LOPI_PIECE_SIZE)
+		return 1;
+	piece = lopi_next_frame ? full->next : pieces;
 	if (!piece) {
 		lopi_thread_register();
 		lopi_thread_end = give_back;
@@ -87,4 +94,16 @@ int lopi_frames_more(void)
 	}
 	lopi_next_frame = (struct lopi_frame *)piece + 1;
 	return 1;
+}
+
+int lopi_frames_more(void)
+{
+	int saved = errno, found;
+	sigset_t before;
+
+	lopi_signals_block(&before);
+	found = next_piece();
+	lopi_signals_restore(&before);
+	errno = saved;
+	return found;
 }

@@ -1,7 +1,7 @@
 /*
  * The runtime of programs, on Linux and on Castle: threads from pthread, results in files when the
  * program ends. LOPI_OUT names the file of the results (lopi.out); a child of fork adds its number,
- * and a trace is beside it, with .trace.
+ * and so does a program whose file another one has; a trace is beside it, with .trace.
  */
 #include "thread.h"
 
@@ -132,19 +132,19 @@ static void open_trace(void)
 	trace_file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 }
 
-void lopi_trace_flush(struct lopi_thread *thread)
+void lopi_trace_write(const void *events, size_t size)
 {
-	size_t size = thread->event_count * sizeof(*thread->events);
-	int saved = errno;
+	const char *rest = events;
+	ssize_t written;
 
-	if (!size)
-		return;
-	thread->event_count = 0;
 	if (trace_file < 0)
 		open_trace();
-	if (write(trace_file, thread->events, size) != (ssize_t)size)
-		LOPI_PROGRAM_WRONG("lopi: cannot write the trace\n");
-	errno = saved;
+	lopi_totals.traced = 1;
+	for (; size; rest += written, size -= written) {
+		written = write(trace_file, rest, size);
+		if (written <= 0)
+			LOPI_PROGRAM_WRONG("lopi: cannot write the trace\n");
+	}
 }
 
 void lopi_print(const char *format, ...)
@@ -180,13 +180,22 @@ __attribute__((destructor(101))) static void finish(void)
 		failed();
 }
 
-/* What the parent collected is the parent's. */
-static void in_child(void)
+/* The file of a process that is not the only one. */
+static void add_number(void)
 {
 	char number[16];
 
+	if (strlen(path) + sizeof(number) < sizeof(path)) {
+		snprintf(number, sizeof(number), ".%d", (int)getpid());
+		strcat(path, number);
+	}
+}
+
+/* What the parent collected is the parent's. */
+static void in_child(void)
+{
 	threads = NULL;
-	lopi_thread.event_count = 0;
+	lopi_trace_forget(&lopi_thread);
 	if (lopi_thread.pointer)
 		lopi_totals_add(&lopi_thread);
 	lopi_thread.pointer = NULL;
@@ -197,10 +206,8 @@ static void in_child(void)
 	if (trace_file >= 0)
 		close(trace_file);
 	trace_file = -1;
-	if (strlen(path) + sizeof(number) < sizeof(path)) {
-		snprintf(number, sizeof(number), ".%d", (int)getpid());
-		strcat(path, number);
-	}
+	lopi_results_disclaim();
+	add_number();
 }
 
 __attribute__((constructor(101))) static void start(void)
@@ -213,6 +220,8 @@ __attribute__((constructor(101))) static void start(void)
 	if (snprintf(path, sizeof(path), "%s", wanted && *wanted ? wanted : "lopi.out") >=
 	    (int)sizeof(path))
 		LOPI_PROGRAM_WRONG("lopi: LOPI_OUT is too long\n");
+	if (!lopi_results_claim(path))
+		add_number();
 	pthread_key_create(&key, thread_ends);
 	pthread_atfork(NULL, NULL, in_child);
 	first_process = getpid();

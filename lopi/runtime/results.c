@@ -23,11 +23,13 @@ void lopi_totals_clear(void)
 	struct lopi_totals *totals = &lopi_totals;
 
 	memset(totals->records, 0, lopi_totals_size());
-	if (totals->arcs.table)
-		memset(totals->arcs.table, 0, totals->arcs.size * sizeof(*totals->arcs.table));
-	totals->arcs.used = 0;
+	for (struct lopi_arcs *arcs = totals->arcs; arcs; arcs = arcs->next) {
+		memset(arcs->table, 0, arcs->size * sizeof(arcs->table[0]));
+		arcs->used = 0;
+	}
 	totals->threads = 0;
 	totals->lost = totals->jumps = 0;
+	totals->traced = 0;
 }
 
 static void add_record(struct lopi_record *total, struct lopi_record *record)
@@ -44,9 +46,8 @@ static void add_arcs(struct lopi_arcs *arcs)
 	for (uint32_t index = 0; index < arcs->size; index++) {
 		struct lopi_arc *arc = &arcs->table[index];
 
-		if (arc->callee)
-			lopi_arcs_add(&lopi_totals.arcs, arc->caller, arc->callee, arc->calls,
-				      arc->cycles);
+		if (arc->pair)
+			lopi_arcs_add(&lopi_totals.arcs, arc->pair, arc->calls, arc->cycles);
 		arc->calls = arc->cycles = 0;
 	}
 }
@@ -57,7 +58,8 @@ void lopi_totals_add(struct lopi_thread *thread)
 		add_record(&lopi_totals.records[index],
 			   (struct lopi_record *)(thread->pointer +
 						  __start_lopi_functions[index].record));
-	add_arcs(&thread->arcs);
+	for (struct lopi_arcs *arcs = thread->arcs; arcs; arcs = arcs->next)
+		add_arcs(arcs);
 	lopi_trace_flush(thread);
 	lopi_totals.lost += thread->lost;
 	thread->lost = 0;
@@ -82,7 +84,15 @@ static void print_function(const struct lopi_function *function, const struct lo
 static void print_arc(const struct lopi_arc *arc)
 {
 	lopi_print("arc %llu %llu %s %s\n", (unsigned long long)arc->calls,
-		   (unsigned long long)arc->cycles, name_of(arc->caller), name_of(arc->callee));
+		   (unsigned long long)arc->cycles, name_of(arc->pair >> 32), name_of(arc->pair));
+}
+
+static void print_arcs(const struct lopi_arcs *arcs)
+{
+	for (uint32_t index = 0; index < arcs->size; index++) {
+		if (arcs->table[index].pair)
+			print_arc(&arcs->table[index]);
+	}
 }
 
 void lopi_results_print(void)
@@ -91,10 +101,10 @@ void lopi_results_print(void)
 
 	lopi_print("lopi 1\nthreads %u\njumps %llu\nlost %llu\n", (unsigned)totals->threads,
 		   (unsigned long long)totals->jumps, (unsigned long long)totals->lost);
+	if (totals->traced)
+		lopi_print("trace\n");
 	for (uint32_t index = 0; index < function_count(); index++)
 		print_function(&__start_lopi_functions[index], &totals->records[index]);
-	for (uint32_t index = 0; index < totals->arcs.size; index++) {
-		if (totals->arcs.table[index].callee)
-			print_arc(&totals->arcs.table[index]);
-	}
+	for (const struct lopi_arcs *arcs = totals->arcs; arcs; arcs = arcs->next)
+		print_arcs(arcs);
 }

@@ -8,16 +8,18 @@
 
 #include <stddef.h>
 
-/* One for each pair of functions that called each other; records as distances from the thread
- * pointer. */
+/* One for each pair of functions that called each other. */
 struct lopi_arc {
-	uint32_t caller, callee; /* caller 0: a function that is not instrumented */
+	uint64_t pair; /* caller and callee, records as distances from the thread pointer; caller 0:
+			  a function that is not instrumented */
 	uint64_t calls, cycles;
 };
 
+/* A table of them: open addressing, and a size that is a power of two. */
 struct lopi_arcs {
-	struct lopi_arc *table; /* open addressing; a size that is a power of two */
+	struct lopi_arcs *next; /* used when this one is full */
 	uint32_t size, used;
+	struct lopi_arc table[];
 };
 
 struct lopi_event {
@@ -34,9 +36,10 @@ struct lopi_thread {
 	struct lopi_activation *activations; /* a stack */
 	uint32_t depth, room;
 	uint32_t lost; /* returns that belonged to no call */
-	struct lopi_arcs arcs;
-	struct lopi_event *events;
-	uint32_t event_count;
+	struct lopi_arcs *arcs;
+	struct lopi_arcs *marks;   /* places to jump to: see lopi_on_setjmp() */
+	struct lopi_trace *traces; /* buffers of events */
+	struct lopi_trace *trace;  /* the one that is being filled */
 };
 
 extern LOPI_LOCAL struct lopi_thread lopi_thread;
@@ -60,12 +63,20 @@ void *lopi_pages_get(size_t size);
 void lopi_pages_put(void *pages, size_t size);
 void *lopi_block_get(size_t size);
 
+/* Whether this process has the file of the results to itself; from then on it has, until it ends.
+ */
+int lopi_results_claim(const char *path);
+
+/* In a child of fork: the claim is the parent's. */
+void lopi_results_disclaim(void);
+
 /* The sum of what threads have collected, those that have ended and those that were added. */
 struct lopi_totals {
 	struct lopi_record *records; /* lopi_totals_size() bytes, which the system has to find */
-	struct lopi_arcs arcs;
+	struct lopi_arcs *arcs;
 	uint32_t threads;
 	uint64_t lost, jumps;
+	int traced; /* there are events in the trace */
 };
 
 extern struct lopi_totals lopi_totals;
@@ -80,11 +91,20 @@ void lopi_totals_add(struct lopi_thread *thread);
 void lopi_results_print(void);
 void lopi_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-void lopi_arcs_add(struct lopi_arcs *arcs, uint32_t caller, uint32_t callee, uint64_t calls,
-		   uint64_t cycles);
+/* The entry of a pair in the tables, which is all zero if it is new. */
+struct lopi_arc *lopi_arcs_find(struct lopi_arcs **first, uint64_t pair);
+
+/* Adds to the entry of a pair in the tables, of which there need not be one yet. */
+void lopi_arcs_add(struct lopi_arcs **first, uint64_t pair, uint64_t calls, uint64_t cycles);
 
 /* Writes out the thread's events. */
 void lopi_trace_flush(struct lopi_thread *thread);
+
+/* In a child of fork: the calling thread's events are the parent's. */
+void lopi_trace_forget(struct lopi_thread *thread);
+
+/* Appends to the trace, which the system has; ends the program if this cannot be done. */
+void lopi_trace_write(const void *events, size_t size);
 
 #define LOPI_PROGRAM_WRONG(text) lopi_give_up(text, sizeof(text) - 1)
 void lopi_give_up(const char *text, size_t length) __attribute__((noreturn));

@@ -4,7 +4,8 @@
 HOST_TESTS := $(patsubst tests/host/%.c,%,$(sort $(wildcard tests/host/test_*.c)))
 HOST_KERNEL_SOURCES := kernel/mem/page.c kernel/mem/slab.c kernel/mem/kmem.c kernel/lib/print_format.c \
 	kernel/fs/inode.c kernel/fs/directory.c kernel/fs/content.c kernel/fs/path.c kernel/fs/walk.c kernel/fs/ustar.c \
-	kernel/mem/package_parse.c kernel/boot/options.c kernel/measure/statistics.c \
+	kernel/fs/file.c kernel/fs/file_table.c kernel/fs/open.c \
+	kernel/mem/package_parse.c boot/boot_info.c kernel/boot/options.c kernel/measure/statistics.c \
 	kernel/debug/trace_options.c kernel/time/timer.c arch/ia32/smp/madt.c arch/ia32/smp/mp_table.c
 HOST_SOURCES := $(HOST_KERNEL_SOURCES) tests/host/support.c
 HOST_OBJECTS := $(HOST_SOURCES:%.c=$(BUILD)/tests/host/%.o)
@@ -12,10 +13,7 @@ HOST_OBJECTS := $(HOST_SOURCES:%.c=$(BUILD)/tests/host/%.o)
 # wrap: allocations go through support.c, which makes the n-th one fail.
 HOST_CFLAGS := -std=gnu17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Wall -Wextra -Werror -I. -Iinclude
-HOST_LDFLAGS := -Wl,--wrap=page_alloc -Wl,--wrap=page_alloc_zeroed
-
-# The options are those of the kernel of all modes.
-$(BUILD)/tests/host/kernel/boot/options.o $(BUILD)/tests/host/tests/host/test_options.o: HOST_CFLAGS += -DCASTLE_SMP=1
+HOST_LDFLAGS := -Wl,--wrap=page_alloc -Wl,--wrap=page_take -Wl,--wrap=page_alloc_zeroed
 
 # The lock-order checker is tested with processors of the test's own.
 HOST_CHECKER := $(patsubst %,$(BUILD)/tests/host/kernel/debug/%.o,lock_graph lock_order)

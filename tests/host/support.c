@@ -7,14 +7,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kernel/debug/panic.h"
 #include "kernel/dev/driver.h"
 #include "kernel/lib/assert.h"
 #include "kernel/mem/page.h"
+#include "kernel/mem/reclaim.h"
 #include "kernel/mem/slab.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/time/clock.h"
 
-#define HOST_EFAULT 14 /* castle/errno.h's, which the host's own header would hide */
+/* castle/errno.h's, which the host's own header would hide. */
+#define HOST_EFAULT       14
+#define HOST_ENAMETOOLONG 91
 
 static unsigned allocations_left;
 static int failing, failed;
@@ -24,6 +28,8 @@ static size_t bad_size;
 void *__real_page_alloc(void);
 void *__real_page_alloc_zeroed(void);
 void *__wrap_page_alloc(void);
+void *__real_page_take(void);
+void *__wrap_page_take(void);
 void *__wrap_page_alloc_zeroed(void);
 
 static int allocation_fails(void)
@@ -43,6 +49,17 @@ void *__wrap_page_alloc(void)
 	if (page)
 		memset(page, 0xa5, PAGE_SIZE);
 	return page;
+}
+
+void *__wrap_page_take(void)
+{
+	return allocation_fails() ? NULL : __real_page_take();
+}
+
+/* A failure that a test has asked for is one, whatever could be got back. */
+__attribute__((weak)) size_t memory_reclaim(void)
+{
+	return failed ? 0 : slab_reclaim();
 }
 
 void *__wrap_page_alloc_zeroed(void)
@@ -116,6 +133,18 @@ int copy_to_user(user_addr_t to, const void *from, size_t size)
 	return 0;
 }
 
+int copy_string_from_user(char *to, user_addr_t from, size_t size)
+{
+	const size_t length = strnlen((const char *)from, size);
+
+	if (is_bad(from, length))
+		return -HOST_EFAULT;
+	if (length == size)
+		return -HOST_ENAMETOOLONG;
+	strcpy(to, (const char *)from);
+	return length;
+}
+
 void time_now(struct castle_timespec *time)
 {
 	static uint32_t seconds = 1000;
@@ -125,6 +154,12 @@ void time_now(struct castle_timespec *time)
 void kernel_assert_failed(const char *condition, const char *file, int line)
 {
 	fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, condition);
+	abort();
+}
+
+void panic(const char *format, ...)
+{
+	fprintf(stderr, "panic: %s\n", format);
 	abort();
 }
 

@@ -10,6 +10,7 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/fs/inode.h"
+#include "kernel/fs/path.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
 #include "tests/host/support.h"

@@ -6,6 +6,7 @@
 #include "kernel/debug/trace.h"
 #include "kernel/dev/driver.h"
 #include "kernel/lib/print.h"
+#include "kernel/organisation/organisation.h"
 #include "tests/host/support.h"
 
 static struct kernel_options options;
@@ -13,7 +14,16 @@ static char error[OPTIONS_ERROR_MAX];
 static bool fast;
 static char colour[8];
 
-/* The drivers that are linked in: one that is part of all modes, one with a mode and options. */
+/* The organisations that are linked in, and the drivers: one without options, one with some. */
+static const struct organisation first = { .name = "first" }, second = { .name = "second" };
+
+const struct organisation *organisation_at(uint32_t index)
+{
+	static const struct organisation *const organisations[] = { &first, &second };
+
+	return index < 2 ? organisations[index] : NULL;
+}
+
 static bool set_speed(const char *value)
 {
 	fast = strcmp(value, "fast") == 0;
@@ -32,16 +42,15 @@ static const struct driver_option driver_options[] = {
 };
 
 static const struct driver plain_driver = { .name = "plain" };
-static const struct driver mode_driver = {
-	.name = "second",
-	.mode = "twokernels",
+static const struct driver rich_driver = {
+	.name = "rich",
 	.options = driver_options,
 	.option_count = sizeof driver_options / sizeof *driver_options,
 };
 
 const struct driver *driver_at(uint32_t index)
 {
-	static const struct driver *const drivers[] = { &plain_driver, &mode_driver };
+	static const struct driver *const drivers[] = { &plain_driver, &rich_driver };
 
 	return index < 2 ? drivers[index] : NULL;
 }
@@ -49,8 +58,8 @@ const struct driver *driver_at(uint32_t index)
 START_TEST(defaults)
 {
 	ck_assert_int_eq(options_parse(&options, "", error), 0);
-	ck_assert_int_eq(options.mode, MODE_GIANTLOCK);
-	ck_assert_str_eq(options.mode_name, "giantlock");
+	ck_assert_ptr_eq(options.organisation, &first);
+	ck_assert_str_eq(options.mode_name, "first");
 	ck_assert(options.affinity && !options.lock_always && options.jitter == 0);
 	ck_assert_uint_eq(options.cpus, 32);
 	ck_assert_str_eq(options.run, "");
@@ -60,35 +69,33 @@ END_TEST
 
 START_TEST(all_keys)
 {
-	ck_assert_int_eq(
-		options_parse(&options, "  mode=up cpus=4  run=\"a b=c; d\" machine=qemu ", error),
-		0);
-	ck_assert_int_eq(options.mode, MODE_UP);
-	ck_assert_str_eq(options.mode_name, "up");
+	ck_assert_int_eq(options_parse(&options,
+				       "  mode=second cpus=4  run=\"a b=c; d\" machine=qemu ",
+				       error),
+			 0);
+	ck_assert_ptr_eq(options.organisation, &second);
+	ck_assert_str_eq(options.mode_name, "second");
 	ck_assert_uint_eq(options.cpus, 4);
 	ck_assert_str_eq(options.run, "a b=c; d");
 	ck_assert_str_eq(options.machine, "qemu");
 }
 END_TEST
 
-START_TEST(a_drivers_mode)
+START_TEST(the_last_mode_counts)
 {
-	ck_assert_int_eq(options_parse(&options, "mode=twokernels", error), 0);
-	ck_assert_int_eq(options.mode, MODE_UP);
-	ck_assert_str_eq(options.mode_name, "twokernels");
-	ck_assert_int_eq(options_parse(&options, "mode=twokernels mode=giantlock", error), 0);
-	ck_assert_int_eq(options.mode, MODE_GIANTLOCK);
-	ck_assert_str_eq(options.mode_name, "giantlock");
+	ck_assert_int_eq(options_parse(&options, "mode=second mode=first", error), 0);
+	ck_assert_ptr_eq(options.organisation, &first);
+	ck_assert_str_eq(options.mode_name, "first");
 }
 END_TEST
 
 START_TEST(a_drivers_keys)
 {
-	ck_assert_int_eq(options_parse(&options, "second.speed=fast second.colour=red", error), 0);
+	ck_assert_int_eq(options_parse(&options, "rich.speed=fast rich.colour=red", error), 0);
 	ck_assert(fast);
 	ck_assert_str_eq(colour, "red");
-	ck_assert_str_eq(options.mode_name, "giantlock");
-	ck_assert_int_eq(options_parse(&options, "mode=twokernels second.speed=slow", error), 0);
+	ck_assert_str_eq(options.mode_name, "first");
+	ck_assert_int_eq(options_parse(&options, "mode=second rich.speed=slow", error), 0);
 	ck_assert(!fast);
 }
 END_TEST
@@ -111,15 +118,13 @@ static const char *const bad_lines[][2] = {
 	{ "colour=red", "unknown key \"colour\"" },
 	{ "mode", "bad value \"\" of key mode" },
 	{ "=up", "unknown key \"\"" },
-	{ "mode=giantlocks", "valid values are giantlock, up, twokernels" },
+	{ "mode=firsts", "valid values are first, second" },
 	{ "affinity=maybe", "valid values are on, off" },
 	{ "affinity", "bad value \"\" of key affinity" },
 	{ "lock=never", "valid values are auto, always" },
 	{ "jitter=x", "0 to 1000000" },
 	{ "jitter=1000001", "0 to 1000000" },
-	{ "mode=appkern", "mode=appkern is not part of this kernel; valid values of mode are "
-			  "giantlock, up, twokernels" },
-	{ "mode=Up", "bad value \"Up\"" },
+	{ "mode=First", "bad value \"First\"" },
 	{ "cpus=0", "1 to 32" },
 	{ "cpus=33", "1 to 32" },
 	{ "cpus=4294967297", "1 to 32" },
@@ -131,16 +136,16 @@ static const char *const bad_lines[][2] = {
 	{ "trace=sched,", "bad value \"sched,\" of key trace" },
 	{ "trace=sched,locks", "bad value" },
 	{ "trace=all,lock", "bad value" },
-	{ "mode=up extra", "unknown key \"extra\"" },
-	{ "x=1", "run, trace, machine, second.speed, second.colour" },
-	{ "second=1", "unknown key \"second\"" },
-	{ "second.=1", "unknown key \"second.\"" },
-	{ "second.spee=fast", "unknown key \"second.spee\"" },
+	{ "mode=first extra", "unknown key \"extra\"" },
+	{ "x=1", "run, trace, machine, rich.speed, rich.colour" },
+	{ "rich=1", "unknown key \"rich\"" },
+	{ "rich.=1", "unknown key \"rich.\"" },
+	{ "rich.spee=fast", "unknown key \"rich.spee\"" },
 	{ "plain.speed=fast", "unknown key \"plain.speed\"" },
 	{ "speed=fast", "unknown key \"speed\"" },
-	{ "second.speed=faster",
-	  "bad value \"faster\" of key second.speed; valid values are fast, slow" },
-	{ "second.speed", "bad value \"\" of key second.speed" },
+	{ "rich.speed=faster",
+	  "bad value \"faster\" of key rich.speed; valid values are fast, slow" },
+	{ "rich.speed", "bad value \"\" of key rich.speed" },
 	{ "mode=plain", "bad value \"plain\" of key mode" },
 };
 
@@ -206,7 +211,7 @@ Suite *test_suite(void)
 
 	tcase_add_test(tests, defaults);
 	tcase_add_test(tests, all_keys);
-	tcase_add_test(tests, a_drivers_mode);
+	tcase_add_test(tests, the_last_mode_counts);
 	tcase_add_test(tests, a_drivers_keys);
 	tcase_add_test(tests, groups_of_events);
 	tcase_add_loop_test(tests, bad_line, 0, sizeof bad_lines / sizeof *bad_lines);

@@ -77,6 +77,18 @@ START_TEST(good)
 }
 END_TEST
 
+/* Global variables may reach beyond the initial 4 MB, to the last byte that they may have. */
+START_TEST(large_data)
+{
+	struct package package;
+
+	image_make();
+	image.data.memory_size = CASTLE_DATA_END - CASTLE_DATA_BASE;
+	ck_assert_ptr_null(parse(&package, sizeof image));
+	ck_assert_uint_eq(package.data_end, CASTLE_DATA_END);
+}
+END_TEST
+
 static const struct {
 	uint32_t *field;
 	uint32_t value;
@@ -101,13 +113,15 @@ static const struct {
 	{ &image.data.virtual_address, CASTLE_DATA_BASE + 4,
 	  "data segment not on a page boundary" },
 	{ &image.data.virtual_address, CASTLE_CONTAINER_BASE,
-	  "data segment outside the initial 4 MB" },
+	  "data segment does not start in the initial 4 MB" },
 	{ &image.data.virtual_address, CASTLE_INITIAL_END,
-	  "data segment outside the initial 4 MB" },
-	{ &image.data.memory_size, 0xfffffff0, "data segment outside the initial 4 MB" },
+	  "data segment does not start in the initial 4 MB" },
+	{ &image.data.memory_size, 0xfffffff0, "data segment larger than a container's data" },
+	{ &image.data.memory_size, CASTLE_DATA_END - CASTLE_DATA_BASE + 1,
+	  "data segment larger than a container's data" },
 	{ &image.data.memory_size, 50, "data segment larger in the file than in memory" },
 	{ &image.data.flags, 0, "more than one code segment" },
-	{ &image.code.flags, ELF_WRITABLE, "data segment outside the initial 4 MB" },
+	{ &image.code.flags, ELF_WRITABLE, "data segment does not start in the initial 4 MB" },
 };
 
 START_TEST(bad_word)
@@ -172,7 +186,7 @@ START_TEST(every_byte)
 			ck_assert_uint_le(package.code_offset +
 						  (package.code_end - package.code_start),
 					  sizeof image);
-			ck_assert_uint_le(package.data_end, CASTLE_INITIAL_END);
+			ck_assert_uint_le(package.data_end, CASTLE_DATA_END);
 			ck_assert_uint_le(package.data_file_end, package.data_end);
 		}
 	}
@@ -186,6 +200,7 @@ Suite *test_suite(void)
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, good);
+	tcase_add_test(tests, large_data);
 	tcase_add_loop_test(tests, bad_word, 0, sizeof bad_words / sizeof *bad_words);
 	tcase_add_test(tests, bad_kind);
 	tcase_add_test(tests, every_length);

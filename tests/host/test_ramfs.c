@@ -7,6 +7,7 @@
 #include <string.h>
 #include <castle/errno.h>
 #include "kernel/fs/inode.h"
+#include "kernel/fs/path.h"
 #include "kernel/fs/ustar.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
@@ -119,8 +120,7 @@ static void model_truncate(struct inode *inode, uint32_t size)
 	model_size = size;
 }
 
-/* Random writes and truncations agree with the model, at the sizes where the layout changes, too.
- */
+/* Random writes and truncations agree with the model, also where the layout changes. */
 START_TEST(content)
 {
 	static const uint32_t sizes[] = { 1,    100,  127,  128,  129,  2031,  2032,
@@ -323,8 +323,7 @@ START_TEST(unpacking_damaged_archives)
 		archive_make();
 		archive[at] ^= 0xff;
 		const int result = ustar_unpack(archive, sizeof archive);
-		/* All of a header is under its checksum but the byte behind that; content is
-		 * anything. */
+		/* A header is under its checksum but for the byte behind that, content is not. */
 		if (at % 512 != 155 && at / 512 != 2)
 			ck_assert_int_eq(result, -EINVAL);
 	}

@@ -62,6 +62,26 @@ START_TEST(out_of_memory)
 }
 END_TEST
 
+/* What one cache keeps ready is another one's, before anything fails. */
+START_TEST(caches_give_back)
+{
+	struct slab_cache keeps, wants;
+
+	memory_start(1024);
+	slab_cache_init(&keeps, "keeps", 64, 8);
+	slab_cache_init(&wants, "wants", 64, 8);
+	slab_free(&keeps, slab_alloc(&keeps));
+	while (page_count_free() > 0)
+		ck_assert_ptr_nonnull(page_take());
+	ck_assert_uint_eq(slab_count_empty(), 1);
+	ck_assert_ptr_null(page_take());
+	ck_assert_uint_eq(slab_count_empty(), 1);
+	ck_assert_ptr_nonnull(slab_alloc(&wants));
+	ck_assert_uint_eq(slab_count_empty(), 0);
+	ck_assert_ptr_null(slab_alloc(&keeps));
+}
+END_TEST
+
 START_TEST(every_size)
 {
 	memory_start(1024);
@@ -83,6 +103,7 @@ Suite *test_suite(void)
 
 	tcase_add_test(tests, objects_do_not_overlap);
 	tcase_add_test(tests, zeroed);
+	tcase_add_test(tests, caches_give_back);
 	tcase_add_test(tests, out_of_memory);
 	tcase_add_test(tests, every_size);
 	suite_add_tcase(suite, tests);

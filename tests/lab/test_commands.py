@@ -7,7 +7,7 @@ import unittest
 from lab import LabError, charts
 from lab.figures import Figures, choose_source
 from lab.matrix import runs_of
-from lab.report import environment_of, shown_table
+from lab.shown import environment_of, shown_table
 from lab.store import read_json, write_json
 from lab.versions import relevant
 from support import LabCase, experiment
@@ -81,7 +81,7 @@ class Commands(LabCase):
         result = read_json(path)
         del result["environment"]["valgrind"]
         write_json(path, result)
-        facts = environment_of(choose_source(self.experiment, self.store))
+        facts = environment_of([choose_source(self.experiment, self.store)])
         self.assertIn("compiler", " ".join(facts))
         self.assertNotIn("valgrind", " ".join(facts))
 

@@ -115,8 +115,8 @@ class TheProjectsOwn(unittest.TestCase):
         self.assertEqual(len(experiments), sum(name.endswith(".toml") for name in os.listdir(FOLDER)))
         for one in experiments.values():
             with self.subTest(one.name):
-                self.assertTrue(runs_of(one, "full"))
-                self.assertTrue(runs_of(one, "quick"))
+                self.assertTrue(runs_of(one, "full") or one.needs)
+                self.assertTrue(runs_of(one, "quick") or one.needs)
                 self.assertTrue(one.tables or one.plots)
 
     def test_kernels_are_named_as_the_suites_name_them(self):

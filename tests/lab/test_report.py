@@ -6,7 +6,7 @@ import sys
 import tempfile
 import unittest
 
-from lab import TOP, report
+from lab import TOP, report, shown
 from lab.experiment import load
 from lab.figures import Figures, Missing, choose_source
 from lab.judge import compare, judge
@@ -84,7 +84,7 @@ class Reported(LabCase):
         return one, Figures(choose_source(one, self.store, profile), {})
 
     def texts(self, one, figures):
-        return [[cell.text for cell in cells] for _, cells in report.shown_table(one.tables[0], figures).rows]
+        return [[cell.text for cell in cells] for _, cells in shown.shown_table(one.tables[0], figures).rows]
 
     def page(self, one):
         report.write({one.name: one}, self.store, None, self.folder)
@@ -169,10 +169,21 @@ class Page(Reported):
             self.assertIn(text, html.replace("&#39;", "'").replace("&amp;", "&"), text)
             self.assertIn(text, markdown, text)
 
-    def test_an_experiment_that_was_never_run(self):
-        html, _ = self.page(experiment(BODY))
-        self.assertIn("Nothing of this has been measured yet", html)
-        self.assertNotIn("<svg", html)
+    def test_an_experiment_that_was_never_run_is_one_line(self):
+        one = experiment(BODY)
+        for page in self.page(one):
+            self.assertIn("not measured yet", page)
+            self.assertIn("make lab EXP=trial", page)
+            for text in ("<svg", "<table>", "| fast", one.about.strip()):
+                self.assertNotIn(text, page)
+
+    def test_an_experiment_that_failed_is_shown(self):
+        one = experiment('[runs.bad]\nprograms = "fail 3"\n[[targets]]\ntext = "bad"\nat_most = 1\n'
+                         'cell = { run = "bad", metric = "cycles" }\n')
+        self.work(one)
+        for page in self.page(one):
+            self.assertNotIn("not measured yet", page)
+            self.assertIn("status 3", page)
 
     def test_the_projects_experiments_without_results(self):
         experiments = load()

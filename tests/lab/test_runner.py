@@ -79,7 +79,7 @@ class TakingUp(LabCase):
 class Failing(LabCase):
     def outcome(self, programs, **how):
         """The only result of an experiment that runs this."""
-        one = experiment(f'[runs.a]\nprograms = "{programs}"\ntimeout = 1\n')
+        one = experiment(f'[runs.a]\nprograms = "{programs}"\ntimeout = 3\n')
         runner = self.work(one, **how)
         return runner, results(self.store, one)["a/up/1/0"]
 

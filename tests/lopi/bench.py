@@ -16,6 +16,7 @@ import source  # noqa: E402
 # Modules whose functions the program's first thread alone calls, since counts are a thread's own; and which clang, which
 # says where functions are, sees as gcc does. Another one has nested functions for gcc.
 COMPARED = ["control", "jumps", "through", "storage"]
+OTHERS = ["assembly.S", "starts.S", "exceptions.cc"]
 UNSEEN = {"outer", "inner.0"}
 
 
@@ -30,13 +31,13 @@ class Corpus(programs.Program):
 
     def compile(self, target, source=None, flags=()):
         super().compile(target, source, flags)
-        for name in ["assembly.S", "exceptions.cc"]:
+        for name in OTHERS:
             run(["g++", "-m32", "-fno-pic", "-w", "-O0", "-c", os.path.join(CORPUS, name), "-o",
                  os.path.join(target, name + ".o")])
 
     def link(self, folder, libraries=()):
         run(["g++", "-m32", "-no-pie", *self.objects(folder), *libraries,
-             *[os.path.join(folder, f"{name}.o") for name in ["assembly.S", "exceptions.cc"]],
+             *[os.path.join(folder, f"{name}.o") for name in OTHERS],
              "-lpthread", "-o", os.path.join(folder, "program")])
 
 
@@ -49,7 +50,7 @@ def lopi_calls(lopi, program):
     out = os.path.join(program.where, "lopi")
     os.makedirs(out)
     lopi("--all", "--quiet", "--payload", "calls", "-d", out, *program.objects(folder))
-    run(["cp", *[os.path.join(folder, f"{name}.o") for name in ["assembly.S", "exceptions.cc"]], out])
+    run(["cp", *[os.path.join(folder, f"{name}.o") for name in OTHERS], out])
     program.link(out, [os.path.join(out, "liblopi.a")])
     run([os.path.join(out, "program")], where=out, environment={"LOPI_OUT": "lopi.out"})
     files = {f"{name}.c" for name in COMPARED}

@@ -4,6 +4,7 @@ import os
 import re
 import tarfile
 
+from corpus import ASSEMBLY
 from common import CORPUS, TOP, Failed, difference, functions_of, run, want
 from tool import COUNTING, HOOKS, write
 
@@ -95,8 +96,9 @@ def corpus_tree(lopi):
     with open(os.path.join(tree.where, "exceptions.c"), "w", encoding="ascii") as file:
         file.write(WITHOUT_EXCEPTIONS)
     tree.castle_cc("-O2", "-w", "-c", *sources, "exceptions.c")
-    tree.castle_cc("-w", "-c", os.path.join(CORPUS, "assembly.S"), "-o", "assembly_asm.o")
-    objects = [f"{name}.o" for name in [*MODULES, "exceptions", "assembly_asm"]]
+    for name in ASSEMBLY:
+        tree.castle_cc("-w", "-c", os.path.join(CORPUS, f"{name}.S"), "-o", f"{name}_asm.o")
+    objects = [f"{name}.o" for name in [*MODULES, "exceptions", *[f"{name}_asm" for name in ASSEMBLY]]]
     tree.add_program("plain", *objects)
     for strategy, payload in WAYS:
         tree.instrument(f"{strategy}-{payload}", strategy, payload, *objects)

@@ -39,7 +39,7 @@ def look_at_counts(results, cpus, payload):
         return
     packages = len([name for name in os.listdir(os.path.join(TOP, "uapps/bin")) if name.endswith(".c")])
     want(functions["sys_getpid"][0] == AT_ONCE * GETPIDS, f"getpid: {functions['sys_getpid']}")
-    want(functions["package_register"][0] > packages, f"package_register: {functions['package_register']}")
+    want(functions["package_add"][0] > packages, f"package_add: {functions['package_add']}")
     want(functions["kernel_main"][0] == 1, f"kernel_main: {functions['kernel_main']}")
 
 

@@ -8,13 +8,14 @@ import re
 from common import CORPUS, Failed, difference, functions_of, run, want
 
 MODULES = ["main", "control", "convention", "jumps", "threads", "storage", "through", "assembly"]
+ASSEMBLY = ["assembly", "starts"]
 LEVELS = ["-O0", "-O1", "-O2", "-O3", "-Os"]
-PLACES = ["-fno-pic", "-fPIE", "-fPIC"]
+PLACES = ["-fno-pic", "-fPIE", "-fPIC", "-fPIE -fno-plt"]
 FRAMES = ["-fomit-frame-pointer", "-fno-omit-frame-pointer"]
 GUARDS = ["-fcf-protection=none", "-fcf-protection=full"]
 SECTIONS = ["-fno-function-sections -g", "-ffunction-sections -fdata-sections"]
 # What is tried of all combinations by `make check`: every option at every level, once with each compiler.
-SOME = [(0, 0, 0, 0), (1, 1, 1, 1), (2, 0, 1, 0), (0, 1, 0, 1), (1, 0, 0, 1)]
+SOME = [(0, 0, 0, 0), (1, 1, 1, 1), (2, 0, 1, 0), (0, 1, 0, 1), (3, 0, 0, 1)]
 WAYS = [("static", "calls"), ("static", "counter"), ("static", "cycles"), ("paired", "calls"),
         ("paired", "counter"), ("paired", "callgraph"),
         ("thesis", "calls"), ("thesis", "counter"), ("thesis", "cycles")]
@@ -38,10 +39,11 @@ def compile_corpus(compiler, options, where):
     """Compiles all modules; returns the object files."""
     common = ["-m32", "-w", *options, "-c"]
     run([compiler, *common, *[os.path.join(CORPUS, f"{name}.c") for name in MODULES]], where=where)
-    run([compiler, *common, os.path.join(CORPUS, "assembly.S"), "-o", "assembly_asm.o"], where=where)
+    for name in ASSEMBLY:
+        run([compiler, *common, os.path.join(CORPUS, f"{name}.S"), "-o", f"{name}_asm.o"], where=where)
     plus = {"gcc": "g++", "clang": "clang++"}[compiler]
     run([plus, *common, os.path.join(CORPUS, "exceptions.cc")], where=where)
-    return [f"{name}.o" for name in [*MODULES, "assembly_asm", "exceptions"]]
+    return [*[f"{name}.o" for name in [*MODULES, "exceptions"]], *[f"{name}_asm.o" for name in ASSEMBLY]]
 
 
 def link(objects, options, output, where):
@@ -79,7 +81,8 @@ def callgrind_calls(program, where):
     clang's), and needs none for this."""
     run(["strip", "-g", "-o", "without-debug", program], where=where)
     run(["valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=callgrind.out", "--demangle=no",
-         "--compress-strings=no", "--compress-pos=no", "./without-debug"], where=where)
+         "--compress-strings=no", "--compress-pos=no", "./without-debug"], where=where,
+        environment={"CORPUS_VALGRIND": "1"})
     calls, callee = collections.Counter(), None
     with open(os.path.join(where, "callgrind.out"), encoding="utf-8", errors="replace") as lines:
         for line in lines:

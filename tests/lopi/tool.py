@@ -7,12 +7,33 @@ import xml.dom.minidom
 
 from common import CORPUS, functions_of, run, run_both, want
 
+BIG, BIG_ROOM = 30000, 300 << 20  # functions, and bytes of memory to instrument them with
+
 COUNTING = """
 extern __thread volatile unsigned lopi_counter;
 __attribute__((noinline)) void step(void) { lopi_counter += 3; }
 __attribute__((noinline)) void twice(void) { step(); lopi_counter += 1; step(); }
 __attribute__((noinline)) int nested(int n) { lopi_counter++; return n ? nested(n - 1) + 1 : 0; }
 int main(void) { for (int i = 0; i < 10; i++) twice(); return nested(4) != 4; }
+"""
+
+# Calls work() five times for each argument and for its name; the argument is a program that it executes meanwhile.
+STARTS = """
+#include <sys/wait.h>
+#include <unistd.h>
+__attribute__((noinline)) int work(int n) { return n * 3 + 1; }
+int main(int count, char **arguments)
+{
+\tvolatile int sum = 0;
+\tfor (int i = 0; i < 5 * count; i++)
+\t\tsum += work(i);
+\tif (count > 1 && vfork() == 0) {
+\t\texecl(arguments[1], arguments[1], (char *)0);
+\t\t_exit(1);
+\t}
+\twait(0);
+\treturn 0;
+}
 """
 
 HOOKS = """
@@ -121,7 +142,10 @@ def statuses(lopi):
     run(["gcc", "-c", "counting.c", "-o", "wide.o"], where=where)
     run(["gcc", "-m32", "-c", os.path.join(CORPUS, "assembly.S"), "-o", "asm.o"], where=where)
     run(["gcc", "-m32", "-flto", "-c", "counting.c", "-o", "lto.o"], where=where)
+    run(["clang", "-m32", "-flto", "-c", "counting.c", "-o", "bitcode.o"], where=where)
     run(["ar", "rc", "archive.a", "counting.o"], where=where)
+    lopi("--all", "--quiet", "-o", "instrumented.o", "counting.o", where=where)
+    os.unlink(os.path.join(where, "liblopi.a"))
     table = [
         (2, [], "no object files"), (2, ["counting.o"], "which functions"),
         (2, ["--all", "--payload", "none", "counting.o"], "no payload none"),
@@ -131,7 +155,8 @@ def statuses(lopi):
         (1, ["-fn", "asm_where_long", "--strategy", "paired", "asm.o"], "return address"),
         (3, ["--all", "missing.o"], "No such file"), (3, ["--all", "text.o"], "not an ELF file"),
         (3, ["--all", "wide.o"], "not for the IA-32"), (3, ["--all", "lto.o"], "link-time"),
-        (3, ["--all", "archive.a"], "an archive"),
+        (3, ["--all", "archive.a"], "an archive"), (3, ["--all", "."], "a directory"),
+        (3, ["--all", "bitcode.o"], "link-time"), (3, ["--all", "instrumented.o"], "instrumented already"),
         (3, ["--from-callgrind", "counting.c", "counting.o"], "no profile"),
         (3, ["report", "counting.c"], "not the results"), (2, ["report", "--nonsense"], "--help"),
     ]
@@ -139,7 +164,8 @@ def statuses(lopi):
         found, _, errors = run_both([lopi.path, *arguments], where=where)
         want(found == status and message in errors, f"{arguments}: status {found}: {errors}")
         want(not os.path.exists(os.path.join(where, "liblopi.a")), f"{arguments}: something written")
-    want("usage:" in lopi("--help"), "--help")
+    text = lopi("--help")
+    want("usage:" in text and "--payload cycles main.o" in text, "--help")
     return len(table) + 1
 
 
@@ -196,6 +222,75 @@ def reports(lopi):
     return 5
 
 
+def refused_links(lopi):
+    """Linkers refuse what cannot work, and name the reason: shared objects, and a library of another payload."""
+    where = lopi.directory("refused links")
+    write(where, "counting.c", COUNTING)
+    run(["gcc", "-m32", "-O1", "-fPIC", "-c", "counting.c"], where=where)
+    lopi("--all", "--quiet", "--payload", "calls", "counting.o", where=where)
+    for linker in ["bfd", "gold", "lld"]:
+        status, _, errors = run_both(["gcc", "-m32", f"-fuse-ld={linker}", "-shared", "counting.lopi.o", "liblopi.a", "-o",
+                                      "counting.so"], where=where)
+        want(status != 0 and ("executables_only" in errors or "cannot be used with -shared" in errors), errors)
+    for linker in ["bfd", "gold", "lld"]:
+        run(["gcc", "-m32", f"-fuse-ld={linker}", "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
+        run(["./program"], where=where)
+        want(functions_of(os.path.join(where, "lopi.out"))["step"][0] == 20, linker)
+    lopi("--all", "--quiet", "--payload", "cycles", "-o", "other.o", "counting.o", where=where)
+    status, _, errors = run_both(["gcc", "-m32", "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
+    want(status != 0 and "lopi_library_of_payload_calls" in errors, errors)
+    return 7
+
+
+def at_once(lopi):
+    """Programs that run at once, one executed by the other, do not write to one file; those that follow one another do."""
+    where = lopi.directory("at once")
+    write(where, "starts.c", STARTS)
+    run(["gcc", "-m32", "-O1", "-c", "starts.c"], where=where)
+    lopi("--all", "--quiet", "--payload", "trace", "starts.o", where=where)
+    run(["gcc", "-m32", "starts.lopi.o", "liblopi.a", "-o", "program"], where=where)
+    for _ in range(2):
+        run(["./program", "./program"], where=where)
+    names = sorted(name for name in os.listdir(where) if name.startswith("lopi.out") and not name.endswith(".trace"))
+    want(len(names) == 3, f"one program, and one it started, twice: {names}")
+    for name in names:
+        calls = functions_of(os.path.join(where, name))
+        want(calls == {"work": (10 if name == "lopi.out" else 5, 0), "main": (1, 0)}, f"{name}: {calls}")
+        events = json.loads(lopi("report", "--chrome", name, where=where))["traceEvents"]
+        want(len(events) == 2 * (calls["work"][0] + 1), f"{name}: {len(events)} events")
+    return 7
+
+
+def stale_trace(lopi):
+    """A trace of an earlier run is not taken for this run's."""
+    where = counting(lopi, "stale trace")
+    for payload in ["trace", "cycles"]:
+        lopi("--all", "--quiet", "--payload", payload, "counting.o", where=where)
+        link_and_run(where, "counting.lopi.o")
+    want(os.path.exists(os.path.join(where, "lopi.out.trace")), "there is no trace any more")
+    status, _, errors = run_both([lopi.path, "report", "--folded"], where=where)
+    want(status == 3 and "wrote no trace" in errors, errors)
+    return 1
+
+
+def unseen_threads(lopi):
+    """Of threads that the counting stubs do not tell the runtime of, the tool does; others are counted."""
+    where = lopi.directory("unseen threads")
+    write(where, "threads.cc", "#include <thread>\nextern \"C\" __attribute__((noinline)) void work() { asm volatile(\"\"); }\n"
+                               "int main() { std::thread one(work), two(work); one.join(); two.join(); }\n")
+    run(["g++", "-m32", "-O1", "-falign-functions=16", "-c", "threads.cc"], where=where)
+    for strategy, payload, seen in [("static", "calls", False), ("static", "counter", False), ("static", "cycles", True),
+                                    ("paired", "calls", True), ("thesis", "calls", True)]:
+        status, _, errors = run_both([lopi.path, "-fn", "work", "--strategy", strategy, "--payload", payload, "threads.o"],
+                                     where=where)
+        want(status == 0 and ("std::thread" in errors) != seen, f"{strategy}, {payload}: {status}, {errors}")
+        run(["g++", "-m32", "threads.lopi.o", "liblopi.a", "-pthread", "-o", "program"], where=where)
+        run(["./program"], where=where)
+        calls = functions_of(os.path.join(where, "lopi.out"))["work"][0]
+        want(calls == (2 if seen else 0), f"{strategy}, {payload}: {calls}")
+    return 5
+
+
 def many(lopi):
     """More than 256 functions, some of one name, in several files."""
     where = lopi.directory("many")
@@ -217,6 +312,24 @@ def many(lopi):
     return 3
 
 
+def big(lopi):
+    """The tool's memory grows with the object, not with its square; and an object's copy that no linker could read is
+    not written."""
+    where = lopi.directory("big")
+    function = ".type f{0}, @function\nf{0}: movl 4(%esp), %eax\nleal 1000000+{0}(%eax), %eax\nret\n.size f{0}, .-f{0}\n"
+    write(where, "big.S", ".text\n" + "".join(function.format(number) for number in range(BIG)))
+    write(where, "sections.S", "".join(f'.section .text.f{number}, "ax", @progbits\n' + function.format(number)
+                                       for number in range(BIG // 2)))
+    run(["gcc", "-m32", "-c", "big.S", "sections.S"], where=where)
+    for strategy in ["static", "paired", "thesis"]:
+        command = [lopi.path, "--all", "--quiet", "--strategy", strategy, "big.o"]
+        run(["prlimit", f"--as={BIG_ROOM}", *command], where=where)
+        want(len(re.findall(r" t f\d+\.lopi$", run(["nm", "big.lopi.o"], where=where), re.M)) == BIG, strategy)
+    status, _, errors = run_both([lopi.path, "--all", "--quiet", "sections.o"], where=where)
+    want(status == 3 and "65,000 sections" in errors, errors)
+    return 4
+
+
 def debugging(lopi):
     """Debug information and unwind tables still say where things are."""
     where = lopi.directory("debugging")
@@ -234,5 +347,5 @@ def debugging(lopi):
 
 
 def cases(lopi):
-    tests = [counter, hooks, selection, statuses, refusals, reports, many, debugging]
+    tests = [counter, hooks, selection, statuses, refusals, reports, refused_links, at_once, stale_trace, unseen_threads, many, big, debugging]
     return [(f"lopi: {test.__name__}", functools.partial(test, lopi)) for test in tests]

@@ -100,6 +100,8 @@ class Contracts(Tree):
                 ("Caller holds pages, scheduler; may block; frees the thread.", (("pages", "scheduler"), "Caller holds")),
                 ("Caller holds pages and scheduler (both change): 0 or -ENOMEM.", (("pages", "scheduler"), "Caller holds")),
                 ("Caller holds nothing; frees the file", ((), "Caller holds")),
+                ("Caller holds the queue's domain.", ((), "Caller holds")),
+                ("caller holds pages.", (("pages",), "Caller holds")),
                 ("Pure. Any context, interrupts on or off.", ((), "Any context")),
                 ("First level.", ((), "First level")),
                 ("At boot, after paging_init(): x", None),
@@ -150,6 +152,20 @@ class Contracts(Tree):
             """)
         self.assertEqual(self.problems(), ["kernel/x.c:1: x_make: no assert_held(pages) in its first lines"])
 
+    def test_one_for_a_group(self):
+        self.write("kernel/x.h", """
+            /* Contract of all functions here, unless they say otherwise: any context. */
+            int x_size(void);
+
+            /* Making and freeing. Contract of all these functions: Caller holds
+             * pages. */
+
+            int x_make(void);
+            int x_free(void);
+            """)
+        self.write("kernel/x.c", "int x_size(void)\n{\n\treturn 0;\n}\nint x_free(void)\n{\n\treturn 0;\n}\n")
+        self.assertEqual(self.problems(), ["kernel/x.c:5: x_free: no assert_held(pages) in its first lines"])
+
     def test_a_stub_needs_no_second_comment(self):
         self.write("kernel/x.h", """
             #ifdef CASTLE_SMP
@@ -163,6 +179,10 @@ class Contracts(Tree):
             #endif
             """)
         self.assertEqual(self.problems(), [])
+
+    def test_two_contracts(self):
+        self.write("kernel/x.h", "/* At boot. Any context. */\nint x(void);\n")
+        self.assertEqual(self.problems(), ["kernel/x.h:2: x: two contracts"])
 
     def test_an_unknown_domain(self):
         self.write("kernel/x.h", "/* Caller holds giant. */\nint x(void);\n")
@@ -186,6 +206,11 @@ class Contracts(Tree):
     def test_an_assertion_that_is_not_in_the_contract(self):
         self.assertEqual(self.assertions("assert_held(pages); assert_held(scheduler); assert_held(timers);"),
                          ["asserts timers, which its contract does not name"])
+
+    def test_what_holds_nothing_asserts_what_it_is_to_take(self):
+        self.write("kernel/x.h", "/* Caller holds nothing. */\nint x(void);\n\n/* Any context. */\nint y(void);\n")
+        self.write("kernel/x.c", "".join(f"int {name}(void)\n{{\n\tassert_held(pages);\n\treturn 0;\n}}\n" for name in "xy"))
+        self.assertEqual(self.problems(), ["kernel/x.c:6: y: asserts pages, which its contract does not name"])
 
     def test_inline_functions_that_do_something_assert(self):
         self.write("kernel/x.h", """
@@ -313,6 +338,10 @@ class Includes(Tree):
         self.assertEqual(list(self.includes(argued).problems()), [])
         self.assertIn("| `kernel/b.h` | `kernel/high/c.h` | high | why |", self.includes(argued).report())
 
+    def test_an_exception_may_be_a_pattern(self):
+        argued = {("kernel/b.h", "kernel/high/"): "why", ("kernel/low/*.c", "include/castle/x.h"): "why"}
+        self.assertEqual(list(self.includes(argued).problems()), [])
+
     def test_an_exception_without_need_or_reason(self):
         argued = {("kernel/b.h", "kernel/high/c.h"): " ", ("kernel/low/a.c", "include/castle/x.h"): "why",
                   ("kernel/b.h", "kernel/low/a.h"): "it is downwards"}
@@ -378,6 +407,20 @@ class Measures(Tree):
 
     def test_orphans(self):
         self.assertEqual(list(measures.orphans_in("/* a\n */\n/*\n * b\n */\n/* c\n * d */\n/* e\n * f\n */\n")), [2, 10])
+
+    def test_orphans_are_mended(self):
+        words = "a word and " * 9
+        self.assertEqual(measures.mended("/* a\n */\nint b; /* c\n */\n/* d\n * e */\n"), "/* a */\nint b; /* c\n */\n/* d\n * e */\n")
+        mended = measures.mended(f"\t/* {words}\n\t */\n")
+        self.assertEqual(list(measures.orphans_in(mended)), [])
+        self.assertEqual((mended[:5], mended[-5:], " ".join(mended.split()).count("word")), ("\t/*\n\t", "\t */\n", 9))
+
+    def test_fix(self):
+        self.write(".clang-format", tree.read(".clang-format"))
+        self.write("kernel/x.c", "int  a;\n/* " + "word " * 19 + "words */\nint b;\n")
+        self.assertEqual(len([failure for failure in self.failures() if "kernel/x.c" in failure]), 1)
+        measures.Measures(self.top).fix()
+        self.assertEqual([failure for failure in self.failures() if "kernel/x.c" in failure], [])
 
     def test_format(self):
         self.write(".clang-format", tree.read(".clang-format"))

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""Tests of what the other tests rely on: reading TAP, judging a run, damaging packages, machines."""
+"""Tests of what the other tests rely on: reading TAP, judging a run, damaging packages, machines. As a program, runs
+the tests of all files here."""
 import argparse
 import collections
 import filecmp
-import importlib.machinery
-import importlib.util
 import os
 import re
 import shutil
@@ -14,15 +13,14 @@ import sys
 import tempfile
 import unittest
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path[:0] = [os.path.join(TOP, "tests/boot"), os.path.join(TOP, "tools")]
-import damage  # noqa: E402
-import tap  # noqa: E402
-from machines import boot_image  # noqa: E402
-from machines.bochs import Bochs  # noqa: E402
-from machines.console import Keys, STOPPED, VERDICT, status_in  # noqa: E402
-from machines.machine import Refused, STATUS_MACHINE_FAILED, STATUS_NO_VERDICT  # noqa: E402
-from machines.qemu import Icount, Qemu  # noqa: E402
+from support import HERE, TOP, load  # which makes what follows known
+import damage
+import tap
+from machines import boot_image
+from machines.bochs import Bochs
+from machines.console import Keys, STOPPED, VERDICT, status_in
+from machines.machine import Refused, STATUS_MACHINE_FAILED, STATUS_NO_VERDICT
+from machines.qemu import Icount, Qemu
 
 
 class Tap(unittest.TestCase):
@@ -70,14 +68,6 @@ def options(**changes):
     values.update(changes)
     values["cpus"] = int(values["smp"].partition(",")[0])
     return argparse.Namespace(**values)
-
-
-def load(path):
-    """A program without .py, as a module."""
-    loader = importlib.machinery.SourceFileLoader("program", os.path.join(TOP, path))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("program", loader))
-    loader.exec_module(module)
-    return module
 
 
 class BootImage(unittest.TestCase):
@@ -396,7 +386,7 @@ class Suites(unittest.TestCase):
 
 
 def main():
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
+    suite = unittest.defaultTestLoader.discover(HERE)
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(suite)
     failed = len(result.failures) + len(result.errors)
     print(f"{result.testsRun - failed} passed, {failed} failed")

@@ -7,6 +7,7 @@ STATUS_TIMEOUT = 124
 STATUS_MACHINE_FAILED = 125
 STATUS_NO_VERDICT = 126
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+MEMORY_LEAST = 2  # MB: with less, the boot loader ends without a word
 
 
 class Refused(Exception):

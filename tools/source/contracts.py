@@ -5,14 +5,16 @@ Every function that a header of kernel/, arch/ia32/ or boot/ declares has, in th
 declarations that follow each other without a blank line, or beside it), one sentence of this form:
 
     Caller holds DOMAIN[, DOMAIN ...] [(why)] [; may block] [; frees WHAT, or another condition].
-    Caller holds nothing ...            no lock, and the function takes what it needs
+    Caller holds nothing ...            no lock that the function needs: it is where that is taken, once it is a lock of
+                                        its own; until then it may assert it
     Any context[, WHERE] ...            whatever is held or not: it touches nothing that needs a lock
     First level[, WHERE] ...            in a first-level interrupt handler
     At boot[, WHERE] ...                on one processor, before others start
     Caller holds the NOUN's domain      which depends on the object: the function asserts it in its own way
 
-DOMAIN is a name of kernel/lock/domain.h. A header may say "Contract of all functions here: ..." in the comment
-that it opens with; a function's own sentence counts more.
+DOMAIN is a name of kernel/lock/domains.h. A header may say "Contract of all functions here: ..." in the comment
+that it opens with, or in the comment above a group of functions "Contract of all of them: ...": it holds for all
+that follow; a function's own sentence counts more.
 
 A definition of a function whose contract names domains begins with assert_held(DOMAIN) for each of them; only
 declarations come before. An inline function of a header that does nothing but call another, or give a constant
@@ -29,7 +31,7 @@ SENTENCE = (rf"(?:[Cc]aller holds (?:the \w+'s domain|(?P<holds>{DOMAIN_LIST}))|
             r"(?P<form>[Aa]ny context|[Ff]irst level|[Aa]t boot)(?:, [^.;:()]+)?)"
             r"(?: \((?P<why>[^()]+)\))?(?P<blocks>; may block)?(?:; (?P<more>[^.:]+))?(?:[.:](?= |$)|$)")
 CONTRACT = re.compile(rf"(?:^|(?<=[.:)!?] )){SENTENCE}")
-FOR_ALL = re.compile(rf"Contract of all functions here: {SENTENCE}")
+FOR_ALL = re.compile(rf"Contract of all (?:\w+(?: \w+)*)(?:, [^:]+)?: {SENTENCE}")
 ATTEMPT = re.compile(r"Caller (?:must )?holds?\b|Any context|First level|At boot|Contract of all functions")
 ASSERTION = re.compile(r"^assert_held\w*\s*\(\s*(\w+)")
 # A declaration within a function; `(void)name` counts as one.
@@ -39,6 +41,7 @@ DELEGATION = re.compile(r"^(?:return\s*)?(?:-?\w+|\w+\s*\(.*\))$", re.S)
 HEADERS = ("kernel", "arch/ia32", "boot")
 
 Contract = collections.namedtuple("Contract", "domains form")
+HOLDS_NOTHING = Contract((), "Caller holds")
 
 
 def contract_in(words, pattern=CONTRACT):
@@ -48,6 +51,16 @@ def contract_in(words, pattern=CONTRACT):
         return None
     named = re.split(", | and ", match["holds"]) if match["holds"] else []
     return Contract(tuple(name for name in named if name != "nothing"), (match["form"] or "Caller holds").capitalize())
+
+
+def header_contracts(header):
+    """(where, contract) of the comments that state one for all functions that follow, from the last one up."""
+    stated = [(start, contract_in(tree.words_of(header.text[start:end]), FOR_ALL)) for start, end in header.comments]
+    return [(start, contract) for start, contract in reversed(stated) if contract]
+
+
+def section_at(sections, offset):
+    return next((contract for start, contract in sections if start < offset), None)
 
 
 def statements(source, body):
@@ -92,10 +105,10 @@ class Contracts:
         self.sources = [tree.load(name, top) for name in tree.files_below(HEADERS, ".c", top)]
         self.stated, self.declared = {}, {}
         for header in self.headers:
-            for_all = contract_in(header.opening(), FOR_ALL)
+            sections = header_contracts(header)
             for function in header.functions:
                 # A static inline function's second version, or a declaration's, needs no second comment.
-                contract = contract_in(function.doc) or for_all
+                contract = contract_in(function.doc) or section_at(sections, function.start)
                 self.declared.setdefault(function.name, function)
                 if contract:
                     self.stated.setdefault(function.name, (contract, function))
@@ -103,6 +116,11 @@ class Contracts:
     def missing(self):
         """Declarations without a contract."""
         return [function for name, function in sorted(self.declared.items()) if name not in self.stated]
+
+    def contradictory(self):
+        """Declarations whose comment has two contracts."""
+        return [function for header in self.headers for function in header.functions
+                if len(list(CONTRACT.finditer(function.doc or ""))) > 1]
 
     def unknown(self):
         """(declaration, domain) where there is no such domain."""
@@ -123,8 +141,9 @@ class Contracts:
                 for domain in contract.domains if domain not in assertions(function.source, function.body)]
 
     def unstated(self):
-        """(definition, domain) where they assert what the contract does not say."""
-        return [(function, domain) for function, contract in self.definitions()
+        """(definition, domain) where they assert what the contract does not say. One that is called with nothing held
+        asserts what it is to take itself."""
+        return [(function, domain) for function, contract in self.definitions() if contract != HOLDS_NOTHING
                 for domain in assertions(function.source, function.body) if domain not in contract.domains]
 
     def problems(self):
@@ -132,6 +151,8 @@ class Contracts:
             near = ATTEMPT.search(function.doc or "")
             yield f"{function.place}: {function.name}: no contract" + (
                 f"; what is no sentence of the grammar: \"{function.doc[near.start():][:60]}\"" if near else "")
+        for function in self.contradictory():
+            yield f"{function.place}: {function.name}: two contracts"
         for function, domain in self.unknown():
             yield f"{function.place}: {function.name}: {tree.DOMAINS} has no domain {domain}"
         for function, domain in self.unasserted():

@@ -58,13 +58,18 @@ class Includes:
     def name_of(self, file):
         return self.layers.names[self.layers.number(file)]
 
+    def reason(self, include):
+        """Why an include goes upwards; empty: nobody says."""
+        return next((reason for (file, header), reason in self.exceptions.items()
+                     if fits(file, include.file) and fits(header, include.header)), "")
+
     def not_argued(self):
-        return [include for include in self.upward if (include.file, include.header) not in self.exceptions]
+        return [include for include in self.upward if not self.reason(include)]
 
     def stale(self):
         """Exceptions for what goes upwards no longer, or without a reason."""
-        there = {(include.file, include.header) for include in self.upward}
-        return sorted(key for key, reason in self.exceptions.items() if key not in there or not reason.strip())
+        return sorted((file, header) for (file, header), reason in self.exceptions.items() if not reason.strip() or
+                      not any(fits(file, include.file) and fits(header, include.header) for include in self.upward))
 
     def problems(self):
         for name in self.homeless:
@@ -87,7 +92,7 @@ class Includes:
             lines.append(f"| {number + 1} | {name} | {what} | {where} |")
         lines += ["", "What goes upwards:", "", "| file | includes | of layer | why |", "|---|---|---|---|"]
         for include in sorted(self.upward, key=lambda include: (include.file, include.header)):
-            why = self.exceptions.get((include.file, include.header), "**not argued for**")
+            why = self.reason(include) or "**not argued for**"
             lines.append(f"| `{include.file}` | `{include.header}` | {self.name_of(include.header)} | {why} |")
         return "\n".join(lines) + "\n"
 

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 
 from . import contracts, includes, tree
 
@@ -17,6 +18,7 @@ MEDIAN, NINETIETH, LONGEST, COMPLEXITY = 12, 30, 40, 10
 FILE_LINES = 450
 COMMENT_PERCENT = 15
 SLICE_LINES = 6
+COLUMNS = 100
 KERNEL_ENDINGS = (".c", ".h", ".S", ".inc")
 FORMATTED = ("arch", "boot", "include", "kernel", "lopi", "uapps", "tests")
 NOT_OURS = re.compile(r"/(third-party|newlib)/")
@@ -65,6 +67,23 @@ def orphans_in(text):
         first, *rest = match[0].split("\n")
         if first.startswith("/*") and first.strip("/* ") and rest and rest[-1].strip() == "*/":
             yield text[:match.end()].count("\n") + 1
+
+
+def mended(text):
+    """The text with comments like that as blocks, or on one line where they fit."""
+    def comment(match):
+        first, *rest = match[0].split("\n")
+        start = text.rfind("\n", 0, match.start()) + 1
+        indent = text[start:match.start()]
+        if indent.strip() or not (first.strip("/* ") and rest and rest[-1].strip() == "*/"):
+            return match[0]
+        words = tree.words_of(match[0])
+        width = COLUMNS - len(indent.expandtabs(8))
+        if len(words) + 6 <= width:
+            return f"/* {words} */"
+        lines = textwrap.wrap(words, width - 3, break_long_words=False, break_on_hyphens=False)
+        return "\n".join(["/*", *(f"{indent} * {line}" for line in lines), f"{indent} */"])
+    return tree.TOKEN.sub(comment, text)
 
 
 def used_once(source, lengths):
@@ -130,8 +149,20 @@ class Measures:
                  for name, text in self.texts.items() for line in orphans_in(text)]
         self.say(f"orphan */ lines: {len(found)}", found)
 
+    def formatted(self):
+        return [name for name in tree.files_below(FORMATTED, (".c", ".h"), self.top) if not NOT_OURS.search(name)]
+
+    def fix(self):
+        """Lets clang-format change what it would, and mends the comments that it leaves orphans of."""
+        subprocess.run(["clang-format", "-i", *self.formatted()], cwd=self.top, check=True)
+        for name in self.kernel:
+            text = tree.read(name, self.top)
+            if mended(text) != text:
+                with open(os.path.join(self.top, name), "w", encoding="utf-8") as file:
+                    file.write(mended(text))
+
     def format(self):
-        files = [name for name in tree.files_below(FORMATTED, (".c", ".h"), self.top) if not NOT_OURS.search(name)]
+        files = self.formatted()
         done = output_of("clang-format", "--dry-run", *(os.path.join(self.top, name) for name in files))
         wrong = sorted({os.path.relpath(match[1], self.top)
                         for match in re.finditer(r"^(.+?):\d+:\d+: (?:warning|error):", done, re.M)})
@@ -182,7 +213,10 @@ def main(arguments=None):
     parser.add_argument("--top", default=tree.TOP, metavar="DIR", help="the tree to look at")
     parser.add_argument("--slices", action="store_true",
                         help=f"list the static functions of at most {SLICE_LINES} lines that one place calls instead")
+    parser.add_argument("--fix", action="store_true", help="first mend what can be: format, orphan */ lines")
     options = parser.parse_args(arguments)
+    if options.fix:
+        Measures(options.top).fix()
     measures = Measures(options.top)
     if options.slices:
         found = [function for function, called in measures.used_once() if called]

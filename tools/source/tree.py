@@ -84,12 +84,6 @@ class Source:
     def line_start(self, line):
         return self.lines[line - 2] if line > 1 else 0
 
-    def opening(self):
-        """The words of the comment that the file opens with."""
-        if self.comments and not self.text[:self.comments[0][0]].strip():
-            return words_of(self.text[slice(*self.comments[0])])
-        return ""
-
     def _end_of(self, start):
         """Where what starts at `start`, on no level, ends; and the body if it has one without being initialised."""
         depth, body, assigned = 0, None, False

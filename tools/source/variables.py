@@ -151,9 +151,10 @@ class Variables:
                 for name in re.findall(r"\bLOCK_CLASS\w*\((\w+)_class,", self._file(file).code)}
 
     def _said_by_macro(self, variable, text):
-        match = re.search(r"\b([A-Z]\w+)\s*\(", text)
-        found = self.macros.get(match[1]) if match else None
-        return found or macro_that_pastes(self._file(variable.source), variable.name)
+        for name in re.findall(r"\b(\w+)\s*\(", text):
+            if name in self.macros:
+                return self.macros[name]
+        return macro_that_pastes(self._file(variable.source), variable.name)
 
     def annotations(self, variable):
         """The words and arguments found at a variable: a list of pairs."""

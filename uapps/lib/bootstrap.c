@@ -15,7 +15,6 @@
 #define STACK_ALIGN 16
 /* The loop's own request: to activate the thread, and then touch_meanwhile(). */
 #define ACTIVATE_AND_TOUCH 0u
-#define EFLAGS_START       0x202u /* interrupts on, and the bit that is always set */
 
 /*
  * The window in which a signal must keep the call from being begun is from bootstrap_perform_begin
@@ -80,7 +79,8 @@ static struct bootstrap_stream *stream_find(struct bootstrap *b, uint32_t page)
 	return stream;
 }
 
-static bool is_wanted(const struct bootstrap *b)
+/* There is a message, or a signal to deliver. */
+static bool has_work(const struct bootstrap *b)
 {
 	return b->area.bootstrap_has_msg || b->area.signals;
 }
@@ -109,7 +109,7 @@ static void touch_meanwhile(const struct bootstrap *b)
 	struct bootstrap_stream *stream = b->stream;
 
 	for (uint32_t ahead = pages_ahead(stream); ahead > 0; ahead--) {
-		stream->quick = is_wanted(b);
+		stream->quick = has_work(b);
 		if (stream->quick || !touch_next(stream))
 			return;
 	}
@@ -150,17 +150,17 @@ static uint32_t handle_page_fault(struct bootstrap *b)
 static uint32_t exception_signal(uint32_t vector)
 {
 	switch (vector) {
-	case 0:  /* division by zero */
-	case 4:  /* overflow */
-	case 16: /* floating point, x87 */
-	case 19: /* floating point, SSE */
+	case VECTOR_DIVISION:
+	case VECTOR_INTO:
+	case VECTOR_X87:
+	case VECTOR_SSE:
 		return CASTLE_SIGFPE;
-	case 1: /* debug */
-	case 3: /* breakpoint */
+	case VECTOR_DEBUG:
+	case VECTOR_INT3:
 		return CASTLE_SIGTRAP;
-	case 6: /* illegal instruction */
+	case VECTOR_ILLEGAL:
 		return CASTLE_SIGILL;
-	case 17: /* unaligned access */
+	case VECTOR_UNALIGNED:
 		return CASTLE_SIGBUS;
 	default:
 		return CASTLE_SIGSEGV;
@@ -183,7 +183,9 @@ static uint32_t handle_message(struct bootstrap *b)
 	}
 }
 
-/* A signal came while the application thread was about its own business. False: it has a message.
+/*
+ * A signal came while the application thread was about its own business: stops it. False if it has
+ * sent a message first.
  */
 static bool stop_thread(struct bootstrap *b)
 {
@@ -208,10 +210,9 @@ static void resume_thread(struct bootstrap *b, uint32_t request)
 	bootstrap_driver(b, request, b->thread);
 }
 
-/* Returns when there is a message, or a signal to deliver. */
 static void await_message(struct bootstrap *b)
 {
-	while (!is_wanted(b)) {
+	while (!has_work(b)) {
 		if (b->area.options & CASTLE_APKERN_POLL)
 			castle_call0(CASTLE_CALL_yield);
 		else
@@ -283,8 +284,7 @@ int32_t bootstrap_recreate(struct bootstrap *b)
 	return b->fd < 0 ? b->fd : bootstrap_create(b);
 }
 
-/* Registers for a start at entry(), on a stack that holds its argument; all others do not matter.
- */
+/* Registers for a start at entry(), on a stack that holds its argument. */
 static void prepare_registers(struct bootstrap *b, uint32_t entry, uint32_t stack, uint32_t tls)
 {
 	struct castle_apkern_registers *registers = &b->registers;

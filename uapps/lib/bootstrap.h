@@ -73,6 +73,20 @@ struct bootstrap_stream {
 
 #define BOOTSTRAP_STREAMS 4
 
+#define EFLAGS_START 0x202u /* interrupts on, and the bit that is always set */
+
+/* Exceptions by the processor's numbers (Intel SDM volume 3, table 6-1). */
+enum bootstrap_vector {
+	VECTOR_DIVISION = 0,
+	VECTOR_DEBUG = 1,
+	VECTOR_INT3 = 3,
+	VECTOR_INTO = 4,
+	VECTOR_ILLEGAL = 6,
+	VECTOR_X87 = 16,
+	VECTOR_UNALIGNED = 17,
+	VECTOR_SSE = 19,
+};
+
 /* The block of a bootstrap thread. */
 struct bootstrap {
 	struct bootstrap_head head; /* first: %gs:0 */

@@ -18,7 +18,8 @@ static uint32_t perform(void)
 	return CASTLE_APKERN_THREAD_ACTIVATE;
 }
 
-static uint32_t answer(struct bootstrap *b, int32_t result)
+/* The call's result is known without the kernel. */
+static uint32_t finish(struct bootstrap *b, int32_t result)
 {
 	b->area.u.syscall.ret = result;
 	return CASTLE_APKERN_THREAD_ACTIVATE;
@@ -126,32 +127,32 @@ static uint32_t call_set_tls(struct bootstrap *b)
 	b->registers.flags = CASTLE_APKERN_TLS;
 	b->registers.tls = b->area.u.syscall.arg1;
 	bootstrap_set_registers(b);
-	return answer(b, 0);
+	return finish(b, 0);
 }
 
 static uint32_t call_getcpu(struct bootstrap *b)
 {
-	return answer(b, b->area.cpu);
+	return finish(b, b->area.cpu);
 }
 
 /* To the program, the bootstrap thread's descriptor does not exist. */
 static uint32_t call_close(struct bootstrap *b)
 {
 	if (b->area.u.syscall.arg1 == (uint32_t)b->fd)
-		return answer(b, -EBADF);
+		return finish(b, -EBADF);
 	return perform();
 }
 
 static uint32_t call_dup2(struct bootstrap *b)
 {
 	if (b->area.u.syscall.arg2 == (uint32_t)b->fd)
-		return answer(b, -EBADF);
+		return finish(b, -EBADF);
 	return perform();
 }
 
 static uint32_t call_sigaction(struct bootstrap *b)
 {
-	return answer(b, bootstrap_sigaction(b->area.u.syscall.arg1, b->area.u.syscall.arg2,
+	return finish(b, bootstrap_sigaction(b->area.u.syscall.arg1, b->area.u.syscall.arg2,
 					     b->area.u.syscall.arg3));
 }
 
@@ -171,23 +172,25 @@ static uint32_t call_sigreturn(struct bootstrap *b)
 {
 	const struct signal_frame *frame;
 
-	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL);
+	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_FPU);
 	frame = (void *)(uintptr_t)(b->registers.esp - sizeof frame->restorer);
 	if (!bootstrap_can_read(address(frame)) || !bootstrap_can_read(address(&frame->ss)) ||
-	    (frame->has_fpu && (!bootstrap_can_read(address(frame + 1)) ||
-				!bootstrap_can_read(address(frame + 1) + CASTLE_APKERN_FPU_SIZE - 1))))
+	    (frame->has_fpu &&
+	     (!bootstrap_can_read(address(frame + 1)) ||
+	      !bootstrap_can_read(address(frame + 1) + CASTLE_APKERN_FPU_SIZE - 1))))
 		bootstrap_repeat_natively(b); /* for the kernel to refuse */
 	perform_sigprocmask(b, &frame->mask);
 	if (b->restart)
 		return CASTLE_APKERN_THREAD_ACTIVATE;
 	bootstrap_registers_from_frame(&b->registers, frame);
-	b->registers.flags = CASTLE_APKERN_GENERAL;
 	if (frame->has_fpu) {
 		b->registers.flags |= CASTLE_APKERN_FPU;
 		__builtin_memcpy(b->registers.fpu, frame + 1, CASTLE_APKERN_FPU_SIZE);
+	} else if (b->registers.flags & CASTLE_APKERN_FPU) {
+		bootstrap_start_fpu(b->registers.fpu); /* it had none before the handler */
 	}
 	bootstrap_set_registers(b);
-	return answer(b, frame->eax);
+	return finish(b, frame->eax);
 }
 
 const bootstrap_call bootstrap_calls[CASTLE_CALL_COUNT] = {

@@ -11,21 +11,11 @@
 
 #include <cpuid.h>
 
-#define EFLAGS_START 0x202
-
 static bool has_fxsave(void)
 {
 	unsigned eax, ebx, ecx, edx;
 
 	return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && edx & bit_FXSAVE;
-}
-
-static void load_fpu(const uint8_t *state)
-{
-	if (has_fxsave())
-		__asm__ volatile("fxrstor (%0)" : : "r"(state) : "memory");
-	else
-		__asm__ volatile("frstor (%0)" : : "r"(state) : "memory");
 }
 
 /* fnsave leaves the unit empty: nobody will miss what was there. */
@@ -61,18 +51,23 @@ static void send_signals_again(struct bootstrap *b)
 /* With signals blocked. sigreturn() restores all other registers, and the mask. */
 __attribute__((noreturn)) static void become_native(struct bootstrap *b)
 {
-	struct signal_frame frame;
+	struct {
+		struct signal_frame signal;
+		uint8_t fpu[CASTLE_APKERN_FPU_SIZE];
+	} frame;
 
 	send_signals_again(b);
-	if (b->registers.flags & CASTLE_APKERN_FPU)
-		load_fpu(b->registers.fpu);
-	bootstrap_registers_to_frame(&b->registers, &frame);
-	frame.mask = b->head.old_mask;
+	bootstrap_registers_to_frame(&b->registers, &frame.signal);
+	if (b->registers.flags & CASTLE_APKERN_FPU) {
+		frame.signal.has_fpu = 1;
+		__builtin_memcpy(frame.fpu, b->registers.fpu, sizeof frame.fpu);
+	}
+	frame.signal.mask = b->head.old_mask;
 	b->head.native = b; /* should %gs stay here */
 	castle_call1(CASTLE_CALL_set_tls, b->registers.tls ? b->registers.tls : address(b));
 	__asm__ volatile("mov %0, %%esp\n\tint $0x80"
 			 :
-			 : "r"(&frame.signal), "a"(CASTLE_CALL_sigreturn)
+			 : "r"(&frame.signal.signal), "a"(CASTLE_CALL_sigreturn)
 			 : "memory");
 	__builtin_unreachable();
 }
@@ -132,7 +127,8 @@ __attribute__((noreturn)) static void continue_on_own_stack(struct bootstrap *b)
 
 /*
  * The calling thread, with all signals blocked, becomes the bootstrap thread again, and its
- * application thread goes on with b->registers, floating-point ones included. Returns only if the driver refuses.
+ * application thread goes on with b->registers, floating-point ones included. Returns only if the
+ * driver refuses.
  */
 static void return_to_pair(struct bootstrap *b)
 {

@@ -11,9 +11,8 @@
  */
 #include "bootstrap.h"
 
-#define RED_ZONE     128
-#define STACK_ALIGN  16u
-#define EFLAGS_START 0x202u /* interrupts on, and the bit that is always set */
+#define RED_ZONE    128
+#define STACK_ALIGN 16u
 
 #define INT_SIZE      2 /* bytes of `int $0x80`, or any other */
 #define SYSENTER_DONE 4 /* bytes of the stub of the kernel page before the kernel is entered, */
@@ -21,8 +20,6 @@
 
 #define OPCODE_INT3 0xcc
 #define OPCODE_INTO 0xce
-#define VECTOR_INT3 3
-#define VECTOR_INTO 4
 
 _Static_assert(sizeof(struct signal_frame) == 76, "not the kernel's frame");
 

@@ -1,6 +1,5 @@
 /*
- * Clocks and sleeping. Castle does not count processor time per process, so times() and clock()
- * give the time that passed.
+ * Clocks, processor time and sleeping.
  */
 #include <sys/time.h>
 #include <sys/times.h>
@@ -41,19 +40,36 @@ int gettimeofday(struct timeval *restrict time, void *restrict zone)
 	return _gettimeofday_r(_REENT, time, zone);
 }
 
+/* In the unit of <time.h>, which is that of <sys/times.h> as well (sysconf()). */
+static clock_t clocks_of(uint32_t ticks)
+{
+	return ticks * (CLOCKS_PER_SEC / CASTLE_TIMES_HZ);
+}
+
+/* The kernel counts ticks, and all of them as spent in user mode. */
 clock_t _times_r(struct _reent *reent, struct tms *times)
 {
-	struct timespec now;
+	struct castle_times castle;
+	struct timespec now = { 0, 0 };
 
-	if (clock_gettime(CLOCK_MONOTONIC, &now)) {
-		reent->_errno = errno;
+	if (result_in(reent, castle_call1(CASTLE_CALL_times, address(&castle))) < 0)
 		return -1;
-	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	*times = (struct tms){
-		.tms_utime = now.tv_sec * CLOCKS_PER_SEC +
-			     now.tv_nsec / (NANOSECONDS_PER_SECOND / CLOCKS_PER_SEC),
+		.tms_utime = clocks_of(castle.own),
+		.tms_cutime = clocks_of(castle.children),
 	};
-	return times->tms_utime;
+	return now.tv_sec * CLOCKS_PER_SEC +
+	       now.tv_nsec / (NANOSECONDS_PER_SECOND / CLOCKS_PER_SEC);
+}
+
+clock_t clock(void)
+{
+	struct castle_times castle;
+
+	if (castle_call1(CASTLE_CALL_times, address(&castle)) < 0)
+		return -1;
+	return clocks_of(castle.own);
 }
 
 clock_t times(struct tms *buffer)

@@ -66,23 +66,27 @@ static bool time_left(clockid_t clock, const struct timespec *deadline,
 	return true;
 }
 
+int futex_wait_interruptible(uint32_t *word, uint32_t expected, clockid_t clock,
+			     const struct timespec *deadline)
+{
+	struct castle_timespec left;
+	int32_t result;
+
+	if (deadline && (deadline->tv_nsec < 0 || deadline->tv_nsec >= NANOSECONDS_PER_SECOND))
+		return EINVAL;
+	if (deadline && !time_left(clock, deadline, &left))
+		return ETIMEDOUT;
+	result = castle_call3(CASTLE_CALL_futex_wait, address(word), expected,
+			      deadline ? address(&left) : 0);
+	return result == -ETIMEDOUT || result == -EINTR ? -result : 0;
+}
+
 int futex_wait_until(uint32_t *word, uint32_t expected, clockid_t clock,
 		     const struct timespec *deadline)
 {
-	struct castle_timespec left;
+	const int error = futex_wait_interruptible(word, expected, clock, deadline);
 
-	if (!deadline) {
-		futex_wait(word, expected);
-		return 0;
-	}
-	if (deadline->tv_nsec < 0 || deadline->tv_nsec >= NANOSECONDS_PER_SECOND)
-		return EINVAL;
-	if (!time_left(clock, deadline, &left))
-		return ETIMEDOUT;
-	if (castle_call3(CASTLE_CALL_futex_wait, address(word), expected, address(&left)) ==
-	    -ETIMEDOUT)
-		return ETIMEDOUT;
-	return 0;
+	return error == EINTR ? 0 : error;
 }
 
 /*

@@ -18,6 +18,10 @@
 int futex_wait_until(uint32_t *word, uint32_t expected, clockid_t clock,
 		     const struct timespec *deadline);
 
+/* The same, but EINTR if a signal was handled meanwhile. */
+int futex_wait_interruptible(uint32_t *word, uint32_t expected, clockid_t clock,
+			     const struct timespec *deadline);
+
 /* Waits while *word is `expected`; may also return for no reason. */
 void futex_wait(uint32_t *word, uint32_t expected);
 

@@ -212,6 +212,7 @@ static void release_reent(struct __castle_thread *self)
 void pthread_exit(void *result)
 {
 	struct __castle_thread *self = thread_self();
+	uint32_t joinable = THREAD_JOINABLE;
 
 	if (self->bootstrap)
 		bootstrap_return(self->bootstrap);
@@ -223,7 +224,9 @@ void pthread_exit(void *result)
 	release_reent(self);
 	heap_thread_ends();
 	self->result = result;
-	if (__atomic_exchange_n(&self->fate, THREAD_ENDING, __ATOMIC_ACQ_REL) == THREAD_DETACHED)
+	/* A detached one stays so: who joins it late is told. */
+	if (!__atomic_compare_exchange_n(&self->fate, &joinable, THREAD_ENDING, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		push_block(&detached_blocks, self);
 	for (;;)
 		castle_call1(CASTLE_CALL_thread_exit, address(&self->running));

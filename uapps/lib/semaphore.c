@@ -47,7 +47,7 @@ int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict dea
 		return 0;
 	__atomic_add_fetch(&semaphore->waiters, 1, __ATOMIC_SEQ_CST);
 	while (!error && !take(semaphore))
-		error = futex_wait_until(&semaphore->value, 0, CLOCK_REALTIME, deadline);
+		error = futex_wait_interruptible(&semaphore->value, 0, CLOCK_REALTIME, deadline);
 	__atomic_sub_fetch(&semaphore->waiters, 1, __ATOMIC_SEQ_CST);
 	return error ? failure(error) : 0;
 }

@@ -91,7 +91,11 @@ int kill(pid_t pid, int signal)
 	return _kill_r(_REENT, pid, signal);
 }
 
+/* To the thread that calls it (POSIX): another one may take what is sent to the process. */
 int raise(int signal)
 {
-	return bad_signal(signal) ? failure(EINVAL) : kill(getpid(), signal);
+	if (bad_signal(signal))
+		return failure(EINVAL);
+	return result_of(
+		castle_call2(CASTLE_CALL_thread_kill, castle_call0(CASTLE_CALL_gettid), signal));
 }

@@ -1,15 +1,9 @@
 /*
- * Sets of signals. newlib has them as macros that take any number for a signal; these are the
- * functions that POSIX wants as well.
+ * Sets of signals, in place of newlib's macros, which take any number for a signal
+ * (uapps/include/sys/signal.h).
  */
 #include <signal.h>
 #include "result.h"
-
-#undef sigemptyset
-#undef sigfillset
-#undef sigaddset
-#undef sigdelset
-#undef sigismember
 
 static int bad_signal(int signal)
 {

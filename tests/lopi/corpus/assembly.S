@@ -113,6 +113,28 @@ asm_entered_inside:
 	ret
 	end asm_pops_caller
 
+/* Flags go in and out of these. */
+	function asm_takes_flags
+	movl	4(%esp), %eax
+	adcl	$0, %eax
+	ret
+	end asm_takes_flags
+
+	function asm_returns_flags
+	movl	4(%esp), %eax
+	addl	%eax, %eax
+	nop
+	ret
+	end asm_returns_flags
+
+	function asm_passes_flags
+	pushl	4(%esp)
+	call	asm_returns_flags
+	call	asm_takes_flags
+	popl	%ecx
+	ret
+	end asm_passes_flags
+
 	.globl	asm_sizeless
 	.type	asm_sizeless, @function
 asm_sizeless:

@@ -52,6 +52,7 @@ int pair_set_registers(const struct pair *pair, uint32_t flags,
 /* The number of application threads that the driver knows of; -1: cannot be had. */
 int threads_known(void);
 
+void test_anything(void);
 void test_calls(void);
 void test_sleeps(void);
 void test_errors(void);

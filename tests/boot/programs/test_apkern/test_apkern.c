@@ -24,6 +24,7 @@ int main(int argc, char **argv)
 	}
 	test_errors();
 	test_calls();
+	test_anything();
 	test_sleeps();
 	test_deaths();
 	return done_testing();

@@ -1,0 +1,13 @@
+/*
+ * The boot modules: programs, and an archive of files.
+ */
+#ifndef KERNEL_BOOT_MODULES_H
+#define KERNEL_BOOT_MODULES_H
+
+/*
+ * Makes /bin/NAME of each package, and unpacks the files. What cannot be used is reported on the
+ * console with the reason, and so is what the boot loader did not load; the rest goes on. At boot.
+ */
+void modules_load(void);
+
+#endif

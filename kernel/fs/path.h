@@ -1,0 +1,51 @@
+/*
+ * The calls on paths, with POSIX's meanings and errors. A path is NUL-terminated and may have ".",
+ * "..", repeated and trailing slashes; a relative one starts at `directory`, to which the caller
+ * has a reference. All of them may answer -ENOENT, -ENOTDIR, -ENAMETOOLONG.
+ *
+ * Contract of all functions here: Caller holds nothing; frees inodes that lose their last
+ * reference.
+ */
+#ifndef KERNEL_FS_PATH_H
+#define KERNEL_FS_PATH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct device;
+struct inode;
+
+/* 0 with a reference in *result. */
+int path_lookup(struct inode *directory, const char *path, struct inode **result);
+
+/*
+ * Looks up, creates or truncates as the flags say. 0 with a reference in *result; -EEXIST, -EISDIR,
+ * -EROFS, -ENOSPC.
+ */
+int path_open(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
+	      struct inode **result);
+
+int path_mkdir(struct inode *directory, const char *path, uint32_t mode);
+int path_rmdir(struct inode *directory, const char *path);
+int path_unlink(struct inode *directory, const char *path);
+int path_link(struct inode *directory, const char *old_path, const char *new_path);
+int path_rename(struct inode *directory, const char *old_path, const char *new_path);
+
+/*
+ * The absolute path of a directory into `buffer`; its length, NUL included, or -ERANGE, or -ENOENT
+ * if it was removed. Caller holds nothing.
+ */
+int path_of_directory(const struct inode *directory, char *buffer, size_t size);
+
+/* Makes a device node; -EEXIST, -ENOSPC, and path lookup's errors. At boot. */
+int path_make_device(const char *path, struct device *device);
+
+/*
+ * Makes a regular, read-only file whose content stays where it is (a boot module): `data` is
+ * page-aligned and never freed. Truncating or writing it fails with -EROFS. `owner` is whoever made
+ * it: for /bin, the code package. -EEXIST, -ENOSPC, and path lookup's errors. At boot.
+ */
+int path_make_static(const char *path, const void *data, uint32_t size, uint32_t mode,
+		     const void *owner);
+
+#endif
