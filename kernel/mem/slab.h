@@ -30,8 +30,8 @@ void slab_cache_init(struct slab_cache *cache, const char *name, size_t size, si
 
 /*
  * An object, of undefined content or zeros; NULL when memory is out, even after everything that is
- * kept ready has been given back (kernel/mem/reclaim.h). Caller holds nothing (neither slabs, tables
- * nor pages).
+ * kept ready has been given back (kernel/mem/reclaim.h). Caller holds nothing (neither slabs,
+ * tables nor pages).
  */
 void *slab_alloc(struct slab_cache *cache);
 void *slab_alloc_zeroed(struct slab_cache *cache);

@@ -47,7 +47,6 @@ EXCEPTIONS = {
     ("kernel/sched/place.h", "kernel/smp/place.h"): CHOSEN,
     ("kernel/sched/placement.h", "kernel/smp/placement.h"): CHOSEN,
     ("kernel/time/clock.c", "kernel/sched/scheduler.h"): "a tick of the clock may end a time slice",
-    ("kernel/mem/package.c", "kernel/fs/inode.h"): "a code package is known by the file that it was loaded from",
     ("kernel/dev/device.c", "kernel/fs/inode.h"): "a device that registers gets its name in `/dev`",
     ("kernel/dev/console.c", "kernel/fs/file.h"): "an open console is a file, with a file's flags",
     ("kernel/dev/console.c", "kernel/proc/process.h"): "ctrl-C is a signal to every process",
