@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include "arch/ia32/checksum.h"
 #include "arch/ia32/cpu.h"
+#include "arch/ia32/physical.h"
 #include "boot/boot_info.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
@@ -62,9 +63,9 @@ const void *acpi_table(const char *signature)
 
 	if (!rsdp || !checksum_is_good(rsdp, sizeof *rsdp))
 		return NULL;
-	rsdt = (const struct rsdt *)rsdp->rsdt;
+	rsdt = kernel_address(rsdp->rsdt);
 	for (uint32_t i = 0; i < (rsdt->header.length - sizeof *rsdt) / sizeof(uint32_t); i++) {
-		const struct table_header *table = (const struct table_header *)rsdt->tables[i];
+		const struct table_header *table = kernel_address(rsdt->tables[i]);
 		if (memcmp(table->signature, signature, 4) == 0 &&
 		    checksum_is_good(table, table->length))
 			return table;
@@ -108,7 +109,7 @@ void acpi_init(void)
 {
 	const struct fadt *fadt = acpi_table("FACP");
 
-	if (!fadt || !find_sleep_types((const struct table_header *)fadt->dsdt))
+	if (!fadt || !find_sleep_types(kernel_address(fadt->dsdt)))
 		return;
 	pm1a_control = fadt->pm1a_control;
 	pm1b_control = fadt->pm1b_control;

@@ -39,7 +39,7 @@ static void map_first_slot(void)
 		first_table[PAGE_TABLE_INDEX(address)] = address | flags;
 	}
 	first_table[PAGE_TABLE_INDEX((uint32_t)boot_stack_guard)] = 0;
-	boot_directory[0] = (uint32_t)first_table | PAGE_PRESENT | PAGE_WRITABLE;
+	boot_directory[0] = physical_of(first_table) | PAGE_PRESENT | PAGE_WRITABLE;
 }
 
 static void map_physical_memory(uint32_t memory_end)
@@ -56,7 +56,7 @@ void paging_init(uint32_t memory_end)
 	map_physical_memory(memory_end);
 	cpu_map_boot_slot(boot_directory);
 	cr4_write(cr4_read() | CR4_PSE);
-	cr3_write((uint32_t)boot_directory);
+	cr3_write(physical_of(boot_directory));
 	cr0_write(cr0_read() | CR0_PG | CR0_WP);
 	global_directory = boot_directory;
 	patch_apply();
@@ -70,9 +70,9 @@ bool paging_map_code(uint32_t address, uint32_t physical, uint32_t size, page_en
 
 	for (uint32_t cpu = 0; first && cpu < cpu_count; cpu++) {
 		page_entry_t *directory = *CPU_LOCAL_OF(cpu, global_directory);
-		directory[index] = (uint32_t)table | PAGE_PRESENT | PAGE_USER;
+		directory[index] = physical_of(table) | PAGE_PRESENT | PAGE_USER;
 	}
-	table = (page_entry_t *)PAGE_FRAME(global_directory[index]);
+	table = page_of_entry(global_directory[index]);
 	for (uint32_t offset = 0; offset < size; offset += PAGE_SIZE)
 		table[PAGE_TABLE_INDEX(address + offset)] =
 			(physical + offset) | PAGE_PRESENT | PAGE_USER | global_flag();
@@ -86,8 +86,8 @@ bool paging_map_device(uint32_t address, uint32_t physical, page_entry_t *table)
 
 	assert(address < CASTLE_KERNEL_END && !(*entry & PAGE_LARGE));
 	if (first)
-		*entry = (uint32_t)table | PAGE_PRESENT | PAGE_WRITABLE;
-	table = (page_entry_t *)PAGE_FRAME(*entry);
+		*entry = physical_of(table) | PAGE_PRESENT | PAGE_WRITABLE;
+	table = page_of_entry(*entry);
 	assert(!(table[PAGE_TABLE_INDEX(address)] & PAGE_PRESENT));
 	table[PAGE_TABLE_INDEX(address)] = physical | PAGE_PRESENT | PAGE_WRITABLE | PAGE_UNCACHED;
 	return first;
@@ -95,11 +95,11 @@ bool paging_map_device(uint32_t address, uint32_t physical, page_entry_t *table)
 
 void paging_switch(page_entry_t *directory)
 {
-	cr3_write((uint32_t)directory);
+	cr3_write(physical_of(directory));
 }
 
 void paging_switch_global(page_entry_t initial_entry)
 {
 	global_directory[PAGE_DIRECTORY_INDEX(CASTLE_CONTAINER_BASE)] = initial_entry;
-	cr3_write((uint32_t)global_directory);
+	cr3_write(physical_of(global_directory));
 }

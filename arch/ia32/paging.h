@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
+#include "arch/ia32/physical.h"
 
 #define PAGE_PRESENT  (1u << 0)
 #define PAGE_WRITABLE (1u << 1)
@@ -23,6 +24,12 @@
 #define PAGE_TABLE_INDEX(address)     ((address) >> 12 & 1023)
 
 typedef uint32_t page_entry_t;
+
+/* The page, or page table, that a present entry names, as the kernel sees it. Any context. */
+static inline void *page_of_entry(page_entry_t entry)
+{
+	return kernel_address(PAGE_FRAME(entry));
+}
 
 /*
  * The highest physical address, exclusive, that the kernel maps: the rest of its range is reserved.

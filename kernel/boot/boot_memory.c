@@ -119,7 +119,7 @@ void boot_memory_init(void)
 		refuse(0);
 	reserve(map, map + map_size);
 	paging_init(end);
-	page_init(LOW_MEMORY_END, end, (void *)map);
+	page_init(LOW_MEMORY_END, end, kernel_address(map));
 	for (uint32_t i = 0; i < boot_info.memory_count; i++)
 		add_free_range(boot_info.memory[i].start, boot_info.memory[i].end);
 	if (page_count_free() * (PAGE_SIZE / 1024) < BOOT_MEMORY_MIN_KB)

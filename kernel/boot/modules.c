@@ -4,6 +4,7 @@
 #include "kernel/boot/modules.h"
 
 #include <stddef.h>
+#include "arch/ia32/physical.h"
 #include "boot/boot_info.h"
 #include "kernel/fs/inode.h"
 #include "kernel/fs/path.h"
@@ -49,7 +50,7 @@ static void files_add(const void *archive, uint32_t size)
 static void module_load(const struct boot_module *module)
 {
 	const uint32_t size = module->end - module->start;
-	const void *const content = (const void *)module->start;
+	const void *const content = kernel_address(module->start);
 	const char *name = argument_after(module->command_line, "package"), *reason;
 
 	if (name) {

@@ -89,7 +89,7 @@ static void table_free_pages(page_entry_t *table, uint32_t first, uint32_t end)
 {
 	for (uint32_t index = first; index < end; index++) {
 		if (table[index] & PAGE_PRESENT) {
-			page_free((void *)PAGE_FRAME(table[index]));
+			page_free(page_of_entry(table[index]));
 			table[index] = 0;
 		}
 	}
@@ -110,8 +110,8 @@ static void free_initial_pages(struct container *container)
 static void free_directory(struct container *container)
 {
 	for (uint32_t index = PRIVATE_FIRST; index < PRIVATE_END; index++) {
-		page_entry_t *const table = (page_entry_t *)PAGE_FRAME(container->directory[index]);
-		if (table) {
+		if (container->directory[index] & PAGE_PRESENT) {
+			page_entry_t *const table = page_of_entry(container->directory[index]);
 			table_free_pages(table, 0, PAGE_ENTRIES);
 			page_free(table);
 		}
@@ -121,7 +121,6 @@ static void free_directory(struct container *container)
 
 void container_release(struct container *container)
 {
-	assert_held(container);
 	assert(container->references > 0);
 	if (--container->references > 0)
 		return;
@@ -158,6 +157,7 @@ int container_make_directory(struct container *container)
 {
 	page_entry_t *directory;
 
+	assert_held(container);
 	if (container->directory)
 		return 0;
 	directory = page_alloc();
@@ -195,7 +195,7 @@ static bool copy_table(struct container *to, const page_entry_t *table, uint32_t
 {
 	for (uint32_t index = first; index < end; index++) {
 		if (table[index] & PAGE_PRESENT &&
-		    !copy_page(to, base + index * PAGE_SIZE, (void *)PAGE_FRAME(table[index])))
+		    !copy_page(to, base + index * PAGE_SIZE, page_of_entry(table[index])))
 			return false;
 	}
 	return true;
@@ -216,8 +216,9 @@ static bool copy_directory(struct container *to, const struct container *from)
 	if (!from->directory)
 		return true;
 	for (uint32_t index = PRIVATE_FIRST; index < PRIVATE_END; index++) {
-		const page_entry_t *table = (page_entry_t *)PAGE_FRAME(from->directory[index]);
-		if (table && !copy_table(to, table, index * LARGE_PAGE_SIZE, 0, PAGE_ENTRIES))
+		const page_entry_t entry = from->directory[index];
+		if (entry & PAGE_PRESENT &&
+		    !copy_table(to, page_of_entry(entry), index * LARGE_PAGE_SIZE, 0, PAGE_ENTRIES))
 			return false;
 	}
 	return true;
@@ -254,6 +255,7 @@ struct container *container_copy(const struct container *from)
 
 uint32_t container_set_break(struct container *container, uint32_t address)
 {
+	assert_held(container);
 	if (address < container->break_start || address > CASTLE_HEAP_END)
 		return container->break_end;
 	/* Memory is given when it is touched; refuse here what could not be given even now. */
@@ -268,6 +270,7 @@ int container_take_stack_slot(struct container *container)
 {
 	const size_t size = CONTAINER_STACK_WORDS * sizeof(uint32_t);
 
+	assert_held(container);
 	if (!container->stack_slots) {
 		container->stack_slots = kmem_alloc(size);
 		if (!container->stack_slots)
@@ -287,6 +290,7 @@ int container_take_stack_slot(struct container *container)
 
 void container_free_stack_slot(struct container *container, uint32_t slot)
 {
+	assert_held(container);
 	container->stack_slots[slot / 32] &= ~(1u << slot % 32);
 }
 

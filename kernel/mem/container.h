@@ -4,7 +4,10 @@
  * directory of its own when it reaches beyond its initial 4 MB or becomes multithreaded. Faults
  * never sleep, and nothing is unmapped while the container runs.
  *
- * Caller must hold the kernel (the giant lock, where there is one).
+ * Each container is an object of the domain `container`. What makes, copies, or releases one, and
+ * what answers a fault, takes it itself; all else is called with it held. One that nobody else
+ * knows yet counts as held. Who may use a pointer to a container without a reference of its own: a
+ * thread that its process has not left, since the process has one (docs/address-space.md).
  */
 #ifndef KERNEL_MEM_CONTAINER_H
 #define KERNEL_MEM_CONTAINER_H
@@ -53,71 +56,105 @@ struct fault {
 	bool protection; /* the page was there, the access was not allowed */
 };
 
+/* At boot. */
 void container_init_cache(void);
 
 /*
  * A container for this package with its two pages, and its own page directory if the package's
  * global variables reach beyond the initial 4 MB, and one reference; NULL when memory is out.
+ * Caller holds nothing.
  */
 struct container *container_create(const struct package *package);
 
-/* One with copies of all of the current container's pages, on fork. NULL when memory is out. */
+/*
+ * One with copies of all of the current container's pages, on fork. NULL when memory is out. Caller
+ * holds nothing (it takes `from`).
+ */
 struct container *container_copy(const struct container *from);
 
-/* One more reference: the container lives until it is dropped, although its process may end. */
+/*
+ * One more reference: the container lives until it is dropped, although its process may end. The
+ * caller has one, or the container is that of its own process. Caller holds nothing.
+ */
 static inline void container_reference(struct container *container)
 {
 	container->references++;
 }
 
-/* Drops a reference; the last one frees all memory of the container. */
+/*
+ * Drops a reference; the last one frees all memory of the container, which no other processor may
+ * have active any more. Caller holds nothing; frees the container.
+ */
 void container_release(struct container *container);
 
-/* The container whose address space this processor is in; NULL: none. */
+/*
+ * The container whose address space this processor is in; NULL: none. While a thread runs here,
+ * that is its own. A processor that looks for a thread may still be in the last one's, but holds no
+ * reference: so a processor leaves a container before it drops what keeps it alive, and none that
+ * is idle is in any.
+ */
 extern CPU_LOCAL struct container *active_container;
 
-/* The directory entry of the container's initial 4 MB, for a global directory that it runs in. */
+/*
+ * The directory entry of the container's initial 4 MB, for a global directory that it runs in. Any
+ * context.
+ */
 static inline page_entry_t container_initial_entry(const struct container *container)
 {
-	return (uint32_t)container->initial_table | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
+	return physical_of(container->initial_table) | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
 }
 
 /* Makes the container's address space the active one; it must be prepared
- * (container_directories.h). */
+ * (container_directories.h). Changes nothing but this processor's. Caller holds nothing (a
+ * reference, or a thread that runs next, keeps the container). */
 void container_activate(struct container *container);
 
-/* Leaves the active container's address space. */
+/* Leaves the active container's address space. Any context, not in a first-level handler. */
 void container_deactivate(void);
 
-/* Answers a page fault in the container that is active on this processor. Never sleeps. */
+/*
+ * Answers a page fault in the container that is active on this processor. Never sleeps, so a fault
+ * may come while its processor holds whatever is before `container` in the order. Caller holds
+ * nothing (neither a container nor what comes later).
+ */
 enum fault_result container_fault(struct container *container, const struct fault *fault);
 
-/* A sentence for the user about a fault that could not be answered. */
+/* A sentence for the user about a fault that could not be answered. Any context. */
 const char *fault_result_text(enum fault_result result, const struct fault *fault);
 
-/* Gives the container its own page directory, if it has none (Figure 3.3c). 0 or -ENOMEM. */
+/*
+ * Gives the container its own page directory, if it has none (Figure 3.3c). 0 or -ENOMEM. Caller
+ * holds container.
+ */
 int container_make_directory(struct container *container);
 
 /*
  * Maps the page `frame`, its content complete, at `address`, where nothing is yet; the container
- * owns it from then on. 0 or -ENOMEM.
+ * owns it from then on. 0 or -ENOMEM. Caller holds container.
  */
 int container_map(struct container *container, uint32_t address, void *frame);
 
 /*
  * The kernel's own view of a page of the container, made present first, for writing; NULL when the
- * address is not part of it or memory is out. Valid while the container exists.
+ * address is not part of it or memory is out. Valid while the container exists. Caller holds
+ * container.
  */
 void *container_page(struct container *container, uint32_t address);
 
-/* Moves the break. The new one; or the old one where that is out of range or memory is short. */
+/*
+ * Moves the break. The new one; or the old one where that is out of range or memory is short.
+ * Nothing is reserved: what it grants is given when touched, as long as there is some. Caller holds
+ * container.
+ */
 uint32_t container_set_break(struct container *container, uint32_t address);
 
-/*
- * A free thread stack slot, or -EAGAIN, -ENOMEM; and its end address. Its memory stays when freed.
- */
+/* A free thread stack slot, or -EAGAIN, -ENOMEM. Caller holds container. */
 int container_take_stack_slot(struct container *container);
+
+/* Its memory stays. Caller holds container. */
 void container_free_stack_slot(struct container *container, uint32_t slot);
+
+/* The end address of a slot. Any context. */
 uint32_t container_stack_slot_end(uint32_t slot);
 
 #endif

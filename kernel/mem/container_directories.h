@@ -10,11 +10,13 @@
 #else
 #include <stdbool.h>
 #include <stdint.h>
+#include "kernel/lock/domain.h"
 #include "kernel/mem/container.h"
 
 /*
  * Makes sure that this processor has a directory to run the container with. False when memory is
- * out.
+ * out. Only this processor ever sets or reads its own entry, so that it needs no lock to find that
+ * it has one. Caller holds nothing (it may take the container, and pages).
  */
 static inline bool container_prepare(struct container *container)
 {
@@ -22,19 +24,23 @@ static inline bool container_prepare(struct container *container)
 	return true;
 }
 
-/* This processor's directory for the container, which has one, and is prepared. */
+/* This processor's directory for the container, which has one, and is prepared. Any context. */
 static inline uint32_t *container_directory_here(struct container *container)
 {
 	return container->directory;
 }
 
-/* The container page directory has just been made by this processor, copied from its global one. */
+/*
+ * The container page directory has just been made by this processor, copied from its global one.
+ * Caller holds container.
+ */
 static inline void container_directory_created(struct container *container)
 {
 	(void)container;
 }
 
-/* An entry of the container page directory has been set by this processor. */
+/* An entry of the container page directory has been set by this processor. Caller holds container.
+ */
 static inline void container_directory_changed(struct container *container, uint32_t index)
 {
 	(void)container;
@@ -50,7 +56,7 @@ static inline void container_directory_changed(struct container *container, uint
 /*
  * Takes over the container's entry `index`, one of its own part of the address space, where the
  * directory of this processor, on which the container, which has one, is active, lacks it. True if
- * it did.
+ * it did. Caller holds container.
  */
 static inline bool container_directory_catch_up(struct container *container, uint32_t index)
 {
@@ -59,15 +65,16 @@ static inline bool container_directory_catch_up(struct container *container, uin
 	return false;
 }
 
-/* Frees all directories but the container page directory. */
+/* Frees all directories but the container page directory, at the end. Caller holds container. */
 static inline void container_directories_free(struct container *container)
 {
 	(void)container;
 }
 
-/* How many page directories the container has. */
+/* How many page directories the container has. Caller holds container. */
 static inline uint32_t container_directory_count(const struct container *container)
 {
+	assert_held(container);
 	return container->directory ? 1 : 0;
 }
 #endif

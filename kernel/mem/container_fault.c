@@ -42,10 +42,10 @@ static page_entry_t *container_table(struct container *container, uint32_t addre
 		if (!table)
 			return NULL;
 		container->pages++;
-		*entry = (uint32_t)table | ENTRY_FLAGS;
+		*entry = physical_of(table) | ENTRY_FLAGS;
 		container_directory_changed(container, PAGE_DIRECTORY_INDEX(address));
 	}
-	return (page_entry_t *)PAGE_FRAME(*entry);
+	return page_of_entry(*entry);
 }
 
 /* Keeps the watermarks that container_release() and container_copy() walk between. */
@@ -59,18 +59,25 @@ static void container_note_mapped(struct container *container, uint32_t page)
 	}
 }
 
-int container_map(struct container *container, uint32_t address, void *frame)
+/* Maps a complete page; -ENOMEM if its page table cannot be made. Inlined: faults are frequent. */
+static inline __attribute__((always_inline)) int page_map(struct container *container,
+							  uint32_t page, void *frame)
 {
-	const uint32_t page = address & ~(PAGE_SIZE - 1);
 	page_entry_t *table = container_table(container, page);
 
 	if (!table)
 		return -ENOMEM;
 	assert(!(table[PAGE_TABLE_INDEX(page)] & PAGE_PRESENT));
-	table[PAGE_TABLE_INDEX(page)] = (uint32_t)frame | ENTRY_FLAGS;
+	table[PAGE_TABLE_INDEX(page)] = physical_of(frame) | ENTRY_FLAGS;
 	container->pages++;
 	container_note_mapped(container, page);
 	return 0;
+}
+
+int container_map(struct container *container, uint32_t address, void *frame)
+{
+	assert_held(container);
+	return page_map(container, address & ~(PAGE_SIZE - 1), frame);
 }
 
 static bool address_in_slot_guard(uint32_t address)
@@ -129,10 +136,11 @@ static void page_fill(const struct package *package, uint32_t page, void *frame)
 static bool fault_is_spurious(const struct container *container, const struct fault *fault)
 {
 	const uint32_t needed = PAGE_PRESENT | PAGE_USER | (fault->write ? PAGE_WRITABLE : 0);
-	const page_entry_t *table = (const page_entry_t *)PAGE_FRAME(
-		container->directory[PAGE_DIRECTORY_INDEX(fault->address)]);
+	const page_entry_t table_entry = container->directory[PAGE_DIRECTORY_INDEX(fault->address)];
+	const page_entry_t *table = page_of_entry(table_entry);
 
-	return table && (table[PAGE_TABLE_INDEX(fault->address)] & needed) == needed;
+	return table_entry & PAGE_PRESENT &&
+	       (table[PAGE_TABLE_INDEX(fault->address)] & needed) == needed;
 }
 
 /* Puts memory where there is none yet, if there may be some. */
@@ -148,7 +156,7 @@ __attribute__((noinline)) static enum fault_result page_provide(struct container
 	if (!frame)
 		return FAULT_NO_MEMORY;
 	page_fill(container->package, page, frame);
-	if (container_map(container, page, frame) != 0) {
+	if (page_map(container, page, frame) != 0) {
 		page_free(frame);
 		return FAULT_NO_MEMORY;
 	}
@@ -177,7 +185,6 @@ fault_after_catching_up(struct container *container, const struct fault *fault)
 
 enum fault_result container_fault(struct container *container, const struct fault *fault)
 {
-	assert_held(container);
 	if (fault->protection)
 		return FAULT_PROTECTED;
 	return container_directories_may_lag(container)
@@ -190,6 +197,7 @@ void *container_page(struct container *container, uint32_t address)
 	const uint32_t page = address & ~(PAGE_SIZE - 1);
 	page_entry_t *table;
 
+	assert_held(container);
 	if (address_check(container, address) != FAULT_RESOLVED)
 		return NULL;
 	table = container_table(container, address);
@@ -198,7 +206,7 @@ void *container_page(struct container *container, uint32_t address)
 	if (!(table[PAGE_TABLE_INDEX(address)] & PAGE_PRESENT) &&
 	    page_provide(container, page) != FAULT_RESOLVED)
 		return NULL;
-	return (void *)PAGE_FRAME(table[PAGE_TABLE_INDEX(address)]);
+	return page_of_entry(table[PAGE_TABLE_INDEX(address)]);
 }
 
 const char *fault_result_text(enum fault_result result, const struct fault *fault)

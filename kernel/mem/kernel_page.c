@@ -23,5 +23,5 @@ void kernel_page_create(void)
 	kernel_page->magic = CASTLE_KERNEL_PAGE_MAGIC;
 	ksnprintf(kernel_page->mode, sizeof kernel_page->mode, "%s", mode_name());
 	ksnprintf(kernel_page->machine, sizeof kernel_page->machine, "%s", kernel_options.machine);
-	paging_map_code(CASTLE_KERNEL_PAGE, (uint32_t)kernel_page, PAGE_SIZE, table);
+	paging_map_code(CASTLE_KERNEL_PAGE, physical_of(kernel_page), PAGE_SIZE, table);
 }

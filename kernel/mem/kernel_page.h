@@ -9,7 +9,7 @@
 /* The page; drivers may add facts until the first program starts. */
 extern struct castle_kernel_page *kernel_page;
 
-/* Makes the page and maps it where programs see it. Paging must be on. */
+/* Makes the page and maps it where programs see it. Paging must be on. At boot. */
 void kernel_page_create(void);
 
 #endif

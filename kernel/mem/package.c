@@ -47,7 +47,7 @@ static const char *package_map(struct package *package)
 
 	if (!table)
 		return "out of memory";
-	paging_map_code(package->code_start, (uint32_t)package->image + package->code_offset,
+	paging_map_code(package->code_start, physical_of(package->image) + package->code_offset,
 			package->code_end - package->code_start, table);
 	list_append(&packages, &package->packages);
 	return NULL;

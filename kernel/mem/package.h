@@ -28,17 +28,20 @@ struct package {
 /*
  * Fills in everything but `packages` and `name` from the ELF file at `image`, which may be any
  * bytes at all. NULL if it is a valid code package, else why it is refused, as a phrase: "truncated
- * ELF header", "not a 32-bit ELF file", "not for the Intel 80386", "code segment outside its slot",
- * …
+ * ELF header", "not a 32-bit ELF file", "not for the Intel 80386", "code segment outside its slot"
+ * and so on. Any context.
  */
 const char *package_parse(struct package *package, const void *image, uint32_t size);
 
-/* The package behind `package` in the list of all, NULL for the first; NULL behind the last. */
+/*
+ * The package behind `package` in the list of all, NULL for the first; NULL behind the last. The
+ * list is complete once programs run. Any context.
+ */
 const struct package *package_next(const struct package *package);
 
 /*
  * Makes the program in a boot module known: checks it and maps its code. NULL and the package; or
- * why it is refused, as a phrase. The image stays where it is.
+ * why it is refused, as a phrase. The image stays where it is. At boot.
  */
 const char *package_add(const char *name, const void *image, uint32_t size,
 			const struct package **package);

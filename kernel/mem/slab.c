@@ -22,7 +22,7 @@ struct slab {
 	struct slab_cache *cache;
 };
 
-struct list slab_caches GUARDED_BY(slabs) = LIST_INITIALISER(slab_caches);
+struct list slab_caches SET_AT_BOOT = LIST_INITIALISER(slab_caches);
 
 static size_t round_up(size_t size, size_t align)
 {

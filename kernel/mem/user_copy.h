@@ -12,13 +12,19 @@
 /* An address in a program: an integer, so that nothing dereferences it by accident. */
 typedef uintptr_t user_addr_t;
 
-/* 0 or -EFAULT. After -EFAULT the destination may be partly written. */
+/*
+ * 0 or -EFAULT. After -EFAULT the destination may be partly written. Faults never sleep, so objects
+ * that are before `container` in the order may be held. Caller holds nothing (neither a container
+ * nor what comes later, which a fault takes).
+ */
 int copy_from_user(void *to, user_addr_t from, size_t size);
 int copy_to_user(user_addr_t to, const void *from, size_t size);
 int user_zero(user_addr_t to, size_t size);
 
-/* Length of the string copied, its NUL excluded; -EFAULT; or -ENAMETOOLONG if no NUL in `size`
- * bytes. */
+/*
+ * Length of the string copied, its NUL excluded; -EFAULT; or -ENAMETOOLONG if no NUL in `size`
+ * bytes. Caller holds nothing (as above).
+ */
 int copy_string_from_user(char *to, user_addr_t from, size_t size);
 
 #endif

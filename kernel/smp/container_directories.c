@@ -12,6 +12,7 @@
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
@@ -33,6 +34,7 @@ static void container_own(struct container *container)
 /* Figure 3.4b: the processor that runs the container when it needs a directory is the owner. */
 void container_directory_created(struct container *container)
 {
+	assert_held(container);
 	container->directories.owner = CONTAINER_NO_OWNER;
 	if (container == active_container)
 		container_own(container);
@@ -87,6 +89,7 @@ page_entry_t *container_directory_of_cpu(struct container *container)
  */
 void container_directory_update(struct container *container, uint32_t index)
 {
+	assert_held(container);
 	if (container == active_container && !is_owner(container))
 		container_directory_of_cpu(container)[index] = container->directory[index];
 }
@@ -95,6 +98,7 @@ bool container_directory_catch_up(struct container *container, uint32_t index)
 {
 	page_entry_t *directory;
 
+	assert_held(container);
 	assert(container == active_container);
 	assert(index >= PAGE_DIRECTORY_INDEX(CASTLE_CONTAINER_BASE));
 	if (is_owner(container))
@@ -110,6 +114,7 @@ void container_directories_free_others(struct container *container)
 {
 	page_entry_t **others = container->directories.others;
 
+	assert_held(container);
 	if (!others)
 		return;
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
@@ -122,6 +127,7 @@ uint32_t container_directory_count(const struct container *container)
 {
 	uint32_t count = container->directory ? 1 : 0;
 
+	assert_held(container);
 	for (uint32_t cpu = 0; container->directories.others && cpu < cpu_count; cpu++)
 		count += container->directories.others[cpu] ? 1 : 0;
 	return count;

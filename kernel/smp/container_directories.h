@@ -25,10 +25,19 @@ struct container_directories {
 void container_directory_created(struct container *container);
 uint32_t container_directory_count(const struct container *container);
 
-/* The functions below where there is more than one processor. */
-void container_directories_free_others(struct container *container);
+/*
+ * The functions below where there is more than one processor. Here: the container's entry has been
+ * set, and this processor's own directory follows. Caller holds container.
+ */
 void container_directory_update(struct container *container, uint32_t index);
+
+/* Caller holds container. */
+void container_directories_free_others(struct container *container);
+
+/* Caller holds nothing. */
 bool container_prepare_here(struct container *container);
+
+/* Any context. */
 uint32_t *container_directory_of_cpu(struct container *container);
 bool container_directory_catch_up(struct container *container, uint32_t index);
 

@@ -90,7 +90,7 @@ static void processor_add(uint32_t apic_id)
 	}
 	cpu_map_apic(cpu, found.apic_address);
 	*CPU_LOCAL_MADE(cpu, giant_lock_ticket) = GIANT_LOCK_NO_TICKET;
-	if (processor_start(apic_id, (uint32_t)*CPU_LOCAL_MADE(cpu, global_directory),
+	if (processor_start(apic_id, physical_of(*CPU_LOCAL_MADE(cpu, global_directory)),
 			    processor_main, CPU_LOCAL_MADE(cpu, processor_started))) {
 		trace_create_ring(cpu, false);
 		cpu_count++;

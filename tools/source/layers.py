@@ -48,7 +48,6 @@ EXCEPTIONS = {
     ("kernel/mem/container_directories.h", "kernel/smp/container_directories.h"): CHOSEN,
     ("kernel/sched/place.h", "kernel/smp/place.h"): CHOSEN,
     ("kernel/sched/placement.h", "kernel/smp/placement.h"): CHOSEN,
-    ("kernel/mem/package.c", "kernel/fs/"): "a code package is known by the file that it was loaded from",
     ("kernel/dev/device.c", "kernel/fs/"): "a device that registers gets its name in `/dev`",
     ("kernel/dev/console.c", "kernel/fs/file.h"): "an open console is a file, with a file's flags",
     ("kernel/dev/console.c", "kernel/proc/process.h"): "ctrl-C is a signal to every process",

@@ -24,7 +24,7 @@ UNGUARDED("the boot processor's CPU-local variables");
 
 uint32_t cpu_slot_entry(uint32_t cpu)
 {
-	return (uint32_t)cpus[cpu].slot_table | PAGE_PRESENT | PAGE_WRITABLE;
+	return physical_of(cpus[cpu].slot_table) | PAGE_PRESENT | PAGE_WRITABLE;
 }
 
 static void slot_map(uint32_t cpu, uint32_t address, uint32_t physical, uint32_t flags)
@@ -37,7 +37,7 @@ void cpu_map_boot_slot(uint32_t *directory)
 {
 	cpus[0].local_page = boot_local_page;
 	cpus[0].slot_table = boot_slot_table;
-	slot_map(0, CPU_LOCAL_SLOT, (uint32_t)boot_local_page, 0);
+	slot_map(0, CPU_LOCAL_SLOT, physical_of(boot_local_page), 0);
 	directory[PAGE_DIRECTORY_INDEX(CPU_LOCAL_SLOT)] = cpu_slot_entry(0);
 }
 
@@ -92,10 +92,10 @@ int cpu_create(uint32_t cpu, uint32_t apic_id)
 		return -ENOMEM;
 	}
 	cpus[cpu] = (struct cpu){ apic_id, memory.local_page, memory.table };
-	slot_map(cpu, CPU_LOCAL_SLOT, (uint32_t)memory.local_page, 0);
-	slot_map(cpu, CPU_LOCAL_FAULT_STACK, (uint32_t)memory.fault_stack, 0);
+	slot_map(cpu, CPU_LOCAL_SLOT, physical_of(memory.local_page), 0);
+	slot_map(cpu, CPU_LOCAL_FAULT_STACK, physical_of(memory.fault_stack), 0);
 	for (uint32_t offset = 0; offset < PAGE_SIZE << STACK_ORDER; offset += PAGE_SIZE)
-		slot_map(cpu, CPU_LOCAL_STACK + offset, (uint32_t)memory.stack + offset, 0);
+		slot_map(cpu, CPU_LOCAL_STACK + offset, physical_of(memory.stack) + offset, 0);
 	directory_fill(cpu, memory.directory);
 	*CPU_LOCAL_MADE(cpu, cpu_number) = cpu;
 	return 0;
@@ -108,8 +108,8 @@ void cpu_discard(uint32_t cpu)
 		.table = table,
 		.local_page = cpus[cpu].local_page,
 		.directory = *CPU_LOCAL_MADE(cpu, global_directory),
-		.fault_stack = (void *)PAGE_FRAME(table[PAGE_TABLE_INDEX(CPU_LOCAL_FAULT_STACK)]),
-		.stack = (void *)PAGE_FRAME(table[PAGE_TABLE_INDEX(CPU_LOCAL_STACK)]),
+		.fault_stack = page_of_entry(table[PAGE_TABLE_INDEX(CPU_LOCAL_FAULT_STACK)]),
+		.stack = page_of_entry(table[PAGE_TABLE_INDEX(CPU_LOCAL_STACK)]),
 	};
 
 	memory_free(&memory);

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include "arch/ia32/acpi.h"
+#include "arch/ia32/physical.h"
 #include "kernel/lib/string.h"
 
 /* Places of the MP floating pointer structure (MultiProcessor Specification 1.4, chapter 4). */
@@ -35,10 +36,10 @@ static const uint8_t *pointer_find(void)
 	const void *found = NULL;
 
 	if (ebda)
-		found = mp_pointer_find((const void *)ebda, KILOBYTE);
+		found = mp_pointer_find(kernel_address(ebda), KILOBYTE);
 	if (!found && base_end)
-		found = mp_pointer_find((const void *)(base_end - KILOBYTE), KILOBYTE);
-	return found ? found : mp_pointer_find((const void *)ROM_START, ROM_SIZE);
+		found = mp_pointer_find(kernel_address(base_end - KILOBYTE), KILOBYTE);
+	return found ? found : mp_pointer_find(kernel_address(ROM_START), ROM_SIZE);
 }
 
 static bool mp_find(struct processor_list *list)

@@ -6,6 +6,7 @@
 
 #include <castle/errno.h>
 #include "arch/ia32/cpu.h"
+#include "arch/ia32/physical.h"
 #include "arch/ia32/smp/apic.h"
 #include "arch/ia32/smp/delay.h"
 #include "boot/trampoline.h"
@@ -69,7 +70,8 @@ bool trampoline_install(void)
 		kprintf("Castle: memory at %x is taken: using one processor\n", TRAMPOLINE_PAGE);
 		return false;
 	}
-	memcpy((void *)TRAMPOLINE_PAGE, trampoline_start, trampoline_end - trampoline_start);
+	memcpy(kernel_address(TRAMPOLINE_PAGE), trampoline_start,
+	       trampoline_end - trampoline_start);
 	return true;
 }
 
@@ -83,7 +85,7 @@ void processors_reset(const struct processor_list *list)
 /* A word of the trampoline, by its address. */
 static volatile uint32_t *trampoline_word(uint32_t address)
 {
-	return (volatile uint32_t *)address;
+	return kernel_address(address);
 }
 
 /* Until it has said so itself; false when it does not, and never will. */
