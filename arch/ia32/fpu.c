@@ -16,6 +16,7 @@ struct fpu_state {
 	struct fpu_image image;
 };
 
+uint32_t fpu_mxcsr_mask SET_AT_BOOT;
 static struct slab_cache fpu_cache GUARDED_BY(slabs);
 static CPU_LOCAL bool fpu_trapping; /* CR0.TS as it is now */
 
@@ -24,9 +25,24 @@ void fpu_init(void)
 	slab_cache_init(&fpu_cache, "fpu", sizeof(struct fpu_state), 16);
 }
 
+/* DAZ is a bit that not every processor with SSE has (SDM volume 1, section 11.6.6). */
+static uint32_t mxcsr_mask_read(void)
+{
+	struct fpu_image image = { 0 };
+	uint32_t mask;
+
+	if (!processor_has(PROCESSOR_FXSR))
+		return MXCSR_VALID;
+	fpu_image_save(&image);
+	memcpy(&mask, image.bytes + MXCSR_MASK, sizeof mask);
+	return mask ? mask : MXCSR_VALID;
+}
+
 void fpu_init_processor(void)
 {
-	cr0_write((cr0_read() | CR0_MP | CR0_NE | CR0_TS) & ~CR0_EM);
+	cr0_write((cr0_read() | CR0_MP | CR0_NE) & ~(CR0_EM | CR0_TS));
+	fpu_mxcsr_mask = mxcsr_mask_read();
+	cr0_write(cr0_read() | CR0_TS);
 	fpu_trapping = true;
 }
 

@@ -14,6 +14,7 @@
 #define MXCSR_DEFAULT 0x1f80u /* all exceptions masked */
 #define MXCSR_VALID   0xffbfu /* what every processor with SSE has */
 #define MXCSR_OFFSET  24      /* in what fxsave writes */
+#define MXCSR_MASK    28      /* there, too: what this processor has; 0 means MXCSR_VALID */
 
 struct fpu_image {
 	uint8_t bytes[512]; /* what fxsave or fnsave writes */
@@ -59,6 +60,9 @@ static inline void fpu_image_start(struct fpu_image *image)
 	fpu_image_load(image);
 }
 
+/* The bits of mxcsr that this processor has. */
+extern uint32_t fpu_mxcsr_mask;
+
 /* For an image that a program made: fxrstor faults on bits of mxcsr that do not exist. */
 static inline void fpu_image_sanitise(struct fpu_image *image)
 {
@@ -67,7 +71,7 @@ static inline void fpu_image_sanitise(struct fpu_image *image)
 	if (!processor_has(PROCESSOR_FXSR))
 		return;
 	memcpy(&mxcsr, image->bytes + MXCSR_OFFSET, sizeof mxcsr);
-	mxcsr &= MXCSR_VALID;
+	mxcsr &= fpu_mxcsr_mask;
 	memcpy(image->bytes + MXCSR_OFFSET, &mxcsr, sizeof mxcsr);
 }
 

@@ -131,8 +131,10 @@ PATCH_CALLED void trace_record_switch_on(uint32_t cpu, uint32_t tid,
 int32_t sys_mark(uint32_t text)
 {
 	uint32_t words[3] = { 0 };
-	const int length = copy_string_from_user((char *)words, text, 2 * sizeof *words + 1);
+	int length;
 
+	assert_held(kernel);
+	length = copy_string_from_user((char *)words, text, 2 * sizeof *words + 1);
 	if (length < 0 && length != -ENAMETOOLONG)
 		return length;
 	TRACE(MARK, words[0], words[1]);

@@ -39,7 +39,8 @@ static inline void container_directory_created(struct container *container)
 	(void)container;
 }
 
-/* An entry of the container page directory has been set by this processor. Caller holds container.
+/*
+ * An entry of the container page directory has been set by this processor. Caller holds container.
  */
 static inline void container_directory_changed(struct container *container, uint32_t index)
 {

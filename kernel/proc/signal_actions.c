@@ -21,7 +21,7 @@ struct signal_frame {
 	uint32_t restorer; /* return address: the library's trampoline, which calls sigreturn() */
 	uint32_t signal;
 	uint32_t mask;    /* to go back to */
-	uint32_t has_fpu; /* 1: a struct fpu_image follows the registers */
+	uint32_t fpu;     /* where a struct fpu_image is, behind the registers; 0: there is none */
 	struct trap_frame registers;
 };
 
@@ -94,7 +94,6 @@ int signal_frame_push(struct thread *thread, uint32_t signal)
 		.restorer = action->restorer,
 		.signal = signal,
 		.mask = thread->suspended ? thread->saved_mask : thread->signal_mask,
-		.has_fpu = fpu != NULL,
 		.registers = thread->frame,
 	};
 	const uint32_t size = sizeof frame + (fpu ? sizeof *fpu : 0);
@@ -102,6 +101,7 @@ int signal_frame_push(struct thread *thread, uint32_t signal)
 	const uint32_t stack = ((thread->frame.esp - RED_ZONE - size) & ~15u) - 4;
 
 	assert_held(process);
+	frame.fpu = fpu ? stack + sizeof frame : 0;
 	frame.registers.pusha_esp = 0; /* an address of the kernel's */
 	if (copy_to_user(stack, &frame, sizeof frame) != 0)
 		return -EFAULT;
@@ -109,7 +109,7 @@ int signal_frame_push(struct thread *thread, uint32_t signal)
 		return -EFAULT;
 	fpu_reset(thread);
 	thread->suspended = false;
-	thread->signal_mask |= action->mask | 1u << signal;
+	signal_mask_set(thread, thread->signal_mask | action->mask | 1u << signal);
 	thread->frame.esp = stack;
 	thread->frame.eip = action->handler;
 	thread->frame.eflags = EFLAGS_FIXED | EFLAGS_IF;
@@ -139,8 +139,8 @@ static int frame_restore(struct thread *thread, uint32_t start)
 	struct signal_frame frame;
 	int error = copy_from_user(&frame, start, sizeof frame);
 
-	if (!error && frame.has_fpu)
-		error = frame_restore_fpu(thread, start + sizeof frame);
+	if (!error && frame.fpu)
+		error = frame_restore_fpu(thread, frame.fpu);
 	else if (!error)
 		fpu_reset(thread); /* it had none before the handler */
 	if (error)

@@ -43,7 +43,7 @@ static inline void placement_common_return(struct thread *thread)
 #include "kernel/smp/placement.h"
 #else
 
-/* Before the first thread is made. */
+/* Before the first thread is made. At boot. */
 static inline void placement_init(void)
 {
 }
@@ -137,6 +137,7 @@ static inline void placement_idle_begin(void)
 {
 }
 
+/* Caller holds nothing. */
 static inline void placement_idle_end(void)
 {
 }

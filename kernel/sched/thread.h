@@ -61,10 +61,9 @@ struct thread {
 	uint32_t priority; /* 0 is the highest */
 	uint32_t slice;    /* ticks left */
 	uint32_t user_ticks;
-	struct timer timer; /* ends a sleep or a wait with a time-out */
-	uint32_t wait_word; /* the futex that it waits for; or nanosleep()'s place for the time left
-			     */
-	uint32_t progress;  /* bytes that a call has moved before it waited; 0 outside of such */
+	struct timer timer;   /* ends a sleep or a wait with a time-out */
+	uint32_t wait_word;   /* the futex waited for, or nanosleep()'s place for the time left */
+	uint32_t progress;    /* bytes that a call has moved before it waited; 0 outside of such */
 	uint32_t signal_mask; /* blocked signals, 1 << number */
 	uint32_t signal_pending;
 	uint32_t signal_shared; /* of those pending, the ones that were sent to the process */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "kernel/debug/panic.h"
 #include "kernel/dev/driver.h"
+#include "kernel/organisation/organisation.h"
 #include "kernel/lib/assert.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/reclaim.h"
@@ -68,6 +69,13 @@ void *__wrap_page_alloc_zeroed(void)
 }
 
 /* No drivers, unless a test has its own. */
+/* Only the test of the command line has organisations. */
+__attribute__((weak)) const struct organisation *organisation_at(uint32_t index)
+{
+	(void)index;
+	return NULL;
+}
+
 __attribute__((weak)) const struct driver *driver_at(uint32_t index)
 {
 	(void)index;

@@ -45,8 +45,10 @@ NOINLINE int deep(int depth)
 		of(name##7) of(name##8) of(name##9)
 #define HUNDRED(of, name)                                                                    \
 	TEN(of, name##0)                                                                     \
-	TEN(of, name##1) TEN(of, name##2) TEN(of, name##3) TEN(of, name##4) TEN(of, name##5) \
-		TEN(of, name##6) TEN(of, name##7) TEN(of, name##8) TEN(of, name##9)
+	TEN(of, name##1)                                                                     \
+	TEN(of, name##2)                                                                     \
+	TEN(of, name##3) TEN(of, name##4) TEN(of, name##5) TEN(of, name##6) TEN(of, name##7) \
+		TEN(of, name##8) TEN(of, name##9)
 
 HUNDRED(ONE, 1)
 

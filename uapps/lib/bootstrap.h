@@ -42,7 +42,7 @@
 #include "result.h"
 
 /* What a bootstrap thread keeps of a stack that it shares with its application thread. */
-#define BOOTSTRAP_SIZE 1536
+#define BOOTSTRAP_SIZE 2048
 
 /* What %gs names in a bootstrap thread. */
 struct bootstrap_head {
@@ -101,8 +101,11 @@ struct bootstrap {
 	struct bootstrap_request request;
 };
 
-/* Enough for the deepest path here and a signal frame below it, as gcc's -fstack-usage has it. */
-#define BOOTSTRAP_STACK 704
+/*
+ * Enough for the deepest path here, as gcc's -fstack-usage has it, and a signal frame with
+ * floating-point registers below it.
+ */
+#define BOOTSTRAP_STACK 1216
 
 _Static_assert(sizeof(struct bootstrap) + BOOTSTRAP_STACK <= BOOTSTRAP_SIZE,
 	       "the bootstrap thread's block leaves too little stack");
@@ -189,7 +192,7 @@ struct signal_frame {
 	uint32_t restorer;
 	uint32_t signal;
 	uint32_t mask;
-	uint32_t has_fpu; /* 1: CASTLE_APKERN_FPU_SIZE bytes of floating-point state follow */
+	uint32_t fpu; /* where the floating-point registers are, CASTLE_APKERN_FPU_SIZE bytes; or 0 */
 	uint32_t edi, esi, ebp, pusha_esp, ebx, edx, ecx, eax;
 	uint32_t vector, error;
 	uint32_t eip, cs, eflags, esp, ss;

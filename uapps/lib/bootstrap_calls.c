@@ -175,17 +175,18 @@ static uint32_t call_sigreturn(struct bootstrap *b)
 	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_FPU);
 	frame = (void *)(uintptr_t)(b->registers.esp - sizeof frame->restorer);
 	if (!bootstrap_can_read(address(frame)) || !bootstrap_can_read(address(&frame->ss)) ||
-	    (frame->has_fpu &&
-	     (!bootstrap_can_read(address(frame + 1)) ||
-	      !bootstrap_can_read(address(frame + 1) + CASTLE_APKERN_FPU_SIZE - 1))))
+	    (frame->fpu &&
+	     (!bootstrap_can_read(frame->fpu) ||
+	      !bootstrap_can_read(frame->fpu + CASTLE_APKERN_FPU_SIZE - 1))))
 		bootstrap_repeat_natively(b); /* for the kernel to refuse */
 	perform_sigprocmask(b, &frame->mask);
 	if (b->restart)
 		return CASTLE_APKERN_THREAD_ACTIVATE;
 	bootstrap_registers_from_frame(&b->registers, frame);
-	if (frame->has_fpu) {
+	if (frame->fpu) {
 		b->registers.flags |= CASTLE_APKERN_FPU;
-		__builtin_memcpy(b->registers.fpu, frame + 1, CASTLE_APKERN_FPU_SIZE);
+		__builtin_memcpy(b->registers.fpu, (const void *)(uintptr_t)frame->fpu,
+				 CASTLE_APKERN_FPU_SIZE);
 	} else if (b->registers.flags & CASTLE_APKERN_FPU) {
 		bootstrap_start_fpu(b->registers.fpu); /* it had none before the handler */
 	}

@@ -51,23 +51,18 @@ static void send_signals_again(struct bootstrap *b)
 /* With signals blocked. sigreturn() restores all other registers, and the mask. */
 __attribute__((noreturn)) static void become_native(struct bootstrap *b)
 {
-	struct {
-		struct signal_frame signal;
-		uint8_t fpu[CASTLE_APKERN_FPU_SIZE];
-	} frame;
+	struct signal_frame frame;
 
 	send_signals_again(b);
-	bootstrap_registers_to_frame(&b->registers, &frame.signal);
-	if (b->registers.flags & CASTLE_APKERN_FPU) {
-		frame.signal.has_fpu = 1;
-		__builtin_memcpy(frame.fpu, b->registers.fpu, sizeof frame.fpu);
-	}
-	frame.signal.mask = b->head.old_mask;
+	bootstrap_registers_to_frame(&b->registers, &frame);
+	if (b->registers.flags & CASTLE_APKERN_FPU)
+		frame.fpu = address(b->registers.fpu);
+	frame.mask = b->head.old_mask;
 	b->head.native = b; /* should %gs stay here */
 	castle_call1(CASTLE_CALL_set_tls, b->registers.tls ? b->registers.tls : address(b));
 	__asm__ volatile("mov %0, %%esp\n\tint $0x80"
 			 :
-			 : "r"(&frame.signal.signal), "a"(CASTLE_CALL_sigreturn)
+			 : "r"(&frame.signal), "a"(CASTLE_CALL_sigreturn)
 			 : "memory");
 	__builtin_unreachable();
 }
@@ -152,8 +147,9 @@ void bootstrap_recall(const struct signal_frame *frame)
 		return;
 	bootstrap_registers_from_frame(&b->registers, frame);
 	/* The handler that this runs in has floating-point registers of its own. */
-	if (frame->has_fpu)
-		__builtin_memcpy(b->registers.fpu, frame + 1, CASTLE_APKERN_FPU_SIZE);
+	if (frame->fpu)
+		__builtin_memcpy(b->registers.fpu, (const void *)(uintptr_t)frame->fpu,
+				 CASTLE_APKERN_FPU_SIZE);
 	else
 		bootstrap_start_fpu(b->registers.fpu);
 	b->head.old_mask = frame->mask;

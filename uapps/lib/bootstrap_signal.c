@@ -286,8 +286,8 @@ static void enter_handler(struct bootstrap *b, const struct castle_sigaction *ac
 	if (!bootstrap_can_write(address(frame)) || !bootstrap_can_write(address(frame) + size - 1))
 		end_process(signal);
 	bootstrap_registers_to_frame(&b->registers, frame);
-	frame->has_fpu = has_fpu;
 	if (has_fpu) {
+		frame->fpu = address(frame + 1);
 		__builtin_memcpy(frame + 1, b->registers.fpu, CASTLE_APKERN_FPU_SIZE);
 		bootstrap_start_fpu(b->registers.fpu);
 	}

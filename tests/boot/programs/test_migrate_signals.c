@@ -1,7 +1,7 @@
 /*
  * Signals for a process that computes and makes calls in turn, so that the application kernel may
- * move it to the boot processor and back (apkern.migrate=on) with handlers at work: each signal runs
- * its handler once, and the process goes on where it was.
+ * move it to the boot processor and back (apkern.migrate=on) with handlers at work: each signal
+ * runs its handler once, and the process goes on where it was.
  */
 #include "common/guard.h"
 #include "common/tap.h"
