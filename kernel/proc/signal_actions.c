@@ -20,8 +20,8 @@
 struct signal_frame {
 	uint32_t restorer; /* return address: the library's trampoline, which calls sigreturn() */
 	uint32_t signal;
-	uint32_t mask;    /* to go back to */
-	uint32_t fpu;     /* where a struct fpu_image is, behind the registers; 0: there is none */
+	uint32_t mask; /* to go back to */
+	uint32_t fpu;  /* where a struct fpu_image is, behind the registers; 0: there is none */
 	struct trap_frame registers;
 };
 

@@ -43,12 +43,13 @@ NOINLINE int deep(int depth)
 #define TEN(of, name)                                                                       \
 	of(name##0) of(name##1) of(name##2) of(name##3) of(name##4) of(name##5) of(name##6) \
 		of(name##7) of(name##8) of(name##9)
-#define HUNDRED(of, name)                                                                    \
-	TEN(of, name##0)                                                                     \
-	TEN(of, name##1)                                                                     \
-	TEN(of, name##2)                                                                     \
-	TEN(of, name##3) TEN(of, name##4) TEN(of, name##5) TEN(of, name##6) TEN(of, name##7) \
-		TEN(of, name##8) TEN(of, name##9)
+#define HUNDRED(of, name) \
+	TEN(of, name##0)  \
+	TEN(of, name##1)  \
+	TEN(of, name##2)  \
+	TEN(of, name##3)  \
+	TEN(of, name##4)  \
+	TEN(of, name##5) TEN(of, name##6) TEN(of, name##7) TEN(of, name##8) TEN(of, name##9)
 
 HUNDRED(ONE, 1)
 

@@ -192,7 +192,8 @@ struct signal_frame {
 	uint32_t restorer;
 	uint32_t signal;
 	uint32_t mask;
-	uint32_t fpu; /* where the floating-point registers are, CASTLE_APKERN_FPU_SIZE bytes; or 0 */
+	uint32_t fpu; /* where the floating-point registers are, CASTLE_APKERN_FPU_SIZE bytes; or 0
+		       */
 	uint32_t edi, esi, ebp, pusha_esp, ebx, edx, ecx, eax;
 	uint32_t vector, error;
 	uint32_t eip, cs, eflags, esp, ss;

@@ -175,9 +175,8 @@ static uint32_t call_sigreturn(struct bootstrap *b)
 	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_FPU);
 	frame = (void *)(uintptr_t)(b->registers.esp - sizeof frame->restorer);
 	if (!bootstrap_can_read(address(frame)) || !bootstrap_can_read(address(&frame->ss)) ||
-	    (frame->fpu &&
-	     (!bootstrap_can_read(frame->fpu) ||
-	      !bootstrap_can_read(frame->fpu + CASTLE_APKERN_FPU_SIZE - 1))))
+	    (frame->fpu && (!bootstrap_can_read(frame->fpu) ||
+			    !bootstrap_can_read(frame->fpu + CASTLE_APKERN_FPU_SIZE - 1))))
 		bootstrap_repeat_natively(b); /* for the kernel to refuse */
 	perform_sigprocmask(b, &frame->mask);
 	if (b->restart)
