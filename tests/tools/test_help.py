@@ -61,8 +61,9 @@ def documents():
             yield os.path.relpath(path, TOP), file.read()
 
 
-PATH = re.compile(r"(?<![\w/.$-])(?:kernel|arch|boot|include|uapps|lab|tools|tests|lopi|iso|docs)/[\w./*\[\]-]*[\w/\]]")
+PATH = re.compile(r"(?<![\w/.$-])(?:kernel|arch|boot|include|uapps|lab|tools|tests|lopi|iso|docs)/[\w./*\[\]-]*[\w/*\]]")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+CODE_BLOCK = re.compile(r"^    .*$", re.M)
 # The port's files, as they were then.
 HISTORY = re.compile(r"<!-- made by `make port-size` -->.*?<!-- end -->", re.S)
 
@@ -71,7 +72,7 @@ def absent_from_tree(text, folder):
     """Files that a document in a folder names, or links to, and that are not there. NAME is the reader's."""
     text = HISTORY.sub("", text)
     named = [path for path in PATH.findall(text.replace("](", " ")) if "NAME" not in path]
-    named += [os.path.normpath(os.path.join(folder, path)) for path in LINK.findall(text)]
+    named += [os.path.normpath(os.path.join(folder, path)) for path in LINK.findall(CODE_BLOCK.sub("", text))]
     return len(named), [path for path in named if not glob.glob(os.path.join(TOP, path))]
 
 

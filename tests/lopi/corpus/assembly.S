@@ -4,7 +4,7 @@
  */
 	.text
 
-#include "function.h"
+#include "function.inc"
 
 /* One byte, and the next function follows at once. */
 	function asm_return

@@ -6,7 +6,7 @@
 	.ident	"none"
 	.text
 
-#include "function.h"
+#include "function.inc"
 
 	.macro starts name instructions:vararg
 	function asm_starts_\name
