@@ -11,7 +11,7 @@
 #include "kernel/mem/package.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal_actions.h"
-#include "kernel/sched/placement.h"
+#include "kernel/proc/thread.h"
 #include "kernel/sched/wait_queue.h"
 
 #define SIGNAL_BIT(signal) (1u << (signal))
@@ -60,14 +60,8 @@ static struct thread *signal_choose_thread(struct process *process, uint32_t sig
 static void signal_make_pending(struct thread *thread, uint32_t signal)
 {
 	thread->signal_pending |= SIGNAL_BIT(signal);
-	if (thread->signal_mask & SIGNAL_BIT(signal))
-		return;
-	if (thread == current_thread)
-		exit_work_set(EXIT_WORK_USER_SIGNAL);
-	else if (thread->state == THREAD_RUNNING)
-		placement_remind(thread);
-	else
-		thread_wake(thread, WAKE_INTERRUPTED);
+	if (!(thread->signal_mask & SIGNAL_BIT(signal)))
+		thread_interrupt(thread);
 }
 
 /* False if the process will never know of it. */
@@ -85,7 +79,7 @@ static bool signal_is_deadly(struct process *process, uint32_t signal)
 
 /*
  * A signal that every thread blocks belongs to the process until a thread lets it through, by a new
- * mask or on return from a handler: signals_claim().
+ * mask or on return from a handler: signal_mask_set().
  */
 void signal_send(struct process *process, uint32_t signal)
 {

@@ -79,17 +79,23 @@ void thread_release(struct thread *thread)
 		slab_free(&thread_cache, thread);
 }
 
-void thread_kill(struct thread *thread)
+void thread_interrupt(struct thread *thread)
 {
 	assert_held(process);
-	thread->signal_pending |= THREAD_DYING;
-	scheduler_hasten(thread);
 	if (thread == current_thread)
 		exit_work_set(EXIT_WORK_USER_SIGNAL);
 	else if (thread->state == THREAD_RUNNING)
 		placement_remind(thread);
 	else
 		thread_wake(thread, WAKE_INTERRUPTED);
+}
+
+void thread_kill(struct thread *thread)
+{
+	assert_held(process);
+	thread->signal_pending |= THREAD_DYING;
+	scheduler_hasten(thread);
+	thread_interrupt(thread);
 }
 
 int32_t sys_gettid(void)
