@@ -228,7 +228,7 @@ static void test_race(void (*function)(void), int first, int last, const char *n
 	rounds = function == kill_low ? FEW : ROUNDS;
 	ok_leaves_memory(race_rounds, name);
 	ok_is(right, rounds, "each time with a status of those that were given");
-	ok_is(process_count(), processes, "and no process is left");
+	ok_is(processes_awaited(processes), processes, "and no process is left");
 }
 
 /* --- descriptors ------------------------------------------------------------------------------ */

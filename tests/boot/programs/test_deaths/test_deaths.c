@@ -174,9 +174,9 @@ static void rounds(void)
 		;
 }
 
-static int processes_awaited(int expected)
+int processes_awaited(int expected)
 {
-	for (int tries = 0; tries < 50 && process_count() != expected; tries++)
+	for (int tries = 0; tries < 500 && process_count() != expected; tries++)
 		usleep(10000);
 	return process_count();
 }
