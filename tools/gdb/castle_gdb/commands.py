@@ -132,7 +132,7 @@ def list_ready():
     kind = kernel.variable("current_thread").type.target()
     rows = [("QUEUE", "PRIORITY", "THREAD", "PID", "PROGRAM")]
     rows += queue_rows("common", kernel.variable("ready_threads"), kind, model.KernelThread)
-    queues = kernel.symbol("queues", "kernel/smp/placement.c")
+    queues = kernel.symbol("queues", "kernel/smp/affinity.c")
     if queues and int(kernel.variable("cpu_count")) > 1:
         for cpu in range(int(kernel.variable("cpu_count"))):
             rows += queue_rows(f"CPU {cpu}", queues.value()[cpu], kind, model.KernelThread)

@@ -219,7 +219,7 @@ def processes():
 
 def application_threads():
     """All application threads, from the application kernel's lookup table."""
-    table = kernel.symbol("table", "kernel/appkern/thread.c")
+    table = kernel.symbol("thread_table", "kernel/appkern/thread.c")
     if table is None:
         return []
     table = table.value()
