@@ -32,8 +32,8 @@ static inline void thread_reference(struct thread *thread)
 void thread_release(struct thread *thread);
 
 /*
- * Has the thread look for the signals that it takes: on its way out of the kernel, which is now if it
- * is in user mode; a wait of its ends early. Caller holds process.
+ * Has the thread look for the signals that it takes: on its way out of the kernel, which is now if
+ * it is in user mode; a wait of its ends early. Caller holds process.
  */
 void thread_interrupt(struct thread *thread);
 

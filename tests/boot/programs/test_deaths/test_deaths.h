@@ -14,7 +14,8 @@ typedef void *(*thread_function)(void *);
 /* The number of processes that there are. */
 int process_count(void);
 
-/* Their number, once orphans have left and init has waited for them: as expected, or after a while. */
+/* Their number, once orphans have left and init has waited for them: as expected, or after a while.
+ */
 int processes_awaited(int expected);
 
 /* Starts a thread; the process ends with status 100 if there cannot be one. */
