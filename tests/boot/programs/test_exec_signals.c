@@ -3,6 +3,7 @@
  * and those that wait for it are neither lost nor taken twice.
  */
 #include "common/guard.h"
+#include "common/handlers.h"
 #include "common/tap.h"
 
 #include <castle/castle.h>
@@ -24,24 +25,6 @@ static void catch (int signal)
 {
 	(void)signal;
 	caught++;
-}
-
-static void set_handler(int signal, void (*handler)(int))
-{
-	struct sigaction action;
-
-	memset(&action, 0, sizeof action);
-	action.sa_handler = handler;
-	sigaction(signal, &action, NULL);
-}
-
-static void mask(int how, int signal)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, signal);
-	pthread_sigmask(how, &set, NULL);
 }
 
 static void *spin(void *argument)

@@ -3,6 +3,7 @@
  * nothing of another process's, on processors with and without FXSR.
  */
 #include "common/guard.h"
+#include "common/handlers.h"
 #include "common/tap.h"
 
 #include <castle/castle.h>
@@ -33,15 +34,6 @@ static void compute(int signal)
 	result = sqrt(result + 2.0);
 	__asm__ volatile("fninit; fld1; fld1; fld1; fldcw %0" : : "m"(control));
 	caught++;
-}
-
-static void set_handler(int signal, void (*handler)(int))
-{
-	struct sigaction action;
-
-	memset(&action, 0, sizeof action);
-	action.sa_handler = handler;
-	sigaction(signal, &action, NULL);
 }
 
 /* pi and pi on the stack, a signal, and their sum. */

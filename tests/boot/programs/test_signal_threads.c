@@ -3,6 +3,7 @@
  * ends, the mask of sigsuspend(), and what a handler sees on its stack.
  */
 #include "common/guard.h"
+#include "common/handlers.h"
 #include "common/tap.h"
 
 #include <castle/address_map.h>
@@ -27,24 +28,6 @@ static void catch (int signal)
 	(void)signal;
 	caught_by = castle_gettid();
 	caught++;
-}
-
-static void set_handler(int signal, void (*handler)(int))
-{
-	struct sigaction action;
-
-	memset(&action, 0, sizeof action);
-	action.sa_handler = handler;
-	sigaction(signal, &action, NULL);
-}
-
-static void mask(int how, int signal)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, signal);
-	pthread_sigmask(how, &set, NULL);
 }
 
 static void in_thread(void *(*function)(void *))
