@@ -11,6 +11,7 @@ from coherence.names import SLOT_SIZE, Symbols, slots_of
 
 # Processors take turns, and the clock is the count of their instructions: nothing of the host's gets in.
 ONE_THREAD = ("-icount", "shift=0,sleep=off")
+TAIL = 1500  # characters shown of a run that failed
 CFLAGS = ("-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared")
 
 
@@ -66,7 +67,7 @@ def observe(options):
                    *(word for option in options.append for word in ("--append", option))]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, errors="replace", check=False)
         if done.returncode:
-            raise Unfit(f"the run ended with status {done.returncode}:\n{done.stdout}")
+            raise Unfit(f"the run ended with status {done.returncode}; its end:\n{done.stdout[-TAIL:]}")
         with open(output, encoding="utf-8", errors="replace") as file:
             windows = [json.loads(line) for line in file]
     if any("lacks" in window for window in windows):
