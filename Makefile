@@ -73,6 +73,8 @@ help:
 	@echo 'make gdb                   the same machine in QEMU, stopped, with GDB that knows threads (help castle)'
 	@echo 'make trace RUN="ukratio"   runs with the event log on and draws it: build/trace/timeline.html, and .json for Perfetto'
 	@echo '     TRACE=sched,lock      groups of events (all); WINDOW=account|lock|forward|mark:TEXT: what to draw'
+	@echo 'make conflicts RUN="sharing" SMP=2   the cache lines that processors fight over, by name (docs/conflicts.md); without RUN'
+	@echo '                           the matrix: every two operations at once; MODE=NAME|all CACHE=KB WAYS=N ROUNDS=N LINES=N'
 	@echo 'make pictures              the timelines in docs/pictures, from runs on Bochs'
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso; DEBUG=1: castle-debug.iso'
 	@echo 'make check                 all tests; the last line counts them'
@@ -89,6 +91,9 @@ help:
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
+	@echo '     PEERS=linux           Linux beside it, from the same sources (builds its kernels once, a quarter of an hour)'
+	@echo '     HOSTS="a b"           the runs spread over machines, by ssh'
+	@echo 'make site                  the report, documents and pictures as pages: build/site/index.html'
 	@echo 'make figures               measure what README.md and docs/benchmarks.md say, and put the figures there'
 	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
@@ -109,13 +114,20 @@ packages:
 lab-packages:
 	@tools/install-packages report
 
-lab: packages
-report: lab-packages
-lab report:
+# What only another system, or another machine, needs.
+.PHONY: peer-packages host-packages
+peer-packages:
+	@$(if $(PEERS),tools/install-packages peers)
+host-packages:
+	@$(if $(HOSTS),tools/install-packages report)
+
+lab: packages peer-packages host-packages
+report site: lab-packages
+lab report site:
 	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso run gdb trace pictures bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
+iso run conflicts gdb trace pictures bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
 	@$(MAKE) $@-now
 
 .PHONY: iso-now run-now gdb-now trace-now pictures-now bench bench-now smp-cost kernel-cost kernel-cost-now \

@@ -11,6 +11,7 @@ from coherence.names import SLOT_SIZE, Symbols, slots_of
 
 # Processors take turns, and the clock is the count of their instructions: nothing of the host's gets in.
 ONE_THREAD = ("-icount", "shift=0,sleep=off")
+WAIT = "wait_until"  # a program's function in which it passes the time: its instructions are not counted
 TAIL = 1500  # characters shown of a run that failed
 CFLAGS = ("-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared")
 
@@ -48,8 +49,9 @@ def setup(options, output):
             raise Unfit(f"the image has no program {name}")
         start, mark = slots[name], Symbols.of_program(options.build, name).range("castle_mark")
         lines.append(f"program {start:x} {start + SLOT_SIZE:x}")
-        if mark:
-            lines.append(f"mark {mark[0]:x} {mark[1]:x}")
+        lines += [f"mark {mark[0]:x} {mark[1]:x}"] if mark else []
+        wait = Symbols.of_program(options.build, name).range(WAIT)
+        lines += [f"wait {wait[0]:x} {wait[1]:x}"] if wait else []
     return "\n".join(lines) + "\n"
 
 

@@ -38,7 +38,23 @@ def values_of(found):
     return {(record["first"], record["second"]): len(both) for record, both, _ in found}
 
 
-def figures(found, mode, cpus):
+def contended(found, names, most=16):
+    """(names of lines, operations, {(line, operation): misses and upgrades an operation}) of the pairs of an operation with
+    itself; the worst lines."""
+    operations, costs = operations_of(found), {}
+    for record, both, _ in found:
+        if record["first"] == record["second"]:
+            for line in both:
+                place = names.line(line), record["first"]
+                costs[place] = costs.get(place, 0) + (line["coherence"] + line["upgrades"]) / (2 * record["value"])
+    totals = {}
+    for (line, _), cost in costs.items():
+        totals[line] = totals.get(line, 0) + cost
+    worst = sorted(totals, key=lambda line: (-totals[line], line))[:most]
+    return worst, operations, {place: cost for place, cost in costs.items() if place[0] in worst}
+
+
+def figures(found, mode, cpus, names):
     """The lines that the laboratory reads: one for each pair, and one with all."""
     operations = operations_of(found)
     common = {"bench": "conflicts", "unit": "lines", "mode": mode, "cpus": cpus, "machine": "qemu-plugin"}
@@ -47,8 +63,12 @@ def figures(found, mode, cpus):
                "others": len(every), "true": sum(line["true"] for line in both)}
     values = values_of(found)
     yield {**common, "metric": "matrix", "value": sum(values.values()), "names": operations,
-           "points": [[operations.index(first), operations.index(second), value]
-                      for (first, second), value in values.items()]}
+           "columns": operations, "points": [[operations.index(first), operations.index(second), value]
+                                             for (first, second), value in values.items()]}
+    rows, columns, costs = contended(found, names)
+    yield {**common, "metric": "contended", "unit": "misses and upgrades", "value": round(sum(costs.values()), 1), "names": rows,
+           "columns": columns, "points": [[rows.index(row), columns.index(column), round(cost, 1)]
+                                          for (row, column), cost in costs.items()]}
     yield {**common, "metric": "free", "value": sum(not value for value in values.values()), "pairs": len(values)}
 
 

@@ -31,6 +31,8 @@ static struct range marks[RANGES_MAX]; /* castle_mark() in programs */
 static unsigned mark_count;
 static struct range programs[RANGES_MAX]; /* of which the run consists */
 static unsigned program_count;
+static struct range waits[RANGES_MAX]; /* functions that wait by the clock: not counted as instructions */
+static unsigned wait_count;
 static uint32_t sys_mark; /* in the kernel */
 
 static struct model model;
@@ -63,14 +65,10 @@ static void window_close(void)
 }
 
 /* Another processor's turn, after each slice. */
-static void on_block(unsigned cpu, void *data)
+static void count_slice(unsigned cpu, unsigned count)
 {
 	static unsigned running, done;
-	const unsigned count = (uintptr_t)data;
 
-	if (!model_runs || cpu >= model.processors)
-		return;
-	instructions[cpu] += count;
 	if (cpu != running)
 		done = 0;
 	running = cpu;
@@ -79,6 +77,20 @@ static void on_block(unsigned cpu, void *data)
 		done = 0;
 		cpu_exit(qemu_get_cpu(cpu));
 	}
+}
+
+static void on_block(unsigned cpu, void *data)
+{
+	if (!model_runs || cpu >= model.processors)
+		return;
+	instructions[cpu] += (uintptr_t)data;
+	count_slice(cpu, (uintptr_t)data);
+}
+
+static void on_waiting_block(unsigned cpu, void *data)
+{
+	if (model_runs && cpu < model.processors)
+		count_slice(cpu, (uintptr_t)data);
 }
 
 /* The kernel copies the mark's text: where it reads from a program, there the text is. */
@@ -189,8 +201,9 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
 	(void)id;
 	if (range_of(programs, program_count, start))
 		qemu_plugin_register_vcpu_tb_exec_cb(block, on_program, QEMU_PLUGIN_REGISTERS_NONE, NULL);
-	qemu_plugin_register_vcpu_tb_exec_cb(block, on_block, QEMU_PLUGIN_REGISTERS_NONE,
-					     (void *)(uintptr_t)count);
+	qemu_plugin_register_vcpu_tb_exec_cb(
+		block, range_of(waits, wait_count, start) ? on_waiting_block : on_block,
+		QEMU_PLUGIN_REGISTERS_NONE, (void *)(uintptr_t)count);
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(block, i);
 
@@ -206,7 +219,7 @@ static void on_end(qemu_plugin_id_t id, void *data)
 	fclose(output);
 }
 
-/* `mark START END`, `program START END`, `sys_mark ADDRESS`, `slice N`, `cache PROCESSORS BYTES WAYS`, `output FILE`. */
+/* `mark START END`, `program START END`, `wait START END`, `sys_mark ADDRESS`, `slice N`, `cache PROCESSORS BYTES WAYS`, `output FILE`. */
 static bool setup_line(const char *line)
 {
 	unsigned first, second, third;
@@ -216,6 +229,8 @@ static bool setup_line(const char *line)
 		marks[mark_count++] = (struct range){ first, second };
 	else if (sscanf(line, "program %x %x", &first, &second) == 2 && program_count < RANGES_MAX)
 		programs[program_count++] = (struct range){ first, second };
+	else if (sscanf(line, "wait %x %x", &first, &second) == 2 && wait_count < RANGES_MAX)
+		waits[wait_count++] = (struct range){ first, second };
 	else if (sscanf(line, "sys_mark %x", &first) == 1)
 		sys_mark = first;
 	else if (sscanf(line, "slice %u", &first) == 1)
