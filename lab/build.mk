@@ -24,7 +24,10 @@ conflicts-now: castle.iso
 		--json $(BUILD)/conflicts/conflicts.json --svg $(BUILD)/conflicts/conflicts.svg
 
 # The report as pages that open from a folder.
-.PHONY: site site-now
+.PHONY: site site-now check-site
+check-site: site
+	@tests/lab/site $(BUILD)/site
+
 site-now:
 	@$(LAB_PYTHON) lab/site $(if $(QUICK),--profile quick) $(if $(LAB),--store '$(LAB)') --output $(BUILD)/site
 

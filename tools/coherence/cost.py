@@ -33,10 +33,9 @@ TRANSFERS = (0, 50, 100, 200, 300, 400, 500)  # cycles, for the drawing of how m
 BASE = MACHINES["server"]
 
 
-def sum_of(window, cpus):
-    """The counts of both processors together."""
-    both = [window["processors"][cpu] for cpu in cpus]
-    return {name: sum(counts[name] for counts in both) for name in both[0]}
+def sum_of(window):
+    """The counts of all processors together: with the application kernel, the boot processor works for both."""
+    return {name: sum(counts[name] for counts in window["processors"]) for name in window["processors"][0]}
 
 
 def counts_of(found, by_name):
@@ -44,7 +43,7 @@ def counts_of(found, by_name):
     result = {}
     for record, _, _ in found:
         if record["first"] == record["second"]:
-            total = sum_of(by_name[record["window"]], (record["first_cpu"], record["second_cpu"]))
+            total = sum_of(by_name[record["window"]])
             result[record["first"]] = {name: value / (2 * record["value"]) for name, value in total.items()}
     return result
 
