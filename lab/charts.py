@@ -192,7 +192,7 @@ def draw_curves(axes: Any, plot: Plot, values: list[Values]) -> None:
 def draw_heat(axes: Any, plot: Plot, values: list[Values]) -> None:
     """A map a series, one below the other: rows and columns with names, a number in each field that has one."""
     axes.set_axis_off()
-    shown = [(line, row[0]) for line, row in zip(plot.series, values) if row[0] and row[0].points]
+    shown = [(line, row[0]) for line, row in zip(plot.series, values) if row[0] and has_fields(row[0])]
     tallest = max(len(figure.names[0]) for _, figure in shown)
     axes.figure.set_size_inches(SIZES["heat"][0], len(shown) * (0.19 * tallest + 1.35))
     for number, (line, figure) in enumerate(shown):
@@ -224,9 +224,11 @@ def draw_law(axes: Any, plot: Plot, values: list[Values]) -> None:
     below = axes.inset_axes((0, -0.42, 1, 0.2))
     for position, (line, row) in enumerate(zip(plot.series, values)):
         points = [(float(x), value.value) for x, value in zip(plot.xs, row) if value]
-        if len(points) < LAW_POINTS:
+        shade, marker = colour(line, position), MARKERS[position % len(MARKERS)]
+        if len(points) < LAW_POINTS:  # too few to say anything about what is between them
+            axes.plot([x for x, _ in points], [y for _, y in points], linestyle="", marker=marker, color=shade, label=line.label)
             continue
-        law, shade, marker = fit(points), colour(line, position), MARKERS[position % len(MARKERS)]
+        law = fit(points)
         last = max(x for x, _ in points)
         label = f"{line.label}: σ = {law.sigma:.4f}, κ = {law.kappa:.6f}{peak_of(law)}"
         for xs, style in ((range(1, int(last) + 1), "-"), (range(int(last), LAW_END + 1), (0, (3, 2)))):
@@ -283,8 +285,13 @@ def organisations(plot: Plot, values: list[Values]) -> list[tuple[Line, Values]]
     return sorted(found, key=lambda entry: entry[1][0].value)
 
 
-def has_a_law(plot: Plot, values: list[Values]) -> bool:
-    return any(sum(value is not None for value in row) >= LAW_POINTS for row in values)
+def has_fields(figure: Figure) -> bool:
+    """Whether it is a heat map's: names of rows and columns, and points of three numbers."""
+    return len(figure.names) == 2 and len(figure.points) > 0 and all(len(point) == 3 for point in figure.points)
+
+
+def has_a_map(_: Plot, values: list[Values]) -> bool:
+    return any(row[0] and has_fields(row[0]) for row in values)
 
 
 def has_points(_: Plot, values: list[Values]) -> bool:
@@ -347,4 +354,4 @@ DRAWERS: dict[str, Callable[[Any, Plot, list[Values]], None]] = {
 # Of the others, one figure of Castle's is enough.
 DRAWABLE: dict[str, Callable[[Plot, list[Values]], bool]] = {
     "tradeoff": lambda plot, values: bool(organisations(plot, values)), "curves": has_points,
-    "heat": has_points, "law": has_a_law}
+    "heat": has_a_map}

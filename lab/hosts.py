@@ -47,8 +47,8 @@ class Hosts(Runner):
         progress = Progress(len(jobs), Estimate(self.store.everything()), len(self.hosts) * self.jobs)
         jobs.sort(key=lambda job: -progress.estimate.of(job.run))
         child = subprocess.Popen(self.parallel(results), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.PIPE, cwd=TOP)
-        assert child.stdin and child.stderr
+                                 stderr=subprocess.DEVNULL, cwd=TOP)
+        assert child.stdin
         child.stdin.write("".join(f"{job.key}\t{self.command(job, folder)}\n" for job in jobs).encode())
         child.stdin.close()
         left = self.gather(child, jobs, results, progress)
