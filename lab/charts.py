@@ -22,6 +22,8 @@ COLOURS = {"giantlock": "#2464a8", "appkern": "#c4502f", "migrate": "#e39a2d", "
            "kernel": "#2464a8", "spinning": "#c4502f", "idle": "#e4e7ea", "bound": "#7b8794"}
 OTHERS = ("#2464a8", "#c4502f", "#e39a2d", "#5b9a5f", "#9a86b8", "#7b8794")
 MARKERS = "osD^vP"
+# What tells series apart without colour, where there are no marks.
+STROKES, HATCHES = ("-", "--", "-.", ":"), ("", "///", "...", "xxx", "\\\\\\", "++")
 LAW_POINTS, LAW_END = 4, 32  # numbers of processors that a fit needs; up to where it is drawn
 SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "castle", "font.family": "DejaVu Sans", "font.size": 9,
             "axes.edgecolor": MUTED, "axes.labelcolor": MUTED, "axes.labelsize": 9, "axes.linewidth": 0.8,
@@ -80,6 +82,10 @@ def for_page(svg: str, title: str) -> str:
 def colour(line: Line, number: int) -> str:
     words = line.style.split()
     return next((COLOURS[word] for word in words if word in COLOURS), OTHERS[number % len(OTHERS)])
+
+
+def pattern(number: int) -> dict[str, Any]:
+    return {"hatch": HATCHES[number % len(HATCHES)], "edgecolor": PAPER, "linewidth": 0}
 
 
 def quoted(line: Line) -> bool:
@@ -149,11 +155,11 @@ def draw_bars(axes: Any, plot: Plot, values: list[Values]) -> None:
             if value is None:
                 continue
             place = x + (position - (len(plot.series) - 1) / 2) * width
-            axes.bar(place, value.value, width * 0.92, color=colour(line, position))
+            axes.bar(place, value.value, width * 0.92, color=colour(line, position), **pattern(position))
             axes.annotate(bar_label(value.value, len(heights)), (place, value.value), ha="center", va="bottom",
                           xytext=(0, 2), textcoords="offset points",
                           fontsize=8 if len(heights) < 16 else 6.5, color=MUTED)
-        axes.bar(0, 0, color=colour(line, position), label=line.label)
+        axes.bar(0, 0, color=colour(line, position), label=line.label, **pattern(position))
     axes.set_xticks(range(len(plot.xs)), plot.xs)
     axes.tick_params(axis="x", length=0)
     axes.yaxis.set_major_formatter(FuncFormatter(number))
@@ -177,7 +183,8 @@ def draw_curves(axes: Any, plot: Plot, values: list[Values]) -> None:
             axes.plot(xs, [-0.035] * len(xs), "|", transform=axes.get_xaxis_transform(), color=MUTED, markersize=7,
                       markeredgewidth=0.7, clip_on=False, label=line.label)
         else:
-            axes.plot(xs, ys, label=line.label, color=colour(line, position), linewidth=1.4)
+            axes.plot(xs, ys, label=line.label, color=colour(line, position), linewidth=1.4,
+                      linestyle=STROKES[position % len(STROKES)])
     if plot.log:
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(FuncFormatter(number))

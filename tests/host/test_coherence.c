@@ -98,7 +98,8 @@ START_TEST(true_sharing)
 			touch(processor, ADDRESS, false);
 			touch(processor, ADDRESS, true);
 		}
-	/* The first processor was alone at first, and so owns the line without an upgrade, nor shares it. */
+	/* The first processor was alone at first, and so owns the line without an upgrade, nor
+	 * shares it. */
 	check(0, 1, 0, 9, 0, 9, 9);
 	check(1, 1, 0, 9, 0, 10, 10);
 	ck_assert(model_line_conflicts(&model, model.touched[0]));
@@ -132,7 +133,8 @@ START_TEST(sharing_shows_later)
 }
 END_TEST
 
-/* What the others write while the line is lost adds up; what came before it was lost does not count. */
+/* What the others write while the line is lost adds up; what came before it was lost does not
+ * count. */
 START_TEST(writes_add_up)
 {
 	setup();
@@ -175,7 +177,8 @@ START_TEST(windows_forget_counts_but_not_caches)
 }
 END_TEST
 
-/* The miss lies in the window before: that this one shows it as true changes no count of this one. */
+/* The miss lies in the window before: that this one shows it as true changes no count of this one.
+ */
 START_TEST(sharing_that_shows_in_the_next_window)
 {
 	setup();

@@ -33,7 +33,8 @@ void model_open_window(struct model *model)
 
 static struct line *line_create(struct model *model, uint32_t number)
 {
-	struct line *line = calloc(1, sizeof *line + model->processors * sizeof(struct line_holder));
+	struct line *line =
+		calloc(1, sizeof *line + model->processors * sizeof(struct line_holder));
 
 	if (!line)
 		abort();
@@ -64,18 +65,20 @@ static void line_enter_window(struct model *model, struct line *line)
 		line->holders[i].read = line->holders[i].written = 0;
 	if (model->touched_count == model->touched_room) {
 		model->touched_room = model->touched_room ? 2 * model->touched_room : 1024;
-		model->touched = realloc(model->touched, model->touched_room * sizeof *model->touched);
+		model->touched =
+			realloc(model->touched, model->touched_room * sizeof *model->touched);
 		if (!model->touched)
 			abort();
 	}
 	model->touched[model->touched_count++] = line;
 }
 
-/* A place for the line in the processor's cache: a free one, or that of the one not used for longest. */
+/* A place for the line in the processor's cache: a free one, or that of the one not used for
+ * longest. */
 static void cache_insert(struct model *model, unsigned processor, struct line *line)
 {
-	struct line **set =
-		&model->ways_of[(processor * model->sets + line->number % model->sets) * model->ways];
+	struct line **set = &model->ways_of[(processor * model->sets + line->number % model->sets) *
+					    model->ways];
 	struct line **place = set;
 
 	for (unsigned i = 0; i < model->ways; i++) {
@@ -105,7 +108,8 @@ static void count_miss(struct counts *counts, unsigned state, bool transfer)
 	counts->transfers += transfer;
 }
 
-static bool modified_elsewhere(const struct model *model, const struct line *line, unsigned processor)
+static bool modified_elsewhere(const struct model *model, const struct line *line,
+			       unsigned processor)
 {
 	for (unsigned i = 0; i < model->processors; i++)
 		if (i != processor && line->holders[i].state == LINE_MODIFIED)
@@ -157,7 +161,8 @@ static void write_line(struct model *model, unsigned processor, struct line *lin
 {
 	struct line_holder *holder = &line->holders[processor];
 
-	/* While it is modified here nobody has it, but those who lost it must learn of each byte. */
+	/* While it is modified here nobody has it, but those who lost it must learn of each byte.
+	 */
 	if (invalidate(model, processor, line, bytes) && !missed) {
 		model->counts[processor].upgrades++;
 		line->counts.upgrades++;
@@ -165,7 +170,8 @@ static void write_line(struct model *model, unsigned processor, struct line *lin
 	holder->state = LINE_MODIFIED;
 }
 
-static void decide_sharing(struct model *model, unsigned processor, struct line *line, uint64_t bytes)
+static void decide_sharing(struct model *model, unsigned processor, struct line *line,
+			   uint64_t bytes)
 {
 	struct line_holder *holder = &line->holders[processor];
 
@@ -209,14 +215,15 @@ struct line *model_access(struct model *model, unsigned processor, uint64_t addr
 {
 	const unsigned offset = address % LINE_SIZE;
 	const unsigned here = offset + size > LINE_SIZE ? LINE_SIZE - offset : size;
-	struct line *line = access_line(model, processor, address >> LINE_SHIFT, mask_of(offset, here),
-					store);
+	struct line *line =
+		access_line(model, processor, address >> LINE_SHIFT, mask_of(offset, here), store);
 
 	if (!line->virtual || (virtual != address && line->virtual == address - offset))
 		line->virtual = virtual - offset;
 	/* Beyond the page's end, the next virtual page may be anywhere: that rest is left out. */
 	if (here < size && (address + here) % (1u << PAGE_SHIFT))
-		access_line(model, processor, (address >> LINE_SHIFT) + 1, mask_of(0, size - here), store)
+		access_line(model, processor, (address >> LINE_SHIFT) + 1, mask_of(0, size - here),
+			    store)
 			->virtual = virtual + here;
 	return line;
 }

@@ -1,11 +1,11 @@
 /*
- * The model of the caches: a private one for each processor, write-back, lines of 64 bytes in three states (Modified,
- * Shared, Invalid), least recently used out first; a perfect bus between them. It knows nothing of QEMU, so that
- * tests can feed it by hand.
+ * The model of the caches: a private one for each processor, write-back, lines of 64 bytes in three
+ * states (Modified, Shared, Invalid), least recently used out first; a perfect bus between them. It
+ * knows nothing of QEMU, so that tests can feed it by hand.
  *
- * A window is what is counted together. Sharing is told true from false as Dubois et al. do (ISCA 1993): a miss after an
- * invalidation is one of true sharing if the processor, for as long as it has the line, touches a byte that another
- * one wrote while it had it not.
+ * A window is what is counted together. Sharing is told true from false as Dubois et al. do (ISCA
+ * 1993): a miss after an invalidation is one of true sharing if the processor, for as long as it
+ * has the line, touches a byte that another one wrote while it had it not.
  */
 #ifndef TOOLS_COHERENCE_MODEL_H
 #define TOOLS_COHERENCE_MODEL_H
@@ -29,10 +29,11 @@ enum line_state {
 /* What one processor has of a line. Masks have a bit for each byte. */
 struct line_holder {
 	uint8_t state;
-	uint32_t undecided; /* the window of a miss for another's write, until what was written is touched; 0: none */
-	uint64_t used;     /* when, by the count of accesses */
-	uint64_t others;   /* bytes that others wrote since the line was lost */
-	uint64_t read;     /* in this window */
+	uint32_t undecided; /* the window of a miss for another's write, until what was written is
+			       touched; 0: none */
+	uint64_t used;      /* when, by the count of accesses */
+	uint64_t others;    /* bytes that others wrote since the line was lost */
+	uint64_t read;      /* in this window */
 	uint64_t written;
 };
 
@@ -48,8 +49,8 @@ struct counts {
 };
 
 struct line {
-	uint32_t number; /* physical address / LINE_SIZE */
-	uint32_t window; /* of the masks and counts */
+	uint32_t number;  /* physical address / LINE_SIZE */
+	uint32_t window;  /* of the masks and counts */
 	uint64_t virtual; /* of the first access from a program's address, or else of any */
 	struct counts counts;
 	struct line_holder holders[];
@@ -74,8 +75,8 @@ bool model_init(struct model *model, unsigned processors, size_t size, unsigned 
 void model_open_window(struct model *model);
 
 /*
- * An access of `size` bytes at the physical address `address`, which the program or kernel calls `virtual`. An
- * access over the end of a line is two. Returns the (first) line.
+ * An access of `size` bytes at the physical address `address`, which the program or kernel calls
+ * `virtual`. An access over the end of a line is two. Returns the (first) line.
  */
 struct line *model_access(struct model *model, unsigned processor, uint64_t address,
 			  uint64_t virtual, unsigned size, bool store);

@@ -1,6 +1,7 @@
 /*
- * The functions of QEMU's plugin interface (version 1) that the plugin uses; Debian packages no header of it. The last
- * three are QEMU's own: its executable exports them, and the plugin does without what is not there.
+ * The functions of QEMU's plugin interface (version 1) that the plugin uses; Debian packages no
+ * header of it. The last three are QEMU's own: its executable exports them, and the plugin does
+ * without what is not there.
  */
 #ifndef TOOLS_COHERENCE_QEMU_PLUGIN_H
 #define TOOLS_COHERENCE_QEMU_PLUGIN_H

@@ -1,16 +1,17 @@
 /*
- * Writes a window's counts, and the lines that processors fought over (report.h). Names are tools/conflicts' affair;
- * what that needs of the guest's memory is added: a kernel page's first words, which tell a slab, and the cache
- * that the slab belongs to.
+ * Writes a window's counts, and the lines that processors fought over (report.h). Names are
+ * tools/conflicts' affair; what that needs of the guest's memory is added: a kernel page's first
+ * words, which tell a slab, and the cache that the slab belongs to.
  */
 #include "report.h"
 #include "qemu_plugin.h"
 
-#define KERNEL_END   0x40000000u /* CASTLE_KERNEL_END: up to here a virtual address is a physical one */
-#define PAGE_SIZE    4096u
-#define SLAB_WORDS   5 /* struct slab (kernel/mem/slab.c); the last one points to its cache */
-#define CACHE_WORDS  3 /* struct slab_cache: name, object_size, align */
-#define NAME_LENGTH  16
+#define KERNEL_END \
+	0x40000000u /* CASTLE_KERNEL_END: up to here a virtual address is a physical one */
+#define PAGE_SIZE   4096u
+#define SLAB_WORDS  5 /* struct slab (kernel/mem/slab.c); the last one points to its cache */
+#define CACHE_WORDS 3 /* struct slab_cache: name, object_size, align */
+#define NAME_LENGTH 16
 
 static bool read_guest(uint32_t address, void *buffer, size_t size)
 {
@@ -30,7 +31,8 @@ static void report_slab(FILE *output, uint32_t address)
 	for (const char *c = name; *c; c++)
 		if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
 			return;
-	fprintf(output, ", \"slab\": {\"cache\": %u, \"name\": \"%s\", \"size\": %u, \"align\": %u}",
+	fprintf(output,
+		", \"slab\": {\"cache\": %u, \"name\": \"%s\", \"size\": %u, \"align\": %u}",
 		slab[SLAB_WORDS - 1], name, cache[1], cache[2]);
 }
 
@@ -55,8 +57,9 @@ static void report_holders(FILE *output, const struct model *model, const struct
 
 		if (!(holder->read | holder->written))
 			continue;
-		fprintf(output, "%s{\"cpu\": %u, \"read\": \"%016llx\", \"written\": \"%016llx\"}", between,
-			i, (unsigned long long)holder->read, (unsigned long long)holder->written);
+		fprintf(output, "%s{\"cpu\": %u, \"read\": \"%016llx\", \"written\": \"%016llx\"}",
+			between, i, (unsigned long long)holder->read,
+			(unsigned long long)holder->written);
 		between = ", ";
 	}
 	fprintf(output, "]");
@@ -88,11 +91,12 @@ static void report_sites(FILE *output, const struct sites *sites, size_t count, 
 	const char *between = "";
 
 	fprintf(output, ", \"sites\": [");
-	for (size_t i = first_site(sites, count, line); i < count && sites->table[i].line == line; i++) {
+	for (size_t i = first_site(sites, count, line); i < count && sites->table[i].line == line;
+	     i++) {
 		const struct site *site = &sites->table[i];
 
-		fprintf(output, "%s[%u, %u, %u, %u]", between, site->processor, site->code, site->store,
-			site->count);
+		fprintf(output, "%s[%u, %u, %u, %u]", between, site->processor, site->code,
+			site->store, site->count);
 		between = ", ";
 	}
 	fprintf(output, "]");
@@ -101,8 +105,9 @@ static void report_sites(FILE *output, const struct sites *sites, size_t count, 
 static void report_line(FILE *output, const struct model *model, const struct line *line,
 			const struct sites *sites, size_t site_count)
 {
-	fprintf(output, "{\"address\": %u, \"virtual\": %u, \"true\": %s, ", line->number << LINE_SHIFT,
-		(uint32_t)line->virtual, model_line_is_true(model, line) ? "true" : "false");
+	fprintf(output, "{\"address\": %u, \"virtual\": %u, \"true\": %s, ",
+		line->number << LINE_SHIFT, (uint32_t)line->virtual,
+		model_line_is_true(model, line) ? "true" : "false");
 	report_counts(output, &line->counts);
 	report_slab(output, line->number << LINE_SHIFT);
 	report_holders(output, model, line);

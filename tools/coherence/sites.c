@@ -23,14 +23,16 @@ void sites_clear(struct sites *sites)
 
 static struct site *place_of(const struct sites *sites, const struct site *wanted)
 {
-	uint64_t hash = wanted->line * 0x9e3779b97f4a7c15ull ^ wanted->code * 0xc2b2ae3d27d4eb4full ^
+	uint64_t hash = wanted->line * 0x9e3779b97f4a7c15ull ^
+			wanted->code * 0xc2b2ae3d27d4eb4full ^
 			((uint64_t)wanted->processor << 1 | wanted->store) * 0x165667b19e3779f9ull;
 
 	for (size_t i = hash >> 20;; i++) {
 		struct site *site = &sites->table[i & (sites->size - 1)];
 
-		if (!site->count || (site->line == wanted->line && site->code == wanted->code &&
-				     site->processor == wanted->processor && site->store == wanted->store))
+		if (!site->count ||
+		    (site->line == wanted->line && site->code == wanted->code &&
+		     site->processor == wanted->processor && site->store == wanted->store))
 			return site;
 	}
 }

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 struct site {
-	uint32_t line; /* its number */
-	uint32_t code; /* the instruction's address */
+	uint32_t line;  /* its number */
+	uint32_t code;  /* the instruction's address */
 	uint32_t count; /* 0: the place is free */
 	uint8_t processor;
 	uint8_t store;

@@ -1,7 +1,8 @@
 /*
- * pairs: every two operations at once, in two processes on CPUs of their own, on objects of their own unless the
- * name says shared: what `make conflicts` counts the lines of (Clements et al., The Scalable Commutativity
- * Rule, SOSP 2013). A mark before and one after; the parent sleeps meanwhile.
+ * pairs: every two operations at once, in two processes on CPUs of their own, on objects of their
+ * own unless the name says shared: what `make conflicts` counts the lines of (Clements et al., The
+ * Scalable Commutativity Rule, SOSP 2013). A mark before and one after; the parent sleeps
+ * meanwhile.
  *
  * The processes meet by the clock alone. They share no memory, and a call would touch the kernel's.
  */
@@ -29,7 +30,8 @@
 #define SHARED     "/tmp/pairs-shared"
 #define SHARED_DIR "/tmp/pairs-dir"
 
-/* How a child ends: with the CPU that it was on, from IN_TIME on, or LATE; anything less is a failure. */
+/* How a child ends: with the CPU that it was on, from IN_TIME on, or LATE; anything less is a
+ * failure. */
 #define IN_TIME 32
 #define LATE    100
 
@@ -171,7 +173,8 @@ static int do_thread(void)
 {
 	pthread_t thread;
 
-	return pthread_create(&thread, NULL, thread_main, NULL) == 0 && pthread_join(thread, NULL) == 0;
+	return pthread_create(&thread, NULL, thread_main, NULL) == 0 &&
+	       pthread_join(thread, NULL) == 0;
 }
 
 /* --- what they need --------------------------------------------------------------------------- */
@@ -256,7 +259,8 @@ static void repeat(const struct operation *operation, uint32_t count)
 		bench_check(operation->once(), operation->name);
 }
 
-/* Child `number` of a pair. Its steps begin `span` cycles after each other, by the clock; the first child marks. */
+/* Child `number` of a pair. Its steps begin `span` cycles after each other, by the clock; the first
+ * child marks. */
 static __attribute__((noreturn)) void child(int number, const struct operation *operation,
 					    const char *window, uint64_t start, uint64_t span)
 {
@@ -282,7 +286,8 @@ static __attribute__((noreturn)) void child(int number, const struct operation *
 }
 
 /* Tries a pair; whether both were on time, on CPUs of their own. */
-static int run_pair(const struct operation *const pair[2], const char *window, uint64_t span, int cpus[2])
+static int run_pair(const struct operation *const pair[2], const char *window, uint64_t span,
+		    int cpus[2])
 {
 	const uint64_t start = bench_cycles() + span;
 	pid_t children[2];
@@ -319,7 +324,8 @@ static void measure_pair(const struct operation *first, const struct operation *
 	}
 	bench_check(good, "two processes on CPUs of their own, in time");
 	span = span > SPAN ? span / 2 : SPAN;
-	bench_parameters("\"window\":\"%s\",\"first\":\"%s\",\"second\":\"%s\",\"first_cpu\":%d,\"second_cpu\":%d",
+	bench_parameters("\"window\":\"%s\",\"first\":\"%s\",\"second\":\"%s\",\"first_cpu\":%d,"
+			 "\"second_cpu\":%d",
 			 window, first->name, second->name, cpus[0], cpus[1]);
 	bench_record("operations", bench_rounds(), bench_rounds(), bench_rounds(), 1, "operations");
 }

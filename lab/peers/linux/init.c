@@ -1,9 +1,10 @@
 /*
- * Linux's first process: what Castle's kernel and shell are there. Runs the programs that the kernel's command line has
- * in run="…", one after the other, and ends the machine as Castle does (kernel/dev/power.c), with Castle's last line, so that
- * the same tools run it.
+ * Linux's first process: what Castle's kernel and shell are there. Runs the programs that the
+ * kernel's command line has in run="…", one after the other, and ends the machine as Castle does
+ * (kernel/dev/power.c), with Castle's last line, so that the same tools run it.
  *
- * A program's output is kept until the program has ended: sending it would take time from what is measured.
+ * A program's output is kept until the program has ended: sending it would take time from what is
+ * measured.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,14 +18,14 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define WORDS_MAX       32
-#define OUTPUT          "/output"
-#define QEMU_PORT       0xf4   /* isa-debug-exit: ends QEMU with a status that is not 0 */
-#define PM1_CONTROL     0x604  /* QEMU's chipset: powers off for the next */
-#define PM1_SLEEP       0x2000
-#define BOCHS_PORT      0x8900 /* powers off for this, byte by byte */
-#define BOCHS_TEXT      "Shutdown"
-#define STATUS_NOTHING  127 /* as in a shell */
+#define WORDS_MAX      32
+#define OUTPUT         "/output"
+#define QEMU_PORT      0xf4  /* isa-debug-exit: ends QEMU with a status that is not 0 */
+#define PM1_CONTROL    0x604 /* QEMU's chipset: powers off for the next */
+#define PM1_SLEEP      0x2000
+#define BOCHS_PORT     0x8900 /* powers off for this, byte by byte */
+#define BOCHS_TEXT     "Shutdown"
+#define STATUS_NOTHING 127 /* as in a shell */
 
 static void send(const char *path)
 {

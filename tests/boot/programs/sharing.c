@@ -1,8 +1,8 @@
 /*
- * Two threads that share lines in ways whose counts are known: what tools/conflicts is tested with. Each takes its
- * turn TURNS times, and the other one waits for the turn by reading it. Windows: "true", in which they pass on
- * the turn alone; "false", in which each also counts its turns, in words of one line; "apart", in which the words are in
- * lines of their own.
+ * Two threads that share lines in ways whose counts are known: what tools/conflicts is tested with.
+ * Each takes its turn TURNS times, and the other one waits for the turn by reading it. Windows:
+ * "true", in which they pass on the turn alone; "false", in which each also counts its turns, in
+ * words of one line; "apart", in which the words are in lines of their own.
  */
 #include <castle/castle.h>
 #include <pthread.h>
@@ -31,8 +31,8 @@ static void take_turns(uint32_t self, volatile uint32_t *counter)
 }
 
 /*
- * Both have read the lines when the window opens, and the first thread, whose mark opens it, begins; it closes the window when
- * the other one has ended.
+ * Both have read the lines when the window opens, and the first thread, whose mark opens it,
+ * begins; it closes the window when the other one has ended.
  */
 static void phase(uint32_t self, const char *name, uint32_t number, volatile uint32_t *counter)
 {

@@ -1,6 +1,7 @@
 /*
- * What the benchmarks use of <castle/castle.h>, on Linux: so that the same sources measure there. The account of time
- * does not exist; whoever asks for it is told nothing, and the figures that need it are left out (init.c runs none).
+ * What the benchmarks use of <castle/castle.h>, on Linux: so that the same sources measure there.
+ * The account of time does not exist; whoever asks for it is told nothing, and the figures that
+ * need it are left out (init.c runs none).
  */
 #ifndef PEERS_LINUX_CASTLE_H
 #define PEERS_LINUX_CASTLE_H
@@ -68,7 +69,8 @@ static inline int castle_account_stop(struct castle_account *total)
 	return 0;
 }
 
-/* Calls without arguments: through the gate, and the way that the C library goes, by the kernel's own page. */
+/* Calls without arguments: through the gate, and the way that the C library goes, by the kernel's
+ * own page. */
 static inline int32_t castle_int80_call0(uint32_t call)
 {
 	__asm__ volatile("int $0x80" : "+a"(call) : : "memory", "cc");
