@@ -56,8 +56,8 @@ TRACE_FUNCTION(application_call, call_traced, KERNEL_ENTER);
 /*
  * A page that is there, and that this very access may not touch, is none to bring: nothing that the
  * kernel might find out by touching it would make the access a legal one. (A read of memory of the
- * program's own can be such an access: QEMU's iret with EFLAGS.VM reads the stack as the kernel would,
- * which SMAP forbids.)
+ * program's own can be such an access: QEMU's iret with EFLAGS.VM reads the stack as the kernel
+ * would, which SMAP forbids.)
  */
 ALWAYS_INLINE struct application_thread *page_fault_take(struct application_thread *thread)
 {

@@ -20,12 +20,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ROUNDS      100
-#define THREADS_MAX 4
-#define CALLS       400
-#define LIFE_US     150000 /* of a child that does not end by itself */
+#define ROUNDS       100
+#define THREADS_MAX  4
+#define CALLS        400
+#define LIFE_US      150000 /* of a child that does not end by itself */
 #define ORPHAN_TRIES 500    /* to end them, a hundredth of a second apart */
-#define PLACE       "/tmp/random"
+#define PLACE        "/tmp/random"
 
 static uint32_t seed = 1, rounds = ROUNDS;
 static int processes_before;
@@ -426,9 +426,9 @@ static int process_count(void)
 }
 
 /*
- * What a child leaves to init may go on for ever, and rightly so: a handler of SIGSEGV that returns to
- * the fault, or a library whose lists the child has overwritten. All of them have higher numbers than
- * this process, and nobody else starts any.
+ * What a child leaves to init may go on for ever, and rightly so: a handler of SIGSEGV that returns
+ * to the fault, or a library whose lists the child has overwritten. All of them have higher numbers
+ * than this process, and nobody else starts any.
  */
 static void kill_orphans(void)
 {
