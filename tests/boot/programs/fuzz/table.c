@@ -14,6 +14,8 @@
 #include <castle/castle.h>
 #include <castle/errno.h>
 
+#define TELL_EVERY 8 /* calls: what is killed before has not told */
+
 static const struct {
 	uint8_t number, weight;
 	char types[5];
@@ -107,7 +109,7 @@ int32_t make_call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t 
 
 	if (!is_possible(number, result))
 		tell_result(&(struct told_result){ number, { a, b, c, d }, result });
-	if (__atomic_add_fetch(&own.calls, 1, __ATOMIC_RELAXED) >= 32)
+	if (__atomic_add_fetch(&own.calls, 1, __ATOMIC_RELAXED) >= TELL_EVERY)
 		tell_calls();
 	return result;
 }
