@@ -54,7 +54,7 @@ include lab/build.mk
 include lopi/build.mk
 include tests/lopi/build.mk
 
-.PHONY: help iso run gdb trace pictures check packages lab-packages style contracts globals includes clean
+.PHONY: help iso run gdb trace pictures fuzz fuzz-now check packages lab-packages style contracts globals includes clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -80,6 +80,8 @@ help:
 	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'
 	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them, DEBUG=1 with the'
 	@echo '                           lock-order checker, FULL=1 then in all ways'
+	@echo 'make fuzz SMP=4            random calls until something is wrong, which is then made small (docs/testing.md)'
+	@echo '     SEED=1 CALLS=100000   where to begin, and how many in each mode; MODE= DEBUG=1 as above'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
 	@echo 'make kernel-cost           what the kernel costs more than that of commit 1e2ae62 (Bochs); BASE=COMMIT: than another'
@@ -115,7 +117,7 @@ lab report:
 	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso run gdb trace pictures bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
+iso run gdb trace pictures fuzz bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
 	@$(MAKE) $@-now
 
 .PHONY: iso-now run-now gdb-now trace-now pictures-now bench bench-now smp-cost kernel-cost kernel-cost-now \
@@ -141,6 +143,12 @@ trace-now: $(ISO)
 	@tools/run --trace $(BUILD)/trace/log --append trace=$(TRACE) $(RUN_OPTIONS)
 	@tools/trace $(BUILD)/trace/log --window '$(WINDOW)' --chrome $(BUILD)/trace/timeline.json \
 		--html $(BUILD)/trace/timeline.html
+
+SEED  ?= 1
+CALLS ?= 100000
+fuzz-now: $(ISO)
+	@tools/fuzz --iso $(ISO) --machine $(MACHINE) $(if $(MODE),--mode $(MODE)) --smp '$(CPUS)' --seed $(SEED) \
+		--calls $(CALLS) $(foreach option,$(APPEND),--append '$(option)')
 
 pictures-now: castle.iso
 	@tools/pictures $(BUILD)
