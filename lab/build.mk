@@ -13,7 +13,7 @@ lab-now: castle.iso castle-up.iso lopi-now $(PEERS:%=%-peer)
 $(PEERS:%=%-peer): castle.iso
 	@lab/peers/$(@:%-peer=%)/build $(BUILD)
 
-# Which cache lines processors fight over; RUN=, or MATRIX=1 for the conflict matrix.
+# Which cache lines processors fight over: of RUN=, or without it of every two operations, the conflict matrix.
 .PHONY: conflicts conflicts-now
 conflicts-now: castle.iso
 	@mkdir -p $(BUILD)/conflicts
