@@ -7,7 +7,7 @@
 LOPI_TOOL := $(BUILD)/lopi/lopi
 LOPI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lopi/*.c))
 LOPI_CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Ilopi
-LOPI_LIBRARIES := -lelf -lZydis
+LOPI_LIBRARIES := -lelf -lZydis -lstdc++
 
 $(BUILD)/lopi/%.o: lopi/%.c
 	@mkdir -p $(@D)

@@ -216,6 +216,9 @@ static void redirect_symbols(struct object *object)
 {
 	static const char *const names[] = {
 		"pthread_create",
+		"thrd_create",
+		"_exit",
+		"_Exit",
 		"longjmp",
 		"_longjmp",
 		"siglongjmp",

@@ -90,15 +90,22 @@ static void make_library(const struct options *options, const char *library)
 	compile_hooks(options, hooks, "frames", library);
 }
 
+const char *library_ready_made(const struct options *options)
+{
+	return memory_print("%s/liblopi-%s.a", options->runtime, options->payload->name);
+}
+
+void library_make(const struct options *options, const char *path)
+{
+	if (options->hooks)
+		make_library(options, path);
+	else
+		copy_file(library_ready_made(options), path);
+}
+
 void library_write(const struct options *options)
 {
-	char *library = memory_print("%s/liblopi.a", options->directory ? options->directory : ".");
-
-	if (options->kernel)
-		return;
-	if (options->hooks)
-		make_library(options, library);
-	else
-		copy_file(memory_print("%s/liblopi-%s.a", options->runtime, options->payload->name),
-			  library);
+	if (!options->kernel && !options->no_library)
+		library_make(options, memory_print("%s/liblopi.a",
+						   options->directory ? options->directory : "."));
 }

@@ -37,8 +37,7 @@ static void check_container(const struct object *object, Elf *elf)
 	const char *start = elf_rawfile(elf, &size);
 
 	if (elf_kind(elf) == ELF_K_AR)
-		die(STATUS_FAILED, "%s: an archive; unpack it and give its object files",
-		    object->path);
+		die(STATUS_FAILED, "%s: an archive in an archive; unpack it", object->path);
 	if (start && is_bitcode(start, size))
 		die(STATUS_FAILED, "%s: " FOR_LINK_TIME, object->path);
 }

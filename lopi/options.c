@@ -26,6 +26,7 @@ enum option_code {
 	OPTION_KERNEL,
 	OPTION_LIST,
 	OPTION_NO_FALL_BACK,
+	OPTION_NO_LIBRARY,
 	OPTION_PAYLOAD,
 	OPTION_QUIET,
 	OPTION_RUNTIME,
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
 	{ "kernel", no_argument, NULL, OPTION_KERNEL },
 	{ "list", no_argument, NULL, OPTION_LIST },
 	{ "no-fall-back", no_argument, NULL, OPTION_NO_FALL_BACK },
+	{ "no-library", no_argument, NULL, OPTION_NO_LIBRARY },
 	{ "payload", required_argument, NULL, OPTION_PAYLOAD },
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
 	{ "runtime", required_argument, NULL, OPTION_RUNTIME },
@@ -61,7 +63,10 @@ static const struct option long_options[] = {
 
 static const char help[] =
 	"usage: lopi -fn FUNCTION,... [OPTION]... SOURCE.o...\n"
-	"       lopi report [OPTION]... [FILE]     what a run collected (lopi report --help)\n"
+	"       lopi report [OPTION]... [FILE]...  what runs collected (lopi report --help)\n"
+	"       lopi cc | c++ ARGUMENT...          a compiler that instruments (CC=\"lopi cc\")\n"
+	"       lopi record COMMAND...             a build, or a run, or both (lopi record "
+	"--help)\n"
 	"\n"
 	"Writes copies of 32-bit x86 object files, SOURCE.lopi.o, in which the functions are\n"
 	"instrumented, and liblopi.a, to be linked with them:\n"
@@ -93,6 +98,7 @@ static const char more_help[] =
 	"  -o FILE                     the copy, of one source\n"
 	"  -d DIRECTORY                copies, by their old names, and liblopi.a\n"
 	"  --in-place                  replace the sources\n"
+	"  --no-library                no liblopi.a\n"
 	"  --list                      say of each function what can be done; write nothing\n"
 	"  --dry-run                   say what would be done; write nothing\n"
 	"  --quiet                     say nothing about functions\n"
@@ -220,6 +226,9 @@ static void read_option(struct options *options, int code, const char *argument)
 	case OPTION_DRY_RUN:
 		options->dry_run = true;
 		break;
+	case OPTION_NO_LIBRARY:
+		options->no_library = true;
+		break;
 	case OPTION_QUIET:
 		options->quiet = true;
 		break;
@@ -266,6 +275,7 @@ void options_read(struct options *options, int count, char **arguments)
 	int code;
 
 	memset(options, 0, sizeof(*options));
+	optind = 0;
 	options->fall_back = true;
 	options->payload = &payloads[0];
 	while ((code = getopt_long_only(count, arguments, "o:d:", long_options, NULL)) != -1)

@@ -16,7 +16,7 @@ struct options {
 	const char *output;    /* of one source, or null */
 	const char *directory; /* for copies and library, or null */
 	const char *runtime;   /* where the libraries are that liblopi.a is made of */
-	bool in_place;
+	bool in_place, no_library;
 	bool list, dry_run, keep_going, quiet;
 	bool kernel; /* for the kernel of Castle, whose library the build links */
 	bool castle; /* for a program of Castle */

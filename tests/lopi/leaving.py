@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-from common import TOP, run, want
+from common import TOP, callers, run, want
 
 # Callers and calls of each function in the 100 rounds of leaving.cc.
 ARCS = {("-", "main"): 1, ("main", "returned_to"): 100, ("main", "through_library"): 100, ("main", "catches"): 100,
@@ -45,7 +45,7 @@ def arcs_of_trace(lopi, where):
 
 
 def arcs_of_callgraph(lopi, where):
-    found = re.findall(r"^ *(\d+) +\d+ +(\S+) +(\S+)$", lopi("report", "--callgraph", where=where), re.M)
+    found = callers(lopi, where)
     return {(caller, callee): int(calls) for calls, caller, callee in found}
 
 

@@ -5,7 +5,7 @@ import json
 import os
 import re
 
-from common import TOP, functions_of, run, want
+from common import TOP, callers, functions_of, run, want
 
 ROUNDS, DEPTH = 5, 260  # calls under way are more than there is room for at first; so are pairs of functions
 PAYLOADS = ["calls", "counter", "cycles", "callgraph", "trace"]
@@ -23,7 +23,7 @@ def expected_calls(handled):
 
 def look_at_callers(lopi, where, calls):
     """Each function's callers are those that the program has, and together called it as often as it was."""
-    found = re.findall(r"^ *(\d+) +\d+ +(\S+) +(\S+)$", lopi("report", "--callgraph", where=where), re.M)
+    found = callers(lopi, where)
     sums = {}
     for number, caller, callee in found:
         want(caller in CALLERS.get(callee, calls.keys() | {"-"}), f"{caller} has called {callee}")
