@@ -3,6 +3,7 @@ import functools
 import json
 import os
 import re
+import shutil
 import signal
 import xml.dom.minidom
 
@@ -480,8 +481,9 @@ def archive(lopi):
     lopi("-fn", "step_*,main", "--payload", "calls", "libsum.a", "main.o", where=where)
     want(link_and_run(where, "main.lopi.o", "libsum.lopi.a") == {"main": (1, 0), "step_twice": (2, 0), "step_thrice": (2, 0)},
          "calls into the archive")
-    run(["ar", "rcs", "libtwo.a", "sum.o"], where=where)
-    run(["ar", "qcs", "libtwo.a", "sum.o"], where=where)
+    os.mkdir(os.path.join(where, "other"))
+    shutil.copy(os.path.join(where, "sum.o"), os.path.join(where, "other"))
+    run(["ar", "qc", "libtwo.a", "sum.o", "other/sum.o"], where=where)
     status, _, errors = run_both([lopi.path, "--all", "libtwo.a"], where=where)
     want(status == 3 and "two members are called sum.o" in errors, errors)
     return 2
