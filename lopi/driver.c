@@ -42,6 +42,7 @@ struct driver {
 	const char *output;
 	const char *language;       /* -x: then any file is a source */
 	bool shared, partial, bare; /* linking, but not a program */
+	bool narrow;                /* for the IA-32 */
 	bool position_independent;  /* as shared objects are */
 	struct command sources;
 };
@@ -104,6 +105,8 @@ static void read_word(struct driver *driver, const char *word)
 	read_task(driver, word);
 	if (strcmp(word, "-shared") == 0)
 		driver->shared = true;
+	else if (strcmp(word, "-m32") == 0 || strcmp(word, "-m64") == 0)
+		driver->narrow = word[2] == '3';
 	else if (strcmp(word, "-r") == 0)
 		driver->partial = true;
 	else if (strcmp(word, "-nostdlib") == 0 || strcmp(word, "-nodefaultlibs") == 0)
@@ -247,11 +250,12 @@ static struct command compile_one(const struct driver *driver, const char *sourc
 }
 
 /* Where it is does not change, as long as it is a ready-made one: build systems remember it. */
-static const char *runtime_library(const char *directory)
+static const char *runtime_library(const struct driver *driver, const char *directory)
 {
 	struct options options;
 
 	read_flags(&options, "");
+	options.wide = !driver->narrow;
 	if (!options.hooks)
 		return library_ready_made(&options);
 	library_make(&options, memory_print("%s/liblopi.a", directory));
@@ -301,7 +305,7 @@ static int compile_and_link(struct driver *driver, const char *directory)
 	last = link_command(driver, objects.words,
 			    driver->shared || driver->partial || driver->bare
 				    ? NULL
-				    : runtime_library(directory));
+				    : runtime_library(driver, directory));
 	return command_run(driver->compiler, &last);
 }
 

@@ -42,6 +42,8 @@ struct analysis {
 	size_t function_count;
 	uint32_t *names;      /* the symbols of functions, in the order of these */
 	uint8_t **marks;      /* by section, then by offset; null for sections that are not code */
+	bool **referenced;    /* by section, then by offset: somebody has the address; null where
+				 that does not matter */
 	bool relative_labels; /* data holds distances to code, which do not say where they lead */
 	bool exceptions;      /* there are tables of handlers */
 	bool compiled;        /* a compiler made it, so registers are used as compilers do */

@@ -278,12 +278,26 @@ static void close_archives(struct sources *sources, bool write)
 		close_archive(&sources->archives[index], write);
 }
 
-static struct instrumentation *plan(struct options *options, const struct source *source)
+/* The first object says what all are for. */
+static void check_machine(struct options *options, const struct object *object, bool first)
+{
+	if (first)
+		options->wide = object->wide;
+	if (options->wide != object->wide)
+		die(STATUS_FAILED, "%s: the object files are not all for the same processor",
+		    object->path);
+	if (object->wide && (options->kernel || options->castle))
+		die(STATUS_FAILED, "%s: Castle is for the IA-32 (compile with -m32)", object->path);
+}
+
+static struct instrumentation *plan(struct options *options, const struct source *source,
+				    const struct source *first)
 {
 	struct plan_wishes wishes = wishes_of(options);
 	struct object *object = object_read(source->path);
 
 	object->path = source->shown;
+	check_machine(options, object, source == first);
 	return instrumentation_plan(object, &wishes, wanted, &options->selection);
 }
 
@@ -294,7 +308,7 @@ void instrument_files(struct options *options)
 	bool refused = false;
 
 	for (size_t index = 0; index < sources.count; index++) {
-		all[index] = plan(options, &sources.sources[index]);
+		all[index] = plan(options, &sources.sources[index], sources.sources);
 		refused |= print_plans(options, all[index]);
 	}
 	refused |= names_are_missing(options, all, sources.count);

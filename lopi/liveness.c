@@ -4,58 +4,58 @@
  * in them, and with -fipa-ra keeps values in them across calls of functions that it knows not to
  * change them. So a register counts as dead at entry only if no path reads it before writing it,
  * and as dead at all only if the function itself changes it: then no caller can have kept a value
- * there.
+ * there. On x86-64 it is the same, with more registers.
  */
 #include "liveness.h"
 #include "memory.h"
 
 /* What is live after the instruction, given what is live before each instruction. */
-static uint8_t live_after(const struct function *function, const uint8_t *before, size_t index)
+static uint16_t live_after(const struct function *function, const uint16_t *before, size_t index)
 {
 	const struct instruction *instruction = &function->code[index];
 	const struct instruction *target = NULL;
-	uint8_t live = 0;
+	uint16_t live = 0;
 
 	if (!instruction_ends_block(instruction))
-		live = index + 1 < function->count ? before[index + 1] : 0xff;
+		live = index + 1 < function->count ? before[index + 1] : ALL_REGISTERS;
 	if (instruction->kind == KIND_RETURN || instruction->kind == KIND_JUMP_INDIRECT)
-		return 0xff;
+		return ALL_REGISTERS;
 	if (instruction->kind != KIND_JUMP && instruction->kind != KIND_BRANCH &&
 	    instruction->kind != KIND_LOOP)
 		return live;
 	if (instruction->target.section == function->section)
 		target = function_instruction_at(function, instruction->target.offset);
-	return live | (target ? before[target - function->code] : 0xff);
+	return live | (target ? before[target - function->code] : ALL_REGISTERS);
 }
 
 /* Calls may pass arguments in any register. */
-static uint8_t live_before(const struct function *function, const uint8_t *before, size_t index)
+static uint16_t live_before(const struct function *function, const uint16_t *before, size_t index)
 {
 	const struct instruction *instruction = &function->code[index];
-	uint8_t live = live_after(function, before, index);
+	uint16_t live = live_after(function, before, index);
 
 	if (instruction->kind == KIND_CALL && instruction->thunk)
 		return (live & ~instruction->kills) | instruction->reads;
 	if (instruction->kind == KIND_CALL || instruction->kind == KIND_CALL_INDIRECT)
-		return 0xff;
+		return ALL_REGISTERS;
 	return (live & ~instruction->kills) | instruction->reads;
 }
 
-static uint8_t live_at_entry(const struct function *function)
+static uint16_t live_at_entry(const struct function *function)
 {
-	uint8_t *before = memory_new(function->count, 1);
+	uint16_t *before = memory_new(function->count, sizeof(*before));
 	bool changed = function->count > 0;
 
 	while (changed) {
 		changed = false;
 		for (size_t index = function->count; index-- > 0;) {
-			uint8_t live = live_before(function, before, index);
+			uint16_t live = live_before(function, before, index);
 
 			changed |= live != before[index];
 			before[index] = live;
 		}
 	}
-	return function->count ? before[0] : 0xff;
+	return function->count ? before[0] : ALL_REGISTERS;
 }
 
 /* What the function changes, without what it saves and restores. */
@@ -75,16 +75,23 @@ static unsigned changed_registers(const struct function *function)
 	return written & ~(pushed & popped);
 }
 
+static unsigned scratch_registers(const struct analysis *analysis)
+{
+	return analysis->object->wide ? WIDE_SCRATCH_REGISTERS : SCRATCH_REGISTERS;
+}
+
 unsigned liveness_dead_at_entry(const struct analysis *analysis, const struct function *function)
 {
 	if (!analysis->compiled)
 		return 0;
-	return SCRATCH_REGISTERS & changed_registers(function) & ~live_at_entry(function);
+	return scratch_registers(analysis) & changed_registers(function) & ~live_at_entry(function);
 }
 
 unsigned liveness_dead_at_return(const struct analysis *analysis, const struct function *function)
 {
 	if (!analysis->compiled)
 		return 0;
-	return REGISTER_BIT(REGISTER_ECX) & changed_registers(function);
+	return scratch_registers(analysis) &
+	       ~(REGISTER_BIT(REGISTER_EAX) | REGISTER_BIT(REGISTER_EDX)) &
+	       changed_registers(function);
 }

@@ -246,11 +246,13 @@ static void read_option(struct options *options, int code, const char *argument)
 }
 
 /* The libraries lie beside the tool. */
-static const char *find_runtime(const struct options *options)
+const char *options_runtime(const struct options *options)
 {
-	const char *name = options->castle ? "castle" : "runtime";
+	const char *name = options->castle ? "castle" : options->wide ? "runtime64" : "runtime";
 	char *path = memory_new(4096, 1);
 
+	if (options->runtime)
+		return options->runtime;
 	if (readlink("/proc/self/exe", path, 4095) < 0)
 		return name;
 	return memory_print("%s/%s", dirname(path), name);
@@ -284,7 +286,5 @@ void options_read(struct options *options, int count, char **arguments)
 	options->source_count = count - optind;
 	if (options->hooks)
 		options->payload = payload_find("cycles");
-	if (!options->runtime)
-		options->runtime = find_runtime(options);
 	check(options);
 }

@@ -15,7 +15,8 @@ struct options {
 	const char *hooks;     /* a C file with hooks of the user's, or null */
 	const char *output;    /* of one source, or null */
 	const char *directory; /* for copies and library, or null */
-	const char *runtime;   /* where the libraries are that liblopi.a is made of */
+	const char *runtime;   /* where the libraries are that liblopi.a is made of, or null */
+	bool wide;             /* for x86-64, as the object files are */
 	bool in_place, no_library;
 	bool list, dry_run, keep_going, quiet;
 	bool kernel; /* for the kernel of Castle, whose library the build links */
@@ -23,6 +24,9 @@ struct options {
 	char **sources;
 	int source_count;
 };
+
+/* Where the runtime's libraries are. */
+const char *options_runtime(const struct options *options);
 
 /* Reads the command line. Ends the tool on --help, and on what makes no sense. */
 void options_read(struct options *options, int count, char **arguments);

@@ -78,7 +78,7 @@ static char *thread_pointer(void)
 {
 	char *pointer;
 
-	__asm__("movl %%gs:0, %0" : "=r"(pointer));
+	__asm__(LOPI_THREAD_POINTER : "=r"(pointer));
 	return pointer;
 }
 

@@ -68,7 +68,7 @@ void lopi_totals_add(struct lopi_thread *thread)
 static const char *name_of(uint32_t record)
 {
 	for (uint32_t index = 0; index < function_count(); index++) {
-		if (__start_lopi_functions[index].record == record)
+		if ((uint32_t)__start_lopi_functions[index].record == record)
 			return __start_lopi_functions[index].name;
 	}
 	return "-";

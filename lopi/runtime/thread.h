@@ -46,6 +46,12 @@ struct lopi_thread {
 	struct lopi_trace *trace;  /* the one that is being filled */
 };
 
+#ifdef __i386__
+#define LOPI_THREAD_POINTER "movl %%gs:0, %0"
+#else
+#define LOPI_THREAD_POINTER "movq %%fs:0, %0"
+#endif
+
 extern LOPI_LOCAL struct lopi_thread lopi_thread;
 
 extern const struct lopi_function __start_lopi_functions[]
