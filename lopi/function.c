@@ -355,6 +355,55 @@ static void mark_labels(struct analysis *analysis)
 	}
 }
 
+/* --- handlers --- */
+
+/*
+ * The unwind entry at `at`: two relocations say which code it is of, and where its handlers' table
+ * is, if it has one.
+ */
+static void read_entry(struct analysis *analysis, unsigned section, uint32_t at, uint32_t end)
+{
+	const struct object *object = analysis->object;
+	const struct relocation *code = object_relocation_in(object, section, at + 8, at + 12);
+	struct place place;
+
+	if (code && !object_relocation_in(object, section, at + 12, end) &&
+	    object_resolve(object, code, 0, &place))
+		mark(analysis, &place, MARK_PASSED);
+}
+
+static void read_entries(struct analysis *analysis, unsigned section)
+{
+	const struct section *entries = &analysis->object->sections[section];
+	uint32_t at = 0;
+
+	while (entries->bytes && entries->size - at >= 16) {
+		uint32_t size = bytes_get32(entries->bytes + at);
+
+		if (size < 12 || size > entries->size - at - 4)
+			return;
+		if (bytes_get32(entries->bytes + at + 4) != 0) /* not one that others share */
+			read_entry(analysis, section, at, at + 4 + size);
+		at += 4 + size;
+	}
+}
+
+static void find_handlers(struct analysis *analysis)
+{
+	for (unsigned section = 1; section < analysis->object->section_count; section++) {
+		if (strcmp(analysis->object->sections[section].name, ".eh_frame") == 0)
+			read_entries(analysis, section);
+	}
+}
+
+bool function_handles(const struct analysis *analysis, const struct function *function)
+{
+	if (!analysis->exceptions)
+		return false;
+	return !(analysis->marks[function->section][function->start] & MARK_PASSED) ||
+	       (function->cold && function_handles(analysis, function->cold));
+}
+
 static void cover(struct analysis *analysis, const struct function *function)
 {
 	for (uint32_t offset = function->start; offset < function->end; offset++)
@@ -389,5 +438,6 @@ struct analysis *analysis_new(struct object *object)
 	}
 	attach_cold_parts(analysis);
 	mark_labels(analysis);
+	find_handlers(analysis);
 	return analysis;
 }

@@ -16,6 +16,7 @@ enum mark {
 	MARK_CLAIMED = 8,   /* a patch has this byte */
 	MARK_COVERED = 16,  /* it is in a function of known size */
 	MARK_RESOLVER = 32, /* an indirect function is here: code that chooses one */
+	MARK_PASSED = 64,   /* exceptions pass the code that starts here: it has no handlers */
 };
 
 /* A section may grow by less than this while it is patched. */
@@ -57,6 +58,9 @@ unsigned analysis_marks(const struct analysis *analysis, unsigned section, uint3
 			uint32_t end);
 
 void analysis_claim(struct analysis *analysis, unsigned section, uint32_t start, uint32_t end);
+
+/* Whether exceptions may come to a handler in the function, or its cold part. */
+bool function_handles(const struct analysis *analysis, const struct function *function);
 
 /* Whether the place is in the function or in its cold part. */
 bool function_contains(const struct function *function, const struct place *place);

@@ -3,6 +3,7 @@
  * done with static exits is done by a paired stub, which does not care how the body returns.
  */
 #include "plan.h"
+#include "liveness.h"
 #include "memory.h"
 #include "plan_site.h"
 
@@ -359,6 +360,10 @@ static void plan_leaving(struct analysis *analysis, struct plan *plan,
 	if (!reason && plan->strategy != STRATEGY_STATIC &&
 	    uses_return_address(analysis, plan->function))
 		reason = "it uses its return address";
+	if (!reason && plan->strategy == STRATEGY_PAIRED &&
+	    (liveness_is_shared(plan->function, REGISTER_EBX) ||
+	     (!analysis->compiled && !liveness_keeps(plan->function, REGISTER_EBX))))
+		reason = "it has ebx in common with its callers";
 	plan->refusal = reason;
 }
 

@@ -80,8 +80,9 @@ static const char *call_stays(const struct analysis *analysis, const struct func
 		return NULL;
 	if (instruction->kind == KIND_CALL && is_profiling_call(analysis->object, instruction))
 		return "it is compiled for a profiler (-pg), whose call is in the way";
-	if (analysis->exceptions && !instruction->thunk && !is_call_of_next(function, instruction))
-		return "it calls a function in its first bytes, and exceptions may pass";
+	if (function_handles(analysis, function) && !instruction->thunk &&
+	    !is_call_of_next(function, instruction))
+		return "it calls a function in its first bytes, and has handlers for exceptions";
 	return NULL;
 }
 
@@ -255,7 +256,8 @@ static bool leave_moves(const struct analysis *analysis, const struct function *
 	       !instruction->landing_pad && !is_target(analysis, piece, instruction + 1) &&
 	       !is_linked_as_sequence(object, piece->section, instruction) &&
 	       !has_got_distance(object, piece->section, instruction) &&
-	       (!analysis->exceptions || (instruction->writes & REGISTER_BIT(REGISTER_ESP)));
+	       (!function_handles(analysis, plan->function) ||
+		(instruction->writes & REGISTER_BIT(REGISTER_ESP)));
 }
 
 const char *site_find_leave(const struct analysis *analysis, const struct function *piece,

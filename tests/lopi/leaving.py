@@ -20,7 +20,7 @@ FUNCTIONS = sorted({callee for _, callee in ARCS})
 BUILDS = [("g++", "-m32 -O0 -fno-pic"), ("g++", "-m32 -O2 -fPIE"), ("g++", "-m32 -O2 -fPIE -fno-plt"),
           ("clang++", "-m32 -O1 -fno-pic"), ("g++", "-m32 -O1 -fno-pic -static"),
           ("g++", "-m32 -Os -fno-pic -mpush-args -mno-accumulate-outgoing-args"),
-          ("g++", "-m64 -O0 -fno-pic"), ("g++", "-m64 -O2 -fPIE -fcf-protection=full"), ("clang++", "-m64 -Os -fPIE"),
+          ("g++", "-m64 -O0 -fno-pic"), ("g++", "-m64 -O2 -fPIE -fcf-protection=full -fno-omit-frame-pointer"), ("clang++", "-m64 -O1 -fPIE -fno-omit-frame-pointer"),
           ("g++", "-m64 -O1 -fno-pic -static")]
 
 
