@@ -107,7 +107,7 @@ lopi-bench: packages
 	@$(MAKE) $@-now
 
 lopi-bench-now: $(LOPI_ALL)
-	@lopi/bench/run --build $(BUILD) $(if $(PROGRAMS),--programs '$(PROGRAMS)') \
+	@$(if $(WIDE),LOPI_BENCH_MACHINE=-m64) lopi/bench/run --build $(BUILD) $(if $(PROGRAMS),--programs '$(PROGRAMS)') \
 		$(if $(METHODS),--methods '$(METHODS)') $(if $(QUICK),--small) $(if $(TIME),--time $(TIME))
 
 -include $(LOPI_OBJECTS:.o=.d)
