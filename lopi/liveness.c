@@ -165,23 +165,37 @@ static bool restores(const struct function *function, size_t index, size_t first
 	return !is_entered(function, index - saves, index);
 }
 
+static bool mentions(const struct function *function, unsigned number)
+{
+	for (size_t index = 0; index < function->count; index++) {
+		if ((function->code[index].reads | function->code[index].writes) &
+		    REGISTER_BIT(number))
+			return true;
+	}
+	return function->cold && mentions(function->cold, number);
+}
+
+/* A pop elsewhere than before a way out takes something else off the stack. */
 bool liveness_keeps(const struct function *function, unsigned number)
 {
-	size_t first = function->count && function->code[0].landing_pad,
-	       saves = count_saves(function, first);
-	bool used = false, saved = false;
+	size_t first = function->count && function->code[0].landing_pad;
+	size_t saves = count_saves(function, first), pops = 0, exits = 0;
+	bool saved = false;
 
 	for (size_t index = 0; index < function->count; index++) {
 		const struct instruction *instruction = &function->code[index];
 
-		used |= ((instruction->reads | instruction->writes) & REGISTER_BIT(number)) != 0;
 		saved |= index >= first && index < first + saves &&
 			 instruction->pushed == number + 1;
-		if (saves && leaves(function, instruction) &&
-		    !restores(function, index, first, saves))
-			saves = 0;
+		pops += instruction->popped == number + 1;
+		if (!leaves(function, instruction))
+			continue;
+		exits++;
+		if (!restores(function, index, first, saves))
+			return !mentions(function, number);
 	}
-	return !used || (saves && saved && !function->cold && !liveness_receives(function, number));
+	return !mentions(function, number) ||
+	       (saved && pops == exits && !function->cold && !liveness_receives(function, number));
 }
 
 static unsigned scratch_registers(const struct analysis *analysis)
