@@ -54,7 +54,6 @@ static void fpu_open(void)
 
 bool fpu_activate(struct thread *thread)
 {
-	assert_held(kernel);
 	if (thread->fpu)
 		return false; /* its state is loaded: something else is wrong */
 	thread->fpu = slab_alloc(&fpu_cache);

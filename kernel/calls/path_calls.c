@@ -8,6 +8,7 @@
 #include "kernel/fs/open.h"
 #include "kernel/fs/path.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/proc/process.h"
 
 /* The working directory, with a reference: another thread may call chdir() meanwhile. */
@@ -66,8 +67,11 @@ int32_t sys_open(user_addr_t address, uint32_t flags, uint32_t mode)
 {
 	struct user_path path;
 	struct file *file;
-	int result = user_path_get(&path, address);
+	int result;
 
+	lock_acquire(files, &files_lock);
+	result = user_path_get(&path, address);
+	lock_release(files, &files_lock);
 	if (result < 0)
 		return result;
 	result = file_open(path.start, path.name, flags, mode, &file);

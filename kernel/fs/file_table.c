@@ -8,6 +8,7 @@
 #include "kernel/fs/open.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/slab.h"
 
 void file_table_init(struct file_table *table)
@@ -42,15 +43,24 @@ static bool cloexec_is_set(const struct file_table *table, int fd)
 
 int file_table_set_cloexec(struct file_table *table, int fd, bool cloexec)
 {
-	if (!is_open(table, fd))
-		return -EBADF;
-	cloexec_set(table, fd, cloexec);
-	return 0;
+	bool open;
+
+	lock_acquire(descriptors, &table->lock);
+	open = is_open(table, fd);
+	if (open)
+		cloexec_set(table, fd, cloexec);
+	lock_release(descriptors, &table->lock);
+	return open ? 0 : -EBADF;
 }
 
-int file_table_cloexec(const struct file_table *table, int fd)
+int file_table_cloexec(struct file_table *table, int fd)
 {
-	return is_open(table, fd) ? cloexec_is_set(table, fd) : -EBADF;
+	int set;
+
+	lock_acquire(descriptors, &table->lock);
+	set = is_open(table, fd) ? cloexec_is_set(table, fd) : -EBADF;
+	lock_release(descriptors, &table->lock);
+	return set;
 }
 
 static void files_free(struct file_table *table)
@@ -81,7 +91,7 @@ static int file_table_grow(struct file_table *table, uint32_t fd)
 	return 0;
 }
 
-int file_table_add(struct file_table *table, struct file *file, int minimum, bool cloexec)
+static int add(struct file_table *table, struct file *file, int minimum, bool cloexec)
 {
 	uint32_t fd = minimum;
 
@@ -96,17 +106,37 @@ int file_table_add(struct file_table *table, struct file *file, int minimum, boo
 	return fd;
 }
 
+int file_table_add(struct file_table *table, struct file *file, int minimum, bool cloexec)
+{
+	int fd;
+
+	lock_acquire(descriptors, &table->lock);
+	fd = add(table, file, minimum, cloexec);
+	lock_release(descriptors, &table->lock);
+	return fd;
+}
+
+/* Puts `file` at `fd`; what was there, or NULL, in *old, for the caller to release. */
+static int replace(struct file_table *table, int fd, struct file *file, bool cloexec,
+		   struct file **old)
+{
+	if (file_table_grow(table, fd) != 0)
+		return -ENOMEM;
+	*old = table->files[fd];
+	table->files[fd] = file;
+	cloexec_set(table, fd, cloexec);
+	return fd;
+}
+
 int file_table_set(struct file_table *table, int fd, struct file *file, bool cloexec)
 {
-	struct file *old;
+	struct file *old = NULL;
 
 	if (fd < 0 || fd >= CASTLE_OPEN_MAX)
 		return -EBADF;
-	if (file_table_grow(table, fd) != 0)
-		return -ENOMEM;
-	old = table->files[fd];
-	table->files[fd] = file;
-	cloexec_set(table, fd, cloexec);
+	lock_acquire(descriptors, &table->lock);
+	fd = replace(table, fd, file, cloexec, &old);
+	lock_release(descriptors, &table->lock);
 	if (old)
 		file_release(old);
 	return fd;
@@ -114,12 +144,16 @@ int file_table_set(struct file_table *table, int fd, struct file *file, bool clo
 
 int file_table_close(struct file_table *table, int fd)
 {
-	struct file *file;
+	struct file *file = NULL;
 
-	if (!is_open(table, fd))
+	lock_acquire(descriptors, &table->lock);
+	if (is_open(table, fd)) {
+		file = table->files[fd];
+		table->files[fd] = NULL;
+	}
+	lock_release(descriptors, &table->lock);
+	if (!file)
 		return -EBADF;
-	file = table->files[fd];
-	table->files[fd] = NULL;
 	file_release(file);
 	return 0;
 }
@@ -155,7 +189,8 @@ int file_table_open_at(struct file_table *table, struct inode *directory, int fd
 	return result;
 }
 
-int file_table_copy(struct file_table *to, const struct file_table *from, bool skip_cloexec)
+/* Caller holds descriptors: of `from`, and nobody else knows `to`. */
+static int copy(struct file_table *to, const struct file_table *from, bool skip_cloexec)
 {
 	uint32_t used = from->size;
 
@@ -172,6 +207,16 @@ int file_table_copy(struct file_table *to, const struct file_table *from, bool s
 	if (!skip_cloexec)
 		memcpy(to->cloexec, from->cloexec, sizeof to->cloexec);
 	return 0;
+}
+
+int file_table_copy(struct file_table *to, struct file_table *from, bool skip_cloexec)
+{
+	int error;
+
+	lock_acquire(descriptors, &from->lock);
+	error = copy(to, from, skip_cloexec);
+	lock_release(descriptors, &from->lock);
+	return error;
 }
 
 void file_table_close_cloexec(struct file_table *table)

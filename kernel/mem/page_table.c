@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/reclaim.h"
@@ -17,10 +18,14 @@ static uint32_t kept_count GUARDED_BY(tables);
 
 static page_entry_t *table_take(void)
 {
-	page_entry_t *table;
+	page_entry_t *table = NULL;
 
+	lock_acquire(tables, &tables_lock);
 	if (kept_count > 0)
-		return kept[--kept_count];
+		table = kept[--kept_count];
+	lock_release(tables, &tables_lock);
+	if (table)
+		return table;
 	table = page_take();
 	if (table)
 		memset(table, 0, PAGE_SIZE);
@@ -39,18 +44,25 @@ page_entry_t *page_table_alloc(void)
 
 void page_table_free(page_entry_t *table)
 {
-	if (kept_count < KEPT_MAX)
+	lock_acquire(tables, &tables_lock);
+	if (kept_count < KEPT_MAX) {
 		kept[kept_count++] = table;
-	else
+		table = NULL;
+	}
+	lock_release(tables, &tables_lock);
+	if (table)
 		page_free(table);
 }
 
 uint32_t page_table_reclaim(void)
 {
-	const uint32_t count = kept_count;
+	uint32_t count;
 
+	lock_acquire(tables, &tables_lock);
+	count = kept_count;
 	while (kept_count > 0)
 		page_free(kept[--kept_count]);
+	lock_release(tables, &tables_lock);
 	return count;
 }
 

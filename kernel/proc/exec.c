@@ -89,7 +89,7 @@ int32_t sys_exec(uint32_t path, uint32_t argv, uint32_t envp)
 {
 	struct process *process = current_process();
 	struct program program;
-	int error = program_load(&program, process->cwd, path, argv, envp);
+	int error = program_load(&program, process, path, argv, envp);
 
 	if (!error && !thread_is_dying(current_thread) && is_alone(process)) {
 		await_over(current_thread);

@@ -6,6 +6,7 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/fs/inode.h"
 #include "kernel/lib/assert.h"
@@ -48,6 +49,16 @@ struct process *process_find(int32_t pid)
 	struct process *process = find(pid);
 
 	return process ? process_reference(process) : NULL;
+}
+
+struct inode *process_cwd_get(const struct process *process)
+{
+	struct inode *cwd;
+
+	lock_acquire(files, &files_lock);
+	cwd = inode_reference(process->cwd);
+	lock_release(files, &files_lock);
+	return cwd;
 }
 
 struct process *process_init(void)
@@ -98,7 +109,9 @@ void process_release_resources(struct process *process)
 		inode_release(process->cwd);
 	process->cwd = NULL;
 	signal_actions_reset(process);
+	lock_acquire(ipc, &ipc_lock);
 	mailbox_close(&process->mailbox);
+	lock_release(ipc, &ipc_lock);
 	if (process->container)
 		container_release(process->container);
 	process->container = NULL;
@@ -107,7 +120,7 @@ void process_release_resources(struct process *process)
 void process_release(struct process *process)
 {
 	assert(process->references > 0);
-	if (--process->references == 0)
+	if (reference_drop(&process->references))
 		slab_free(&process_cache, process);
 }
 

@@ -11,9 +11,11 @@
 #include "kernel/fs/inode.h"
 #include "kernel/fs/path.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/package.h"
+#include "kernel/proc/process.h"
 
 #define NO_STRING UINT32_MAX
 
@@ -140,8 +142,11 @@ static int arguments_install(struct arguments *arguments, struct program *progra
 static int program_find(struct inode *directory, const char *path, const struct package **package)
 {
 	struct inode *inode;
-	const int error = path_lookup(directory, path, &inode);
+	int error;
 
+	lock_acquire(files, &files_lock);
+	error = path_lookup(directory, path, &inode);
+	lock_release(files, &files_lock);
 	if (error)
 		return error;
 	*package = inode_owner(inode);
@@ -167,9 +172,10 @@ static int program_make(struct program *program, const struct package *package,
 	return error;
 }
 
-int program_load(struct program *program, struct inode *directory, user_addr_t path,
+int program_load(struct program *program, const struct process *process, user_addr_t path,
 		 user_addr_t argv, user_addr_t envp)
 {
+	struct inode *directory;
 	struct arguments arguments;
 	const struct package *package;
 	char path_name[CASTLE_PATH_MAX];
@@ -178,7 +184,9 @@ int program_load(struct program *program, struct inode *directory, user_addr_t p
 
 	if (error < 0)
 		return error;
+	directory = process_cwd_get(process);
 	error = program_find(directory, path_name, &package);
+	inode_release(directory);
 	if (error)
 		return error;
 	arguments.text_size = arguments.words = 0;
