@@ -92,14 +92,12 @@ bool fpu_restore(struct thread *thread, struct fpu_image *image)
 
 void fpu_unload(struct thread *from)
 {
-	assert_held(scheduler);
 	if (from->fpu)
 		fpu_image_save(&from->fpu->image);
 }
 
 void fpu_switch(struct thread *from, struct thread *to)
 {
-	assert_held(scheduler);
 	if (from)
 		fpu_unload(from);
 	if (to->fpu) {

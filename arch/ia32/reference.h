@@ -14,7 +14,7 @@
 /* One more. Any context. */
 static inline void reference_take(int32_t *count)
 {
-	asm(LOCK_PREFIX "incl %0" : "+m"(*count) : : "cc");
+	asm inline(LOCK_PREFIX "incl %0" : "+m"(*count) : : "cc");
 }
 
 /*
@@ -25,7 +25,7 @@ static inline bool reference_drop(int32_t *count)
 {
 	bool last;
 
-	asm(LOCK_PREFIX "decl %0" : "+m"(*count), "=@ccle"(last));
+	asm inline(LOCK_PREFIX "decl %0" : "+m"(*count), "=@ccle"(last));
 	return last;
 }
 

@@ -91,7 +91,8 @@ static int file_table_grow(struct file_table *table, uint32_t fd)
 	return 0;
 }
 
-static int add(struct file_table *table, struct file *file, int minimum, bool cloexec)
+static inline __attribute__((always_inline)) int add(struct file_table *table, struct file *file,
+						     int minimum, bool cloexec)
 {
 	uint32_t fd = minimum;
 
@@ -99,21 +100,17 @@ static int add(struct file_table *table, struct file *file, int minimum, bool cl
 		fd++;
 	if (fd >= CASTLE_OPEN_MAX)
 		return -EMFILE;
-	if (file_table_grow(table, fd) != 0)
+	if (fd >= table->size && file_table_grow(table, fd) != 0)
 		return -ENOMEM;
 	table->files[fd] = file;
 	cloexec_set(table, fd, cloexec);
 	return fd;
 }
 
-int file_table_add(struct file_table *table, struct file *file, int minimum, bool cloexec)
+LOCK_REPLACED int file_table_add(struct file_table *table, struct file *file, int minimum,
+				 bool cloexec)
 {
-	int fd;
-
-	lock_acquire(descriptors, &table->lock);
-	fd = add(table, file, minimum, cloexec);
-	lock_release(descriptors, &table->lock);
-	return fd;
+	return add(table, file, minimum, cloexec);
 }
 
 /* Puts `file` at `fd`; what was there, or NULL, in *old, for the caller to release. */
@@ -142,21 +139,48 @@ int file_table_set(struct file_table *table, int fd, struct file *file, bool clo
 	return fd;
 }
 
-int file_table_close(struct file_table *table, int fd)
+LOCK_REPLACED int file_table_close(struct file_table *table, int fd)
+{
+	struct file *file;
+
+	if (!is_open(table, fd))
+		return -EBADF;
+	file = table->files[fd];
+	table->files[fd] = NULL;
+	file_release(file);
+	return 0;
+}
+
+#ifdef CASTLE_SMP
+static int add_locked(struct file_table *table, struct file *file, int minimum, bool cloexec)
+{
+	int fd;
+
+	lock_take(&table->lock, LOCK_DOMAIN_descriptors);
+	fd = add(table, file, minimum, cloexec);
+	lock_give(&table->lock, LOCK_DOMAIN_descriptors);
+	return fd;
+}
+
+static int close_locked(struct file_table *table, int fd)
 {
 	struct file *file = NULL;
 
-	lock_acquire(descriptors, &table->lock);
+	lock_take(&table->lock, LOCK_DOMAIN_descriptors);
 	if (is_open(table, fd)) {
 		file = table->files[fd];
 		table->files[fd] = NULL;
 	}
-	lock_release(descriptors, &table->lock);
+	lock_give(&table->lock, LOCK_DOMAIN_descriptors);
 	if (!file)
 		return -EBADF;
 	file_release(file);
 	return 0;
 }
+
+LOCK_FUNCTION(file_table_add, add_locked, descriptors);
+LOCK_FUNCTION(file_table_close, close_locked, descriptors);
+#endif
 
 int file_table_dup2(struct file_table *table, int fd, int new_fd)
 {
@@ -190,7 +214,8 @@ int file_table_open_at(struct file_table *table, struct inode *directory, int fd
 }
 
 /* Caller holds descriptors: of `from`, and nobody else knows `to`. */
-static int copy(struct file_table *to, const struct file_table *from, bool skip_cloexec)
+static inline __attribute__((always_inline)) int
+copy(struct file_table *to, const struct file_table *from, bool skip_cloexec)
 {
 	uint32_t used = from->size;
 

@@ -156,7 +156,7 @@ __attribute__((noinline)) static void *page_alloc_without_stock(void)
 	void *page;
 
 	do
-		page = page_take();
+		page = stock_or_buddy_take();
 	while (!page && memory_reclaim() > 0);
 	return page;
 }

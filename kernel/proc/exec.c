@@ -88,9 +88,11 @@ static void await_over(struct thread *thread)
 int32_t sys_exec(uint32_t path, uint32_t argv, uint32_t envp)
 {
 	struct process *process = current_process();
+	struct inode *directory = process_cwd_get(process);
 	struct program program;
-	int error = program_load(&program, process, path, argv, envp);
+	int error = program_load(&program, directory, path, argv, envp);
 
+	inode_release(directory);
 	if (!error && !thread_is_dying(current_thread) && is_alone(process)) {
 		await_over(current_thread);
 		process_replace(process, &program);

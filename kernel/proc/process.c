@@ -51,16 +51,6 @@ struct process *process_find(int32_t pid)
 	return process ? process_reference(process) : NULL;
 }
 
-struct inode *process_cwd_get(const struct process *process)
-{
-	struct inode *cwd;
-
-	lock_acquire(files, &files_lock);
-	cwd = inode_reference(process->cwd);
-	lock_release(files, &files_lock);
-	return cwd;
-}
-
 struct process *process_init(void)
 {
 	return list_entry(process_list.next, struct process, all);

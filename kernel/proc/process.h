@@ -9,8 +9,10 @@
 #include <stdint.h>
 #include "arch/ia32/reference.h"
 #include "kernel/fs/file_table.h"
+#include "kernel/fs/inode.h"
 #include "kernel/ipc/mailbox.h"
 #include "kernel/lib/list.h"
+#include "kernel/lock/lock.h"
 #include "kernel/sched/thread.h"
 #include "kernel/sched/wait_queue.h"
 
@@ -60,7 +62,15 @@ void process_init_caches(void);
 struct process *process_find(int32_t pid);
 
 /* The working directory, with a reference. Caller holds nothing (it takes files). */
-struct inode *process_cwd_get(const struct process *process);
+static inline struct inode *process_cwd_get(const struct process *process)
+{
+	struct inode *cwd;
+
+	lock_acquire(files, &files_lock);
+	cwd = inode_reference(process->cwd);
+	lock_release(files, &files_lock);
+	return cwd;
+}
 
 /* The first process, which is there as long as the machine runs. Any context. */
 struct process *process_init(void);

@@ -15,7 +15,6 @@
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/package.h"
-#include "kernel/proc/process.h"
 
 #define NO_STRING UINT32_MAX
 
@@ -172,10 +171,9 @@ static int program_make(struct program *program, const struct package *package,
 	return error;
 }
 
-int program_load(struct program *program, const struct process *process, user_addr_t path,
+int program_load(struct program *program, struct inode *directory, user_addr_t path,
 		 user_addr_t argv, user_addr_t envp)
 {
-	struct inode *directory;
 	struct arguments arguments;
 	const struct package *package;
 	char path_name[CASTLE_PATH_MAX];
@@ -184,9 +182,7 @@ int program_load(struct program *program, const struct process *process, user_ad
 
 	if (error < 0)
 		return error;
-	directory = process_cwd_get(process);
 	error = program_find(directory, path_name, &package);
-	inode_release(directory);
 	if (error)
 		return error;
 	arguments.text_size = arguments.words = 0;

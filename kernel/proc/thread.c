@@ -124,7 +124,7 @@ int32_t sys_yield(void)
 }
 
 /* Finds the new thread a stack in a slot of its own, the argument on it as for a C function. */
-static int take_stack(struct container *container, struct thread *thread,
+static inline int take_stack(struct container *container, struct thread *thread,
 		      struct castle_thread *request)
 {
 	const int slot = container_take_stack_slot(container);
@@ -175,6 +175,19 @@ static int thread_start(struct thread *thread, struct castle_thread *request)
 	return 0;
 }
 
+/* One that is there stays. */
+static inline int directory_provide(struct container *container)
+{
+	int error;
+
+	if (container->directory)
+		return 0;
+	lock_acquire(container, &container->lock);
+	error = container_make_directory(container);
+	lock_release(container, &container->lock);
+	return error;
+}
+
 int32_t sys_thread_create(uint32_t arguments)
 {
 	struct process *process = current_process();
@@ -188,9 +201,7 @@ int32_t sys_thread_create(uint32_t arguments)
 	if (thread_is_dying(current_thread))
 		return -EINTR; /* with whom a new thread would have to end */
 	/* A multithreaded container has its own page directory from the start (Figure 3.4b). */
-	lock_acquire(container, &process->container->lock);
-	error = container_make_directory(process->container);
-	lock_release(container, &process->container->lock);
+	error = directory_provide(process->container);
 	if (error)
 		return error;
 	thread = thread_create(process, current_thread->priority);

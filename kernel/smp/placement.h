@@ -57,9 +57,9 @@ void placement_alert(const struct thread *thread, uint32_t cpu);
  */
 uint32_t placement_least_busy(void);
 
+/* Any context: nobody else knows the thread. */
 static inline void placement_create(struct thread *thread)
 {
-	assert_held(scheduler);
 	thread->place.queue = &ready_threads;
 }
 
