@@ -4,10 +4,14 @@
 #include "kernel/lock/lock.h"
 
 #include "arch/ia32/cpu.h"
+#include "arch/ia32/smp/apic.h"
 #include "kernel/debug/lock_order.h"
+#include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
 #include "kernel/measure/account.h"
+#include "kernel/measure/statistics.h"
 #include "kernel/organisation/organisation.h"
+#include "kernel/smp/ticket.h"
 
 /* Each alone in its cache line. */
 #define LINE __attribute__((aligned(64)))
@@ -26,37 +30,89 @@ void locks_choose(const struct organisation *organisation)
 	lock_domains_used = organisation->locks ? organisation->locks() : 0;
 }
 
-/* The time up to here was the kernel's; ticket_wait() charges the rest to spinning. */
-__attribute__((cold, noinline)) static void lock_wait(struct lock *lock, uint32_t ticket,
-						      struct lock_counts *counts)
+static bool lock_try(struct lock *lock)
+{
+	return !__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE);
+}
+
+/* True when it has the lock; false after spinning for long. */
+static bool lock_spin(struct lock *lock)
 {
 	const uint64_t start = cpu_cycles();
 
+	while (!ticket_spun_enough(start)) {
+		if (!lock->taken && lock_try(lock))
+			return true;
+		cpu_pause();
+	}
+	return false;
+}
+
+/*
+ * Halts until the lock may be free. The bit is set before looking once more, so that a release
+ * meanwhile is either seen or wakes.
+ */
+static void lock_halt(struct lock *lock)
+{
+	const uint32_t flags = interrupts_save();
+
+	statistic_halts++;
+	__atomic_or_fetch(&lock->halted, 1u << cpu_number, __ATOMIC_SEQ_CST);
+	while (lock->taken)
+		cpu_wait_for_interrupt();
+	__atomic_and_fetch(&lock->halted, ~(1u << cpu_number), __ATOMIC_SEQ_CST);
+	interrupts_restore(flags);
+}
+
+/* Interrupts are on meanwhile. The time up to here was the kernel's. */
+__attribute__((cold, noinline)) static void lock_wait(struct lock *lock, struct lock_counts *counts)
+{
+	const uint64_t start = cpu_cycles();
+	const uint32_t flags = interrupts_save();
+
 	if (account_running)
 		account_charge(&cpu_account.kernel_cycles);
-	ticket_wait(&lock->ticket, ticket);
+	ticket_waiting = true;
+	interrupts_on();
+	while (!lock_spin(lock))
+		lock_halt(lock);
+	interrupts_off();
+	ticket_waiting = false;
+	if (account_running)
+		account_charge(&cpu_account.spinning_cycles);
 	counts->contended++;
 	counts->waited += cpu_cycles() - start;
+	interrupts_restore(flags);
+}
+
+static void lock_kick(const struct lock *lock)
+{
+	for (uint32_t left = lock->halted; left; left &= left - 1) {
+		const uint32_t cpu = __builtin_ctz(left);
+		TRACE(IPI, cpu, APIC_LINE_KICK);
+		apic_send(cpus[cpu].apic_id, APIC_LINE_KICK);
+	}
 }
 
 void lock_take(struct lock *lock, enum lock_domain domain)
 {
 	struct lock_counts *counts = &lock_counts[domain];
-	uint32_t ticket;
 
 	lock_order_acquire(lock_domain_class(domain), lock);
-	ticket = ticket_draw(&lock->ticket);
-	if (lock->ticket.serving != ticket)
-		lock_wait(lock, ticket, counts);
+	if (!lock_try(lock))
+		lock_wait(lock, counts);
 	lock->holder = cpu_number + 1;
 	counts->taken++;
 }
 
+/* An exchange, since `halted` is read after it. */
 void lock_give(struct lock *lock, enum lock_domain domain)
 {
 	(void)domain;
 	assert(lock->holder == cpu_number + 1);
 	lock_order_release(lock_domain_class(domain), lock);
 	lock->holder = 0;
-	ticket_pass(&lock->ticket);
+	__atomic_exchange_n(&lock->taken, 0, __ATOMIC_SEQ_CST);
+	if (lock->halted)
+		lock_kick(lock);
 }

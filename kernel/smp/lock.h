@@ -12,14 +12,19 @@
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/patch.h"
 #include "kernel/lock/domain.h"
-#include "kernel/smp/ticket.h"
 
 struct organisation;
 
-/* All zero: free. Its class is the domain that it is taken for. */
+/*
+ * All zero: free. Its class is the domain that it is taken for. Unlike the giant lock it is not
+ * handed over in turn: who comes while it is free has it. In turn would be worse where processors are
+ * threads of a host that has fewer: each time that the lock is wanted by two, all wait until the
+ * host runs the very one whose turn it is, and with some ten locks a call that never ends again.
+ */
 struct lock {
-	struct ticket_lock ticket;
-	uint32_t holder; /* the processor's number plus 1; 0: free, or about to be taken */
+	volatile uint32_t taken;  /* 1, or 0 */
+	volatile uint32_t halted; /* processors that halt while they wait, a bit each */
+	uint32_t holder;          /* the processor's number plus 1; 0: free, or about to be taken */
 };
 
 /* A lock within a structure, of organisations that have any. */

@@ -16,20 +16,23 @@
 CPU_LOCAL volatile bool ticket_waiting;
 static CPU_LOCAL volatile uint32_t halted_ticket;
 
+bool ticket_spun_enough(uint64_t start)
+{
+	const uint32_t most = SPIN_MICROSECONDS * (clock_cycles_per_ms() / 1000);
+
+	return most > 0 && cpu_cycles() - start > most;
+}
+
 /*
  * True when it is this ticket's turn; false after spinning for long. Interrupts are on meanwhile.
  */
 static bool ticket_spin(const struct ticket_lock *lock, uint32_t ticket)
 {
 	const uint64_t start = cpu_cycles();
-	const uint32_t most = SPIN_MICROSECONDS * (clock_cycles_per_ms() / 1000);
 
 	interrupts_on();
-	while (lock->serving != ticket) {
-		if (cpu_cycles() - start > most && most > 0)
-			break;
+	while (lock->serving != ticket && !ticket_spun_enough(start))
 		cpu_pause();
-	}
 	interrupts_off();
 	return lock->serving == ticket;
 }

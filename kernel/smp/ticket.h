@@ -27,6 +27,9 @@ struct ticket_lock {
 /* True while this processor waits for a lock. */
 extern CPU_LOCAL volatile bool ticket_waiting;
 
+/* True if a processor that has spun since the cycle counter was at `start` had better halt. */
+bool ticket_spun_enough(uint64_t start);
+
 /* Draws a ticket, which is this processor's to wait for. */
 static inline uint32_t ticket_draw(struct ticket_lock *lock)
 {
