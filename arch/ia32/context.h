@@ -11,7 +11,8 @@
 #include "kernel/lock/domain.h"
 #include "kernel/sched/thread.h"
 
-/* Replaces the context of `from` (NULL: nobody's) with that of `to`. Any context, not at first level. */
+/* Replaces the context of `from` (NULL: nobody's) with that of `to`. Any context, not at first
+ * level. */
 static inline void context_load(struct thread *from, struct thread *to)
 {
 	segments_set_frame_end(&to->frame + 1);

@@ -20,7 +20,7 @@ void fpu_init_processor(void);
 
 /*
  * The thread used the floating-point unit. False when it may not, or when memory is out. Caller
- * holds kernel (the thread is the current one).
+ * holds nothing (the thread is the current one).
  */
 bool fpu_activate(struct thread *thread);
 

@@ -58,8 +58,8 @@ static void locks_apply(void)
 	     patch++)
 		if (lock_domains_used & patch->groups)
 			patch_jump(&patch->jump);
-	for (const struct lock_pointer *pointer = lock_pointers_start;
-	     pointer < lock_pointers_end; pointer++)
+	for (const struct lock_pointer *pointer = lock_pointers_start; pointer < lock_pointers_end;
+	     pointer++)
 		if (lock_domains_used & pointer->domains)
 			memcpy((void *)pointer->place, &pointer->value, sizeof pointer->value);
 	if (lock_domains_used)

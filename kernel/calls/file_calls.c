@@ -52,8 +52,8 @@ int32_t sys_close(int fd)
  * The three calls that are the most frequent have forms of their own where descriptors have locks:
  * these are what both have in common.
  */
-static inline __attribute__((always_inline)) int32_t file_read(struct file *file, user_addr_t buffer,
-							       uint32_t size)
+static inline __attribute__((always_inline)) int32_t file_read(struct file *file,
+							       user_addr_t buffer, uint32_t size)
 {
 	if (!file)
 		return -EBADF;

@@ -21,7 +21,8 @@ static const uint8_t signals[VECTOR_EXCEPTIONS] = {
 	[VECTOR_ALIGNMENT] = CASTLE_SIGBUS,   [VECTOR_SIMD_ERROR] = CASTLE_SIGFPE,
 };
 
-__attribute__((cold, noinline)) static void refuse(uint32_t signal, const char *reason, uint32_t address)
+__attribute__((cold, noinline)) static void refuse(uint32_t signal, const char *reason,
+						   uint32_t address)
 {
 	const bool entered = kernel_enter();
 

@@ -36,6 +36,7 @@ static inline struct file *file_table_look(const struct file_table *table, int f
 {
 	struct file *file = NULL;
 
+	assert_held(descriptors);
 	if ((uint32_t)fd < table->size && (file = table->files[fd]))
 		file_reference(file);
 	return file;

@@ -7,10 +7,10 @@
  *	...
  *	lock_release(container, &container->lock);
  *
- * Each of the two is a no-operation in an organisation that does not use it. Where that were one too
- * many, on ways that are short, a function has a second form that takes locks, and takes its place
- * (LOCK_FUNCTION), or a table names it (LOCK_POINTER): then nothing at all is left of them. In the
- * uniprocessor kernel there is nothing to patch.
+ * Each of the two is a no-operation in an organisation that does not use it. Where that were one
+ *too many, on ways that are short, a function has a second form that takes locks, and takes its
+ *place (LOCK_FUNCTION), or a table names it (LOCK_POINTER): then nothing at all is left of them. In
+ *the uniprocessor kernel there is nothing to patch.
  *
  * The domain `kernel` has the giant lock, which is recursive, as code that is under it calls, by
  * tables of operations, other code that asks for it: kernel_enter() and kernel_leave().
@@ -26,14 +26,14 @@
 #ifdef CASTLE_SMP
 #include "kernel/smp/lock.h"
 #else
-#define LOCK_MEMBER(name)                       struct lock_absent
-#define LOCK_FUNCTION(function, other, domain)  struct lock_absent
-#define LOCK_POINTER(place, other, domain)      struct lock_absent
+#define LOCK_MEMBER(name)                      _Static_assert(1, "no locks")
+#define LOCK_FUNCTION(function, other, domain) struct lock_absent
+#define LOCK_POINTER(place, other, domain)     struct lock_absent
 #define LOCK_REPLACED
-#define LOCK_PREFIX                             ""
-#define lock_acquire(domain, lock)              ((void)0)
-#define lock_release(domain, lock)              ((void)0)
-#define locks_choose(organisation)              ((void)0)
+#define LOCK_PREFIX                ""
+#define lock_acquire(domain, lock) ((void)0)
+#define lock_release(domain, lock) ((void)0)
+#define locks_choose(organisation) ((void)0)
 
 static inline bool kernel_enter(void)
 {

@@ -35,10 +35,10 @@ struct container {
 	struct container_directories directories;
 #endif
 	const struct package *package;
-	int32_t references;  /* arch/ia32/reference.h: processes in it, drivers that keep it alive */
-	uint32_t pages;      /* owned: mapped ones, page tables, the directory */
-	uint32_t stack_low;  /* lowest mapped address of the first stack */
-	uint32_t data_high;  /* end of what is mapped of data and heap in the initial 4 MB */
+	int32_t references; /* arch/ia32/reference.h: processes in it, drivers that keep it alive */
+	uint32_t pages;     /* owned: mapped ones, page tables, the directory */
+	uint32_t stack_low; /* lowest mapped address of the first stack */
+	uint32_t data_high; /* end of what is mapped of data and heap in the initial 4 MB */
 	uint32_t break_start;
 	uint32_t break_end;    /* end of the heap, the "break" */
 	uint32_t *stack_slots; /* thread stacks in use, a bit each; NULL: none ever was */

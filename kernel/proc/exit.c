@@ -68,7 +68,8 @@ void thread_leave(struct thread *thread)
 
 	if (thread == current_thread)
 		scheduler_stop_current();
-	/* The last thread may leave on another processor, and the container go, while this one idles. */
+	/* The last thread may leave on another processor, and the container go, while this one
+	 * idles. */
 	if (kernel_overlaps() && thread->container == active_container)
 		container_deactivate();
 	thread_end(thread);

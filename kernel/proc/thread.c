@@ -125,7 +125,7 @@ int32_t sys_yield(void)
 
 /* Finds the new thread a stack in a slot of its own, the argument on it as for a C function. */
 static inline int take_stack(struct container *container, struct thread *thread,
-		      struct castle_thread *request)
+			     struct castle_thread *request)
 {
 	const int slot = container_take_stack_slot(container);
 	uint32_t end;

@@ -4,9 +4,9 @@
  * A thread looks at a condition and blocks under the lock that protects the condition, and whoever
  * makes the condition true wakes under the same lock: so no wake-up is lost. That lock is the one
  * of the domain that the queue is made with. (The lists themselves are under `thread`, too, since
- * time-outs and signals take threads out of any queue.) Once the thread is in the queue, it may be woken, and
- * run on another processor: everything that it needs for that is in it before (its registers since
- * kernel entry, its floating-point registers as placement_threads_move() asks for).
+ * time-outs and signals take threads out of any queue.) Once the thread is in the queue, it may be
+ * woken, and run on another processor: everything that it needs for that is in it before (its
+ * registers since kernel entry, its floating-point registers as placement_threads_move() asks for).
  *
  * A waiting thread holds nothing: no stack, no lock, no reference. Its call starts over, or goes on
  * with its continuation, and looks everything up anew.

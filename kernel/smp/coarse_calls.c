@@ -64,11 +64,11 @@ static inline int32_t call_in_ipc(call_t call, uint32_t first, uint32_t second, 
 }
 
 #pragma GCC diagnostic ignored "-Wcast-function-type"
-#define CALL_IN(domain, name)                                                                  \
-	static int32_t name##_in_##domain(uint32_t first, uint32_t second, uint32_t third)     \
-	{                                                                                      \
-		return call_in_##domain((call_t)sys_##name, first, second, third);             \
-	}                                                                                      \
+#define CALL_IN(domain, name)                                                              \
+	static int32_t name##_in_##domain(uint32_t first, uint32_t second, uint32_t third) \
+	{                                                                                  \
+		return call_in_##domain((call_t)sys_##name, first, second, third);         \
+	}                                                                                  \
 	LOCK_POINTER(call_table[NUMBER_##name], name##_in_##domain, domain)
 
 CALL_IN(kernel, getppid);

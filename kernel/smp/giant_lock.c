@@ -86,6 +86,7 @@ bool giant_lock_enter(void)
 
 void giant_lock_exit(void)
 {
+	assert_held(kernel);
 	giant_lock_entered = false;
 	giant_lock_release();
 }

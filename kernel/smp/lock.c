@@ -30,6 +30,16 @@ void locks_choose(const struct organisation *organisation)
 	lock_domains_used = organisation->locks ? organisation->locks() : 0;
 }
 
+/* Domains whose lock, a single one, is held over whole calls, and handed over in turn. */
+#define IN_TURN (LOCK_BIT(files) | LOCK_BIT(ipc))
+
+static struct ticket_lock turns[LOCK_DOMAIN_COUNT] UNGUARDED("locks");
+
+static inline bool is_in_turn(enum lock_domain domain)
+{
+	return IN_TURN & 1u << domain;
+}
+
 static bool lock_try(struct lock *lock)
 {
 	return !__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE);
@@ -94,12 +104,35 @@ static void lock_kick(const struct lock *lock)
 	}
 }
 
+/* Waits in the order of coming. */
+__attribute__((cold, noinline)) static void turn_wait(struct ticket_lock *turn, uint32_t ticket,
+						      struct lock_counts *counts)
+{
+	const uint64_t start = cpu_cycles();
+
+	if (account_running)
+		account_charge(&cpu_account.kernel_cycles);
+	ticket_wait(turn, ticket);
+	counts->contended++;
+	counts->waited += cpu_cycles() - start;
+}
+
+static inline void turn_take(struct ticket_lock *turn, struct lock_counts *counts)
+{
+	const uint32_t ticket = ticket_draw(turn);
+
+	if (turn->serving != ticket)
+		turn_wait(turn, ticket, counts);
+}
+
 void lock_take(struct lock *lock, enum lock_domain domain)
 {
 	struct lock_counts *counts = &lock_counts[domain];
 
 	lock_order_acquire(lock_domain_class(domain), lock);
-	if (!lock_try(lock))
+	if (is_in_turn(domain))
+		turn_take(&turns[domain], counts);
+	else if (!lock_try(lock))
 		lock_wait(lock, counts);
 	lock->holder = cpu_number + 1;
 	counts->taken++;
@@ -108,10 +141,13 @@ void lock_take(struct lock *lock, enum lock_domain domain)
 /* An exchange, since `halted` is read after it. */
 void lock_give(struct lock *lock, enum lock_domain domain)
 {
-	(void)domain;
 	assert(lock->holder == cpu_number + 1);
 	lock_order_release(lock_domain_class(domain), lock);
 	lock->holder = 0;
+	if (is_in_turn(domain)) {
+		ticket_pass(&turns[domain]);
+		return;
+	}
 	__atomic_exchange_n(&lock->taken, 0, __ATOMIC_SEQ_CST);
 	if (lock->halted)
 		lock_kick(lock);

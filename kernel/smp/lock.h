@@ -16,10 +16,11 @@
 struct organisation;
 
 /*
- * All zero: free. Its class is the domain that it is taken for. Unlike the giant lock it is not
- * handed over in turn: who comes while it is free has it. In turn would be worse where processors are
- * threads of a host that has fewer: each time that the lock is wanted by two, all wait until the
- * host runs the very one whose turn it is, and with some ten locks a call that never ends again.
+ * All zero: free. Its class is the domain that it is taken for. A subsystem's lock, held over whole
+ * calls, is handed over in turn, as the giant lock is; else a processor could wait for ever. A
+ * small one is not: who comes while it is free has it. In turn would be worse where processors are
+ * threads of a host that has fewer: each time that two want the lock, all wait until the host runs
+ * the very one whose turn it is, and with some ten small locks a call that hardly ever ends again.
  */
 struct lock {
 	volatile uint32_t taken;  /* 1, or 0 */
@@ -80,27 +81,26 @@ used:
 	return true;
 }
 
-#define lock_acquire(domain, lock)                                \
-	do {                                                      \
-		if (lock_is_used(LOCK_BIT(domain)))               \
-			lock_take(lock, LOCK_DOMAIN_##domain);    \
+#define lock_acquire(domain, lock)                             \
+	do {                                                   \
+		if (lock_is_used(LOCK_BIT(domain)))            \
+			lock_take(lock, LOCK_DOMAIN_##domain); \
 	} while (0)
 
-#define lock_release(domain, lock)                                \
-	do {                                                      \
-		if (lock_is_used(LOCK_BIT(domain)))               \
-			lock_give(lock, LOCK_DOMAIN_##domain);    \
+#define lock_release(domain, lock)                             \
+	do {                                                   \
+		if (lock_is_used(LOCK_BIT(domain)))            \
+			lock_give(lock, LOCK_DOMAIN_##domain); \
 	} while (0)
 
 /* Functions that may be replaced: no caller may have a copy of its own. */
 #define LOCK_REPLACED __attribute__((noipa))
 
 /* Where the domain has locks, `other` is called in place of `function`, which is LOCK_REPLACED. */
-#define LOCK_FUNCTION(function, other, domain)                     \
-	static const struct trace_patch function##_lock_patch      \
-		__attribute__((section(".lock_patches"), used)) = { \
-			{ function, other }, LOCK_BIT(domain)      \
-		}
+#define LOCK_FUNCTION(function, other, domain)                                           \
+	static const struct trace_patch function##_lock_patch                            \
+		__attribute__((section(".lock_patches"), used)) = { { function, other }, \
+								    LOCK_BIT(domain) }
 
 /* A pointer in a table of constants, and what it is where the domain has locks. */
 struct lock_pointer {
@@ -112,20 +112,19 @@ struct lock_pointer {
 #define LOCK_POINTER(place, other, domain) LOCK_POINTER_NAMED(place, other, domain, __COUNTER__)
 #define LOCK_POINTER_NAMED(place, other, domain, number) \
 	LOCK_POINTER_NUMBERED(place, other, domain, number)
-#define LOCK_POINTER_NUMBERED(place, other, domain, number)          \
-	static const struct lock_pointer lock_pointer_##number       \
-		__attribute__((section(".lock_pointers"), used)) = { \
-			&(place), other, LOCK_BIT(domain)            \
-		}
+#define LOCK_POINTER_NUMBERED(place, other, domain, number)                           \
+	static const struct lock_pointer lock_pointer_##number                        \
+		__attribute__((section(".lock_pointers"), used)) = { &(place), other, \
+								     LOCK_BIT(domain) }
 
 /*
  * The prefix of an instruction that changes what other processors change, too: one that means
  * nothing (ds), which becomes `lock` where they may do so at the same time.
  */
-#define LOCK_PREFIX                             \
-	".pushsection .lock_prefixes, \"a\"\n"  \
+#define LOCK_PREFIX                            \
+	".pushsection .lock_prefixes, \"a\"\n" \
 	".long	666f\n"                         \
-	".popsection\n"                         \
+	".popsection\n"                        \
 	"666:	.byte	0x3e\n	"
 
 bool giant_lock_enter(void);

@@ -37,8 +37,8 @@ static inline uint32_t ticket_draw(struct ticket_lock *lock)
 }
 
 /*
- * Waits until it is this ticket's turn, interrupts on, and charges the account, if it runs, with the
- * time; then interrupts are as they were.
+ * Waits until it is this ticket's turn, interrupts on, and charges the account, if it runs, with
+ * the time; then interrupts are as they were.
  */
 void ticket_wait(struct ticket_lock *lock, uint32_t ticket);
 

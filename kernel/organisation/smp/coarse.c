@@ -1,8 +1,8 @@
 /*
  * Coarse-grained locking (Section 2.3.2): a lock a subsystem, held over the whole call into it, for
  * the file system and for what threads wait for; small locks for what all of them use: descriptors,
- * containers, pages, slabs, blocking and running, timers; and the giant lock, no longer at the door,
- * for the rest: processes, signals, devices. With one processor none of them is there, unless
+ * containers, pages, slabs, blocking and running, timers; and the giant lock, no longer at the
+ * door, for the rest: processes, signals, devices. With one processor none of them is there, unless
  * lock=always is said.
  */
 #include "arch/ia32/trap.h"
@@ -61,7 +61,8 @@ static const struct organisation coarse = {
 	.name = "coarse",
 	.title = "coarse-grained locks",
 	.category = "coarse-grained",
-	.summary = "a lock a subsystem, held over a call; small locks for what all use; the giant lock for the rest",
+	.summary = "a lock a subsystem, held over a call; small locks for what all use; the giant "
+		   "lock for the rest",
 	.processors = ORGANISATION_ALL,
 	.domains = ORGANISATION_LOCKS(kernel) | ORGANISATION_LOCKS(descriptors) |
 		   ORGANISATION_LOCKS(files) | ORGANISATION_LOCKS(ipc) |

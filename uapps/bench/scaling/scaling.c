@@ -42,8 +42,7 @@ static int set_threads(const char *value)
 static const struct bench_option options[] = {
 	{ "-p", "TASKS", "how many at once; as many as there are CPUs for programs unless told",
 	  set_tasks },
-	{ "-o", "OPERATION", "this one only, such as getpid, open, create-shared",
-	  set_operation },
+	{ "-o", "OPERATION", "this one only, such as getpid, open, create-shared", set_operation },
 	{ "-t", NULL, "tasks are threads of one process, not processes", set_threads },
 };
 
@@ -55,7 +54,8 @@ static const struct bench_program program = {
 	.option_count = sizeof options / sizeof *options,
 };
 
-/* A run of `tasks` tasks: cycles until the last one was done, and those of the quickest, slowest. */
+/* A run of `tasks` tasks: cycles until the last one was done, and those of the quickest, slowest.
+ */
 struct outcome {
 	uint64_t makespan, quickest, slowest;
 };
@@ -199,8 +199,8 @@ static void report(const struct operation *operation, const struct outcome *one,
 	       (unsigned long long)one->makespan, (unsigned long long)all->makespan,
 	       (unsigned long)(speedup / 1000), (unsigned long)(speedup % 1000),
 	       (unsigned long)(fairness / 1000), (unsigned long)(fairness % 1000));
-	bench_record(operation->name, all->makespan, all->makespan, all->makespan,
-		     operation->count, NULL);
+	bench_record(operation->name, all->makespan, all->makespan, all->makespan, operation->count,
+		     NULL);
 	snprintf(metric, sizeof metric, "%s.one", operation->name);
 	bench_record(metric, one->makespan, one->makespan, one->makespan, operation->count, NULL);
 	snprintf(metric, sizeof metric, "%s.speedup", operation->name);
