@@ -11,13 +11,6 @@
 #include "kernel/lock/lock.h"
 #include "kernel/proc/process.h"
 
-/* The working directory, with a reference: another thread may call chdir() meanwhile. */
-static struct inode *cwd_get(const struct process *process)
-{
-	assert_held(descriptors);
-	return inode_reference(process->cwd);
-}
-
 /* Makes `directory` the working directory, with the caller's reference. */
 static void cwd_set(struct process *process, struct inode *directory)
 {
@@ -41,7 +34,7 @@ static int user_path_get(struct user_path *path, user_addr_t address)
 
 	if (length < 0)
 		return length;
-	path->start = cwd_get(current_process());
+	path->start = process_cwd(current_process());
 	return 0;
 }
 
@@ -198,7 +191,7 @@ int32_t sys_chdir(user_addr_t address)
 
 int32_t sys_getcwd(user_addr_t buffer, uint32_t size)
 {
-	struct inode *directory = cwd_get(current_process());
+	struct inode *directory = process_cwd(current_process());
 	char path[CASTLE_PATH_MAX];
 	const int length = path_of_directory(directory, path, sizeof path);
 

@@ -88,20 +88,16 @@ static void await_over(struct thread *thread)
 int32_t sys_exec(uint32_t path, uint32_t argv, uint32_t envp)
 {
 	struct process *process = current_process();
-	struct inode *directory = process_cwd_get(process);
 	struct program program;
-	int error = program_load(&program, directory, path, argv, envp);
+	int error =
+		thread_is_dying(current_thread) ? -EINTR : program_load(&program, path, argv, envp);
 
-	inode_release(directory);
-	if (!error && !thread_is_dying(current_thread) && is_alone(process)) {
-		await_over(current_thread);
-		process_replace(process, &program);
-		return 0;
-	}
-	if (!error)
+	if (!error && !is_alone(process)) {
 		container_release(program.container);
-	if (!error && !thread_is_dying(current_thread))
 		return await_others(process);
+	}
 	await_over(current_thread);
-	return error ? error : -EINTR;
+	if (!error)
+		process_replace(process, &program);
+	return error;
 }

@@ -13,14 +13,10 @@
 #include "kernel/proc/program.h"
 #include "kernel/sched/scheduler.h"
 
-/*
- * Signals that are ignored stay so; handlers do not exist in the new program (POSIX, exec). Takes
- * over the reference to the working directory.
- */
-static void process_inherit(struct process *process, const struct process *parent,
-			    struct inode *directory)
+/* Signals that are ignored stay so; handlers do not exist in the new program (POSIX, exec). */
+static void process_inherit(struct process *process, struct process *parent)
 {
-	process->cwd = directory;
+	process->cwd = process_cwd_get(parent);
 	process->signals_ignored = parent->signals_ignored;
 }
 
@@ -111,19 +107,16 @@ int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp)
 	struct process *parent = current_process(), *process;
 	struct castle_spawn spawn;
 	struct program program;
-	struct inode *directory;
 	int error = spawn_read(current_thread->frame.ebp, &spawn);
 
+	if (!error)
+		error = program_load(&program, path, argv, envp);
 	if (error)
 		return error;
-	directory = process_cwd_get(parent);
-	error = program_load(&program, directory, path, argv, envp);
-	process = error ? NULL : process_with_program(parent, &program);
-	if (!process) {
-		inode_release(directory);
-		return error ? error : -ENOMEM;
-	}
-	process_inherit(process, parent, directory);
+	process = process_with_program(parent, &program);
+	if (!process)
+		return -ENOMEM;
+	process_inherit(process, parent);
 	error = spawn_files(process, parent, &spawn);
 	if (!error)
 		error = process_start(process, &program, spawn.priority);
