@@ -20,6 +20,7 @@ static uint32_t kept_count GUARDED_BY(tables);
 /* One of those kept; NULL: there is none. */
 static inline page_entry_t *kept_take(void)
 {
+	assert_held(tables);
 	return kept_count > 0 ? kept[--kept_count] : NULL;
 }
 

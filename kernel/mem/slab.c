@@ -89,6 +89,7 @@ static inline void *object_take(struct slab_cache *cache)
 	struct free_object *object;
 	struct slab *slab;
 
+	assert_held(slabs);
 	if (list_empty(&cache->partial) && !slab_provide(cache))
 		return NULL;
 	slab = list_entry(cache->partial.next, struct slab, slabs);

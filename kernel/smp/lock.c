@@ -3,11 +3,14 @@
  */
 #include "kernel/lock/lock.h"
 
+#include <castle/info.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/apic.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/assert.h"
+#include "kernel/lib/print.h"
+#include "kernel/lib/string.h"
 #include "kernel/measure/account.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/organisation/organisation.h"
@@ -24,10 +27,30 @@ struct lock pages_lock LINE UNGUARDED("a lock");
 
 CPU_LOCAL struct lock_counts lock_counts[LOCK_DOMAIN_COUNT];
 uint32_t lock_domains_used SET_AT_BOOT;
+uint32_t lock_domains_left_out SET_AT_BOOT;
 
 void locks_choose(const struct organisation *organisation)
 {
 	lock_domains_used = organisation->locks ? organisation->locks() : 0;
+	lock_domains_used &= ~lock_domains_left_out;
+}
+
+static const char *const domain_names[] = {
+#define LOCK_DOMAIN(name, rank, what) #name,
+#include "kernel/lock/domains.h"
+#undef LOCK_DOMAIN
+};
+
+void lock_describe(enum lock_domain domain, struct castle_lock_class_info *info)
+{
+	memset(info, 0, sizeof *info);
+	ksnprintf(info->name, sizeof info->name, "%s", domain_names[domain]);
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		const struct lock_counts *counts = &(*CPU_LOCAL_OF(cpu, lock_counts))[domain];
+		info->taken += counts->taken;
+		info->contended += counts->contended;
+		info->waited += counts->waited;
+	}
 }
 
 /* Domains whose lock, a single one, is held over whole calls, and handed over in turn. */

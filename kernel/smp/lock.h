@@ -45,11 +45,19 @@ struct lock_counts {
 
 extern CPU_LOCAL struct lock_counts lock_counts[LOCK_DOMAIN_COUNT];
 
+struct castle_lock_class_info;
+
+/* What all processors have counted of a domain. Any context. */
+void lock_describe(enum lock_domain domain, struct castle_lock_class_info *info);
+
 /*
  * Domains whose locks the code itself takes, a bit each: the organisation's, or none on one
  * processor.
  */
 extern uint32_t lock_domains_used;
+
+/* Of those, the ones that a test leaves out. */
+extern uint32_t lock_domains_left_out;
 
 /* Settles lock_domains_used, before the text is patched. At boot. */
 void locks_choose(const struct organisation *organisation);

@@ -47,6 +47,8 @@ static void domains_tell(void)
 	lock_domain_use(thread, lock_domain_class(LOCK_DOMAIN_scheduler));
 	lock_domain_use(timers, lock_domain_class(LOCK_DOMAIN_scheduler));
 	lock_domain_use(scheduler, lock_domain_class(LOCK_DOMAIN_scheduler));
+	lock_domain_use(slabs, lock_domain_class(LOCK_DOMAIN_slabs));
+	lock_domain_use(tables, lock_domain_class(LOCK_DOMAIN_tables));
 	lock_domain_use(pages, lock_domain_class(LOCK_DOMAIN_pages));
 }
 
