@@ -79,7 +79,7 @@ help:
 	@echo 'make check-host            the tests that run on this machine'
 	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'
 	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them, DEBUG=1 with the'
-	@echo '                           lock-order checker, FULL=1 then in all ways'
+	@echo '                           lock-order checker, MODE=NAME in one mode, FULL=1 in all ways'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
 	@echo 'make kernel-cost           what the kernel costs more than that of commit 1e2ae62 (Bochs); BASE=COMMIT: than another'

@@ -301,7 +301,7 @@ static bool set_without(const char *value)
 #endif
 
 static const struct driver_option options[] = {
-	OPTION_WITHOUT { "report", "panic, continue", set_report },
+	OPTION_WITHOUT{ "report", "panic, continue", set_report },
 };
 
 static const struct driver locks_driver = {

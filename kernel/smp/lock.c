@@ -56,7 +56,7 @@ void lock_describe(enum lock_domain domain, struct castle_lock_class_info *info)
 /* Domains whose lock, a single one, is held over whole calls, and handed over in turn. */
 #define IN_TURN (LOCK_BIT(files) | LOCK_BIT(ipc))
 
-static struct ticket_lock turns[LOCK_DOMAIN_COUNT] UNGUARDED("locks");
+static struct ticket_lock turns[LOCK_DOMAIN_COUNT] UNGUARDED("locks themselves");
 
 static inline bool is_in_turn(enum lock_domain domain)
 {

@@ -18,7 +18,8 @@ static const char usage[] =
 	"usage: locks [PROGRAM ARGUMENT...]\n"
 	"Shows where the time of each CPU went during the last named run: in user mode, in the\n"
 	"kernel, spinning for locks, idle; then counts of what several CPUs cost, and, where the\n"
-	"organisation has more than the lock at the door, how often locks of each class were taken.\n"
+	"organisation has more than the lock at the door, how often locks of each class were "
+	"taken.\n"
 	"With PROGRAM, runs it, measured, and ends with its status. A program that measures "
 	"itself,\n"
 	"as the benchmarks do, leaves its own last run.";
