@@ -1,8 +1,8 @@
 /*
  * Lock domains: names for what must be held, independent of which lock that is. Code says which
  * domain it touches; the organisation that runs decides what that means: nothing on one processor,
- * the giant lock, a subsystem's lock or an object's (design: All organisations of Table 2.1). In
- * the organisations that exist, every domain means the giant lock, or nothing.
+ * the giant lock, a subsystem's lock or an object's (kernel/lock/lock.h; design: All organisations
+ * of Table 2.1).
  *
  * A public function's contract stands in its comment, and says what the caller holds in these names
  * (docs/contracts.md); the function asserts it in its first lines:
