@@ -81,7 +81,7 @@ help:
 	@echo 'make check-host            the tests that run on this machine'
 	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'
 	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them, DEBUG=1 with the'
-	@echo '                           lock-order checker, FULL=1 then in all ways'
+	@echo '                           lock-order checker, MODE=NAME in one mode, FULL=1 in all ways'
 	@echo 'make fuzz SMP=4            random calls until something is wrong, which is then made small (docs/testing.md)'
 	@echo '     SEED=1 CALLS=100000   where to begin, and how many in each mode; MODE= DEBUG=1 as above'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'

@@ -28,6 +28,37 @@ void patch_jump(const struct patch_jump *jump)
 	memcpy(place + 1, &distance, sizeof distance);
 }
 
+#ifdef CASTLE_SMP
+#include "kernel/lock/lock.h"
+
+#define INSTRUCTION_LOCK 0xf0
+
+extern const struct trace_patch lock_patches_start[], lock_patches_end[];
+extern const struct lock_pointer lock_pointers_start[], lock_pointers_end[];
+extern uint8_t *const lock_prefixes_start[], *const lock_prefixes_end[];
+
+/* What organisations with locks of their own take (kernel/smp/lock.h). */
+static void locks_apply(void)
+{
+	for (const struct trace_patch *patch = lock_patches_start; patch < lock_patches_end;
+	     patch++)
+		if (lock_domains_used & patch->groups)
+			patch_jump(&patch->jump);
+	for (const struct lock_pointer *pointer = lock_pointers_start; pointer < lock_pointers_end;
+	     pointer++)
+		if (lock_domains_used & pointer->domains)
+			memcpy((void *)pointer->place, &pointer->value, sizeof pointer->value);
+	if (lock_domains_used)
+		for (uint8_t *const *prefix = lock_prefixes_start; prefix < lock_prefixes_end;
+		     prefix++)
+			**prefix = INSTRUCTION_LOCK;
+}
+#else
+static void locks_apply(void)
+{
+}
+#endif
+
 /* Kernel text is read-only by now: write protection is lifted for the moment. */
 void patch_apply(void)
 {
@@ -40,5 +71,6 @@ void patch_apply(void)
 	     patch++)
 		if (trace_groups & patch->groups)
 			patch_jump(&patch->jump);
+	locks_apply();
 	cr0_write(cr0_read() | CR0_WP);
 }

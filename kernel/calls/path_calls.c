@@ -8,6 +8,7 @@
 #include "kernel/fs/open.h"
 #include "kernel/fs/path.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/proc/process.h"
 
 /* Makes `directory` the working directory, with the caller's reference. */
@@ -55,11 +56,22 @@ static int user_path_lookup(user_addr_t address, struct inode **inode)
 	return error;
 }
 
+/* The same for open(), whose call is not under the lock of the file system as a whole. */
+static int user_path_get_to_open(struct user_path *path, user_addr_t address)
+{
+	const int length = copy_string_from_user(path->name, address, sizeof path->name);
+
+	if (length < 0)
+		return length;
+	path->start = process_cwd_get(current_process());
+	return 0;
+}
+
 int32_t sys_open(user_addr_t address, uint32_t flags, uint32_t mode)
 {
 	struct user_path path;
 	struct file *file;
-	int result = user_path_get(&path, address);
+	int result = user_path_get_to_open(&path, address);
 
 	if (result < 0)
 		return result;

@@ -7,6 +7,7 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/dev/device.h"
@@ -173,8 +174,7 @@ static void wake_writers(void)
 	}
 }
 
-/* Second level. */
-static void console_work(void)
+static void input_take(void)
 {
 	assert_held(console);
 	wake_writers();
@@ -186,6 +186,15 @@ static void console_work(void)
 		else
 			input_add(&c, 1);
 	}
+}
+
+/* Second level. */
+static void console_work(void)
+{
+	const bool entered = kernel_enter();
+
+	input_take();
+	kernel_leave(entered);
 }
 
 /* In line mode a read gets one line at most. */

@@ -6,6 +6,7 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/dev/power.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/user_copy.h"
@@ -62,6 +63,10 @@ void thread_leave(struct thread *thread)
 
 	if (thread == current_thread)
 		scheduler_stop_current();
+	/* The last thread may leave on another processor, and the container go, while this one
+	 * idles. */
+	if (kernel_overlaps() && thread->container == active_container)
+		container_deactivate();
 	thread_end(thread);
 	if (process->thread_count == 0) {
 		process_finish(process);

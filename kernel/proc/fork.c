@@ -38,7 +38,7 @@ int32_t sys_fork(void)
 
 	if (!child)
 		return -ENOMEM;
-	child->cwd = process_cwd(parent);
+	child->cwd = process_cwd_get(parent);
 	child->container = container_copy(parent->container);
 	error = child->container ? 0 : -ENOMEM;
 	if (!error)

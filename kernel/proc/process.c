@@ -6,6 +6,7 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/fs/inode.h"
 #include "kernel/lib/assert.h"
@@ -104,7 +105,9 @@ void process_release_resources(struct process *process)
 		inode_release(process->cwd);
 	process->cwd = NULL;
 	signal_actions_reset(process);
+	lock_acquire(ipc, &ipc_lock);
 	mailbox_close(&process->mailbox);
+	lock_release(ipc, &ipc_lock);
 	if (process->container)
 		container_release(process->container);
 	process->container = NULL;
@@ -113,7 +116,7 @@ void process_release_resources(struct process *process)
 void process_release(struct process *process)
 {
 	assert(process->references > 0);
-	if (--process->references == 0)
+	if (reference_drop(&process->references))
 		slab_free(&process_cache, process);
 }
 

@@ -11,6 +11,7 @@
 #include "kernel/fs/inode.h"
 #include "kernel/fs/path.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/package.h"
@@ -141,8 +142,11 @@ static int arguments_install(struct arguments *arguments, struct program *progra
 static int program_find(struct inode *directory, const char *path, const struct package **package)
 {
 	struct inode *inode;
-	const int error = path_lookup(directory, path, &inode);
+	int error;
 
+	lock_acquire(files, &files_lock);
+	error = path_lookup(directory, path, &inode);
+	lock_release(files, &files_lock);
 	if (error)
 		return error;
 	*package = inode_owner(inode);
@@ -171,7 +175,7 @@ static int program_make(struct program *program, const struct package *package,
 /* The same from the current process's working directory. */
 static int program_find_here(const char *path, const struct package **package)
 {
-	struct inode *directory = process_cwd(current_process());
+	struct inode *directory = process_cwd_get(current_process());
 	const int error = program_find(directory, path, package);
 
 	inode_release(directory);

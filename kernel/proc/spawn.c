@@ -16,7 +16,7 @@
 /* Signals that are ignored stay so; handlers do not exist in the new program (POSIX, exec). */
 static void process_inherit(struct process *process, struct process *parent)
 {
-	process->cwd = process_cwd(parent);
+	process->cwd = process_cwd_get(parent);
 	process->signals_ignored = parent->signals_ignored;
 }
 
