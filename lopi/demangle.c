@@ -56,28 +56,37 @@ static bool ends_in_operator(const char *text, size_t length)
 	return length >= word && strncmp(text + length - word, "operator", word) == 0;
 }
 
-const char *demangle_short(const char *name)
+/* The length of the whole until its arguments begin; where the name itself begins is noted. */
+static size_t find_end(const char *whole, size_t *start)
 {
-	const char *whole = demangle(name);
-	size_t start = 0, at = 0;
+	size_t at = 0;
 	int depth = 0;
 
-	if (whole == name)
-		return name;
-	while (whole[at] && !(whole[at] == '(' && depth == 0)) {
+	while (whole[at]) {
 		size_t word = skip_word(whole + at);
 
 		if (word) {
 			at += word;
 			continue;
 		}
-		depth += (whole[at] == '<' || whole[at] == '(') -
-			 (whole[at] == '>' || whole[at] == ')');
+		if (whole[at] == '(' && depth == 0)
+			break;
+		depth += strchr("<(", whole[at]) != NULL;
+		depth -= strchr(">)", whole[at]) != NULL;
 		if (whole[at] == ' ' && depth == 0 && !ends_in_operator(whole, at))
-			start = at + 1;
+			*start = at + 1;
 		at++;
-		if (whole[at] == '(' && depth == 0 && skip_word(whole + at))
-			at += skip_word(whole + at);
 	}
-	return memory_print("%.*s", (int)(at - start), whole + start);
+	return at;
+}
+
+const char *demangle_short(const char *name)
+{
+	const char *whole = demangle(name);
+	size_t start = 0, end;
+
+	if (whole == name)
+		return name;
+	end = find_end(whole, &start);
+	return memory_print("%.*s", (int)(end - start), whole + start);
 }

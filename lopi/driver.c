@@ -87,40 +87,63 @@ static bool is_source(const struct driver *driver, const char *word)
 	return false;
 }
 
-static void read_task(struct driver *driver, const char *word)
+static bool is_one_of(const char *word, const char *const *words)
 {
-	static const char *const others[] = { "-E",        "-S",  "-M", "-MM", "-fsyntax-only",
-					      "--version", "-###" };
-
-	for (size_t index = 0; index < sizeof(others) / sizeof(others[0]); index++) {
-		if (strcmp(word, others[index]) == 0)
-			driver->task = TASK_OTHER;
+	for (; *words; words++) {
+		if (strcmp(word, *words) == 0)
+			return true;
 	}
-	if (strcmp(word, "-c") == 0 && driver->task == TASK_LINK)
-		driver->task = TASK_COMPILE;
+	return false;
 }
 
-static void read_word(struct driver *driver, const char *word)
+static void read_task(struct driver *driver, const char *word)
 {
-	read_task(driver, word);
-	if (strcmp(word, "-shared") == 0)
-		driver->shared = true;
-	else if (strcmp(word, "-m32") == 0 || strcmp(word, "-m64") == 0)
-		driver->narrow = word[2] == '3';
-	else if (strcmp(word, "-r") == 0)
-		driver->partial = true;
-	else if (strcmp(word, "-nostdlib") == 0 || strcmp(word, "-nodefaultlibs") == 0)
-		driver->bare = true;
-	else if (strcmp(word, "-fPIC") == 0 || strcmp(word, "-fpic") == 0)
-		driver->position_independent = true;
-	else if (strcmp(word, "-fPIE") == 0 || strcmp(word, "-fpie") == 0 ||
-		 strcmp(word, "-fno-pic") == 0 || strcmp(word, "-fno-PIC") == 0)
-		driver->position_independent = false;
-	else if (strncmp(word, "-flto", 5) == 0)
+	static const char *const others[] = { "-E",        "-S",   "-M", "-MM", "-fsyntax-only",
+					      "--version", "-###", NULL };
+
+	if (is_one_of(word, others))
+		driver->task = TASK_OTHER;
+	if (strcmp(word, "-c") == 0 && driver->task == TASK_LINK)
+		driver->task = TASK_COMPILE;
+	if (strncmp(word, "-flto", 5) == 0)
 		die(STATUS_USAGE,
 		    "%s: the code would be made when linking, where no object file can be "
 		    "instrumented; leave it out",
 		    word);
+}
+
+/* What the words before it have said, the word says otherwise, or nothing of it. */
+static bool say(bool before, const char *word, const char *const *yes, const char *const *no)
+{
+	return is_one_of(word, yes) || (before && !is_one_of(word, no));
+}
+
+static void read_word(struct driver *driver, const char *word)
+{
+	static const char
+		*const none[] = { NULL },
+		       *const shared[] = { "-shared", NULL }, *const partial[] = { "-r", NULL },
+		       *const bare[] = { "-nostdlib", "-nodefaultlibs", NULL },
+		       *const narrow[] = { "-m32", NULL }, *const wide[] = { "-m64", NULL },
+		       *const pic[] = { "-fPIC", "-fpic", NULL },
+		       *const no_pic[] = { "-fPIE", "-fpie", "-fno-pic", "-fno-PIC", NULL };
+
+	read_task(driver, word);
+	driver->shared = say(driver->shared, word, shared, none);
+	driver->partial = say(driver->partial, word, partial, none);
+	driver->bare = say(driver->bare, word, bare, none);
+	driver->narrow = say(driver->narrow, word, narrow, wide);
+	driver->position_independent = say(driver->position_independent, word, pic, no_pic);
+}
+
+/* An option and its argument; they are two words. */
+static void read_pair(struct driver *driver, const char *option, const char *argument)
+{
+	command_add(&driver->arguments, argument);
+	if (strcmp(option, "-o") == 0)
+		driver->output = argument;
+	if (strcmp(option, "-x") == 0)
+		driver->language = argument;
 }
 
 static void read_arguments(struct driver *driver, int count, char **arguments)
@@ -130,11 +153,7 @@ static void read_arguments(struct driver *driver, int count, char **arguments)
 
 		command_add(&driver->arguments, word);
 		if (takes_next(word) && index + 1 < count) {
-			command_add(&driver->arguments, arguments[++index]);
-			if (strcmp(word, "-o") == 0)
-				driver->output = arguments[index];
-			if (strcmp(word, "-x") == 0)
-				driver->language = arguments[index];
+			read_pair(driver, word, arguments[++index]);
 		} else if (strncmp(word, "-o", 2) == 0 && word[2]) {
 			driver->output = word + 2;
 		} else if (word[0] != '-' && word[0] != '@' && is_source(driver, word)) {
@@ -211,14 +230,12 @@ static int compile(struct driver *driver)
 }
 
 /* Whether the word, or the pair that it begins, is of no use when one source is compiled. */
-static bool is_for_linking(const struct driver *driver, const char *word)
+static bool is_for_linking(const char *word)
 {
-	return strcmp(word, "-o") == 0 || strcmp(word, "-l") == 0 || strcmp(word, "-L") == 0 ||
-	       strcmp(word, "-T") == 0 || strcmp(word, "-u") == 0 || strcmp(word, "-z") == 0 ||
-	       strcmp(word, "-Xlinker") == 0 ||
-	       (word[0] == '-' && (word[1] == 'l' || word[1] == 'o' || word[1] == 'L') &&
-		word[2]) ||
-	       (word[0] != '-' && word[0] != '@' && !is_source(driver, word));
+	static const char *const pairs[] = { "-T", "-u", "-z", "-Xlinker", NULL };
+
+	return is_one_of(word, pairs) || strncmp(word, "-o", 2) == 0 ||
+	       strncmp(word, "-l", 2) == 0 || strncmp(word, "-L", 2) == 0;
 }
 
 /* The command that compiles the one source into `object`. */
@@ -236,7 +253,7 @@ static struct command compile_one(const struct driver *driver, const char *sourc
 				command_add(&command, word);
 			continue;
 		}
-		if (!is_for_linking(driver, word)) {
+		if (!is_for_linking(word)) {
 			command_add(&command, word);
 			if (pair)
 				command_add(&command, driver->arguments.words[index + 1]);

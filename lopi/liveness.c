@@ -54,8 +54,24 @@ static uint16_t live_before(const struct function *function, const uint16_t *bef
 	return (live & ~instruction->kills) | instruction->reads;
 }
 
-/* What the function's code receives. A register that is to be `saved` counts neither where it is
- * put away nor where it goes back to the caller. */
+/* What is live before the instruction of a register that is to be `saved`: it counts neither where
+ * it is put away nor where it goes back to the caller. */
+static uint16_t saved_before(const struct function *function, const uint16_t *before, size_t index,
+			     int saved)
+{
+	const struct instruction *instruction = &function->code[index];
+	uint16_t live = live_before(function, before, index);
+
+	if (saved == NO_SAVED_REGISTER)
+		return live;
+	if (instruction->kind == KIND_RETURN)
+		return live & ~REGISTER_BIT(saved);
+	if (!is_save(instruction, saved))
+		return live;
+	return (live & ~REGISTER_BIT(saved)) |
+	       (live_after(function, before, index) & REGISTER_BIT(saved));
+}
+
 static uint16_t live_at_entry(const struct function *function, int saved)
 {
 	uint16_t *before = memory_new(function->count, sizeof(*before));
@@ -64,14 +80,7 @@ static uint16_t live_at_entry(const struct function *function, int saved)
 	while (changed) {
 		changed = false;
 		for (size_t index = function->count; index-- > 0;) {
-			uint16_t live = live_before(function, before, index);
-			const struct instruction *instruction = &function->code[index];
-
-			if (saved >= 0 &&
-			    (instruction->kind == KIND_RETURN || is_save(instruction, saved)))
-				live = (live & ~REGISTER_BIT(saved)) |
-				       (live_after(function, before, index) & REGISTER_BIT(saved) &
-					-(instruction->kind != KIND_RETURN));
+			uint16_t live = saved_before(function, before, index, saved);
 
 			changed |= live != before[index];
 			before[index] = live;
@@ -175,27 +184,42 @@ static bool mentions(const struct function *function, unsigned number)
 	return function->cold && mentions(function->cold, number);
 }
 
-/* A pop elsewhere than before a way out takes something else off the stack. */
+/* Pops elsewhere than before ways out take something else off the stack. */
+static size_t count_pops(const struct function *function, unsigned number)
+{
+	size_t pops = 0;
+
+	for (size_t index = 0; index < function->count; index++)
+		pops += function->code[index].popped == number + 1;
+	return pops;
+}
+
+static bool pushes(const struct function *function, size_t first, size_t saves, unsigned number)
+{
+	for (size_t save = 0; save < saves; save++) {
+		if (function->code[first + save].pushed == number + 1)
+			return true;
+	}
+	return false;
+}
+
 bool liveness_keeps(const struct function *function, unsigned number)
 {
 	size_t first = function->count && function->code[0].landing_pad;
-	size_t saves = count_saves(function, first), pops = 0, exits = 0;
-	bool saved = false;
+	size_t saves = count_saves(function, first), exits = 0;
 
+	if (!mentions(function, number))
+		return true;
+	if (function->cold || !pushes(function, first, saves, number))
+		return false;
 	for (size_t index = 0; index < function->count; index++) {
-		const struct instruction *instruction = &function->code[index];
-
-		saved |= index >= first && index < first + saves &&
-			 instruction->pushed == number + 1;
-		pops += instruction->popped == number + 1;
-		if (!leaves(function, instruction))
+		if (!leaves(function, &function->code[index]))
 			continue;
 		exits++;
 		if (!restores(function, index, first, saves))
-			return !mentions(function, number);
+			return false;
 	}
-	return !mentions(function, number) ||
-	       (saved && pops == exits && !function->cold && !liveness_receives(function, number));
+	return count_pops(function, number) == exits && !liveness_receives(function, number);
 }
 
 static unsigned scratch_registers(const struct analysis *analysis)

@@ -346,6 +346,20 @@ static const char *plan_as_wished(struct analysis *analysis, struct plan *plan,
 	return reason;
 }
 
+/* Why the function cannot be instrumented as it is planned by now, or null. */
+static const char *refuse_stub(const struct analysis *analysis, const struct plan *plan)
+{
+	const struct function *function = plan->function;
+
+	if (plan->strategy != STRATEGY_STATIC && uses_return_address(analysis, function))
+		return "it uses its return address";
+	if (plan->strategy == STRATEGY_PAIRED &&
+	    (liveness_is_shared(function, REGISTER_EBX) ||
+	     (!analysis->compiled && !liveness_keeps(function, REGISTER_EBX))))
+		return "it has ebx in common with its callers";
+	return NULL;
+}
+
 static void plan_leaving(struct analysis *analysis, struct plan *plan,
 			 const struct plan_wishes *wishes)
 {
@@ -357,14 +371,7 @@ static void plan_leaving(struct analysis *analysis, struct plan *plan,
 		plan->leave_count = 0;
 		reason = NULL;
 	}
-	if (!reason && plan->strategy != STRATEGY_STATIC &&
-	    uses_return_address(analysis, plan->function))
-		reason = "it uses its return address";
-	if (!reason && plan->strategy == STRATEGY_PAIRED &&
-	    (liveness_is_shared(plan->function, REGISTER_EBX) ||
-	     (!analysis->compiled && !liveness_keeps(plan->function, REGISTER_EBX))))
-		reason = "it has ebx in common with its callers";
-	plan->refusal = reason;
+	plan->refusal = reason ? reason : refuse_stub(analysis, plan);
 }
 
 static void claim(struct analysis *analysis, const struct site *site)

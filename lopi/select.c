@@ -9,6 +9,11 @@
 #include <fnmatch.h>
 #include <string.h>
 
+static bool ends_name(const char *text)
+{
+	return strchr(", \t\n", *text) && strncmp(text, " const", 6) != 0;
+}
+
 /* The next name of the list, cut out of it. Commas and spaces between brackets are part of a name,
  * and so is that a function of a class leaves its object as it is. */
 static char *next_text(char **rest)
@@ -16,13 +21,11 @@ static char *next_text(char **rest)
 	char *text = *rest + strspn(*rest, ", \t\n"), *end = text;
 	int depth = 0;
 
-	for (; *end && (depth > 0 || !strchr(", \t\n", *end) || strncmp(end, " const", 6) == 0);
-	     end++) {
+	for (; *end && (depth > 0 || !ends_name(end)); end++) {
 		if (strncmp(end, "operator", 8) == 0)
-			end += 8 + strspn(end + 8, "<>");
-		depth += (*end == '(' || *end == '<') - (*end == ')' || *end == '>');
-		if (!*end)
-			break;
+			end += 7 + strspn(end + 8, "<>");
+		else
+			depth += (*end == '(' || *end == '<') - (*end == ')' || *end == '>');
 	}
 	*rest = *end ? end + 1 : end;
 	*end = '\0';

@@ -150,6 +150,38 @@ enum { FRAME_ADDRESS_SIZE = 33 };
 
 enum { WIDE_FRAME_ADDRESS_SIZE = 34 };
 
+/* Where the return address and the caller's ebx are. */
+static const uint8_t rows[] = {
+	DW_CFA_val_expression,
+	RETURN_COLUMN,
+	FRAME_ADDRESS_SIZE + 3,
+	FRAME_ADDRESS,
+	DW_OP_deref,
+	DW_OP_lit1,
+	DW_OP_minus,
+	DW_CFA_expression,
+	REGISTER_EBX,
+	FRAME_ADDRESS_SIZE + 2,
+	FRAME_ADDRESS,
+	DW_OP_plus_uconst,
+	4,
+};
+static const uint8_t wide_rows[] = {
+	DW_CFA_val_expression,
+	WIDE_RETURN_COLUMN,
+	WIDE_FRAME_ADDRESS_SIZE + 3,
+	WIDE_FRAME_ADDRESS,
+	DW_OP_deref,
+	DW_OP_lit1,
+	DW_OP_minus,
+	DW_CFA_expression,
+	REGISTER_EBX,
+	WIDE_FRAME_ADDRESS_SIZE + 2,
+	WIDE_FRAME_ADDRESS,
+	DW_OP_plus_uconst,
+	8,
+};
+
 /*
  * The body's frame and the stub's are at the same place, the stub having nothing on the stack.
  * Unwinders tell frames apart by their place, except those of signals. So the stub passes for the
@@ -158,37 +190,6 @@ enum { WIDE_FRAME_ADDRESS_SIZE = 34 };
  */
 void unwind_start_in_frame(struct code *code)
 {
-	static const uint8_t rows[] = {
-		DW_CFA_val_expression,
-		RETURN_COLUMN,
-		FRAME_ADDRESS_SIZE + 3,
-		FRAME_ADDRESS,
-		DW_OP_deref,
-		DW_OP_lit1,
-		DW_OP_minus,
-		DW_CFA_expression,
-		REGISTER_EBX,
-		FRAME_ADDRESS_SIZE + 2,
-		FRAME_ADDRESS,
-		DW_OP_plus_uconst,
-		4,
-	};
-	static const uint8_t wide_rows[] = {
-		DW_CFA_val_expression,
-		WIDE_RETURN_COLUMN,
-		WIDE_FRAME_ADDRESS_SIZE + 3,
-		WIDE_FRAME_ADDRESS,
-		DW_OP_deref,
-		DW_OP_lit1,
-		DW_OP_minus,
-		DW_CFA_expression,
-		REGISTER_EBX,
-		WIDE_FRAME_ADDRESS_SIZE + 2,
-		WIDE_FRAME_ADDRESS,
-		DW_OP_plus_uconst,
-		8,
-	};
-
 	_Static_assert(LOPI_SHADOW_FRAME == 16 && LOPI_SHADOW_BLOCK == 65536,
 		       "FRAME_ADDRESS knows shadow frames");
 	code_frame_start(code, 0);
