@@ -54,7 +54,7 @@ include lab/build.mk
 include lopi/build.mk
 include tests/lopi/build.mk
 
-.PHONY: help iso run gdb trace pictures fuzz fuzz-now check packages lab-packages style contracts globals includes clean
+.PHONY: help iso run gdb trace pictures fuzz fuzz-now models check packages lab-packages style contracts globals includes clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -84,6 +84,7 @@ help:
 	@echo '                           lock-order checker, MODE=NAME in one mode, FULL=1 in all ways'
 	@echo 'make fuzz SMP=4            random calls until something is wrong, which is then made small (docs/testing.md)'
 	@echo '     SEED=1 CALLS=100000   where to begin, and how many in each mode; MODE= DEBUG=1 as above'
+	@echo 'make models               the kernel protocols, verified with Spin, and their broken twins (docs/testing.md)'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
 	@echo 'make kernel-cost           what the kernel costs more than that of commit 1e2ae62 (Bochs); BASE=COMMIT: than another'
@@ -162,6 +163,9 @@ CALLS ?= 100000
 fuzz-now: $(ISO)
 	@tools/fuzz --iso $(ISO) --machine $(MACHINE) $(if $(MODE),--mode $(MODE)) --smp '$(CPUS)' --seed $(SEED) \
 		--calls $(CALLS) $(foreach option,$(APPEND),--append '$(option)')
+
+models: packages
+	@tests/models/run
 
 pictures-now: castle.iso
 	@tools/pictures $(BUILD)
