@@ -114,7 +114,8 @@ int file_table_make_room(struct file_table *table)
 	int fd;
 
 	lock_acquire(descriptors, &table->lock);
-	fd = descriptor_find(table, 0);
+	/* Mostly the last place is free: no other needs to be looked for. */
+	fd = table->files[table->size - 1] ? descriptor_find(table, 0) : 0;
 	lock_release(descriptors, &table->lock);
 	return fd < 0 ? fd : 0;
 }
