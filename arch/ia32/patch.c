@@ -19,12 +19,6 @@ struct smap_patch {
 extern const struct smap_patch smap_patches_start[], smap_patches_end[];
 extern const struct trace_patch trace_patches_start[], trace_patches_end[];
 
-static void smap_apply(void)
-{
-	for (const struct smap_patch *patch = smap_patches_start; patch < smap_patches_end; patch++)
-		memcpy(patch->place, patch->instruction, 3);
-}
-
 void patch_jump(const struct patch_jump *jump)
 {
 	uint8_t *const place = jump->place;
@@ -34,20 +28,17 @@ void patch_jump(const struct patch_jump *jump)
 	memcpy(place + 1, &distance, sizeof distance);
 }
 
-static void traces_apply(void)
-{
-	for (const struct trace_patch *patch = trace_patches_start; patch < trace_patches_end;
-	     patch++)
-		if (trace_groups & patch->groups)
-			patch_jump(&patch->jump);
-}
-
 /* Kernel text is read-only by now: write protection is lifted for the moment. */
 void patch_apply(void)
 {
 	cr0_write(cr0_read() & ~CR0_WP);
 	if (processor_has(PROCESSOR_SMAP))
-		smap_apply();
-	traces_apply();
+		for (const struct smap_patch *patch = smap_patches_start; patch < smap_patches_end;
+		     patch++)
+			memcpy(patch->place, patch->instruction, 3);
+	for (const struct trace_patch *patch = trace_patches_start; patch < trace_patches_end;
+	     patch++)
+		if (trace_groups & patch->groups)
+			patch_jump(&patch->jump);
 	cr0_write(cr0_read() | CR0_WP);
 }

@@ -53,11 +53,19 @@ static struct application_thread *call_traced(struct application_thread *thread)
 
 TRACE_FUNCTION(application_call, call_traced, KERNEL_ENTER);
 
+/*
+ * A page that is there, and that this very access may not touch, is none to bring: nothing that the
+ * kernel might find out by touching it would make the access a legal one. (A read of memory of the
+ * program's own can be such an access: QEMU's iret with EFLAGS.VM reads the stack as the kernel
+ * would, which SMAP forbids.)
+ */
 ALWAYS_INLINE struct application_thread *page_fault_take(struct application_thread *thread)
 {
 	const uint32_t address = cr2_read(), error = thread->frame.error;
 
-	if (!(error & FAULT_PRESENT) && space_repair(&thread->owner->space, address)) {
+	if (error & FAULT_PRESENT)
+		return message_send_exception(thread);
+	if (space_repair(&thread->owner->space, address)) {
 		this_processor->counts.faults_repaired++;
 		TRACE_ON(this_processor->number, SPURIOUS, address, 1);
 		return thread;

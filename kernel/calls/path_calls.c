@@ -10,13 +10,6 @@
 #include "kernel/lock/domain.h"
 #include "kernel/proc/process.h"
 
-/* The working directory, with a reference: another thread may call chdir() meanwhile. */
-static struct inode *cwd_get(const struct process *process)
-{
-	assert_held(descriptors);
-	return inode_reference(process->cwd);
-}
-
 /* Makes `directory` the working directory, with the caller's reference. */
 static void cwd_set(struct process *process, struct inode *directory)
 {
@@ -40,7 +33,7 @@ static int user_path_get(struct user_path *path, user_addr_t address)
 
 	if (length < 0)
 		return length;
-	path->start = cwd_get(current_process());
+	path->start = process_cwd(current_process());
 	return 0;
 }
 
@@ -70,7 +63,11 @@ int32_t sys_open(user_addr_t address, uint32_t flags, uint32_t mode)
 
 	if (result < 0)
 		return result;
-	result = file_open(path.start, path.name, flags, mode, &file);
+	/* A file that is created or made empty stays so, even if there is no descriptor for it. */
+	if (flags & (CASTLE_O_CREAT | CASTLE_O_TRUNC))
+		result = file_table_make_room(&current_process()->files);
+	if (result >= 0)
+		result = file_open(path.start, path.name, flags, mode, &file);
 	user_path_release(&path);
 	if (result < 0)
 		return result;
@@ -186,7 +183,7 @@ int32_t sys_chdir(user_addr_t address)
 
 int32_t sys_getcwd(user_addr_t buffer, uint32_t size)
 {
-	struct inode *directory = cwd_get(current_process());
+	struct inode *directory = process_cwd(current_process());
 	char path[CASTLE_PATH_MAX];
 	const int length = path_of_directory(directory, path, sizeof path);
 

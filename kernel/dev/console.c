@@ -256,8 +256,11 @@ static int console_read(struct file *file, user_addr_t buffer, uint32_t size)
 	return count;
 }
 
-/* True if the serial line has not got as far as `done` tells; it will say so when it has. */
-static bool must_wait(bool (*done)(void))
+/*
+ * Has the serial line say when it has got as far as `done` tells, for a writer that will wait;
+ * false if it has already.
+ */
+static bool announce_wait(bool (*done)(void))
 {
 	if (done())
 		return false;
@@ -279,7 +282,7 @@ static int console_write_user(struct file *file, user_addr_t buffer, uint32_t si
 	while (done < size) {
 		const uint32_t left = size - done;
 		const uint32_t chunk = left < sizeof bytes ? left : sizeof bytes;
-		if (must_wait(has_room)) {
+		if (announce_wait(has_room)) {
 			if (!(file->flags & CASTLE_O_NONBLOCK))
 				return wait_queue_block_moved(&console_writers, done);
 			return done ? (int)done : -EAGAIN;
@@ -315,7 +318,7 @@ static int console_ioctl(struct file *file, uint32_t request, user_addr_t argume
 		console_group = argument;
 		return 0;
 	case CASTLE_CONSOLE_DRAIN:
-		return must_wait(uart_is_idle) ? wait_queue_block_restart(&console_writers) : 0;
+		return announce_wait(uart_is_idle) ? wait_queue_block_restart(&console_writers) : 0;
 	default:
 		return -EINVAL;
 	}

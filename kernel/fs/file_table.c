@@ -81,16 +81,34 @@ static int file_table_grow(struct file_table *table, uint32_t fd)
 	return 0;
 }
 
-int file_table_add(struct file_table *table, struct file *file, int minimum, bool cloexec)
+/*
+ * The lowest free descriptor from `minimum` up, for which there is room then; -EMFILE or -ENOMEM.
+ */
+static inline int descriptor_find(struct file_table *table, uint32_t minimum)
 {
 	uint32_t fd = minimum;
 
+	assert_held(descriptors);
 	while (fd < table->size && table->files[fd])
 		fd++;
 	if (fd >= CASTLE_OPEN_MAX)
 		return -EMFILE;
-	if (file_table_grow(table, fd) != 0)
-		return -ENOMEM;
+	return file_table_grow(table, fd) == 0 ? (int)fd : -ENOMEM;
+}
+
+int file_table_make_room(struct file_table *table)
+{
+	const int fd = descriptor_find(table, 0);
+
+	return fd < 0 ? fd : 0;
+}
+
+int file_table_add(struct file_table *table, struct file *file, int minimum, bool cloexec)
+{
+	const int fd = descriptor_find(table, minimum);
+
+	if (fd < 0)
+		return fd;
 	table->files[fd] = file;
 	cloexec_set(table, fd, cloexec);
 	return fd;
@@ -145,6 +163,11 @@ int file_table_open_at(struct file_table *table, struct inode *directory, int fd
 	struct file *file;
 	int result = copy_string_from_user(name, path, sizeof name);
 
+	/* First, since a file that has been created or made empty stays so. */
+	if (result >= 0 && (uint32_t)fd >= CASTLE_OPEN_MAX)
+		result = -EBADF;
+	if (result >= 0 && file_table_grow(table, fd) != 0)
+		result = -ENOMEM;
 	if (result >= 0)
 		result = file_open(directory, name, flags, mode, &file);
 	if (result < 0)

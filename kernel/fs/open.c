@@ -165,16 +165,17 @@ int file_open(struct inode *directory, const char *path, uint32_t flags, uint32_
 
 	if ((flags & CASTLE_O_ACCMODE) == CASTLE_O_ACCMODE)
 		return -EINVAL;
-	error = path_open(directory, path, flags, mode, &inode);
-	if (error)
-		return error;
-	file = file_create(inode_ops(inode), flags & ~CASTLE_O_CLOEXEC, inode, NULL);
-	if (!file) {
-		inode_release(inode);
+	/* Before anything is created or made empty, which could not be taken back. */
+	file = file_create(&regular_ops, flags & ~CASTLE_O_CLOEXEC, NULL, NULL);
+	if (!file)
 		return -ENOMEM;
+	error = path_open(directory, path, flags, mode, &inode);
+	if (!error) {
+		file->inode = inode;
+		file->ops = inode_ops(inode);
+		if (inode_is_device(inode))
+			error = device_open(file);
 	}
-	if (inode_is_device(inode))
-		error = device_open(file);
 	if (error)
 		file_release(file);
 	*result = file;

@@ -6,6 +6,7 @@
  */
 #include "kernel/mem/page.h"
 
+#include "kernel/debug/fail.h"
 #include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/lib/assert.h"
@@ -157,6 +158,8 @@ __attribute__((noinline)) static void *page_alloc_without_stock(void)
 
 void *page_alloc(void)
 {
+	if (fail_allocation())
+		return NULL;
 	if (stock_count == 0)
 		return page_alloc_without_stock();
 	statistic_taken++;
@@ -168,6 +171,8 @@ void *page_alloc_run(unsigned order)
 	void *run;
 
 	assert(order <= PAGE_ORDER_MAX);
+	if (fail_allocation())
+		return NULL;
 	do
 		run = run_take(order);
 	while (!run && memory_reclaim() > 0);

@@ -4,6 +4,7 @@
 #include "kernel/mem/page_table.h"
 
 #include <stddef.h>
+#include "kernel/debug/fail.h"
 #include "kernel/lock/domain.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
@@ -31,6 +32,8 @@ page_entry_t *page_table_alloc(void)
 {
 	page_entry_t *table;
 
+	if (fail_allocation())
+		return NULL;
 	do
 		table = table_take();
 	while (!table && memory_reclaim() > 0);

@@ -40,12 +40,6 @@ static void children_give_to_init(struct process *process)
 		wait_queue_wake_all(&init->changes);
 }
 
-/* A parent that ignores SIGCHLD by its own wish wants no zombies (POSIX, exit()). */
-static bool process_wants_status(const struct process *parent)
-{
-	return !(parent->signals_ignored & 1u << CASTLE_SIGCHLD);
-}
-
 /* Its last thread has left: what the process had goes, a zombie stays until the parent waits. */
 static void process_finish(struct process *process)
 {
@@ -54,7 +48,8 @@ static void process_finish(struct process *process)
 	process_release_resources(process);
 	children_give_to_init(process);
 	process->ended = true;
-	if (!process_wants_status(parent))
+	/* A parent that ignores SIGCHLD by its own wish wants no zombies (POSIX, exit()). */
+	if (parent->signals_ignored & 1u << CASTLE_SIGCHLD)
 		process_remove(process);
 	wait_queue_wake_all(&parent->changes);
 	signal_send(parent, CASTLE_SIGCHLD);

@@ -111,6 +111,12 @@ static inline void process_charge_tick(struct process *process)
 #define PROCESS_STATUS_EXITED(code)      (((code)&0xff) << 8)
 #define PROCESS_STATUS_SIGNALLED(signal) (signal)
 
+/*
+ * The working directory, with a reference for the caller: another thread may call chdir()
+ * meanwhile. Caller holds descriptors.
+ */
+struct inode *process_cwd(const struct process *process);
+
 /* Starts the first process: /bin/init. 0, or a negative errno value. At boot. */
 int process_start_init(void);
 

@@ -15,6 +15,7 @@
 #include "kernel/mem/page.h"
 #include "kernel/mem/package.h"
 #include "kernel/proc/made_package.h"
+#include "kernel/proc/process.h"
 
 #define NO_STRING       UINT32_MAX
 #define MODE_EXECUTABLE 0111
@@ -181,8 +182,17 @@ static int program_make(struct program *program, const struct package *package,
 	return error;
 }
 
-int program_load(struct program *program, struct inode *directory, user_addr_t path,
-		 user_addr_t argv, user_addr_t envp)
+/* The same from the current process's working directory. */
+static int program_find_here(const char *path, const struct package **package)
+{
+	struct inode *directory = process_cwd(current_process());
+	const int error = program_find(directory, path, package);
+
+	inode_release(directory);
+	return error;
+}
+
+int program_load(struct program *program, user_addr_t path, user_addr_t argv, user_addr_t envp)
 {
 	struct arguments arguments;
 	const struct package *package;
@@ -192,7 +202,7 @@ int program_load(struct program *program, struct inode *directory, user_addr_t p
 
 	if (error < 0)
 		return error;
-	error = program_find(directory, path_name, &package);
+	error = program_find_here(path_name, &package);
 	if (error)
 		return error;
 	arguments.text_size = arguments.words = 0;

@@ -66,8 +66,7 @@ static int32_t futex_poll(uint32_t word, uint32_t expected)
  * The word is looked at under the lock of its bucket, which whoever wakes takes after changing it:
  * so no wake-up is lost. Reading it may fault, but never sleeps.
  */
-static int32_t futex_block(struct wait_queue *bucket, uint32_t word, uint32_t expected,
-			   uint32_t ticks)
+static int32_t futex_block(uint32_t word, uint32_t expected, uint32_t ticks)
 {
 	struct thread *thread = current_thread;
 	uint32_t value;
@@ -80,7 +79,7 @@ static int32_t futex_block(struct wait_queue *bucket, uint32_t word, uint32_t ex
 	thread->wait_word = word;
 	if (ticks)
 		timer_start(&thread->timer, ticks);
-	return wait_queue_block(bucket, futex_woken);
+	return wait_queue_block(futex_queue(thread->container, word), futex_woken);
 }
 
 int32_t sys_futex_wait(uint32_t word, uint32_t expected, uint32_t timeout)
@@ -97,7 +96,7 @@ int32_t sys_futex_wait(uint32_t word, uint32_t expected, uint32_t timeout)
 		if (ticks == 0)
 			return futex_poll(word, expected);
 	}
-	return futex_block(futex_queue(current_thread->container, word), word, expected, ticks);
+	return futex_block(word, expected, ticks);
 }
 
 int32_t sys_futex_wake(uint32_t word, uint32_t count)

@@ -31,11 +31,6 @@ void giant_lock_start(void)
 	giant_lock_used = true;
 }
 
-static uint32_t ticket_draw(void)
-{
-	return __atomic_fetch_add(&giant_lock.next, 1, __ATOMIC_ACQUIRE);
-}
-
 /*
  * True when it is this ticket's turn; false after spinning for long. Interrupts are on meanwhile.
  */
@@ -97,7 +92,7 @@ void giant_lock_kick(void)
 void giant_lock_acquire(void)
 {
 	lock_order_acquire(&giant_lock_class, &giant_lock);
-	const uint32_t ticket = ticket_draw();
+	const uint32_t ticket = __atomic_fetch_add(&giant_lock.next, 1, __ATOMIC_ACQUIRE);
 	if (giant_lock.serving == ticket)
 		giant_lock_ticket = ticket;
 	else

@@ -5,8 +5,6 @@
 #include "common/tap.h"
 
 #include <castle/castle.h>
-#include <castle/kernel_page.h>
-#include <cpuid.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -364,20 +362,8 @@ static bool is_harmless(int status)
 	return status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 }
 
-/* A known fault, which docs/caveats.md tells: such a process never ends. */
-static bool does_not_end(void)
-{
-	const uint32_t smap = 1u << 20; /* in ebx, leaf 7 (SDM volume 2, CPUID) */
-	unsigned eax, ebx, ecx, edx;
-
-	return strcmp(castle_kernel_page()->mode, "appkern") == 0 &&
-	       __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && ebx & smap;
-}
-
 static void test_virtual_8086(void)
 {
-	if (does_not_end())
-		return;
 	ok(is_harmless(in_child(virtual_8086)), "iret with the flag VM does no harm");
 	ok(is_harmless(in_child(virtual_8086_elsewhere)),
 	   "nor to a segment without privilege bits");

@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -168,6 +169,8 @@ static void rounds(void)
 		const int status = one_round();
 
 		plan.good += status == plan.ending->status;
+		if (status != plan.ending->status)
+			printf("# round %d: status 0x%x\n", i, (unsigned)status);
 		victim_clean();
 	}
 	for (int tries = 0; tries < 100 && waitpid(-1, NULL, WNOHANG) > 0; tries++)
@@ -209,6 +212,8 @@ int main(int argc, char **argv)
 		test_waits();
 	if (argc == 1 || strcmp(argv[1], "calls") == 0)
 		test_calls();
+	if (argc == 3 && strcmp(argv[1], "all-calls") == 0)
+		test_all_calls(atoi(argv[2]));
 	if (argc == 1 || strcmp(argv[1], "races") == 0)
 		test_races();
 	return done_testing();

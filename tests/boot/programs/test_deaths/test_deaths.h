@@ -53,6 +53,9 @@ void test_victim(const char *name, thread_function function, uint32_t threads, u
 
 void test_waits(void);
 void test_calls(void);
+
+/* The part of it in which threads make all calls at once, so many times. */
+void test_all_calls(int rounds);
 void test_races(void);
 
 #endif
