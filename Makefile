@@ -7,6 +7,9 @@ MEM   ?= 128
 
 # DEBUG=1: the kernel with the lock-order checker.
 DEBUG ?= 0
+ifeq ($(filter 0 1,$(DEBUG)),)
+$(error DEBUG is 0 or 1, not $(DEBUG))
+endif
 DEBUGGED := $(if $(filter 1,$(DEBUG)),-debug)
 
 # SMP=0 is the kernel without multiprocessor code, on one CPU; LOPI= one that is instrumented.
@@ -48,6 +51,7 @@ comma := ,
 include kernel/build.mk
 include uapps/build.mk
 include iso/build.mk
+include web/build.mk
 include tests/host/build.mk
 include tests/boot/build.mk
 include lab/build.mk
@@ -58,7 +62,8 @@ include tests/lopi/build.mk
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
-	@echo 'make run RUN="getpid; ls"  run these programs, power off, exit with their status'
+	@echo 'make run RUN="getpid; ls"  run these programs, power off, tell their status (tools/run --run exits with it)'
+	@echo 'make run <FILE             type the file at the prompt, then power off'
 	@echo '     MACHINE=bochs         every CPU an instruction a cycle, runs repeat: for measuring'
 	@echo '     MACHINE=icount        the same in QEMU, with one CPU'
 	@echo "     MODE=$$(tools/organisations --names)"
@@ -77,6 +82,8 @@ help:
 	@echo '                           the matrix: every two operations at once; MODE=NAME|all CACHE=KB WAYS=N ROUNDS=N LINES=N'
 	@echo 'make pictures              the timelines in docs/pictures, from runs on Bochs'
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso; DEBUG=1: castle-debug.iso'
+	@echo 'make usb                   castle-usb.img, which also UEFI boots, for USB sticks'
+	@echo 'make web                   build/web: a page that boots castle.iso in a browser (v86, from npm)'
 	@echo 'make check                 all tests; the last line counts them'
 	@echo 'make check-host            the tests that run on this machine'
 	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'
@@ -131,10 +138,10 @@ lab report site:
 	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso run conflicts gdb trace pictures fuzz bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
+iso conflicts gdb pictures fuzz bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
 	@$(MAKE) $@-now
 
-.PHONY: iso-now run-now gdb-now trace-now pictures-now bench bench-now smp-cost kernel-cost kernel-cost-now \
+.PHONY: iso-now gdb-now pictures-now bench bench-now smp-cost kernel-cost kernel-cost-now \
 	log-cost log-cost-now appkern-cost appkern-size appkern-size-now port-size check-boot
 iso-now: $(ISO)
 
@@ -144,19 +151,43 @@ RUN_OPTIONS = --iso $(ISO) --machine $(MACHINE) $(if $(MODE),--mode $(MODE)) --s
 	$(foreach option,$(APPEND),--append '$(option)') \
 	$(if $(RUN),--run '$(subst ','\'',$(RUN))')
 
-run-now: $(ISO)
+TRACE ?= all
+WINDOW ?= all
+
+# What cannot be is said before anything is built, in one line.
+ifneq ($(filter run gdb trace,$(MAKECMDGOALS)),)
+ifeq ($(MAKELEVEL),0)
+wrong := $(shell command -v python3 >/dev/null && tools/run --check $(RUN_OPTIONS) \
+	$(if $(filter trace,$(MAKECMDGOALS)),--append trace='$(TRACE)') 2>&1)
+ifneq ($(wrong),)
+$(error $(wrong))
+endif
+endif
+endif
+ifneq ($(filter command line environment,$(origin TRACE)),)
+ifneq ($(filter run gdb,$(MAKECMDGOALS)),)
+$(error TRACE is for `make trace`: make trace TRACE=$(TRACE) $(if $(RUN),RUN="$(RUN)"))
+endif
+endif
+
+# The machine runs here and not further down, so that the one line in which make tells of a program that failed has its
+# status: make itself exits with 2.
+run: packages
+	@$(MAKE) run-ready
 	@tools/run $(RUN_OPTIONS)$(if $(LOPI),; status=$$?; $(LOPI_TOOL) report '$(COM2)' && exit $$status)
+
+trace: packages
+	@$(MAKE) run-ready
+	@mkdir -p $(BUILD)/trace
+	@tools/run --trace $(BUILD)/trace/log --append trace='$(TRACE)' $(RUN_OPTIONS); status=$$?; \
+	tools/trace $(BUILD)/trace/log --window '$(WINDOW)' --chrome $(BUILD)/trace/timeline.json \
+		--html $(BUILD)/trace/timeline.html && exit $$status
+
+.PHONY: run-ready
+run-ready: $(ISO)
 
 gdb-now: $(ISO)
 	@tools/run --gdb --build $(BUILD) $(RUN_OPTIONS)
-
-TRACE ?= all
-WINDOW ?= all
-trace-now: $(ISO)
-	@mkdir -p $(BUILD)/trace
-	@tools/run --trace $(BUILD)/trace/log --append trace=$(TRACE) $(RUN_OPTIONS)
-	@tools/trace $(BUILD)/trace/log --window '$(WINDOW)' --chrome $(BUILD)/trace/timeline.json \
-		--html $(BUILD)/trace/timeline.html
 
 SEED  ?= 1
 CALLS ?= 100000

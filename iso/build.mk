@@ -34,6 +34,18 @@ $(BUILD)/iso/programs: FORCE
 	@mkdir -p $(@D)
 	@echo $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) | cmp -s - $@ || echo $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) >$@
 
-castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso $(NO_LOG_ISOS) $(LOPI_ISO): $(CASTLE_PACKAGES) $(EXTRA_PACKAGES) $(BUILD)/iso/programs iso/grub.cfg.in iso/make-iso iso/write-iso tools/machines/organisations.py $(ROOT_FILES) $(BENCH_INPUTS)
+castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso $(NO_LOG_ISOS) $(LOPI_ISO): $(CASTLE_PACKAGES) $(EXTRA_PACKAGES) $(BUILD)/iso/programs iso/grub.cfg.in iso/make-iso iso/write-iso tools/manual tools/machines/organisations.py $(ROOT_FILES) $(BENCH_INPUTS)
 	$(call say,ISO,$@)
 	$(Q)iso/make-iso $(BUILD) $(filter %/castle.elf,$^) $@ $(CASTLE_PROGRAMS) $(notdir $(EXTRA))
+
+# What also UEFI boots, from a USB stick, disk or CD: castle.iso with GRUB for it.
+.PHONY: usb usb-now
+usb: packages
+	@tools/install-packages usb
+	@$(MAKE) usb-now
+usb-now: castle-usb.img
+castle-usb.img: castle.iso iso/make-efi
+	$(call say,USB,$@)
+	$(Q)iso/make-efi $(BUILD)/iso/efi.img
+	$(Q)iso/write-iso $(BUILD)/iso/castle $@ $(BUILD)/iso/efi.img
+	@echo 'dd if=$@ of=/dev/sdX bs=4M conv=fsync   writes it to the stick /dev/sdX, and over all that was there'

@@ -11,7 +11,7 @@
 # Results: CASTLE_PROGRAMS, their names, and CASTLE_PACKAGES, their finished ELF files.
 
 BUILD ?= build
-THIRD_PARTY ?= gzip lua tcc
+THIRD_PARTY ?= dash gzip lua tcc
 
 export CASTLE_BUILD := $(abspath $(BUILD))
 CASTLE_CC := uapps/castle-cc
@@ -75,7 +75,7 @@ $(BUILD)/lib/crt0.o: uapps/lib/crt0.S uapps/castle-cc
 	$(call say,AS,$<)
 	$(Q)$(CASTLE_CC) -c -o $@ $<
 
-$(BUILD)/lib/package.ld: uapps/package.ld include/castle/address_map.h
+$(BUILD)/lib/package.ld: uapps/package.ld include/castle/address_map.h include/castle/kernel_page.h
 	@mkdir -p $(@D)
 	$(Q)$(CASTLE_CC) -E -P -x c -D__ASSEMBLER__ -o $@ $<
 
@@ -129,7 +129,7 @@ $(BUILD)/third-party/%.stamp: uapps/third-party/% uapps/third-party/source \
 	@uapps/third-party/$* $(BUILD)
 	@touch $@
 
-$(BUILD)/third-party/tcc.stamp: uapps/third-party/tcc-sample.c
+$(BUILD)/third-party/tcc.stamp: $(addprefix uapps/third-party/,tcc-sample.c tcc-defaults.c tcc-symbols.S)
 
 $(THIRD_PARTY:%=$(BUILD)/packages/%): $(BUILD)/packages/%: $(BUILD)/third-party/%.stamp
 	$(Q)objcopy --strip-all $(BUILD)/programs/$* $@

@@ -123,8 +123,15 @@ struct castle_thread {
 		       */
 };
 
+/* alarm(): the time until SIGALRM, 0 for none, and that from one to the next, 0 for one only. */
+struct castle_alarm {
+	struct castle_timespec value;
+	struct castle_timespec interval;
+};
+
 /* wait() options and the encoding of the status word, with newlib's <sys/wait.h> values. */
-#define CASTLE_WNOHANG 1
+#define CASTLE_WNOHANG   1
+#define CASTLE_WUNTRACED 2
 
 /* Signals use newlib's <signal.h> numbers. */
 #define CASTLE_SIGNAL_COUNT 32
@@ -163,12 +170,31 @@ struct castle_sigaction {
 	uint32_t restorer; /* the library's trampoline, which calls sigreturn() */
 };
 
+/* ready(): what a descriptor could do without waiting. */
+#define CASTLE_READY_TO_READ  1
+#define CASTLE_READY_TO_WRITE 4
+#define CASTLE_READY_ERROR    8  /* nobody reads the pipe */
+#define CASTLE_READY_HANG_UP  16 /* nobody writes to it */
+
 /* ioctl() requests on the console. */
-#define CASTLE_CONSOLE_GET_MODE 0x4301 /* -> CASTLE_CONSOLE_* */
-#define CASTLE_CONSOLE_SET_MODE 0x4302 /* argument: CASTLE_CONSOLE_* */
-#define CASTLE_CONSOLE_DRAIN    0x4303 /* waits until all output has been sent */
-#define CASTLE_CONSOLE_RAW      0      /* bytes as they come, no echo */
-#define CASTLE_CONSOLE_LINE     1      /* whole lines, echo, erase and kill; interrupt by ctrl-C */
+#define CASTLE_CONSOLE_GET_MODE  0x4301 /* -> CASTLE_CONSOLE_* */
+#define CASTLE_CONSOLE_SET_MODE  0x4302 /* argument: CASTLE_CONSOLE_* */
+#define CASTLE_CONSOLE_DRAIN     0x4303 /* waits until all output has been sent */
+#define CASTLE_CONSOLE_GET_GROUP 0x4304 /* -> the group in the foreground; 0: none was set */
+#define CASTLE_CONSOLE_SET_GROUP 0x4305 /* argument: that group, or 0 */
+
+/* The console's mode: a sum of these. */
+#define CASTLE_CONSOLE_RAW 0 /* bytes as they come, no echo */
+#define CASTLE_CONSOLE_LINES                                                                    \
+	1                     /* a read gets a whole line; erase and kill, ctrl-D ends the file \
+			       */
+#define CASTLE_CONSOLE_ECHO 2 /* what is typed is printed */
+#define CASTLE_CONSOLE_SIGNALS                                                                   \
+	4                        /* ctrl-C and ctrl-\ are signals to the group in the foreground \
+				  */
+#define CASTLE_CONSOLE_RETURNS 8 /* a carriage return is read as such, not as a newline */
+#define CASTLE_CONSOLE_LINE    (CASTLE_CONSOLE_LINES | CASTLE_CONSOLE_ECHO | CASTLE_CONSOLE_SIGNALS)
+#define CASTLE_CONSOLE_MODES   15 /* all of them */
 
 /* A message between processes: up to 64 bytes whose meaning is the two parties' own. */
 #define CASTLE_MESSAGE_SIZE 64

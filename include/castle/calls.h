@@ -65,3 +65,8 @@ CALL(53, mark)          /* (text): up to eight characters for the event log (cas
 CALL(54, thread_kill)   /* (thread identifier, signal): to a thread of the calling process; 0: none,
 			   but errors as for one */
 CALL(55, times)         /* (struct castle_times *) */
+CALL(56, ready)         /* (fd) -> CASTLE_READY_* */
+CALL(57, setpgid)       /* (pid or 0, group or 0): of the caller or a child of it */
+CALL(58, getpgid)       /* (pid or 0) -> group of processes */
+CALL(59, alarm)         /* (struct castle_alarm *new or 0, struct castle_alarm *old or 0) */
+CALL(60, fchmod)        /* (fd, mode) */

@@ -6,6 +6,7 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/fs/file.h"
+#include "kernel/fs/inode.h"
 #include "kernel/ipc/pipe.h"
 #include "kernel/lock/lock.h"
 #include "kernel/proc/process.h"
@@ -137,6 +138,21 @@ int32_t sys_fstat(int fd, user_addr_t result)
 	return error ? error : copy_to_user(result, &stat, sizeof stat);
 }
 
+/* A pipe has no permissions to change (POSIX.1-2017, fchmod(), [EINVAL]). */
+int32_t sys_fchmod(int fd, uint32_t mode)
+{
+	struct file *file = file_table_get(files(), fd);
+
+	if (!file)
+		return -EBADF;
+	if (!file->inode)
+		return call_end(file, -EINVAL);
+	lock_acquire(files, &files_lock);
+	inode_set_permissions(file->inode, mode);
+	lock_release(files, &files_lock);
+	return call_end(file, 0);
+}
+
 int32_t sys_getdents(int fd, user_addr_t buffer, uint32_t size)
 {
 	struct file *file = file_table_get(files(), fd);
@@ -227,6 +243,17 @@ int32_t sys_ioctl(int fd, uint32_t request, user_addr_t argument)
 	if (!file->ops->ioctl)
 		return call_end(file, -ENOTTY);
 	return call_end(file, file->ops->ioctl(file, request, argument));
+}
+
+int32_t sys_ready(int fd)
+{
+	struct file *file = file_table_get(files(), fd);
+
+	if (!file)
+		return -EBADF;
+	if (!file->ops->ready)
+		return call_end(file, CASTLE_READY_TO_READ | CASTLE_READY_TO_WRITE);
+	return call_end(file, file->ops->ready(file));
 }
 
 /* Takes over the references to both files, also if it fails. */

@@ -31,12 +31,15 @@ int32_t sys_fcntl(int fd, uint32_t command, uint32_t argument);
 int32_t sys_ftruncate(int fd, uint32_t size);
 int32_t sys_truncate(user_addr_t path, uint32_t size);
 int32_t sys_ioctl(int fd, uint32_t request, user_addr_t argument);
+/* What the descriptor could do without waiting: CASTLE_READY_*, or -EBADF. */
+int32_t sys_ready(int fd);
 /* Two descriptors, reading and writing end, into int fds[2]. 0, -EFAULT, -EMFILE or -ENOMEM. */
 int32_t sys_pipe(uint32_t fds);
 
 int32_t sys_chdir(user_addr_t path);
 int32_t sys_getcwd(user_addr_t buffer, uint32_t size);
 int32_t sys_chmod(user_addr_t path, uint32_t mode);
+int32_t sys_fchmod(int fd, uint32_t mode);
 int32_t sys_utime(user_addr_t path, user_addr_t times);
 
 #endif

@@ -17,17 +17,19 @@
 #include "kernel/dev/vga_text.h"
 #include "kernel/fs/file.h"
 #include "kernel/lib/string.h"
-#include "kernel/proc/process.h"
-#include "kernel/proc/signal.h"
+#include "kernel/proc/group.h"
 #include "kernel/sched/wait_queue.h"
 
-#define INPUT_SIZE 1024u /* a power of two */
-#define LINE_SIZE  512u
+#define INPUT_SIZE 8192u /* a power of two */
+#define LINE_SIZE  4096u
+#define READ_SIZE  512u             /* bytes that a read moves at once */
 #define WRITE_SIZE 256u             /* bytes that a program's write moves at once */
 #define WRITE_ROOM (2 * WRITE_SIZE) /* for them, should each be a newline */
 
 #define CTRL(letter) ((letter)&0x1f)
 #define DELETE       0x7f
+#define BELL         "\a"
+#define END_OF_FILE  0x100 /* in the input: the read that comes to it returns 0 */
 
 /* Bytes from first-level handlers on their way to the second level. */
 static volatile char received[INPUT_SIZE] UNGUARDED("both levels are the boot processor's");
@@ -35,12 +37,12 @@ static volatile uint32_t received_head UNGUARDED("the second level's");
 static volatile uint32_t received_tail UNGUARDED("the first level's");
 
 /* Bytes that programs can read, and the line that is still being typed. */
-static char input[INPUT_SIZE] GUARDED_BY(console);
+static uint16_t input[INPUT_SIZE] GUARDED_BY(console); /* bytes, and END_OF_FILE between them */
 static uint32_t input_head, input_tail GUARDED_BY(console);
-static bool input_ended GUARDED_BY(console); /* ctrl-D on an empty line: the next read returns 0 */
 static char line[LINE_SIZE] GUARDED_BY(console);
 static uint32_t line_length GUARDED_BY(console);
 static uint32_t console_mode GUARDED_BY(console) = CASTLE_CONSOLE_LINE;
+static int32_t console_group GUARDED_BY(console); /* in the foreground; 0: all processes are */
 static struct wait_queue console_readers GUARDED_BY(console);
 
 /* Threads that wait for the serial line to send: for room, or until all is sent. */
@@ -86,24 +88,32 @@ static void console_sent(void)
 		supervisor_raise(SUPERVISOR_CONSOLE);
 }
 
-static void input_add(const char *bytes, uint32_t size)
+static bool input_put(uint16_t what)
 {
-	for (uint32_t i = 0; i < size && input_tail - input_head < INPUT_SIZE; i++)
-		input[input_tail++ % INPUT_SIZE] = bytes[i];
+	if (input_tail - input_head == INPUT_SIZE)
+		return false;
+	input[input_tail++ % INPUT_SIZE] = what;
 	wait_queue_wake_all(&console_readers);
+	return true;
 }
 
 static void line_erase(void)
 {
 	if (line_length > 0) {
 		line_length--;
-		console_write("\b \b", 3);
+		if (console_mode & CASTLE_CONSOLE_ECHO)
+			console_write("\b \b", 3);
 	}
 }
 
+/* A line that readers have left no room for is refused as a whole, with a bell. */
 static void line_finish(void)
 {
-	input_add(line, line_length);
+	if (INPUT_SIZE - (input_tail - input_head) < line_length)
+		console_write(BELL, 1);
+	else
+		for (uint32_t i = 0; i < line_length; i++)
+			input_put((uint8_t)line[i]);
 	line_length = 0;
 }
 
@@ -111,31 +121,28 @@ static void line_finish(void)
 static void line_end_of_file(void)
 {
 	if (line_length == 0)
-		input_ended = true;
+		input_put(END_OF_FILE);
 	line_finish();
 }
 
-/* ctrl-C goes to every process but init: those that mind (shells) catch it. */
-static void line_interrupt(void)
+/* Signals go to every process in the foreground, but not to init: those that mind catch them. */
+static void signal_foreground(uint32_t signal, const char *echo)
 {
-	struct list *node;
-
-	console_write("^C\n", 3);
+	console_write(echo, 3);
 	line_length = 0;
-	list_for_each (node, &process_list) {
-		struct process *process = list_entry(node, struct process, all);
-		if (process->pid != PROCESS_PID_INIT)
-			signal_send(process, CASTLE_SIGINT);
-	}
+	group_signal(console_group ? console_group : GROUP_ALL, signal);
 }
 
 static void line_add(char c)
 {
 	/* The last place is the newline's. */
-	if (line_length >= LINE_SIZE - (c != '\n'))
+	if (line_length >= LINE_SIZE - (c != '\n')) {
+		console_write(BELL, 1);
 		return;
+	}
 	line[line_length++] = c;
-	console_write(&c, 1);
+	if (console_mode & CASTLE_CONSOLE_ECHO)
+		console_write(&c, 1);
 	if (c == '\n')
 		line_finish();
 }
@@ -154,16 +161,39 @@ static void line_edit(char c)
 	case CTRL('D'):
 		line_end_of_file();
 		break;
-	case CTRL('C'):
-		line_interrupt();
-		break;
-	case '\r':
-		line_add('\n');
-		break;
 	default:
 		if ((uint8_t)c >= ' ' || c == '\n' || c == '\t')
 			line_add(c);
 	}
+}
+
+/* True if the key was one that sends a signal. */
+static bool signal_key(char c)
+{
+	if (!(console_mode & CASTLE_CONSOLE_SIGNALS))
+		return false;
+	if (c == CTRL('C'))
+		signal_foreground(CASTLE_SIGINT, "^C\n");
+	else if (c == CTRL('\\'))
+		signal_foreground(CASTLE_SIGQUIT, "^\\\n");
+	else
+		return false;
+	return true;
+}
+
+static void key_typed(char c)
+{
+	if (signal_key(c))
+		return;
+	if (c == '\r' && !(console_mode & CASTLE_CONSOLE_RETURNS))
+		c = '\n';
+	if (console_mode & CASTLE_CONSOLE_LINES) {
+		line_edit(c);
+		return;
+	}
+	if (console_mode & CASTLE_CONSOLE_ECHO)
+		console_write(&c, 1);
+	input_put((uint8_t)c);
 }
 
 static void wake_writers(void)
@@ -181,10 +211,7 @@ static void input_take(void)
 	while (received_head != received_tail) {
 		const char c = received[received_head % INPUT_SIZE];
 		received_head++;
-		if (console_mode == CASTLE_CONSOLE_LINE)
-			line_edit(c);
-		else
-			input_add(&c, 1);
+		key_typed(c);
 	}
 }
 
@@ -197,7 +224,7 @@ static void console_work(void)
 	kernel_leave(entered);
 }
 
-/* In line mode a read gets one line at most. */
+/* Up to a mark of the end of the file; in line mode a read gets one line at most. */
 static uint32_t input_available(uint32_t size)
 {
 	const uint32_t available = input_tail - input_head;
@@ -205,22 +232,25 @@ static uint32_t input_available(uint32_t size)
 	assert_held(console);
 	if (size > available)
 		size = available;
-	if (console_mode == CASTLE_CONSOLE_LINE)
-		for (uint32_t i = 0; i < size; i++)
-			if (input[(input_head + i) % INPUT_SIZE] == '\n')
-				return i + 1;
+	for (uint32_t i = 0; i < size; i++) {
+		const uint16_t next = input[(input_head + i) % INPUT_SIZE];
+		if (next == END_OF_FILE)
+			return i;
+		if (next == '\n' && console_mode & CASTLE_CONSOLE_LINES)
+			return i + 1;
+	}
 	return size;
 }
 
 static int console_read(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	char bytes[LINE_SIZE];
-	uint32_t count = input_available(size < LINE_SIZE ? size : LINE_SIZE);
+	char bytes[READ_SIZE];
+	uint32_t count = input_available(size < READ_SIZE ? size : READ_SIZE);
 
 	if (size == 0)
 		return 0;
-	if (count == 0 && input_ended) {
-		input_ended = false;
+	if (count == 0 && input_tail != input_head) {
+		input_head++; /* the mark */
 		return 0;
 	}
 	if (count == 0)
@@ -284,9 +314,17 @@ static int console_ioctl(struct file *file, uint32_t request, user_addr_t argume
 	case CASTLE_CONSOLE_GET_MODE:
 		return console_mode;
 	case CASTLE_CONSOLE_SET_MODE:
-		if (argument > CASTLE_CONSOLE_LINE)
+		if (argument & ~CASTLE_CONSOLE_MODES)
 			return -EINVAL;
+		/* What was typed of a line is there to be read, if lines mean nothing any more. */
+		if (!(argument & CASTLE_CONSOLE_LINES))
+			line_finish();
 		console_mode = argument;
+		return 0;
+	case CASTLE_CONSOLE_GET_GROUP:
+		return console_group;
+	case CASTLE_CONSOLE_SET_GROUP:
+		console_group = argument;
 		return 0;
 	case CASTLE_CONSOLE_DRAIN:
 		return announce_wait(uart_is_idle) ? wait_queue_block_restart(&console_writers) : 0;
@@ -300,23 +338,40 @@ int32_t sys_poll_console(void)
 	return input_available(INPUT_SIZE);
 }
 
+static uint32_t console_ready(struct file *file)
+{
+	const bool entered = kernel_enter();
+	const uint32_t ready = (input_tail != input_head ? CASTLE_READY_TO_READ : 0) |
+			       (has_room() ? CASTLE_READY_TO_WRITE : 0);
+
+	(void)file;
+	kernel_leave(entered);
+	return ready;
+}
+
 static const struct device_ops console_ops = {
 	.read = console_read,
 	.write = console_write_user,
 	.ioctl = console_ioctl,
+	.ready = console_ready,
 };
 
 static struct device console_device SET_AT_BOOT = { .name = "console", .ops = &console_ops };
+/* Every process's terminal is the console. */
+static struct device tty_device SET_AT_BOOT = { .name = "tty", .ops = &console_ops };
 
 /* Input works, and programs reach it as /dev/console. */
 static int console_start(void)
 {
+	int error;
+
 	wait_queue_init(&console_readers, console);
 	wait_queue_init(&console_writers, console);
 	supervisor_register(SUPERVISOR_CONSOLE, console_work);
 	uart_listen(console_received, console_sent);
 	keyboard_listen(console_received);
-	return device_register(&console_device);
+	error = device_register(&console_device);
+	return error ? error : device_register(&tty_device);
 }
 
 static const struct driver console_driver = { .name = "console", .start = console_start };

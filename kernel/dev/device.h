@@ -22,6 +22,7 @@ struct device_ops {
 	int (*read)(struct file *file, user_addr_t buffer, uint32_t size);
 	int (*write)(struct file *file, user_addr_t buffer, uint32_t size);
 	int (*ioctl)(struct file *file, uint32_t request, user_addr_t argument);
+	uint32_t (*ready)(struct file *file);
 };
 
 struct device {

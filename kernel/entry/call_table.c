@@ -10,6 +10,8 @@
 #include "kernel/dev/console.h"
 #include "kernel/calls/file_calls.h"
 #include "kernel/calls/break.h"
+#include "kernel/proc/alarm.h"
+#include "kernel/proc/group.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/thread.h"
 #include "kernel/proc/signal.h"
@@ -22,8 +24,23 @@
 typedef int32_t (*call_t)(uint32_t, uint32_t, uint32_t);
 
 /*
- * Handlers take as many arguments as they need: those in registers do no harm when they are unused.
+ * Handlers take as many arguments as they need, up to three: those in registers do no harm when
+ * they are unused. The cast would hide a handler that wants more, or wants something else than
+ * words: this does not compile for one.
  */
+#define IS_CALL(name, ...) __builtin_types_compatible_p(typeof(sys_##name), int32_t(__VA_ARGS__))
+#define IS_CALL_1(name, ...) \
+	(IS_CALL(name, int32_t __VA_ARGS__) || IS_CALL(name, uint32_t __VA_ARGS__))
+#define IS_CALL_2(name, ...) \
+	(IS_CALL_1(name, , int32_t __VA_ARGS__) || IS_CALL_1(name, , uint32_t __VA_ARGS__))
+#define IS_CALL_3(name) (IS_CALL_2(name, , int32_t) || IS_CALL_2(name, , uint32_t))
+#define CALL(number, name)                                                          \
+	_Static_assert(IS_CALL(name, void) || IS_CALL_1(name) || IS_CALL_2(name) || \
+			       IS_CALL_3(name),                                     \
+		       "sys_" #name "() is not int32_t of up to three words");
+#include <castle/calls.h>
+#undef CALL
+
 #pragma GCC diagnostic ignored "-Wcast-function-type"
 const call_t call_table[CASTLE_CALL_COUNT] = {
 #define CALL(number, name) [number] = (call_t)sys_##name,

@@ -33,6 +33,7 @@ struct file_ops {
 	int (*stat)(struct file *file, struct castle_stat *stat);
 	int (*truncate)(struct file *file, uint32_t size);
 	int (*getdents)(struct file *file, user_addr_t buffer, uint32_t size);
+	uint32_t (*ready)(struct file *file); /* CASTLE_READY_*; absent: always ready for both */
 	void (*release)(struct file *file);
 };
 

@@ -239,6 +239,7 @@ const struct file_ops *device_file_ops(const struct device *device)
 		.read = device->ops->read ? device->ops->read : device_no_transfer,
 		.write = device->ops->write ? device->ops->write : device_no_transfer,
 		.ioctl = device->ops->ioctl,
+		.ready = device->ops->ready,
 		.stat = file_inode_stat,
 		.release = device->ops->close,
 	};

@@ -136,6 +136,33 @@ static int pipe_stat(struct file *file, struct castle_stat *stat)
 	return 0;
 }
 
+static uint32_t pipe_read_ready(struct file *file)
+{
+	const struct pipe *pipe = file->data;
+	uint32_t ready;
+
+	lock_acquire(ipc, &ipc_lock);
+	ready = (pipe_used(pipe) > 0 ? CASTLE_READY_TO_READ : 0) |
+		(pipe->write_open ? 0 : CASTLE_READY_HANG_UP);
+	lock_release(ipc, &ipc_lock);
+	return ready;
+}
+
+/* As many as go in one piece fit. */
+static uint32_t pipe_write_ready(struct file *file)
+{
+	const struct pipe *pipe = file->data;
+	uint32_t ready = 0;
+
+	lock_acquire(ipc, &ipc_lock);
+	if (!pipe->read_open)
+		ready = CASTLE_READY_ERROR;
+	else if (PIPE_SIZE - pipe_used(pipe) >= CASTLE_PIPE_BUF)
+		ready = CASTLE_READY_TO_WRITE;
+	lock_release(ipc, &ipc_lock);
+	return ready;
+}
+
 /* One end is gone: all who wait must look again, and then nobody may be left in the queues. */
 static void pipe_end_closed(struct pipe *pipe)
 {
@@ -170,12 +197,14 @@ static void pipe_release_writer(struct file *file)
 static const struct file_ops pipe_read_ops = {
 	.read = pipe_read,
 	.stat = pipe_stat,
+	.ready = pipe_read_ready,
 	.release = pipe_release_reader,
 };
 
 static const struct file_ops pipe_write_ops = {
 	.write = pipe_write,
 	.stat = pipe_stat,
+	.ready = pipe_write_ready,
 	.release = pipe_release_writer,
 };
 

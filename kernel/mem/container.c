@@ -52,7 +52,7 @@ static struct container *container_create_empty(const struct package *package)
 		slab_free(&container_cache, container);
 		return NULL;
 	}
-	container->package = package;
+	container->package = package_reference(package);
 	container->references = 1;
 	container->pages = 1;
 	container->stack_low = CASTLE_STACK_END;
@@ -132,6 +132,7 @@ void container_release(struct container *container)
 	container_directories_free(container);
 	if (container->stack_slots)
 		kmem_free(container->stack_slots, CONTAINER_STACK_WORDS * sizeof(uint32_t));
+	package_release(container->package);
 	slab_free(&container_cache, container);
 }
 

@@ -8,10 +8,12 @@
 #define KERNEL_MEM_PACKAGE_H
 
 #include <stdint.h>
+#include "arch/ia32/reference.h"
 #include "kernel/lib/list.h"
 
 struct package {
-	struct list packages; /* in the list of all packages */
+	struct list packages; /* in the list of all packages, if it is a boot module */
+	int32_t references;   /* arch/ia32/reference.h; 0: not made at run time, stays for ever */
 	char name[32];
 	const uint8_t *image; /* the ELF file, page-aligned */
 	uint32_t image_size;
@@ -24,6 +26,24 @@ struct package {
 	uint32_t data_end;      /* end of .bss */
 	uint32_t data_offset;   /* of data_start in the file */
 };
+
+/* Frees one made at run time. Defined by kernel/proc/made_package.c. Caller holds nothing. */
+void made_package_free(const struct package *package);
+
+/* One more reference to a package that the caller has one to. Any context. */
+static inline const struct package *package_reference(const struct package *package)
+{
+	if (package->references)
+		reference_take(&((struct package *)package)->references);
+	return package;
+}
+
+/* Gives a reference back. Caller holds nothing. */
+static inline void package_release(const struct package *package)
+{
+	if (package->references && reference_drop(&((struct package *)package)->references))
+		made_package_free(package);
+}
 
 /*
  * Fills in everything but `packages` and `name` from the ELF file at `image`, which may be any

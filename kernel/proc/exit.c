@@ -130,6 +130,15 @@ int32_t sys_exit(int32_t status)
 	return CALL_BLOCKED;
 }
 
+/* By wait() for a pid; for 0, the caller's group; for -1, any child; or for another group,
+ * negative. */
+static bool is_waited_for(const struct process *child, int32_t pid, const struct process *parent)
+{
+	if (pid > 0)
+		return child->pid == pid;
+	return pid == -1 || child->group == (pid ? -pid : parent->group);
+}
+
 /* The child to report, or NULL; *exists tells whether there is one to wait for at all. */
 static struct process *child_find(struct process *parent, int32_t pid, bool *exists)
 {
@@ -138,7 +147,7 @@ static struct process *child_find(struct process *parent, int32_t pid, bool *exi
 	*exists = false;
 	list_for_each (node, &parent->children) {
 		struct process *child = list_entry(node, struct process, siblings);
-		if (pid > 0 && child->pid != pid)
+		if (!is_waited_for(child, pid, parent))
 			continue;
 		*exists = true;
 		if (child->ended)
@@ -152,7 +161,8 @@ int32_t sys_wait(int32_t pid, uint32_t status, uint32_t options)
 	struct process *process = current_process(), *child;
 	bool exists;
 
-	if (options & ~CASTLE_WNOHANG)
+	/* Nothing ever stops: nothing is reported for that. */
+	if (options & ~(CASTLE_WNOHANG | CASTLE_WUNTRACED) || pid == INT32_MIN)
 		return -EINVAL;
 	child = child_find(process, pid, &exists);
 	if (!exists)

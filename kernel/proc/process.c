@@ -13,6 +13,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/slab.h"
+#include "kernel/proc/alarm.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/thread.h"
 #include "kernel/proc/signal.h"
@@ -76,6 +77,7 @@ struct process *process_create(struct process *parent)
 	memset(process, 0, sizeof *process);
 	statistic_processes++;
 	process->pid = process_next_pid();
+	process->group = parent ? parent->group : process->pid;
 	process->references = 1;
 	process->parent = parent;
 	list_init(&process->children);
@@ -105,6 +107,7 @@ void process_release_resources(struct process *process)
 		inode_release(process->cwd);
 	process->cwd = NULL;
 	signal_actions_reset(process);
+	alarm_cancel(process);
 	lock_acquire(ipc, &ipc_lock);
 	mailbox_close(&process->mailbox);
 	lock_release(ipc, &ipc_lock);

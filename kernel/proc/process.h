@@ -27,6 +27,7 @@ struct process {
 	struct list hash; /* in the table by pid */
 	int32_t pid;
 	int32_t references; /* to its memory: the table's, and those of who looked it up */
+	int32_t group;      /* of processes: kernel/proc/group.h */
 	struct process *parent;
 	struct list children;
 	struct list siblings;
@@ -43,8 +44,10 @@ struct process {
 	uint32_t signals_pending;  /* sent to the process, and blocked by all its threads */
 	struct signal_actions *actions; /* NULL: no handler was ever set */
 	struct inode *cwd;
-	uint32_t user_ticks;  /* of threads that have ended */
-	uint32_t child_ticks; /* of children that have been waited for, and of theirs */
+	uint32_t user_ticks;     /* of threads that have ended */
+	struct timer alarm;      /* not prepared before its first use */
+	uint32_t alarm_interval; /* ticks; 0: once only */
+	uint32_t child_ticks;    /* of children that have been waited for, and of theirs */
 	struct file_table files;
 };
 

@@ -15,9 +15,11 @@
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/package.h"
+#include "kernel/proc/made_package.h"
 #include "kernel/proc/process.h"
 
-#define NO_STRING UINT32_MAX
+#define NO_STRING       UINT32_MAX
+#define MODE_EXECUTABLE 0111
 
 /*
  * Strings on their way from one address space to another, on the kernel stack: text from the front,
@@ -139,6 +141,19 @@ static int arguments_install(struct arguments *arguments, struct program *progra
 				   arguments->text_size);
 }
 
+/* A program that is a file of its own, not a boot module. */
+static int program_make_package(struct inode *inode, const char *path,
+				const struct package **package)
+{
+	struct castle_stat stat;
+
+	inode_stat(inode, &stat);
+	if (!inode_is_regular(inode) || !(stat.mode & MODE_EXECUTABLE))
+		return -EACCES;
+	return made_package_create(inode, path, package);
+}
+
+/* A reference to the package comes with it. */
 static int program_find(struct inode *directory, const char *path, const struct package **package)
 {
 	struct inode *inode;
@@ -146,15 +161,17 @@ static int program_find(struct inode *directory, const char *path, const struct 
 
 	lock_acquire(files, &files_lock);
 	error = path_lookup(directory, path, &inode);
+	if (!error) {
+		*package = inode_owner(inode);
+		if (!*package)
+			error = program_make_package(inode, path, package);
+	} else {
+		inode = NULL;
+	}
 	lock_release(files, &files_lock);
-	if (error)
-		return error;
-	*package = inode_owner(inode);
-	const bool regular = inode_is_regular(inode);
-	inode_release(inode);
-	if (*package)
-		return 0;
-	return regular ? -ENOEXEC : -EACCES;
+	if (inode)
+		inode_release(inode);
+	return error;
 }
 
 static int program_make(struct program *program, const struct package *package,
@@ -199,14 +216,17 @@ int program_load(struct program *program, user_addr_t path, user_addr_t argv, us
 	error = arguments_add_list(&arguments, argv, &arguments.argument_count);
 	if (!error)
 		error = arguments_add_list(&arguments, envp, &environment_count);
-	return error ? error : program_make(program, package, &arguments);
+	if (!error)
+		error = program_make(program, package, &arguments);
+	package_release(package); /* the container has its own */
+	return error;
 }
 
 int program_load_first(struct program *program, const char *path)
 {
 	struct arguments arguments;
 	const struct package *package;
-	const int error = program_find(inode_root(), path, &package);
+	int error = program_find(inode_root(), path, &package);
 
 	if (error)
 		return error;
@@ -216,6 +236,9 @@ int program_load_first(struct program *program, const char *path)
 	memcpy(arguments.text, path, arguments.text_size);
 	if (arguments_add_word(&arguments, 0) || arguments_add_word(&arguments, NO_STRING) ||
 	    arguments_add_word(&arguments, NO_STRING))
-		return -E2BIG;
-	return program_make(program, package, &arguments);
+		error = -E2BIG;
+	else
+		error = program_make(program, package, &arguments);
+	package_release(package);
+	return error;
 }

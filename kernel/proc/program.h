@@ -20,9 +20,9 @@ struct program {
 /*
  * Looks `path` up from the current process's working directory and makes a container for it, with
  * the arguments and environment that `argv` and `envp` name in the active address space (0: none).
- * 0, or -ENOENT, -EACCES (not a regular file), -ENOEXEC (not a code package), -E2BIG, -EFAULT,
- * -ENOMEM and path lookup's errors. The container is known to nobody else. Caller holds nothing (it
- * copies from the program's memory, and walks along the path).
+ * 0, or -ENOENT, -EACCES (not a regular file, or not executable), -ENOEXEC (not a program), -E2BIG,
+ * -EFAULT, -ENOMEM and path lookup's errors. The container is known to nobody else. Caller holds
+ * nothing (it copies from the program's memory, and walks along the path).
  */
 int program_load(struct program *program, user_addr_t path, user_addr_t argv, user_addr_t envp);
 

@@ -10,6 +10,7 @@
 #include "kernel/mem/container.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/mem/package.h"
+#include "kernel/proc/group.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal_actions.h"
 #include "kernel/proc/thread.h"
@@ -209,6 +210,14 @@ void signal_deliver_pending(void)
 		wait_queue_block(NULL, suspension_interrupted);
 }
 
+/* What group kill() means by a number that is no pid. */
+static int32_t group_named(int32_t pid)
+{
+	if (pid == -1)
+		return GROUP_ALL;
+	return pid ? (int32_t) - (uint32_t)pid : current_process()->group;
+}
+
 int32_t sys_kill(int32_t pid, uint32_t signal)
 {
 	struct process *process;
@@ -216,7 +225,9 @@ int32_t sys_kill(int32_t pid, uint32_t signal)
 
 	if (signal >= CASTLE_SIGNAL_COUNT)
 		return -EINVAL;
-	process = pid > 0 ? process_find(pid) : NULL;
+	if (pid <= 0)
+		return group_signal(group_named(pid), signal);
+	process = process_find(pid);
 	if (!process)
 		return -ESRCH;
 	if (process->pid == PROCESS_PID_INIT && signal == CASTLE_SIGKILL)

@@ -17,6 +17,8 @@
 #include "kernel/dev/power.h"
 #include "kernel/lock/lock.h"
 #include "kernel/measure/account.h"
+#include "kernel/proc/alarm.h"
+#include "kernel/proc/group.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
 #include "kernel/proc/thread.h"
@@ -91,6 +93,9 @@ CALL_IN(kernel, poll_console);
 CALL_IN(kernel, mark);
 CALL_IN(kernel, thread_kill);
 CALL_IN(kernel, times);
+CALL_IN(kernel, setpgid);
+CALL_IN(kernel, getpgid);
+CALL_IN(kernel, alarm);
 
 CALL_IN(files, stat);
 CALL_IN(files, unlink);

@@ -23,7 +23,7 @@ KNOWN = {"work": 4, "step": STEPS, "threads_test": 1, "main": 1, "catches": 1001
 # uapps/bench/radix.c: all threads, in one round.
 RADIX_THREADS = 4
 RADIX_CALLS = {"initialise": RADIX_THREADS, "sort": RADIX_THREADS, "check": 1, "main": 1}
-TOOLS = ["init", "sh", "env", "save"]
+TOOLS = ["init", "minish", "env", "save"]
 
 
 class Tree:

@@ -360,7 +360,7 @@ class Organisations(unittest.TestCase):
             self.assertIn(program.table(), text)
 
     def test_a_mode_that_is_not_there_is_refused_with_the_list(self):
-        done = subprocess.run(["make", "-s", "-C", TOP, "run-now", "MODE=sideways", "RUN=true"], stdout=subprocess.PIPE,
+        done = subprocess.run(["make", "-s", "-C", TOP, "run", "MODE=sideways", "RUN=true"], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("no mode sideways; it has " + ", ".join(one.name for one in organisations.of_image("castle.iso")),

@@ -4,6 +4,7 @@ import os
 import pty
 import shutil
 import subprocess
+import tty
 
 from machines import boot_image
 from machines.machine import (Machine, Refused, STATUS_MACHINE_FAILED, STATUS_NO_VERDICT)
@@ -98,6 +99,12 @@ class Bochs(Machine):
         finally:
             os.close(writer)
         return child, os.fdopen(reader, "rb", buffering=0)
+
+    def start_script(self, directory):
+        """Without a terminal's echo, the line's other end takes what is typed and gives what is printed."""
+        child, console = self.start_interactive(directory)
+        tty.setraw(console)
+        return child, os.fdopen(console, "rb", buffering=0), os.fdopen(os.dup(console), "wb", buffering=0)
 
     def start_interactive(self, directory):
         """The serial line is a terminal, of which the user gets the other end. This process keeps the

@@ -17,6 +17,7 @@ FIRST_WORDS = re.compile(rb"Castle: |command line: |memory: |PANIC: ")
 VERDICT = re.compile(rb"Castle: power off, status (\d+)\r?\n(?:C[^\r\n]*)?\Z")
 # Its very last one, on a machine that it cannot switch off.
 STOPPED = re.compile(rb"Castle has stopped with status (\d+); it is safe to switch off\r?\n\Z")
+PROMPT = b"castle$ "  # the first shell's
 ESCAPE = b"\x01"  # ctrl-A, as in QEMU: with x it ends the machine, twice it is ctrl-A
 
 
@@ -28,9 +29,11 @@ class Console:
         self.held = b""
         self.carriage_return = b""
         self.last = b""
+        self.prompted = False  # the shell has asked for a command
 
     def write(self, data):
         self.last = (self.last + data)[-256:]
+        self.prompted = self.prompted or PROMPT in self.last
         if not self.started:
             self.held += data
             first = FIRST_WORDS.search(self.held)
@@ -63,15 +66,20 @@ def say(text):
     print(f"run: {text}", file=sys.stderr)
 
 
-def show(machine, output, console):
-    """Shows a machine's output to its end, or the kernel's; false if the time is over before."""
+def show(machine, output, console, typist=None):
+    """Shows a machine's output to its end, or the kernel's; false if the time is over before. A typist types."""
     timeout = machine.options.timeout
     deadline = time.monotonic() + timeout if timeout else None
     while True:
         left = None if deadline is None else max(0, deadline - time.monotonic())
-        if not select.select([output], [], [], left)[0]:
+        inputs = [output, typist.source] if typist and typist.is_ready() else [output]
+        ready = select.select(inputs, [], [], left)[0]
+        if not ready:
             say(f"no end after {timeout:g} seconds")
             return False
+        if output not in ready:
+            typist.type()
+            continue
         data = os.read(output.fileno(), 65536)
         if not data:
             return True
@@ -86,6 +94,50 @@ def run_batch(machine, directory):
     console = Console(machine.options.boot_log)
     try:
         if not show(machine, output, console):
+            return STATUS_TIMEOUT
+        if console.stopped() is not None:
+            return console.stopped()
+        code = child.wait()
+    finally:
+        child.kill()
+        child.wait()
+        machine.finish()
+    return judge(machine, code, console)
+
+
+# What ends whoever reads the console, in the middle of a line even, and then the machine.
+END_OF_INPUT = b"\x04\x04poweroff\n"
+
+
+class Typist:
+    """Types standard input at the console once Castle listens, and no faster than it is taken."""
+
+    PIECE = 256  # the console keeps what is typed ahead, but not without end
+
+    def __init__(self, console, keyboard):
+        self.console, self.keyboard = console, keyboard
+        self.source = sys.stdin.fileno()
+        self.ended = False
+
+    def is_ready(self):
+        return not self.ended and self.console.prompted
+
+    def type(self):
+        data = os.read(self.source, self.PIECE)
+        self.ended = not data
+        try:
+            self.keyboard.write(data or END_OF_INPUT)
+            self.keyboard.flush()
+        except BrokenPipeError:  # the machine went off before its input ended
+            self.ended = True
+
+
+def run_script(machine, directory):
+    """Makes standard input, which is no terminal, what is typed at the console; returns the run's status."""
+    child, output, keyboard = machine.start_script(directory)
+    console = Console(machine.options.boot_log)
+    try:
+        if not show(machine, output, console, Typist(console, keyboard)):
             return STATUS_TIMEOUT
         if console.stopped() is not None:
             return console.stopped()

@@ -18,6 +18,11 @@ class Qemu(Machine):
     name = "qemu"
     program = "qemu-system-i386"
 
+    def check(self):
+        if self.options.accel == "kvm" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+            raise Refused("--accel kvm: this machine has no /dev/kvm, or it is not yours to use; without --accel, "
+                          "QEMU translates")
+
     def impatient_image(self, directory):
         """A copy of the image whose menu does not wait a second for somebody to choose; of Linux's, one with the command
         line, which it does not take from fw_cfg."""
@@ -53,6 +58,12 @@ class Qemu(Machine):
                            stdout=subprocess.PIPE, start_new_session=True)
         return child, child.stdout
 
+    def start_script(self, directory):
+        """As start(), with a third thing: a file that takes what is typed at the console."""
+        child = self.spawn(self.command(directory, iso=self.impatient_image(directory)), stdin=subprocess.PIPE,
+                           stdout=subprocess.PIPE, start_new_session=True)
+        return child, child.stdout, child.stdin
+
     def start_interactive(self, directory):
         return self.spawn(self.command(directory, INTERACTIVE)), None
 
@@ -78,6 +89,7 @@ class Icount(Qemu):
     name = "icount"
 
     def check(self):
+        super().check()
         if self.options.cpus != 1:
             raise Refused("--machine icount has one CPU")
         if self.options.accel:

@@ -53,8 +53,7 @@ EXCEPTIONS = {
     ("kernel/sched/placement.h", "kernel/smp/placement.h"): CHOSEN,
     ("kernel/dev/device.c", "kernel/fs/"): "a device that registers gets its name in `/dev`",
     ("kernel/dev/console.c", "kernel/fs/file.h"): "an open console is a file, with a file's flags",
-    ("kernel/dev/console.c", "kernel/proc/process.h"): "ctrl-C is a signal to every process",
-    ("kernel/dev/console.c", "kernel/proc/signal.h"): "the same",
+    ("kernel/dev/console.c", "kernel/proc/group.h"): "ctrl-C is a signal to the processes in the foreground",
     ("arch/ia32/entry_blocks.inc", "arch/ia32/smp/entry_locked.inc"): CHOSEN,
     ("arch/ia32/smp/start.c", "kernel/boot/boot_memory.h"): "the trampoline's page is below 1 MB, which only boot knows of",
 }

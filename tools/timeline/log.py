@@ -27,6 +27,11 @@ EVENTS = names("trace_events.h", "TRACE_EVENT")
 CALLS = names("calls.h", "CALL")
 
 
+def groups():
+    """The groups of events that trace= chooses from."""
+    return list(names("trace_events.h", "TRACE_GROUP").values())
+
+
 def string(data):
     return data.split(b"\0")[0].decode("ascii", "replace")
 

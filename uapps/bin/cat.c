@@ -18,6 +18,7 @@ static int cat(int fd, const char *name)
 
 int main(int argc, char **argv)
 {
+	tool_help("cat", argc, argv);
 	(void)argc;
 	return tool_for_each_file("cat", argv + 1, cat);
 }

@@ -20,6 +20,7 @@ int main(int argc, char **argv)
 	unsigned long byte = 1, line = 1;
 	int x, y;
 
+	tool_help("cmp", argc, argv);
 	if (argc != 3)
 		tool_usage("cmp FILE FILE");
 	a = open_file(argv[1]);

@@ -53,6 +53,7 @@ int main(int argc, char **argv)
 	struct stat status;
 	int failed = 0;
 
+	tool_help("cp", argc, argv);
 	if (argc < 3)
 		tool_usage("cp FILE NEW-FILE, or cp FILE... DIRECTORY");
 	if (stat(target, &status) == 0 && S_ISDIR(status.st_mode)) {

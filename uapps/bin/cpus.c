@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
+#include "common/tool.h"
 
 /* What the application kernel says of its processors; longer than a table of all of them. */
 static int show_application_processors(void)
@@ -21,12 +22,13 @@ static int show_application_processors(void)
 	return close(fd) != 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static struct castle_cpu_info cpus[CASTLE_CPUS_MAX];
 	const int size = castle_info(CASTLE_INFO_CPUS, cpus, sizeof cpus);
 	struct castle_smp_info smp;
 
+	tool_no_arguments("cpus", argc, argv);
 	printf("mode %s\n", castle_kernel_page()->mode);
 	puts("CPU APIC  RUNS  SWITCHES INTERRUPTS    TICKS     IDLE  PROCESSOR");
 	for (int i = 0; i < size / (int)sizeof *cpus; i++)

@@ -28,6 +28,7 @@ int main(int argc, char **argv)
 {
 	int option;
 
+	tool_help("head", argc, argv);
 	while ((option = getopt(argc, argv, "n:")) != -1) {
 		if (option != 'n' || atoi(optarg) < 0)
 			tool_usage("head [-n LINES] [FILE...]");

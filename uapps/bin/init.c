@@ -1,7 +1,10 @@
 /*
- * The first process. With a run= string on the kernel's command line it has the shell run that and
- * powers off with the resulting status; otherwise it keeps a shell on the console. Every orphan
- * becomes its child and is waited for.
+ * init: the first process. With a run= string on the kernel's command line it has the shell run
+ * that and powers off with the resulting status; otherwise it keeps a shell on the console. Every
+ * orphan becomes its child and is waited for.
+ *
+ * /bin/sh is dash where that is in the image, and else the small shell that runs run= strings in
+ * either case: it starts programs without copying itself, so that what is measured is the programs.
  */
 #include <castle/castle.h>
 #include <castle/info.h>
@@ -11,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +22,11 @@
 #define SIGNAL_BASE 128 /* status of a program that a signal ended, as in a shell */
 #define NOT_STARTED 126
 
-static char *const environment[] = { "PATH=/bin", "HOME=/", "TMPDIR=/tmp", NULL };
+#define SMALL_SHELL "/bin/minish"
+#define SHELL       "/bin/sh"
+
+static char *const environment[] = { "PATH=/bin",    "HOME=/",    "TMPDIR=/tmp",
+				     "PS1=castle$ ", "TERM=dumb", NULL };
 
 static pid_t start(const char *path, char *const arguments[])
 {
@@ -48,26 +56,46 @@ static int run(char *commands)
 {
 	/* -k: the status of the last command that failed, rather than that of the last one. */
 	char *arguments[] = { "sh", "-k", "-c", commands, NULL };
-	const pid_t pid = start("/bin/sh", arguments);
+	const pid_t pid = start(SMALL_SHELL, arguments);
 
 	return pid > 0 ? wait_for(pid) : NOT_STARTED;
+}
+
+/* Whatever the last shell left: keys are lines, and everybody is in the foreground. */
+static void reset_console(void)
+{
+	ioctl(0, CASTLE_CONSOLE_SET_MODE, (void *)CASTLE_CONSOLE_LINE);
+	ioctl(0, CASTLE_CONSOLE_SET_GROUP, NULL);
+}
+
+static void __attribute__((noreturn)) keep_shell(void)
+{
+	char *arguments[] = { "sh", "-E", NULL };
+
+	puts("Type `help` for help; Tab completes, the arrows recall; `poweroff` ends the "
+	     "machine.");
+	for (;;) {
+		fflush(stdout);
+		const pid_t pid = start(SHELL, arguments);
+		if (pid < 0)
+			castle_poweroff(NOT_STARTED);
+		wait_for(pid);
+		reset_console();
+		puts("The shell has ended; here is another one. `poweroff` ends the machine.");
+	}
 }
 
 int main(void)
 {
 	static char commands[RUN_MAX];
-	char *shell[] = { "sh", NULL };
 
 	open("/dev/console", O_RDWR);
 	dup(0);
 	dup(0);
+	if (link("/bin/dash", SHELL) != 0)
+		link(SMALL_SHELL, SHELL);
 	castle_info(CASTLE_INFO_RUN, commands, sizeof commands);
 	if (commands[0])
 		castle_poweroff(run(commands) & 0x7f);
-	for (;;) {
-		const pid_t pid = start("/bin/sh", shell);
-		if (pid < 0)
-			castle_poweroff(NOT_STARTED);
-		wait_for(pid);
-	}
+	keep_shell();
 }

@@ -10,6 +10,7 @@ int main(int argc, char **argv)
 {
 	int signal = SIGTERM, first = 1, failed = 0;
 
+	tool_help("kill", argc, argv);
 	if (argc > 1 && argv[1][0] == '-') {
 		signal = atoi(argv[1] + 1);
 		first = 2;

@@ -101,19 +101,24 @@ static int list_directory(const char *path)
 	return failed;
 }
 
-static int list(const char *path)
+static int list(const char *path, bool with_header)
 {
 	struct stat status;
 
 	if (stat(path, &status) != 0)
 		return tool_error("ls", path);
-	return S_ISDIR(status.st_mode) ? list_directory(path) : print_entry(path, path);
+	if (!S_ISDIR(status.st_mode))
+		return print_entry(path, path);
+	if (with_header)
+		printf("%s:\n", path);
+	return list_directory(path);
 }
 
 int main(int argc, char **argv)
 {
 	int option, failed = 0;
 
+	tool_help("ls", argc, argv);
 	while ((option = getopt(argc, argv, "la")) != -1) {
 		if (option == 'l')
 			long_format = true;
@@ -123,11 +128,8 @@ int main(int argc, char **argv)
 			tool_usage("ls [-la] [NAME...]");
 	}
 	if (optind == argc)
-		return list(".");
-	for (int i = optind; i < argc; i++) {
-		if (argc - optind > 1)
-			printf("%s:\n", argv[i]);
-		failed |= list(argv[i]);
-	}
+		return list(".", false);
+	for (int i = optind; i < argc; i++)
+		failed |= list(argv[i], argc - optind > 1);
 	return failed;
 }

@@ -28,6 +28,7 @@ int main(int argc, char **argv)
 	struct castle_memory_info memory;
 	const int verbose = argc == 2 && strcmp(argv[1], "-v") == 0;
 
+	tool_help("mem", argc, argv);
 	if (argc > 1 && !verbose)
 		tool_usage("mem [-v]");
 	if (castle_info(CASTLE_INFO_MEMORY, &memory, sizeof memory) < 0)

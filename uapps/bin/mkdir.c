@@ -26,6 +26,7 @@ int main(int argc, char **argv)
 	bool parents = false;
 	int option, failed = 0;
 
+	tool_help("mkdir", argc, argv);
 	while ((option = getopt(argc, argv, "p")) != -1) {
 		if (option != 'p')
 			tool_usage("mkdir [-p] DIRECTORY...");

@@ -22,6 +22,7 @@ int main(int argc, char **argv)
 	struct stat status;
 	int failed = 0;
 
+	tool_help("mv", argc, argv);
 	if (argc < 3)
 		tool_usage("mv NAME NEW-NAME, or mv NAME... DIRECTORY");
 	if (stat(target, &status) == 0 && S_ISDIR(status.st_mode)) {

@@ -5,6 +5,7 @@
 #include <castle/castle.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "common/tool.h"
 
 /* "global", or "own" and how many of them if several CPUs have one. */
 static const char *directory_text(uint32_t directories)
@@ -29,7 +30,7 @@ static void show(const struct castle_process_info *process)
 	       (unsigned)process->user_ticks, process->program);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const int size = castle_info(CASTLE_INFO_PROCESSES, NULL, 0);
 	/* A few may start meanwhile. */
@@ -37,6 +38,7 @@ int main(void)
 	struct castle_process_info *processes = malloc(room);
 	int count;
 
+	tool_no_arguments("ps", argc, argv);
 	if (!processes)
 		return 1;
 	count = castle_info(CASTLE_INFO_PROCESSES, processes, room);

@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-int main(void)
+int main(int argc, char **argv)
 {
 	char path[1024];
 
+	tool_no_arguments("pwd", argc, argv);
 	if (!getcwd(path, sizeof path))
 		return tool_error("pwd", "working directory");
 	puts(path);

@@ -53,6 +53,7 @@ int main(int argc, char **argv)
 {
 	int option, failed = 0;
 
+	tool_help("rm", argc, argv);
 	while ((option = getopt(argc, argv, "rf")) != -1) {
 		if (option == 'r')
 			recursive = true;

@@ -111,6 +111,7 @@ int main(int argc, char **argv)
 	static const char end[2 * CASTLE_USTAR_BLOCK];
 	int first = 1, failed = 0, output;
 
+	tool_help("save", argc, argv);
 	if (argc > 2 && strcmp(argv[1], "-o") == 0) {
 		output_name = argv[2];
 		first = 3;

@@ -14,6 +14,7 @@ int main(int argc, char **argv)
 	long unit = 100000000;
 	char *end;
 
+	tool_help("sleep", argc, argv);
 	if (argc != 2 || !isdigit((unsigned char)argv[1][0]))
 		tool_usage("sleep SECONDS");
 	time.tv_sec = strtol(argv[1], &end, 10);

@@ -21,6 +21,7 @@ int main(int argc, char **argv)
 {
 	int failed = 0;
 
+	tool_help("touch", argc, argv);
 	if (argc < 2)
 		tool_usage("touch FILE...");
 	for (int i = 1; i < argc; i++)

@@ -47,6 +47,7 @@ int main(int argc, char **argv)
 {
 	const int failed = tool_for_each_file("wc", argv + 1, wc);
 
+	tool_help("wc", argc, argv);
 	if (argc > 2)
 		printf("%7u %7u %7u total\n", total.lines, total.words, total.bytes);
 	return failed;

@@ -32,8 +32,7 @@ __attribute__((naked, noinline, used)) static void bootstrap_perform_code(void)
 			 "mov %%gs:%c[arg1], %%ebx\n\t"
 			 "mov %%gs:%c[arg2], %%esi\n\t"
 			 "mov %%gs:%c[arg3], %%edi\n\t"
-			 "mov %%gs:%c[arg4], %%ebp\n\t"
-			 "call %c[entry]\n"
+			 "mov %%gs:%c[arg4], %%ebp\n\t" CASTLE_ENTER_KERNEL "\n"
 			 "bootstrap_perform_end:\n\t"
 			 "mov %%eax, %%gs:%c[ret]\n\t"
 			 "pop %%ebp\n\t"
@@ -52,8 +51,7 @@ __attribute__((naked, noinline, used)) static void bootstrap_perform_code(void)
 			   [arg3] "i"(__builtin_offsetof(struct bootstrap, area.u.syscall.arg3)),
 			   [arg4] "i"(__builtin_offsetof(struct bootstrap, area.u.syscall.arg4)),
 			   [ret] "i"(__builtin_offsetof(struct bootstrap, area.u.syscall.ret)),
-			   [restart] "i"(__builtin_offsetof(struct bootstrap, restart)),
-			   [entry] "i"(CASTLE_CALL_ENTRY));
+			   [restart] "i"(__builtin_offsetof(struct bootstrap, restart)));
 }
 
 static uint32_t handle_call(struct bootstrap *b)

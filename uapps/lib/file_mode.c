@@ -26,6 +26,11 @@ mode_t umask(mode_t mask)
 	return old;
 }
 
+int fchmod(int fd, mode_t mode)
+{
+	return result_of(castle_call2(CASTLE_CALL_fchmod, fd, mode & PERMISSIONS));
+}
+
 int chmod(const char *path, mode_t mode)
 {
 	return result_of(castle_call2(CASTLE_CALL_chmod, address(path), mode & PERMISSIONS));

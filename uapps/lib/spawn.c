@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "exec_script.h"
 #include "exec_search.h"
 #include "result.h"
 
@@ -167,7 +168,13 @@ static int try_spawn(const char *path, void *argument)
 	struct spawn_arguments *arguments = argument;
 	int result = castle_call4(CASTLE_CALL_spawn, address(path), address(arguments->argv),
 				  address(arguments->envp), address(&arguments->spawn));
+	char **script = result == -ENOEXEC ? exec_script_arguments(path, arguments->argv) : NULL;
 
+	if (script) {
+		result = castle_call4(CASTLE_CALL_spawn, address(script[0]), address(script),
+				      address(arguments->envp), address(&arguments->spawn));
+		free(script);
+	}
 	if (result < 0)
 		return -result;
 	if (arguments->pid)

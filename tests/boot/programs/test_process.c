@@ -43,7 +43,7 @@ static void test_spawn(void)
 	ok_is(WEXITSTATUS(run("/bin/false", lie)), 1, "spawn and wait for false");
 	ok_errno(spawn("/bin/no-such-program", truth), ENOENT, "spawn of nothing");
 	ok_errno(spawn("/bin", truth), EACCES, "spawn of a directory");
-	ok_errno(spawn("/share/hello.txt", truth), ENOEXEC, "spawn of a text");
+	ok_errno(spawn("/share/hello.txt", truth), EACCES, "spawn of a text");
 	ok_errno(spawn("/dev/console", truth), EACCES, "spawn of a device");
 	ok_errno(spawn("/share/hello.txt/x", truth), ENOTDIR, "spawn below a file");
 }

@@ -82,6 +82,17 @@ static int set_option(const char *name, const char *value)
 	return value && option->set(value) ? 2 : 0;
 }
 
+/* QEMU's processors are threads of a host that does other things, too, and counts its cycles. */
+static void warn_of_host_time(void)
+{
+	if (strcmp(castle_kernel_page()->machine, "qemu") == 0)
+		fprintf(stderr,
+			"%s: cycles here are the host's time, however busy it is, and speed-ups "
+			"mean little:\n"
+			"%s: MACHINE=icount (one CPU) and MACHINE=bochs count instructions\n",
+			bench->name, bench->name);
+}
+
 void bench_start_options(int argc, char **argv, const struct bench_program *program)
 {
 	bench = program;
@@ -94,6 +105,7 @@ void bench_start_options(int argc, char **argv, const struct bench_program *prog
 			usage(2);
 		i += words;
 	}
+	warn_of_host_time();
 }
 
 void bench_table_head(void)

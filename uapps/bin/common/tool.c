@@ -22,6 +22,35 @@ void tool_usage(const char *text)
 	exit(2);
 }
 
+int tool_show_manual(const char *tool)
+{
+	char path[64], text[512];
+	size_t size;
+	FILE *manual;
+
+	snprintf(path, sizeof path, "/share/man/%s", tool);
+	manual = fopen(path, "r");
+	if (!manual)
+		return 1;
+	while ((size = fread(text, 1, sizeof text, manual)) > 0)
+		fwrite(text, 1, size, stdout);
+	fclose(manual);
+	return 0;
+}
+
+void tool_help(const char *tool, int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		exit(tool_show_manual(tool));
+}
+
+void tool_no_arguments(const char *tool, int argc, char **argv)
+{
+	tool_help(tool, argc, argv);
+	if (argc > 1)
+		tool_usage(tool);
+}
+
 static int for_one_file(const char *tool, const char *name, int (*operation)(int, const char *))
 {
 	int fd, result;

@@ -81,7 +81,8 @@ static inline uint32_t castle_program_cpus(void)
 #ifdef __TINYC__
 #define CASTLE_ENTER_KERNEL "int $0x80"
 #else
-#define CASTLE_ENTER_KERNEL "call %c[entry]"
+/* By a name, which the link map defines: tcc links no call of a mere number. */
+#define CASTLE_ENTER_KERNEL "call __castle_call_entry"
 #endif
 
 /*
@@ -94,7 +95,7 @@ static inline int32_t castle_call4(uint32_t call, uint32_t a, uint32_t b, uint32
 			 "mov %[d], %%ebp\n\t" CASTLE_ENTER_KERNEL "\n\t"
 			 "pop %%ebp"
 			 : "+a"(call), [d] "+c"(d)
-			 : "b"(a), "S"(b), "D"(c), [entry] "i"(CASTLE_CALL_ENTRY)
+			 : "b"(a), "S"(b), "D"(c)
 			 : "edx", "memory", "cc");
 	return (int32_t)call;
 }
@@ -103,7 +104,7 @@ static inline int32_t castle_call3(uint32_t call, uint32_t a, uint32_t b, uint32
 {
 	__asm__ volatile(CASTLE_ENTER_KERNEL
 			 : "+a"(call)
-			 : "b"(a), "S"(b), "D"(c), [entry] "i"(CASTLE_CALL_ENTRY)
+			 : "b"(a), "S"(b), "D"(c)
 			 : "ecx", "edx", "memory", "cc");
 	return (int32_t)call;
 }
@@ -112,26 +113,20 @@ static inline int32_t castle_call2(uint32_t call, uint32_t a, uint32_t b)
 {
 	__asm__ volatile(CASTLE_ENTER_KERNEL
 			 : "+a"(call)
-			 : "b"(a), "S"(b), [entry] "i"(CASTLE_CALL_ENTRY)
+			 : "b"(a), "S"(b)
 			 : "ecx", "edx", "memory", "cc");
 	return (int32_t)call;
 }
 
 static inline int32_t castle_call1(uint32_t call, uint32_t a)
 {
-	__asm__ volatile(CASTLE_ENTER_KERNEL
-			 : "+a"(call)
-			 : "b"(a), [entry] "i"(CASTLE_CALL_ENTRY)
-			 : "ecx", "edx", "memory", "cc");
+	__asm__ volatile(CASTLE_ENTER_KERNEL : "+a"(call) : "b"(a) : "ecx", "edx", "memory", "cc");
 	return (int32_t)call;
 }
 
 static inline int32_t castle_call0(uint32_t call)
 {
-	__asm__ volatile(CASTLE_ENTER_KERNEL
-			 : "+a"(call)
-			 : [entry] "i"(CASTLE_CALL_ENTRY)
-			 : "ecx", "edx", "memory", "cc");
+	__asm__ volatile(CASTLE_ENTER_KERNEL : "+a"(call) : : "ecx", "edx", "memory", "cc");
 	return (int32_t)call;
 }
 

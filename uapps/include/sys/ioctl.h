@@ -4,6 +4,13 @@
 #ifndef CASTLE_SYS_IOCTL_H
 #define CASTLE_SYS_IOCTL_H
 
+/* The size of a terminal, which the console does not know: ENOTTY. */
+#define TIOCGWINSZ 0x4310
+
+struct winsize {
+	unsigned short ws_row, ws_col, ws_xpixel, ws_ypixel;
+};
+
 #ifdef __cplusplus
 extern "C" {
 #endif

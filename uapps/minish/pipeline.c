@@ -1,7 +1,7 @@
 /*
  * Running pipelines: each command is a process of its own, made by posix_spawn.
  */
-#include "sh.h"
+#include "minish.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,24 +60,24 @@ static pid_t command_start(const struct command *command, int input, int output)
 	return error ? -start_failed(command->arguments[0], error) : pid;
 }
 
-static int status_of(int status)
+static int status_of(int status, pid_t pid, const char *name)
 {
 	if (!WIFSIGNALED(status))
 		return WEXITSTATUS(status);
 	if (WTERMSIG(status) != SIGINT && WTERMSIG(status) != SIGPIPE)
-		fprintf(stderr, "sh: ended by signal %d (%s)\n", WTERMSIG(status),
-			strsignal(WTERMSIG(status)));
+		fprintf(stderr, "%s[%d]: ended by signal %d (%s)\n", name, (int)pid,
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return STATUS_SIGNAL + WTERMSIG(status);
 }
 
-static int wait_for(pid_t pid)
+static int wait_for(pid_t pid, const char *name)
 {
 	int status;
 
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return STATUS_NOT_STARTED;
-	return status_of(status);
+	return status_of(status, pid, name);
 }
 
 static void close_if_open(int fd)
@@ -129,7 +129,9 @@ int pipeline_run(const struct pipeline *pipeline)
 		return status;
 	}
 	for (unsigned i = 0; i < started; i++) {
-		const int result = pids[i] > 0 ? wait_for(pids[i]) : -pids[i];
+		const int result = pids[i] > 0
+					   ? wait_for(pids[i], pipeline->commands[i].arguments[0])
+					   : -pids[i];
 		if (i + 1 == pipeline->count)
 			status = result;
 	}

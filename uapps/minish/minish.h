@@ -2,8 +2,8 @@
  * The shell: reads a line, splits it into words and operators, and runs what they say. No variables
  * but the environment, no loops: it starts programs, joins them by pipes and redirects their files.
  */
-#ifndef UAPPS_SH_SH_H
-#define UAPPS_SH_SH_H
+#ifndef UAPPS_MINISH_MINISH_H
+#define UAPPS_MINISH_MINISH_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /*
  * From tokens to pipelines.
  */
-#include "sh.h"
+#include "minish.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,10 @@
 /*
- * The shell's main program: where commands come from (an argument, a file, the console), and how
+ * minish: the small shell that runs what the kernel's command line says; people want sh.
+ *
+ * Its main program: where commands come from (an argument, a file, the console), and how
  * the operators between pipelines join them.
  */
-#include "sh.h"
+#include "minish.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -124,17 +126,16 @@ int main(int argc, char **argv)
 	int option;
 
 	sigaction(SIGINT, &action, NULL);
-	while ((option = getopt(argc, argv, "kc:")) != -1) {
+	while ((option = getopt(argc, argv, "kEc:")) != -1) {
 		if (option == 'k')
 			worst = true;
 		else if (option == 'c')
 			return run_text(optarg, worst, &keep_going);
-		else
+		else if (option != 'E') /* dash's, for editing lines: there is none here */
 			usage();
 	}
 	if (optind < argc)
 		return run_script(argv[optind]);
-	puts("Type `help` for help.");
 	run_file(stdin, true);
 	return last_status;
 }

@@ -2,7 +2,7 @@
  * From characters to words and operators (POSIX.1-2017, Shell Command Language, 2.2 and 2.3,
  * without what Castle's shell has no use for).
  */
-#include "sh.h"
+#include "minish.h"
 
 #include <ctype.h>
 #include <stdio.h>
