@@ -11,16 +11,16 @@
 #include "kernel/lock/domain.h"
 #include "kernel/sched/thread.h"
 
-/* Replaces the context of `from` (NULL: nobody's) with that of `to`. Caller holds scheduler. */
+/* Replaces the context of `from` (NULL: nobody's) with that of `to`. Any context, not at first
+ * level. */
 static inline void context_load(struct thread *from, struct thread *to)
 {
-	assert_held(scheduler);
 	segments_set_frame_end(&to->frame + 1);
 	segments_set_tls(to->tls_base);
 	fpu_switch(from, to);
 }
 
-/* Saves the context of `from` for another processor to load. Caller holds scheduler. */
+/* Saves the context of `from` for another processor to load. Any context, not at first level. */
 static inline void context_save(struct thread *from)
 {
 	fpu_unload(from);

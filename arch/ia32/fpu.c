@@ -54,7 +54,6 @@ static void fpu_open(void)
 
 bool fpu_activate(struct thread *thread)
 {
-	assert_held(kernel);
 	if (thread->fpu)
 		return false; /* its state is loaded: something else is wrong */
 	thread->fpu = slab_alloc(&fpu_cache);
@@ -93,14 +92,12 @@ bool fpu_restore(struct thread *thread, struct fpu_image *image)
 
 void fpu_unload(struct thread *from)
 {
-	assert_held(scheduler);
 	if (from->fpu)
 		fpu_image_save(&from->fpu->image);
 }
 
 void fpu_switch(struct thread *from, struct thread *to)
 {
-	assert_held(scheduler);
 	if (from)
 		fpu_unload(from);
 	if (to->fpu) {

@@ -20,7 +20,7 @@ void fpu_init_processor(void);
 
 /*
  * The thread used the floating-point unit. False when it may not, or when memory is out. Caller
- * holds kernel (the thread is the current one).
+ * holds nothing (the thread is the current one).
  */
 bool fpu_activate(struct thread *thread);
 
@@ -46,11 +46,11 @@ bool fpu_restore(struct thread *thread, struct fpu_image *image);
 
 /*
  * Around a switch: saves what `from` has there, loads what `to` has or makes its first use trap.
- * Caller holds scheduler.
+ * Any context, not at first level.
  */
 void fpu_switch(struct thread *from, struct thread *to);
 
-/* Saves what `from` has in the unit, for another processor to load. Caller holds scheduler. */
+/* Saves what `from` has in the unit, for another processor to load. Any context. */
 void fpu_unload(struct thread *from);
 
 /* Gives `to` a copy of the current thread's state, on fork. 0 or -ENOMEM. Caller holds nothing. */

@@ -42,18 +42,13 @@ static void map_first_slot(void)
 	boot_directory[0] = physical_of(first_table) | PAGE_PRESENT | PAGE_WRITABLE;
 }
 
-static void map_physical_memory(uint32_t memory_end)
-{
-	for (uint32_t address = LARGE_PAGE_SIZE; address < memory_end; address += LARGE_PAGE_SIZE)
-		boot_directory[PAGE_DIRECTORY_INDEX(address)] =
-			address | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE | global_flag();
-}
-
 void paging_init(uint32_t memory_end)
 {
 	assert(memory_end <= PAGING_PHYSICAL_MAX);
 	map_first_slot();
-	map_physical_memory(memory_end);
+	for (uint32_t address = LARGE_PAGE_SIZE; address < memory_end; address += LARGE_PAGE_SIZE)
+		boot_directory[PAGE_DIRECTORY_INDEX(address)] =
+			address | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE | global_flag();
 	cpu_map_boot_slot(boot_directory);
 	cr4_write(cr4_read() | CR4_PSE);
 	cr3_write(physical_of(boot_directory));

@@ -19,12 +19,6 @@ struct smap_patch {
 extern const struct smap_patch smap_patches_start[], smap_patches_end[];
 extern const struct trace_patch trace_patches_start[], trace_patches_end[];
 
-static void smap_apply(void)
-{
-	for (const struct smap_patch *patch = smap_patches_start; patch < smap_patches_end; patch++)
-		memcpy(patch->place, patch->instruction, 3);
-}
-
 void patch_jump(const struct patch_jump *jump)
 {
 	uint8_t *const place = jump->place;
@@ -34,20 +28,49 @@ void patch_jump(const struct patch_jump *jump)
 	memcpy(place + 1, &distance, sizeof distance);
 }
 
-static void traces_apply(void)
+#ifdef CASTLE_SMP
+#include "kernel/lock/lock.h"
+
+#define INSTRUCTION_LOCK 0xf0
+
+extern const struct trace_patch lock_patches_start[], lock_patches_end[];
+extern const struct lock_pointer lock_pointers_start[], lock_pointers_end[];
+extern uint8_t *const lock_prefixes_start[], *const lock_prefixes_end[];
+
+/* What organisations with locks of their own take (kernel/smp/lock.h). */
+static void locks_apply(void)
 {
-	for (const struct trace_patch *patch = trace_patches_start; patch < trace_patches_end;
+	for (const struct trace_patch *patch = lock_patches_start; patch < lock_patches_end;
 	     patch++)
-		if (trace_groups & patch->groups)
+		if (lock_domains_used & patch->groups)
 			patch_jump(&patch->jump);
+	for (const struct lock_pointer *pointer = lock_pointers_start; pointer < lock_pointers_end;
+	     pointer++)
+		if (lock_domains_used & pointer->domains)
+			memcpy((void *)pointer->place, &pointer->value, sizeof pointer->value);
+	if (lock_domains_used)
+		for (uint8_t *const *prefix = lock_prefixes_start; prefix < lock_prefixes_end;
+		     prefix++)
+			**prefix = INSTRUCTION_LOCK;
 }
+#else
+static void locks_apply(void)
+{
+}
+#endif
 
 /* Kernel text is read-only by now: write protection is lifted for the moment. */
 void patch_apply(void)
 {
 	cr0_write(cr0_read() & ~CR0_WP);
 	if (processor_has(PROCESSOR_SMAP))
-		smap_apply();
-	traces_apply();
+		for (const struct smap_patch *patch = smap_patches_start; patch < smap_patches_end;
+		     patch++)
+			memcpy(patch->place, patch->instruction, 3);
+	for (const struct trace_patch *patch = trace_patches_start; patch < trace_patches_end;
+	     patch++)
+		if (trace_groups & patch->groups)
+			patch_jump(&patch->jump);
+	locks_apply();
 	cr0_write(cr0_read() | CR0_WP);
 }

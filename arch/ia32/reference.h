@@ -2,19 +2,19 @@
  * Counts of references: how many hold an object that goes with the last of them. A count starts at
  * 1, its maker's. It is under no lock: whoever takes a reference has one already, or holds the lock
  * of a table whose own reference keeps the object. These are the only places that change a count:
- * one instruction each, which is what an organisation in which calls overlap puts a lock prefix
- * before.
+ * one instruction each, with the prefix `lock` in organisations in which calls overlap.
  */
 #ifndef ARCH_IA32_REFERENCE_H
 #define ARCH_IA32_REFERENCE_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "kernel/lock/lock.h"
 
 /* One more. Any context. */
 static inline void reference_take(int32_t *count)
 {
-	asm("incl %0" : "+m"(*count) : : "cc");
+	asm inline(LOCK_PREFIX "incl %0" : "+m"(*count) : : "cc");
 }
 
 /*
@@ -25,7 +25,7 @@ static inline bool reference_drop(int32_t *count)
 {
 	bool last;
 
-	asm("decl %0" : "+m"(*count), "=@ccle"(last));
+	asm inline(LOCK_PREFIX "decl %0" : "+m"(*count), "=@ccle"(last));
 	return last;
 }
 

@@ -143,7 +143,6 @@ void trap_from_user(struct trap_frame *frame)
 {
 	const uint32_t vector = frame->vector;
 
-	assert_held(kernel);
 	if (vector == VECTOR_PAGE_FAULT) {
 		const struct fault fault = fault_describe(frame, cr2_read());
 		fault_on_page(&fault);

@@ -105,14 +105,14 @@ static inline bool trap_was_interrupt(const struct trap_frame *frame)
 }
 
 /*
- * Leaves the kernel for the current thread, once nothing is left to do in it. Caller holds kernel.
+ * Leaves the kernel for the current thread, once nothing is left to do in it. Caller holds nothing.
  */
 __attribute__((noreturn)) void trap_resume(void);
 
 /* What an exception is called in messages. Any context. */
 const char *trap_name(uint32_t vector);
 
-/* Called by the entry code, interrupts off. Caller holds kernel; may block. */
+/* Called by the entry code, interrupts off. Caller holds nothing; may block. */
 void trap_from_user(struct trap_frame *frame);
 
 /* The same in the middle of the kernel, and for what is not masked. Any context. */

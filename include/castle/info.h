@@ -8,15 +8,16 @@
 
 /* Kinds of info(). Arrays are filled as far as the buffer reaches; the result is the full size. */
 enum castle_info {
-	CASTLE_INFO_PROCESSES = 1,  /* struct castle_process_info[] */
-	CASTLE_INFO_MEMORY = 2,     /* struct castle_memory_info */
-	CASTLE_INFO_CPUS = 3,       /* struct castle_cpu_info[] */
-	CASTLE_INFO_RUN = 4,        /* the run= string of the command line, NUL-terminated */
-	CASTLE_INFO_BOOT = 5,       /* struct castle_boot_info */
-	CASTLE_INFO_CACHES = 6,     /* struct castle_cache_info[], the slab caches */
-	CASTLE_INFO_SMP = 7,        /* struct castle_smp_info */
-	CASTLE_INFO_LOCKS = 8,      /* struct castle_lock_profile, of the last account() run */
-	CASTLE_INFO_STATISTICS = 9, /* struct castle_statistics[], one for each CPU */
+	CASTLE_INFO_PROCESSES = 1,     /* struct castle_process_info[] */
+	CASTLE_INFO_MEMORY = 2,        /* struct castle_memory_info */
+	CASTLE_INFO_CPUS = 3,          /* struct castle_cpu_info[] */
+	CASTLE_INFO_RUN = 4,           /* the run= string of the command line, NUL-terminated */
+	CASTLE_INFO_BOOT = 5,          /* struct castle_boot_info */
+	CASTLE_INFO_CACHES = 6,        /* struct castle_cache_info[], the slab caches */
+	CASTLE_INFO_SMP = 7,           /* struct castle_smp_info */
+	CASTLE_INFO_LOCKS = 8,         /* struct castle_lock_profile, of the last account() run */
+	CASTLE_INFO_STATISTICS = 9,    /* struct castle_statistics[], one for each CPU */
+	CASTLE_INFO_LOCK_CLASSES = 10, /* struct castle_lock_class_info[], of those that are used */
 };
 
 struct castle_process_info {
@@ -75,6 +76,17 @@ struct castle_smp_info {
 	uint32_t faults_stale;     /* spurious faults on a page that is there: a stale TLB entry */
 	uint32_t reschedules;      /* interrupts sent to make another CPU look at its work */
 	uint32_t evictions;        /* threads ended while they ran on another CPU */
+};
+
+/*
+ * The locks of one domain (kernel/lock/domains.h), since boot, in an organisation in which code
+ * takes locks: with the lock at the kernel's door there are none.
+ */
+struct castle_lock_class_info {
+	char name[16];
+	uint32_t taken;
+	uint32_t contended; /* of those, how often another CPU had it */
+	uint64_t waited;    /* cycles that CPUs waited then */
 };
 
 /* What a CPU has counted since boot, modulo 2^32; castle/statistics.h says what. */

@@ -34,7 +34,7 @@ static struct processor_list found SET_AT_BOOT;
 
 static void apkern_find(void)
 {
-	processors_choose(&found, kernel_options.cpus);
+	processors_find_usable(&found, kernel_options.cpus);
 }
 
 /* The boot processor's local APIC, which lets it send and take interrupts between processors. */

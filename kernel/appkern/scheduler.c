@@ -27,7 +27,7 @@ static uint32_t idle_processors GUARDED_BY(application);
 void application_scheduler_init(void)
 {
 	ready_queue_init(&ready);
-	lock_domain_use(application, &application_lock_class, &application_lock_taken);
+	lock_domain_use(application, &application_lock_class);
 }
 
 static uint32_t processor_bit(const struct application_processor *processor)

@@ -14,6 +14,7 @@
 #include "kernel/boot/boot_memory.h"
 #include "kernel/calls/info.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/kernel_page.h"
 #include "kernel/boot/modules.h"
 #include "kernel/boot/options.h"
@@ -130,6 +131,7 @@ void kernel_main(uint32_t magic, const void *information)
 	processor_detect();
 	organisation_find();
 	trap_choose_way(organisation_way());
+	locks_choose(kernel_options.organisation);
 	boot_memory_init();
 	lock_order_processor_init(CPU_LOCAL_MADE(0, held_locks), 0, NULL);
 	kernel_stack_top = boot_stack_top;

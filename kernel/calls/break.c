@@ -9,5 +9,11 @@
 
 int32_t sys_brk(uint32_t address)
 {
-	return container_set_break(current_process()->container, address);
+	struct container *container = current_process()->container;
+	uint32_t end;
+
+	lock_acquire(container, &container->lock);
+	end = container_set_break(container, address);
+	lock_release(container, &container->lock);
+	return end;
 }

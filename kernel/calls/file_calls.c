@@ -7,6 +7,7 @@
 #include <castle/errno.h>
 #include "kernel/fs/file.h"
 #include "kernel/ipc/pipe.h"
+#include "kernel/lock/lock.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
 
@@ -34,15 +35,26 @@ static inline int call_end(struct file *file, int result)
 	return reference_drop(&file->references) ? file_free_after(file, result) : result;
 }
 
+__attribute__((cold, noinline)) static void pipe_is_broken(void)
+{
+	const bool entered = kernel_enter();
+
+	signal_send_thread(current_thread, CASTLE_SIGPIPE);
+	kernel_leave(entered);
+}
+
 int32_t sys_close(int fd)
 {
 	return file_table_close(files(), fd);
 }
 
-int32_t sys_read(int fd, user_addr_t buffer, uint32_t size)
+/*
+ * The three calls that are the most frequent have forms of their own where descriptors have locks:
+ * these are what both have in common.
+ */
+static inline __attribute__((always_inline)) int32_t file_read(struct file *file,
+							       user_addr_t buffer, uint32_t size)
 {
-	struct file *file = file_table_get(files(), fd);
-
 	if (!file)
 		return -EBADF;
 	if (!file_is_readable(file))
@@ -50,9 +62,9 @@ int32_t sys_read(int fd, user_addr_t buffer, uint32_t size)
 	return call_end(file, file->ops->read(file, buffer, size_limit(size)));
 }
 
-int32_t sys_write(int fd, user_addr_t buffer, uint32_t size)
+static inline __attribute__((always_inline)) int32_t file_write(struct file *file,
+								user_addr_t buffer, uint32_t size)
 {
-	struct file *file = file_table_get(files(), fd);
 	int32_t result;
 
 	if (!file)
@@ -62,20 +74,55 @@ int32_t sys_write(int fd, user_addr_t buffer, uint32_t size)
 	result = call_end(file, file->ops->write(file, buffer, size_limit(size)));
 	/* Nobody reads that pipe any more: a signal for the thread that writes, too. */
 	if (result == -EPIPE)
-		signal_send_thread(current_thread, CASTLE_SIGPIPE);
+		pipe_is_broken();
 	return result;
 }
 
-int32_t sys_lseek(int fd, int32_t offset, int whence)
+static inline __attribute__((always_inline)) int32_t file_lseek(struct file *file, int32_t offset,
+								int whence)
 {
-	struct file *file = file_table_get(files(), fd);
-
 	if (!file)
 		return -EBADF;
 	if (!file->ops->lseek)
 		return call_end(file, -ESPIPE);
 	return call_end(file, file->ops->lseek(file, offset, whence));
 }
+
+int32_t sys_read(int fd, user_addr_t buffer, uint32_t size)
+{
+	return file_read(file_table_look(files(), fd), buffer, size);
+}
+
+int32_t sys_write(int fd, user_addr_t buffer, uint32_t size)
+{
+	return file_write(file_table_look(files(), fd), buffer, size);
+}
+
+int32_t sys_lseek(int fd, int32_t offset, int whence)
+{
+	return file_lseek(file_table_look(files(), fd), offset, whence);
+}
+
+#ifdef CASTLE_SMP
+static int32_t read_locked(int fd, user_addr_t buffer, uint32_t size)
+{
+	return file_read(file_table_get(files(), fd), buffer, size);
+}
+
+static int32_t write_locked(int fd, user_addr_t buffer, uint32_t size)
+{
+	return file_write(file_table_get(files(), fd), buffer, size);
+}
+
+static int32_t lseek_locked(int fd, int32_t offset, int whence)
+{
+	return file_lseek(file_table_get(files(), fd), offset, whence);
+}
+
+LOCK_FUNCTION(sys_read, read_locked, descriptors);
+LOCK_FUNCTION(sys_write, write_locked, descriptors);
+LOCK_FUNCTION(sys_lseek, lseek_locked, descriptors);
+#endif
 
 int32_t sys_fstat(int fd, user_addr_t result)
 {

@@ -8,6 +8,7 @@
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/processor.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/measure/account.h"
 #include "boot/boot_info.h"
 #include "kernel/lib/options.h"
@@ -203,6 +204,27 @@ static int info_statistics(struct info_writer *writer)
 	return 0;
 }
 
+#ifdef CASTLE_SMP
+static int info_lock_classes(struct info_writer *writer)
+{
+	for (uint32_t domain = 0; domain < LOCK_DOMAIN_COUNT; domain++) {
+		struct castle_lock_class_info info;
+		if (!(lock_domains_used & 1u << domain))
+			continue;
+		lock_describe(domain, &info);
+		if (info_write(writer, &info, sizeof info) != 0)
+			return -EFAULT;
+	}
+	return 0;
+}
+#else
+static int info_lock_classes(struct info_writer *writer)
+{
+	(void)writer;
+	return 0;
+}
+#endif
+
 static int info_gather(uint32_t kind, struct info_writer *writer)
 {
 	switch (kind) {
@@ -224,6 +246,8 @@ static int info_gather(uint32_t kind, struct info_writer *writer)
 		return info_locks(writer);
 	case CASTLE_INFO_STATISTICS:
 		return info_statistics(writer);
+	case CASTLE_INFO_LOCK_CLASSES:
+		return info_lock_classes(writer);
 	default:
 		return -EINVAL;
 	}

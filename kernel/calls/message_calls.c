@@ -6,6 +6,7 @@
 #include <castle/errno.h>
 #include "kernel/ipc/mailbox.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/package.h"
 #include "kernel/proc/process.h"
@@ -39,17 +40,22 @@ int32_t sys_send(uint32_t address)
 {
 	struct castle_message message;
 	struct process *receiver;
+	bool entered;
 	int32_t result = copy_from_user(&message, address, sizeof message);
 
 	if (!result && message.size > CASTLE_MESSAGE_SIZE)
 		result = -EINVAL;
+	entered = kernel_enter();
 	if (!result)
 		result = message_receiver(&message, &receiver);
+	kernel_leave(entered);
 	if (result)
 		return result;
 	message.to = receiver->pid;
 	message.from = current_process()->pid;
+	lock_acquire(ipc, &ipc_lock);
 	result = receiver->ending ? -ESRCH : mailbox_send(&receiver->mailbox, &message);
+	lock_release(ipc, &ipc_lock);
 	if (result == 0)
 		result = receiver->pid;
 	process_release(receiver);

@@ -8,14 +8,8 @@
 #include "kernel/fs/open.h"
 #include "kernel/fs/path.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/proc/process.h"
-
-/* The working directory, with a reference: another thread may call chdir() meanwhile. */
-static struct inode *cwd_get(const struct process *process)
-{
-	assert_held(descriptors);
-	return inode_reference(process->cwd);
-}
 
 /* Makes `directory` the working directory, with the caller's reference. */
 static void cwd_set(struct process *process, struct inode *directory)
@@ -40,7 +34,7 @@ static int user_path_get(struct user_path *path, user_addr_t address)
 
 	if (length < 0)
 		return length;
-	path->start = cwd_get(current_process());
+	path->start = process_cwd(current_process());
 	return 0;
 }
 
@@ -62,11 +56,22 @@ static int user_path_lookup(user_addr_t address, struct inode **inode)
 	return error;
 }
 
+/* The same for open(), whose call is not under the lock of the file system as a whole. */
+static int user_path_get_to_open(struct user_path *path, user_addr_t address)
+{
+	const int length = copy_string_from_user(path->name, address, sizeof path->name);
+
+	if (length < 0)
+		return length;
+	path->start = process_cwd_get(current_process());
+	return 0;
+}
+
 int32_t sys_open(user_addr_t address, uint32_t flags, uint32_t mode)
 {
 	struct user_path path;
 	struct file *file;
-	int result = user_path_get(&path, address);
+	int result = user_path_get_to_open(&path, address);
 
 	if (result < 0)
 		return result;
@@ -190,7 +195,7 @@ int32_t sys_chdir(user_addr_t address)
 
 int32_t sys_getcwd(user_addr_t buffer, uint32_t size)
 {
-	struct inode *directory = cwd_get(current_process());
+	struct inode *directory = process_cwd(current_process());
 	char path[CASTLE_PATH_MAX];
 	const int length = path_of_directory(directory, path, sizeof path);
 

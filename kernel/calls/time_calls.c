@@ -42,6 +42,5 @@ int32_t sys_nanosleep(uint32_t request, uint32_t left)
 	if (ticks == 0)
 		return 0;
 	current_thread->wait_word = left;
-	timer_start(&current_thread->timer, ticks);
-	return wait_queue_block(NULL, sleep_over);
+	return wait_queue_block_for(NULL, ticks, sleep_over);
 }

@@ -3,28 +3,30 @@
  */
 #include "kernel/lock/domain.h"
 
+#include "kernel/calls/info.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/lock_processor.h"
 #include "kernel/debug/lock_report.h"
 #include "kernel/lock/kernel_lock.h"
 
-/* A class for each domain, to report under its name. */
-static struct lock_class domain_classes[] UNGUARDED("never numbered: no lock is of them") = {
+/* A class for each domain: of its locks, and to report under its name. */
+static struct lock_class domain_classes[] UNGUARDED("the checker's own") = {
 #define LOCK_DOMAIN(name, rank, what) { #name, 0, rank, 0, 0 },
 #include "kernel/lock/domains.h"
 #undef LOCK_DOMAIN
 };
 
-/* Domains that have a lock of their own. */
-static struct {
-	struct lock_class *class;
-	const volatile void *lock;
-} own_locks[LOCK_DOMAIN_COUNT] SET_AT_BOOT;
+/* What whoever holds a domain has; NULL: nothing that can be looked for. */
+static struct lock_class *meant[LOCK_DOMAIN_COUNT] SET_AT_BOOT;
 
-void lock_domain_set(enum lock_domain domain, struct lock_class *class, const volatile void *lock)
+void lock_domain_set(enum lock_domain domain, struct lock_class *class)
 {
-	own_locks[domain].class = class;
-	own_locks[domain].lock = lock;
+	meant[domain] = class;
+}
+
+struct lock_class *lock_domain_class(enum lock_domain domain)
+{
+	return &domain_classes[domain];
 }
 
 const char *lock_domain_name(enum lock_domain domain)
@@ -32,10 +34,16 @@ const char *lock_domain_name(enum lock_domain domain)
 	return domain_classes[domain].name;
 }
 
+/* Until programs run, one processor starts the kernel proper, and holds nothing. */
+static bool is_in_force(enum lock_domain domain)
+{
+	return meant[domain] && (boot_first_user_cycles || domain == LOCK_DOMAIN_application);
+}
+
 void lock_domain_expect(enum lock_domain domain)
 {
-	if (own_locks[domain].class)
-		lock_order_expect(own_locks[domain].class, own_locks[domain].lock);
+	if (is_in_force(domain))
+		lock_order_expect_class(meant[domain]);
 	else
 		lock_order_expect_kernel(&domain_classes[domain], kernel_lock_in_use());
 }

@@ -281,7 +281,28 @@ static bool set_report(const char *value)
 	return lock_report_continues || strcmp(value, "panic") == 0;
 }
 
-static const struct driver_option options[] = { { "report", "panic, continue", set_report } };
+#ifdef CASTLE_SMP
+#include "kernel/lock/lock.h"
+
+/* A domain that is to be left without its locks, to see that the checker misses them. */
+static bool set_without(const char *value)
+{
+	for (uint32_t domain = 0; domain < LOCK_DOMAIN_COUNT; domain++) {
+		if (strcmp(lock_domain_name(domain), value) != 0)
+			continue;
+		lock_domains_left_out |= 1u << domain;
+		return true;
+	}
+	return false;
+}
+#define OPTION_WITHOUT { "without", "a domain of kernel/lock/domains.h", set_without },
+#else
+#define OPTION_WITHOUT
+#endif
+
+static const struct driver_option options[] = {
+	OPTION_WITHOUT{ "report", "panic, continue", set_report },
+};
 
 static const struct driver locks_driver = {
 	.name = "locks",

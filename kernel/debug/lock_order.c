@@ -218,6 +218,20 @@ void lock_order_expect(struct lock_class *class, const volatile void *lock)
 	lock_interrupts_restore(on);
 }
 
+void lock_order_expect_class(struct lock_class *class)
+{
+	const bool on = lock_interrupts_off();
+	struct held_locks *held = lock_held_here();
+	uint32_t i = 0;
+
+	while (i < held->count && held->locks[i].class != class)
+		i++;
+	if (i == held->count)
+		state_report(LOCK_FAULT_NOT_HELD, held, class, class, NULL,
+			     __builtin_frame_address(0));
+	lock_interrupts_restore(on);
+}
+
 /* The lock that the way into the kernel takes; NULL: this processor does not hold it. */
 static const struct held_lock *kernel_lock_find(const struct held_locks *held)
 {

@@ -102,6 +102,9 @@ void lock_order_release(struct lock_class *class, const volatile void *lock);
 /* The caller touches what the lock guards. */
 void lock_order_expect(struct lock_class *class, const volatile void *lock);
 
+/* The caller touches what a lock of this class guards, and holds one. */
+void lock_order_expect_class(struct lock_class *class);
+
 /*
  * The caller touches what `domain` stands for: it is not in a first-level handler, is on a
  * processor of the kernel's, and, if `locked`, holds the lock that is LOCK_OF_KERNEL.

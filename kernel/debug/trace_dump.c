@@ -36,18 +36,13 @@ static bool output_start(void)
 	return on_debug_port || com2_init();
 }
 
-static void debug_port_send(const uint8_t *bytes, uint32_t size)
-{
-	for (uint32_t i = 0; i < size; i++)
-		out8(DEBUG_PORT, bytes[i]);
-}
-
 static void send(const void *bytes, uint32_t size)
 {
-	if (on_debug_port)
-		debug_port_send(bytes, size);
-	else
+	if (!on_debug_port)
 		com2_send(bytes, size);
+	else
+		for (uint32_t i = 0; i < size; i++)
+			out8(DEBUG_PORT, ((const uint8_t *)bytes)[i]);
 }
 
 static uint32_t ring_lost(const struct trace_ring *ring)
@@ -55,26 +50,18 @@ static uint32_t ring_lost(const struct trace_ring *ring)
 	return ring->next > ring->mask + 1 ? ring->next - (ring->mask + 1) : 0;
 }
 
-static uint32_t ring_count(void)
-{
-	uint32_t count = 0;
-
-	for (uint32_t cpu = 0; cpu < CASTLE_CPUS_MAX; cpu++)
-		count += trace_rings[cpu].events ? 1 : 0;
-	return count;
-}
-
 static void send_header(uint32_t groups)
 {
 	struct castle_trace_header header = {
 		.magic = CASTLE_TRACE_MAGIC,
 		.version = CASTLE_TRACE_VERSION,
-		.rings = ring_count(),
 		.cycles_per_ms = clock_cycles_per_ms(),
 		.groups = groups,
 	};
 	const struct package *package = NULL;
 
+	for (uint32_t cpu = 0; cpu < CASTLE_CPUS_MAX; cpu++)
+		header.rings += trace_rings[cpu].events ? 1 : 0;
 	while ((package = package_next(package)))
 		header.packages++;
 	ksnprintf(header.mode, sizeof header.mode, "%s", mode_name());

@@ -7,6 +7,7 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/dev/device.h"
@@ -173,8 +174,7 @@ static void wake_writers(void)
 	}
 }
 
-/* Second level. */
-static void console_work(void)
+static void input_take(void)
 {
 	assert_held(console);
 	wake_writers();
@@ -186,6 +186,15 @@ static void console_work(void)
 		else
 			input_add(&c, 1);
 	}
+}
+
+/* Second level. */
+static void console_work(void)
+{
+	const bool entered = kernel_enter();
+
+	input_take();
+	kernel_leave(entered);
 }
 
 /* In line mode a read gets one line at most. */
@@ -226,8 +235,11 @@ static int console_read(struct file *file, user_addr_t buffer, uint32_t size)
 	return count;
 }
 
-/* True if the serial line has not got as far as `done` tells; it will say so when it has. */
-static bool must_wait(bool (*done)(void))
+/*
+ * Has the serial line say when it has got as far as `done` tells, for a writer that will wait;
+ * false if it has already.
+ */
+static bool announce_wait(bool (*done)(void))
 {
 	if (done())
 		return false;
@@ -249,7 +261,7 @@ static int console_write_user(struct file *file, user_addr_t buffer, uint32_t si
 	while (done < size) {
 		const uint32_t left = size - done;
 		const uint32_t chunk = left < sizeof bytes ? left : sizeof bytes;
-		if (must_wait(has_room)) {
+		if (announce_wait(has_room)) {
 			if (!(file->flags & CASTLE_O_NONBLOCK))
 				return wait_queue_block_moved(&console_writers, done);
 			return done ? (int)done : -EAGAIN;
@@ -277,7 +289,7 @@ static int console_ioctl(struct file *file, uint32_t request, user_addr_t argume
 		console_mode = argument;
 		return 0;
 	case CASTLE_CONSOLE_DRAIN:
-		return must_wait(uart_is_idle) ? wait_queue_block_restart(&console_writers) : 0;
+		return announce_wait(uart_is_idle) ? wait_queue_block_restart(&console_writers) : 0;
 	default:
 		return -EINVAL;
 	}

@@ -20,20 +20,6 @@
 #define DIAGNOSTIC_PORT         0x80 /* a read takes about a microsecond on a PC */
 #define MICROSECONDS_TO_THE_END 500000
 
-static void bochs_shutdown(void)
-{
-	for (const char *c = "Shutdown"; *c; c++)
-		out8(BOCHS_SHUTDOWN, *c);
-}
-
-/* The machine goes off while the processor still runs: a moment, which a read of port 0x80
- * measures. */
-static void wait_for_the_end(void)
-{
-	for (unsigned reads = 0; reads < MICROSECONDS_TO_THE_END; reads++)
-		in8(DIAGNOSTIC_PORT);
-}
-
 void power_off(uint32_t status)
 {
 	interrupts_off();
@@ -48,8 +34,13 @@ void power_off(uint32_t status)
 	if (status != 0)
 		out8(QEMU_DEBUG_EXIT, status > STATUS_MAX ? STATUS_MAX : status);
 	acpi_power_off();
-	bochs_shutdown();
-	wait_for_the_end();
+	for (const char *c = "Shutdown"; *c; c++)
+		out8(BOCHS_SHUTDOWN, *c);
+	/*
+	 * The machine goes off while the processor still runs: for a moment, which reads measure.
+	 */
+	for (unsigned reads = 0; reads < MICROSECONDS_TO_THE_END; reads++)
+		in8(DIAGNOSTIC_PORT);
 	kprintf("Castle has stopped with status %u; it is safe to switch off\n", status);
 	cpu_halt_forever();
 }

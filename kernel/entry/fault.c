@@ -7,6 +7,7 @@
 #include <castle/address_map.h>
 #include "arch/ia32/trap.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
@@ -20,31 +21,36 @@ static const uint8_t signals[VECTOR_EXCEPTIONS] = {
 	[VECTOR_ALIGNMENT] = CASTLE_SIGBUS,   [VECTOR_SIMD_ERROR] = CASTLE_SIGFPE,
 };
 
+__attribute__((cold, noinline)) static void refuse(uint32_t signal, const char *reason,
+						   uint32_t address)
+{
+	const bool entered = kernel_enter();
+
+	signal_fault(current_thread, signal, reason, address);
+	kernel_leave(entered);
+}
+
 void fault_by_exception(uint32_t vector, const char *name, uint32_t instruction)
 {
 	const uint32_t signal = signals[vector];
 
-	assert_held(kernel);
-	signal_fault(current_thread, signal ? signal : CASTLE_SIGSEGV, name, instruction);
+	refuse(signal ? signal : CASTLE_SIGSEGV, name, instruction);
 }
 
 void fault_on_page(const struct fault *fault)
 {
 	enum fault_result result;
 
-	assert_held(kernel);
 	result = container_fault(current_process()->container, fault);
 	if (result == FAULT_RESOLVED)
 		return;
 	statistic_refused++;
-	signal_fault(current_thread, CASTLE_SIGSEGV, fault_result_text(result, fault),
-		     fault->address);
+	refuse(CASTLE_SIGSEGV, fault_result_text(result, fault), fault->address);
 }
 
 bool fault_in_kernel(const struct fault *fault)
 {
 	if (fault->address < CASTLE_USER_BASE || !current_thread)
 		return false;
-	assert_held(kernel);
 	return container_fault(current_process()->container, fault) == FAULT_RESOLVED;
 }

@@ -10,12 +10,12 @@
 #include <stdint.h>
 #include "kernel/mem/container.h"
 
-/* The current thread faulted in user mode. Caller holds kernel. */
+/* The current thread faulted in user mode. Caller holds nothing. */
 void fault_on_page(const struct fault *fault);
 
 /*
  * The current thread caused exception `vector`, called `name`, in user mode, at this instruction.
- * Caller holds kernel.
+ * Caller holds nothing.
  */
 void fault_by_exception(uint32_t vector, const char *name, uint32_t instruction);
 

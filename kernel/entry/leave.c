@@ -7,13 +7,21 @@
 #include "arch/ia32/cpu.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/proc/signal.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/sched/thread.h"
 
+static void signals_take(void)
+{
+	const bool entered = kernel_enter();
+
+	signal_deliver_pending();
+	kernel_leave(entered);
+}
+
 void kernel_exit_work_run(void)
 {
-	assert_held(kernel);
 	interrupts_on();
 	supervisor_run();
 	if (!current_thread)
@@ -21,5 +29,5 @@ void kernel_exit_work_run(void)
 	else if (kernel_exit_work & EXIT_WORK_SCHEDULE)
 		scheduler_make_way();
 	if (kernel_exit_work & EXIT_WORK_USER_SIGNAL)
-		signal_deliver_pending();
+		signals_take();
 }

@@ -7,7 +7,7 @@
 /*
  * Called by the entry code, interrupts off, while kernel_exit_work is not zero. Leaves a current
  * thread that may go on; more work may have come up meanwhile, so the entry code looks again.
- * Caller holds kernel.
+ * Caller holds nothing (of a lower rank than what the work takes).
  */
 void kernel_exit_work_run(void);
 

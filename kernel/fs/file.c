@@ -6,6 +6,7 @@
 #include "kernel/fs/inode.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/slab.h"
 
 static struct slab_cache file_cache GUARDED_BY(slabs);
@@ -46,6 +47,7 @@ void file_free(struct file *file)
 
 void file_set_flags(struct file *file, uint32_t flags)
 {
-	assert_held(file);
+	lock_acquire(files, &files_lock);
 	file->flags = (file->flags & ~FILE_FLAGS_SETTABLE) | (flags & FILE_FLAGS_SETTABLE);
+	lock_release(files, &files_lock);
 }

@@ -87,7 +87,7 @@ static inline bool file_is_writable(const struct file *file)
 /* The flags that fcntl() shows and sets. */
 #define FILE_FLAGS_SETTABLE (CASTLE_O_APPEND | CASTLE_O_NONBLOCK)
 
-/* Caller holds file. */
+/* Caller holds nothing (it takes files). */
 void file_set_flags(struct file *file, uint32_t flags);
 
 #endif

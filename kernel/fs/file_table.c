@@ -8,6 +8,7 @@
 #include "kernel/fs/open.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/slab.h"
 
 void file_table_init(struct file_table *table)
@@ -42,15 +43,24 @@ static bool cloexec_is_set(const struct file_table *table, int fd)
 
 int file_table_set_cloexec(struct file_table *table, int fd, bool cloexec)
 {
-	if (!is_open(table, fd))
-		return -EBADF;
-	cloexec_set(table, fd, cloexec);
-	return 0;
+	bool open;
+
+	lock_acquire(descriptors, &table->lock);
+	open = is_open(table, fd);
+	if (open)
+		cloexec_set(table, fd, cloexec);
+	lock_release(descriptors, &table->lock);
+	return open ? 0 : -EBADF;
 }
 
-int file_table_cloexec(const struct file_table *table, int fd)
+int file_table_cloexec(struct file_table *table, int fd)
 {
-	return is_open(table, fd) ? cloexec_is_set(table, fd) : -EBADF;
+	int set;
+
+	lock_acquire(descriptors, &table->lock);
+	set = is_open(table, fd) ? cloexec_is_set(table, fd) : -EBADF;
+	lock_release(descriptors, &table->lock);
+	return set;
 }
 
 static void files_free(struct file_table *table)
@@ -84,7 +94,8 @@ static int file_table_grow(struct file_table *table, uint32_t fd)
 /*
  * The lowest free descriptor from `minimum` up, for which there is room then; -EMFILE or -ENOMEM.
  */
-static inline int descriptor_find(struct file_table *table, uint32_t minimum)
+static inline __attribute__((always_inline)) int descriptor_find(struct file_table *table,
+								 uint32_t minimum)
 {
 	uint32_t fd = minimum;
 
@@ -93,17 +104,23 @@ static inline int descriptor_find(struct file_table *table, uint32_t minimum)
 		fd++;
 	if (fd >= CASTLE_OPEN_MAX)
 		return -EMFILE;
-	return file_table_grow(table, fd) == 0 ? (int)fd : -ENOMEM;
+	if (fd >= table->size && file_table_grow(table, fd) != 0)
+		return -ENOMEM;
+	return fd;
 }
 
 int file_table_make_room(struct file_table *table)
 {
-	const int fd = descriptor_find(table, 0);
+	int fd;
 
+	lock_acquire(descriptors, &table->lock);
+	fd = descriptor_find(table, 0);
+	lock_release(descriptors, &table->lock);
 	return fd < 0 ? fd : 0;
 }
 
-int file_table_add(struct file_table *table, struct file *file, int minimum, bool cloexec)
+static inline __attribute__((always_inline)) int add(struct file_table *table, struct file *file,
+						     int minimum, bool cloexec)
 {
 	const int fd = descriptor_find(table, minimum);
 
@@ -114,23 +131,39 @@ int file_table_add(struct file_table *table, struct file *file, int minimum, boo
 	return fd;
 }
 
+LOCK_REPLACED int file_table_add(struct file_table *table, struct file *file, int minimum,
+				 bool cloexec)
+{
+	return add(table, file, minimum, cloexec);
+}
+
+/* Puts `file` at `fd`; what was there, or NULL, in *old, for the caller to release. */
+static int replace(struct file_table *table, int fd, struct file *file, bool cloexec,
+		   struct file **old)
+{
+	if (file_table_grow(table, fd) != 0)
+		return -ENOMEM;
+	*old = table->files[fd];
+	table->files[fd] = file;
+	cloexec_set(table, fd, cloexec);
+	return fd;
+}
+
 int file_table_set(struct file_table *table, int fd, struct file *file, bool cloexec)
 {
-	struct file *old;
+	struct file *old = NULL;
 
 	if (fd < 0 || fd >= CASTLE_OPEN_MAX)
 		return -EBADF;
-	if (file_table_grow(table, fd) != 0)
-		return -ENOMEM;
-	old = table->files[fd];
-	table->files[fd] = file;
-	cloexec_set(table, fd, cloexec);
+	lock_acquire(descriptors, &table->lock);
+	fd = replace(table, fd, file, cloexec, &old);
+	lock_release(descriptors, &table->lock);
 	if (old)
 		file_release(old);
 	return fd;
 }
 
-int file_table_close(struct file_table *table, int fd)
+LOCK_REPLACED int file_table_close(struct file_table *table, int fd)
 {
 	struct file *file;
 
@@ -141,6 +174,37 @@ int file_table_close(struct file_table *table, int fd)
 	file_release(file);
 	return 0;
 }
+
+#ifdef CASTLE_SMP
+static int add_locked(struct file_table *table, struct file *file, int minimum, bool cloexec)
+{
+	int fd;
+
+	lock_take(&table->lock, LOCK_DOMAIN_descriptors);
+	fd = add(table, file, minimum, cloexec);
+	lock_give(&table->lock, LOCK_DOMAIN_descriptors);
+	return fd;
+}
+
+static int close_locked(struct file_table *table, int fd)
+{
+	struct file *file = NULL;
+
+	lock_take(&table->lock, LOCK_DOMAIN_descriptors);
+	if (is_open(table, fd)) {
+		file = table->files[fd];
+		table->files[fd] = NULL;
+	}
+	lock_give(&table->lock, LOCK_DOMAIN_descriptors);
+	if (!file)
+		return -EBADF;
+	file_release(file);
+	return 0;
+}
+
+LOCK_FUNCTION(file_table_add, add_locked, descriptors);
+LOCK_FUNCTION(file_table_close, close_locked, descriptors);
+#endif
 
 int file_table_dup2(struct file_table *table, int fd, int new_fd)
 {
@@ -156,6 +220,19 @@ int file_table_dup2(struct file_table *table, int fd, int new_fd)
 	return result;
 }
 
+/* Sees to it that `fd` can be used. 0, -EBADF or -ENOMEM. */
+static int file_table_reach(struct file_table *table, int fd)
+{
+	int error;
+
+	if (fd < 0 || fd >= CASTLE_OPEN_MAX)
+		return -EBADF;
+	lock_acquire(descriptors, &table->lock);
+	error = file_table_grow(table, fd);
+	lock_release(descriptors, &table->lock);
+	return error;
+}
+
 int file_table_open_at(struct file_table *table, struct inode *directory, int fd, user_addr_t path,
 		       uint32_t flags, uint32_t mode)
 {
@@ -164,10 +241,8 @@ int file_table_open_at(struct file_table *table, struct inode *directory, int fd
 	int result = copy_string_from_user(name, path, sizeof name);
 
 	/* First, since a file that has been created or made empty stays so. */
-	if (result >= 0 && (uint32_t)fd >= CASTLE_OPEN_MAX)
-		result = -EBADF;
-	if (result >= 0 && file_table_grow(table, fd) != 0)
-		result = -ENOMEM;
+	if (result >= 0)
+		result = file_table_reach(table, fd);
 	if (result >= 0)
 		result = file_open(directory, name, flags, mode, &file);
 	if (result < 0)
@@ -178,7 +253,9 @@ int file_table_open_at(struct file_table *table, struct inode *directory, int fd
 	return result;
 }
 
-int file_table_copy(struct file_table *to, const struct file_table *from, bool skip_cloexec)
+/* Caller holds descriptors: of `from`, and nobody else knows `to`. */
+static inline __attribute__((always_inline)) int
+copy(struct file_table *to, const struct file_table *from, bool skip_cloexec)
 {
 	uint32_t used = from->size;
 
@@ -195,6 +272,16 @@ int file_table_copy(struct file_table *to, const struct file_table *from, bool s
 	if (!skip_cloexec)
 		memcpy(to->cloexec, from->cloexec, sizeof to->cloexec);
 	return 0;
+}
+
+int file_table_copy(struct file_table *to, struct file_table *from, bool skip_cloexec)
+{
+	int error;
+
+	lock_acquire(descriptors, &from->lock);
+	error = copy(to, from, skip_cloexec);
+	lock_release(descriptors, &from->lock);
+	return error;
 }
 
 void file_table_close_cloexec(struct file_table *table)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <castle/abi.h>
 #include "kernel/fs/file.h"
+#include "kernel/lock/lock.h"
 
 #define FILE_TABLE_INLINE 8
 
@@ -24,21 +25,34 @@ struct file_table {
 	uint32_t size;
 	uint32_t cloexec[CASTLE_OPEN_MAX / 32]; /* a bit a descriptor */
 	struct file *inline_files[FILE_TABLE_INLINE];
+	LOCK_MEMBER(lock);
 };
 
 /* An empty table, from memory that is all zeros. Any context. */
 void file_table_init(struct file_table *table);
 
+/* The same for a caller that needs no lock, or has it. Caller holds descriptors. */
+static inline struct file *file_table_look(const struct file_table *table, int fd)
+{
+	struct file *file = NULL;
+
+	assert_held(descriptors);
+	if ((uint32_t)fd < table->size && (file = table->files[fd]))
+		file_reference(file);
+	return file;
+}
+
 /*
  * The file behind a descriptor, with a reference for the caller, so that a close() by another
  * thread does not free it; NULL if it is not open.
  */
-static inline struct file *file_table_get(const struct file_table *table, int fd)
+static inline struct file *file_table_get(struct file_table *table, int fd)
 {
-	struct file *file = NULL;
+	struct file *file;
 
-	if ((uint32_t)fd < table->size && (file = table->files[fd]))
-		file_reference(file);
+	lock_acquire(descriptors, &table->lock);
+	file = file_table_look(table, fd);
+	lock_release(descriptors, &table->lock);
 	return file;
 }
 
@@ -64,7 +78,7 @@ int file_table_set(struct file_table *table, int fd, struct file *file, bool clo
 int file_table_close(struct file_table *table, int fd);
 
 /* The close-on-exec flag of a descriptor: 0 or 1, or -EBADF. */
-int file_table_cloexec(const struct file_table *table, int fd);
+int file_table_cloexec(struct file_table *table, int fd);
 
 /* 0 or -EBADF. */
 int file_table_set_cloexec(struct file_table *table, int fd, bool cloexec);
@@ -83,7 +97,7 @@ int file_table_open_at(struct file_table *table, struct inode *directory, int fd
  * An equal table, where `to` is a new process's and empty, with references of its own; with
  * `skip_cloexec`, what spawn passes on. 0 or -ENOMEM.
  */
-int file_table_copy(struct file_table *to, const struct file_table *from, bool skip_cloexec);
+int file_table_copy(struct file_table *to, struct file_table *from, bool skip_cloexec);
 
 /* On exec. */
 void file_table_close_cloexec(struct file_table *table);

@@ -9,6 +9,7 @@
 #include "kernel/fs/inode_internal.h"
 #include "kernel/fs/path.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/slab.h"
 
 #define SEEK_FROM_START   0
@@ -63,14 +64,21 @@ static int regular_lseek(struct file *file, int32_t offset, int whence)
 /* Takes inode. */
 static int file_inode_stat(struct file *file, struct castle_stat *stat)
 {
+	lock_acquire(files, &files_lock);
 	inode_stat(file->inode, stat);
+	lock_release(files, &files_lock);
 	return 0;
 }
 
 /* Takes inode. */
 static int regular_truncate(struct file *file, uint32_t size)
 {
-	return inode_truncate(file->inode, size);
+	int error;
+
+	lock_acquire(files, &files_lock);
+	error = inode_truncate(file->inode, size);
+	lock_release(files, &files_lock);
+	return error;
 }
 
 static const struct file_ops regular_ops = {
@@ -81,6 +89,43 @@ static const struct file_ops regular_ops = {
 	.truncate = regular_truncate,
 };
 
+#ifdef CASTLE_SMP
+/* A call into the file system, which has one lock. */
+static int regular_read_locked(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	int count;
+
+	lock_take(&files_lock, LOCK_DOMAIN_files);
+	count = regular_read(file, buffer, size);
+	lock_give(&files_lock, LOCK_DOMAIN_files);
+	return count;
+}
+
+static int regular_write_locked(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	int count;
+
+	lock_take(&files_lock, LOCK_DOMAIN_files);
+	count = regular_write(file, buffer, size);
+	lock_give(&files_lock, LOCK_DOMAIN_files);
+	return count;
+}
+
+static int regular_lseek_locked(struct file *file, int32_t offset, int whence)
+{
+	int result;
+
+	lock_take(&files_lock, LOCK_DOMAIN_files);
+	result = regular_lseek(file, offset, whence);
+	lock_give(&files_lock, LOCK_DOMAIN_files);
+	return result;
+}
+
+LOCK_POINTER(regular_ops.read, regular_read_locked, files);
+LOCK_POINTER(regular_ops.write, regular_write_locked, files);
+LOCK_POINTER(regular_ops.lseek, regular_lseek_locked, files);
+#endif
+
 static int directory_no_read(struct file *file, user_addr_t buffer, uint32_t size)
 {
 	(void)file, (void)buffer, (void)size;
@@ -90,18 +135,23 @@ static int directory_no_read(struct file *file, user_addr_t buffer, uint32_t siz
 /* A directory is read from its start, or from where it was left: positions mean nothing else. */
 static int directory_lseek(struct file *file, int32_t offset, int whence)
 {
-	assert_held(file);
 	if (whence != SEEK_FROM_START || offset < 0)
 		return -EINVAL;
+	lock_acquire(files, &files_lock);
 	file->offset = offset;
+	lock_release(files, &files_lock);
 	return offset;
 }
 
 /* Takes names, then file: the order of all who hold both. */
 static int directory_getdents(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	assert_held(file);
-	return directory_read(file->inode, &file->offset, buffer, size);
+	int count;
+
+	lock_acquire(files, &files_lock);
+	count = directory_read(file->inode, &file->offset, buffer, size);
+	lock_release(files, &files_lock);
+	return count;
 }
 
 static const struct file_ops directory_ops = {
@@ -117,6 +167,68 @@ static int device_no_transfer(struct file *file, user_addr_t buffer, uint32_t si
 	return -ENODEV;
 }
 
+#ifdef CASTLE_SMP
+static const struct device_ops *device_of(const struct file *file)
+{
+	return file->inode->node.device->ops;
+}
+
+/* Drivers are under the giant lock. */
+static int device_read_locked(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	const bool entered = giant_lock_enter();
+	const int result = device_of(file)->read(file, buffer, size);
+
+	kernel_leave(entered);
+	return result;
+}
+
+static int device_write_locked(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	const bool entered = giant_lock_enter();
+	const int result = device_of(file)->write(file, buffer, size);
+
+	kernel_leave(entered);
+	return result;
+}
+
+static int device_ioctl_locked(struct file *file, uint32_t request, user_addr_t argument)
+{
+	const bool entered = giant_lock_enter();
+	const int result = device_of(file)->ioctl(file, request, argument);
+
+	kernel_leave(entered);
+	return result;
+}
+
+static void device_release_locked(struct file *file)
+{
+	const bool entered = giant_lock_enter();
+
+	device_of(file)->close(file);
+	kernel_leave(entered);
+}
+
+static void device_ops_lock(struct file_ops *ops)
+{
+	if (!lock_is_used(LOCK_BIT(kernel)))
+		return;
+	if (ops->read != device_no_transfer)
+		ops->read = device_read_locked;
+	if (ops->write != device_no_transfer)
+		ops->write = device_write_locked;
+	if (ops->ioctl)
+		ops->ioctl = device_ioctl_locked;
+	if (ops->release)
+		ops->release = device_release_locked;
+}
+#else
+static void device_ops_lock(struct file_ops *ops)
+{
+	(void)ops;
+}
+#endif
+
 const struct file_ops *device_file_ops(const struct device *device)
 {
 	struct file_ops *ops = kmem_alloc(sizeof *ops);
@@ -130,6 +242,7 @@ const struct file_ops *device_file_ops(const struct device *device)
 		.stat = file_inode_stat,
 		.release = device->ops->close,
 	};
+	device_ops_lock(ops);
 	return ops;
 }
 
@@ -144,12 +257,15 @@ static const struct file_ops *inode_ops(const struct inode *inode)
 static int device_open(struct file *file)
 {
 	struct device *device = file->inode->node.device;
+	bool entered;
 	int error;
 
 	file->data = device->data;
 	if (!device->ops->open)
 		return 0;
+	entered = kernel_enter();
 	error = device->ops->open(file);
+	kernel_leave(entered);
 	if (error)
 		file->ops = &regular_ops;
 	return error;
@@ -168,7 +284,9 @@ int file_open(struct inode *directory, const char *path, uint32_t flags, uint32_
 	file = file_create(&regular_ops, flags & ~CASTLE_O_CLOEXEC, NULL, NULL);
 	if (!file)
 		return -ENOMEM;
+	lock_acquire(files, &files_lock);
 	error = path_open(directory, path, flags, mode, &inode);
+	lock_release(files, &files_lock);
 	if (!error) {
 		file->inode = inode;
 		file->ops = inode_ops(inode);

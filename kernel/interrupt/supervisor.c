@@ -35,7 +35,6 @@ void supervisor_run(void)
 {
 	uint32_t raised;
 
-	assert_held(kernel);
 	while ((raised = supervisor_pending())) {
 		const uint32_t signal = __builtin_ctz(raised);
 		exit_work_clear(1u << signal);

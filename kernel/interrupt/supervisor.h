@@ -63,7 +63,7 @@ static inline uint32_t supervisor_pending(void)
  */
 void supervisor_register(enum supervisor_signal signal, void (*work)(void));
 
-/* Runs the handlers of all signals raised. Caller holds kernel. */
+/* Runs the handlers of all signals raised, which take what they need. Caller holds nothing. */
 void supervisor_run(void);
 
 #endif

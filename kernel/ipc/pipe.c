@@ -7,6 +7,7 @@
 
 #include <castle/errno.h>
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/fs/file.h"
 #include "kernel/lib/string.h"
@@ -150,16 +151,20 @@ static void pipe_release_reader(struct file *file)
 {
 	struct pipe *pipe = file->data;
 
+	lock_acquire(ipc, &ipc_lock);
 	pipe->read_open = false;
 	pipe_end_closed(pipe);
+	lock_release(ipc, &ipc_lock);
 }
 
 static void pipe_release_writer(struct file *file)
 {
 	struct pipe *pipe = file->data;
 
+	lock_acquire(ipc, &ipc_lock);
 	pipe->write_open = false;
 	pipe_end_closed(pipe);
+	lock_release(ipc, &ipc_lock);
 }
 
 static const struct file_ops pipe_read_ops = {
@@ -173,6 +178,32 @@ static const struct file_ops pipe_write_ops = {
 	.stat = pipe_stat,
 	.release = pipe_release_writer,
 };
+
+#ifdef CASTLE_SMP
+/* The same where all that threads wait for has one lock. */
+static int pipe_read_locked(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	int result;
+
+	lock_take(&ipc_lock, LOCK_DOMAIN_ipc);
+	result = pipe_read(file, buffer, size);
+	lock_give(&ipc_lock, LOCK_DOMAIN_ipc);
+	return result;
+}
+
+static int pipe_write_locked(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	int result;
+
+	lock_take(&ipc_lock, LOCK_DOMAIN_ipc);
+	result = pipe_write(file, buffer, size);
+	lock_give(&ipc_lock, LOCK_DOMAIN_ipc);
+	return result;
+}
+
+LOCK_POINTER(pipe_read_ops.read, pipe_read_locked, ipc);
+LOCK_POINTER(pipe_write_ops.write, pipe_write_locked, ipc);
+#endif
 
 static struct pipe *pipe_create(void)
 {

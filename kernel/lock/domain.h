@@ -1,8 +1,8 @@
 /*
  * Lock domains: names for what must be held, independent of which lock that is. Code says which
  * domain it touches; the organisation that runs decides what that means: nothing on one processor,
- * the giant lock, a subsystem's lock or an object's (design: All organisations of Table 2.1). In
- * the organisations that exist, every domain means the giant lock, or nothing.
+ * the giant lock, a subsystem's lock or an object's (kernel/lock/lock.h; design: All organisations
+ * of Table 2.1).
  *
  * A public function's contract stands in its comment, and says what the caller holds in these names
  * (docs/contracts.md); the function asserts it in its first lines:
@@ -49,18 +49,21 @@ enum lock_rank {
 void lock_domain_expect(enum lock_domain domain);
 
 /*
- * In this organisation the domain is a lock of its own, which assert_held() looks at from now on.
- * At boot.
+ * In this organisation whoever holds `domain` has a lock of this class, which assert_held() looks
+ * for once programs run. At boot.
  */
-#define lock_domain_use(domain, class, lock) lock_domain_set(LOCK_DOMAIN_##domain, class, lock)
+#define lock_domain_use(domain, class) lock_domain_set(LOCK_DOMAIN_##domain, class)
 struct lock_class;
-void lock_domain_set(enum lock_domain domain, struct lock_class *class, const volatile void *lock);
+void lock_domain_set(enum lock_domain domain, struct lock_class *class);
+
+/* That of the domain's own locks. Any context. */
+struct lock_class *lock_domain_class(enum lock_domain domain);
 
 /* "pages"; for reports. Any context. */
 const char *lock_domain_name(enum lock_domain domain);
 #else
-#define assert_held(domain)                  ((void)0)
-#define lock_domain_use(domain, class, lock) ((void)0)
+#define assert_held(domain)            ((void)0)
+#define lock_domain_use(domain, class) ((void)0)
 #endif
 
 #endif

@@ -23,12 +23,15 @@ LOCK_DOMAIN(process, 24,
 LOCK_DOMAIN(descriptors, 28, "a process's descriptors and its working directory")
 
 /* The file system. */
+LOCK_DOMAIN(files, 30,
+	    "the file system as a whole, where it has one lock: names, open files, inodes")
 LOCK_DOMAIN(names, 32,
 	    "directories: names, parents; the tree first, then a parent before its children")
 LOCK_DOMAIN(file, 36, "an open file: its offset and flags")
 LOCK_DOMAIN(inode, 40, "an inode: content, size, mode, times, count of links")
 
 /* Objects that threads wait for. */
+LOCK_DOMAIN(ipc, 42, "all of these but console and driver, where they have one lock")
 LOCK_DOMAIN(pipe, 44, "a pipe: its bytes, which ends are open, who waits")
 LOCK_DOMAIN(mailbox, 46, "a process's mailbox: messages, receivers, senders")
 LOCK_DOMAIN(console, 48, "console and serial lines: lines typed, who waits for them")

@@ -122,7 +122,7 @@ static void free_directory(struct container *container)
 void container_release(struct container *container)
 {
 	assert(container->references > 0);
-	if (--container->references > 0)
+	if (!reference_drop(&container->references))
 		return;
 	if (container == active_container)
 		container_deactivate();
@@ -238,15 +238,19 @@ static bool copy_stack_slots(struct container *to, const struct container *from)
 	return true;
 }
 
-struct container *container_copy(const struct container *from)
+struct container *container_copy(struct container *from)
 {
 	struct container *to = container_create_empty(from->package);
+	bool copied;
 
 	if (!to)
 		return NULL;
+	lock_acquire(container, &from->lock);
 	to->break_end = from->break_end;
-	if (!copy_stack_slots(to, from) || !copy_initial_pages(to, from) ||
-	    !copy_directory(to, from)) {
+	copied = copy_stack_slots(to, from) && copy_initial_pages(to, from) &&
+		 copy_directory(to, from);
+	lock_release(container, &from->lock);
+	if (!copied) {
 		container_release(to);
 		return NULL;
 	}

@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/paging.h"
+#include "arch/ia32/reference.h"
+#include "kernel/lock/lock.h"
 #ifdef CASTLE_SMP
 #include "kernel/smp/container_directories.h"
 #endif
@@ -33,13 +35,14 @@ struct container {
 	struct container_directories directories;
 #endif
 	const struct package *package;
-	uint32_t references; /* processes in it, and drivers that keep it alive */
-	uint32_t pages;      /* owned: mapped ones, page tables, the directory */
-	uint32_t stack_low;  /* lowest mapped address of the first stack */
-	uint32_t data_high;  /* end of what is mapped of data and heap in the initial 4 MB */
+	int32_t references; /* arch/ia32/reference.h: processes in it, drivers that keep it alive */
+	uint32_t pages;     /* owned: mapped ones, page tables, the directory */
+	uint32_t stack_low; /* lowest mapped address of the first stack */
+	uint32_t data_high; /* end of what is mapped of data and heap in the initial 4 MB */
 	uint32_t break_start;
 	uint32_t break_end;    /* end of the heap, the "break" */
 	uint32_t *stack_slots; /* thread stacks in use, a bit each; NULL: none ever was */
+	LOCK_MEMBER(lock);
 };
 
 enum fault_result {
@@ -70,7 +73,7 @@ struct container *container_create(const struct package *package);
  * One with copies of all of the current container's pages, on fork. NULL when memory is out. Caller
  * holds nothing (it takes `from`).
  */
-struct container *container_copy(const struct container *from);
+struct container *container_copy(struct container *from);
 
 /*
  * One more reference: the container lives until it is dropped, although its process may end. The
@@ -78,7 +81,7 @@ struct container *container_copy(const struct container *from);
  */
 static inline void container_reference(struct container *container)
 {
-	container->references++;
+	reference_take(&container->references);
 }
 
 /*

@@ -183,7 +183,7 @@ fault_after_catching_up(struct container *container, const struct fault *fault)
 	return FAULT_RESOLVED;
 }
 
-enum fault_result container_fault(struct container *container, const struct fault *fault)
+static inline enum fault_result fault_answer(struct container *container, const struct fault *fault)
 {
 	if (fault->protection)
 		return FAULT_PROTECTED;
@@ -191,6 +191,27 @@ enum fault_result container_fault(struct container *container, const struct faul
 		       ? fault_after_catching_up(container, fault)
 		       : page_provide(container, fault->address & ~(PAGE_SIZE - 1));
 }
+
+LOCK_REPLACED enum fault_result container_fault(struct container *container,
+						const struct fault *fault)
+{
+	return fault_answer(container, fault);
+}
+
+#ifdef CASTLE_SMP
+static enum fault_result container_fault_locked(struct container *container,
+						const struct fault *fault)
+{
+	enum fault_result result;
+
+	lock_take(&container->lock, LOCK_DOMAIN_container);
+	result = fault_answer(container, fault);
+	lock_give(&container->lock, LOCK_DOMAIN_container);
+	return result;
+}
+
+LOCK_FUNCTION(container_fault, container_fault_locked, container);
+#endif
 
 void *container_page(struct container *container, uint32_t address)
 {

@@ -8,6 +8,7 @@
 
 #include "kernel/debug/fail.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/list.h"
@@ -125,13 +126,18 @@ void page_add_range(uintptr_t start, uintptr_t end)
 	}
 }
 
-void *page_take(void)
+static inline void *stock_or_buddy_take(void)
 {
 	void *page = stock_count > 0 ? stock[--stock_count] : buddy_alloc(0);
 
 	if (page)
 		statistic_taken++;
 	return page;
+}
+
+LOCK_REPLACED void *page_take(void)
+{
+	return stock_or_buddy_take();
 }
 
 /* Single pages that were kept ready may make up a run. */
@@ -151,12 +157,12 @@ __attribute__((noinline)) static void *page_alloc_without_stock(void)
 	void *page;
 
 	do
-		page = page_take();
+		page = stock_or_buddy_take();
 	while (!page && memory_reclaim() > 0);
 	return page;
 }
 
-void *page_alloc(void)
+LOCK_REPLACED void *page_alloc(void)
 {
 	if (fail_allocation())
 		return NULL;
@@ -173,9 +179,11 @@ void *page_alloc_run(unsigned order)
 	assert(order <= PAGE_ORDER_MAX);
 	if (fail_allocation())
 		return NULL;
-	do
+	do {
+		lock_acquire(pages, &pages_lock);
 		run = run_take(order);
-	while (!run && memory_reclaim() > 0);
+		lock_release(pages, &pages_lock);
+	} while (!run && memory_reclaim() > 0);
 	if (run)
 		statistic_taken += 1u << order;
 	return run;
@@ -190,7 +198,7 @@ void *page_alloc_zeroed(void)
 	return page;
 }
 
-void page_free(void *page)
+static inline void stock_give(void *page)
 {
 	assert((uintptr_t)page % PAGE_SIZE == 0);
 	if (stock_count == STOCK_MAX)
@@ -199,9 +207,16 @@ void page_free(void *page)
 	statistic_freed++;
 }
 
+LOCK_REPLACED void page_free(void *page)
+{
+	stock_give(page);
+}
+
 void page_free_run(void *run, unsigned order)
 {
+	lock_acquire(pages, &pages_lock);
 	buddy_free((uintptr_t)run, order);
+	lock_release(pages, &pages_lock);
 	statistic_freed += 1u << order;
 }
 
@@ -214,3 +229,38 @@ size_t page_count_free(void)
 {
 	return buddy_free_pages + stock_count;
 }
+
+#ifdef CASTLE_SMP
+static void *page_take_locked(void)
+{
+	void *page;
+
+	lock_take(&pages_lock, LOCK_DOMAIN_pages);
+	page = stock_or_buddy_take();
+	lock_give(&pages_lock, LOCK_DOMAIN_pages);
+	return page;
+}
+
+static void *page_alloc_locked(void)
+{
+	void *page;
+
+	if (fail_allocation())
+		return NULL;
+	do
+		page = page_take_locked();
+	while (!page && memory_reclaim() > 0);
+	return page;
+}
+
+static void page_free_locked(void *page)
+{
+	lock_take(&pages_lock, LOCK_DOMAIN_pages);
+	stock_give(page);
+	lock_give(&pages_lock, LOCK_DOMAIN_pages);
+}
+
+LOCK_FUNCTION(page_take, page_take_locked, pages);
+LOCK_FUNCTION(page_alloc, page_alloc_locked, pages);
+LOCK_FUNCTION(page_free, page_free_locked, pages);
+#endif

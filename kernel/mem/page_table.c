@@ -3,9 +3,11 @@
  */
 #include "kernel/mem/page_table.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "kernel/debug/fail.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/reclaim.h"
@@ -16,19 +18,39 @@
 static page_entry_t *kept[KEPT_MAX] GUARDED_BY(tables);
 static uint32_t kept_count GUARDED_BY(tables);
 
-static page_entry_t *table_take(void)
+/* One of those kept; NULL: there is none. */
+static inline page_entry_t *kept_take(void)
 {
-	page_entry_t *table;
+	assert_held(tables);
+	return kept_count > 0 ? kept[--kept_count] : NULL;
+}
 
-	if (kept_count > 0)
-		return kept[--kept_count];
-	table = page_take();
+/* False: enough are kept. */
+static inline bool kept_give(page_entry_t *table)
+{
+	if (kept_count == KEPT_MAX)
+		return false;
+	kept[kept_count++] = table;
+	return true;
+}
+
+static page_entry_t *table_make(void)
+{
+	page_entry_t *table = page_take();
+
 	if (table)
 		memset(table, 0, PAGE_SIZE);
 	return table;
 }
 
-page_entry_t *page_table_alloc(void)
+static page_entry_t *table_take(void)
+{
+	page_entry_t *table = kept_take();
+
+	return table ? table : table_make();
+}
+
+LOCK_REPLACED page_entry_t *page_table_alloc(void)
 {
 	page_entry_t *table;
 
@@ -40,20 +62,57 @@ page_entry_t *page_table_alloc(void)
 	return table;
 }
 
-void page_table_free(page_entry_t *table)
+LOCK_REPLACED void page_table_free(page_entry_t *table)
 {
-	if (kept_count < KEPT_MAX)
-		kept[kept_count++] = table;
-	else
+	if (!kept_give(table))
 		page_free(table);
 }
 
+#ifdef CASTLE_SMP
+static page_entry_t *table_take_locked(void)
+{
+	page_entry_t *table;
+
+	lock_take(&tables_lock, LOCK_DOMAIN_tables);
+	table = kept_take();
+	lock_give(&tables_lock, LOCK_DOMAIN_tables);
+	return table ? table : table_make();
+}
+
+static page_entry_t *table_alloc_locked(void)
+{
+	page_entry_t *table;
+
+	do
+		table = table_take_locked();
+	while (!table && memory_reclaim() > 0);
+	return table;
+}
+
+static void table_free_locked(page_entry_t *table)
+{
+	bool given;
+
+	lock_take(&tables_lock, LOCK_DOMAIN_tables);
+	given = kept_give(table);
+	lock_give(&tables_lock, LOCK_DOMAIN_tables);
+	if (!given)
+		page_free(table);
+}
+
+LOCK_FUNCTION(page_table_alloc, table_alloc_locked, tables);
+LOCK_FUNCTION(page_table_free, table_free_locked, tables);
+#endif
+
 uint32_t page_table_reclaim(void)
 {
-	const uint32_t count = kept_count;
+	uint32_t count;
 
+	lock_acquire(tables, &tables_lock);
+	count = kept_count;
 	while (kept_count > 0)
 		page_free(kept[--kept_count]);
+	lock_release(tables, &tables_lock);
 	return count;
 }
 

@@ -90,6 +90,7 @@ static inline void *object_take(struct slab_cache *cache)
 	struct free_object *object;
 	struct slab *slab;
 
+	assert_held(slabs);
 	if (list_empty(&cache->partial) && !slab_provide(cache))
 		return NULL;
 	slab = list_entry(cache->partial.next, struct slab, slabs);
@@ -114,7 +115,7 @@ __attribute__((cold, noinline)) static void *object_take_after_reclaim(struct sl
 	return object;
 }
 
-void *slab_alloc(struct slab_cache *cache)
+LOCK_REPLACED void *slab_alloc(struct slab_cache *cache)
 {
 	void *object;
 
@@ -145,7 +146,7 @@ static void slab_retire(struct slab_cache *cache, struct slab *slab)
 	page_free(slab);
 }
 
-void slab_free(struct slab_cache *cache, void *object)
+static inline void object_give(struct slab_cache *cache, void *object)
 {
 	struct slab *slab = (struct slab *)((uintptr_t)object & ~(uintptr_t)(PAGE_SIZE - 1));
 	struct free_object *freed = object;
@@ -160,6 +161,11 @@ void slab_free(struct slab_cache *cache, void *object)
 	cache->in_use--;
 	if (--slab->in_use == 0)
 		slab_retire(cache, slab);
+}
+
+LOCK_REPLACED void slab_free(struct slab_cache *cache, void *object)
+{
+	object_give(cache, object);
 }
 
 size_t slab_count_empty(void)
@@ -179,12 +185,40 @@ size_t slab_reclaim(void)
 
 	list_for_each (node, &slab_caches) {
 		struct slab_cache *cache = list_entry(node, struct slab_cache, caches);
+		lock_acquire(slabs, &cache->lock);
 		if (cache->empty) {
 			page_free(cache->empty);
 			cache->empty = NULL;
 			cache->slab_count--;
 			pages++;
 		}
+		lock_release(slabs, &cache->lock);
 	}
 	return pages;
 }
+
+#ifdef CASTLE_SMP
+static void *slab_alloc_locked(struct slab_cache *cache)
+{
+	void *object;
+
+	if (fail_allocation())
+		return NULL;
+	do {
+		lock_take(&cache->lock, LOCK_DOMAIN_slabs);
+		object = object_take(cache);
+		lock_give(&cache->lock, LOCK_DOMAIN_slabs);
+	} while (!object && memory_reclaim() > 0);
+	return object;
+}
+
+static void slab_free_locked(struct slab_cache *cache, void *object)
+{
+	lock_take(&cache->lock, LOCK_DOMAIN_slabs);
+	object_give(cache, object);
+	lock_give(&cache->lock, LOCK_DOMAIN_slabs);
+}
+
+LOCK_FUNCTION(slab_alloc, slab_alloc_locked, slabs);
+LOCK_FUNCTION(slab_free, slab_free_locked, slabs);
+#endif

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "kernel/lib/list.h"
+#include "kernel/lock/lock.h"
 
 struct slab_cache {
 	const char *name;
@@ -22,6 +23,7 @@ struct slab_cache {
 	struct list full;
 	void *empty;        /* the one empty slab kept, or NULL */
 	struct list caches; /* in the list of all caches */
+	LOCK_MEMBER(lock);
 };
 
 /* `size` at most SLAB_OBJECT_MAX; `align` a power of two, at least sizeof(void *). At boot. */

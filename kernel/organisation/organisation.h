@@ -49,6 +49,12 @@ struct organisation {
 	const struct interrupt_controller *(*controller)(void);
 
 	/*
+	 * The domains whose locks the code itself takes (kernel/lock/lock.h), a bit each:
+	 * `domains`, or none where there is one processor. NULL: none at all. Needs `find`.
+	 */
+	uint32_t (*locks)(void);
+
+	/*
 	 * Which processor runs a thread (kernel/sched/placement.h). NULL: there is but one queue.
 	 */
 	const struct placement_policy *(*placement)(void);

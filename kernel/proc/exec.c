@@ -89,17 +89,15 @@ int32_t sys_exec(uint32_t path, uint32_t argv, uint32_t envp)
 {
 	struct process *process = current_process();
 	struct program program;
-	int error = program_load(&program, process->cwd, path, argv, envp);
+	int error =
+		thread_is_dying(current_thread) ? -EINTR : program_load(&program, path, argv, envp);
 
-	if (!error && !thread_is_dying(current_thread) && is_alone(process)) {
-		await_over(current_thread);
-		process_replace(process, &program);
-		return 0;
-	}
-	if (!error)
+	if (!error && !is_alone(process)) {
 		container_release(program.container);
-	if (!error && !thread_is_dying(current_thread))
 		return await_others(process);
+	}
 	await_over(current_thread);
-	return error ? error : -EINTR;
+	if (!error)
+		process_replace(process, &program);
+	return error;
 }

@@ -6,6 +6,7 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/dev/power.h"
 #include "kernel/lib/print.h"
 #include "kernel/mem/user_copy.h"
@@ -40,12 +41,6 @@ static void children_give_to_init(struct process *process)
 		wait_queue_wake_all(&init->changes);
 }
 
-/* A parent that ignores SIGCHLD by its own wish wants no zombies (POSIX, exit()). */
-static bool process_wants_status(const struct process *parent)
-{
-	return !(parent->signals_ignored & 1u << CASTLE_SIGCHLD);
-}
-
 /* Its last thread has left: what the process had goes, a zombie stays until the parent waits. */
 static void process_finish(struct process *process)
 {
@@ -54,7 +49,8 @@ static void process_finish(struct process *process)
 	process_release_resources(process);
 	children_give_to_init(process);
 	process->ended = true;
-	if (!process_wants_status(parent))
+	/* A parent that ignores SIGCHLD by its own wish wants no zombies (POSIX, exit()). */
+	if (parent->signals_ignored & 1u << CASTLE_SIGCHLD)
 		process_remove(process);
 	wait_queue_wake_all(&parent->changes);
 	signal_send(parent, CASTLE_SIGCHLD);
@@ -67,6 +63,10 @@ void thread_leave(struct thread *thread)
 
 	if (thread == current_thread)
 		scheduler_stop_current();
+	/* The last thread may leave on another processor, and the container go, while this one
+	 * idles. */
+	if (kernel_overlaps() && thread->container == active_container)
+		container_deactivate();
 	thread_end(thread);
 	if (process->thread_count == 0) {
 		process_finish(process);

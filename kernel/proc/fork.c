@@ -5,7 +5,6 @@
  */
 #include <castle/errno.h>
 #include "arch/ia32/fpu.h"
-#include "kernel/fs/inode.h"
 #include "kernel/mem/container.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/thread.h"
@@ -39,7 +38,7 @@ int32_t sys_fork(void)
 
 	if (!child)
 		return -ENOMEM;
-	child->cwd = inode_reference(parent->cwd);
+	child->cwd = process_cwd_get(parent);
 	child->container = container_copy(parent->container);
 	error = child->container ? 0 : -ENOMEM;
 	if (!error)

@@ -6,6 +6,7 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/fs/inode.h"
 #include "kernel/lib/assert.h"
@@ -91,6 +92,12 @@ struct process *process_create(struct process *parent)
 	return process;
 }
 
+struct inode *process_cwd(const struct process *process)
+{
+	assert_held(descriptors);
+	return inode_reference(process->cwd);
+}
+
 void process_release_resources(struct process *process)
 {
 	file_table_close_all(&process->files);
@@ -98,7 +105,9 @@ void process_release_resources(struct process *process)
 		inode_release(process->cwd);
 	process->cwd = NULL;
 	signal_actions_reset(process);
+	lock_acquire(ipc, &ipc_lock);
 	mailbox_close(&process->mailbox);
+	lock_release(ipc, &ipc_lock);
 	if (process->container)
 		container_release(process->container);
 	process->container = NULL;
@@ -107,7 +116,7 @@ void process_release_resources(struct process *process)
 void process_release(struct process *process)
 {
 	assert(process->references > 0);
-	if (--process->references == 0)
+	if (reference_drop(&process->references))
 		slab_free(&process_cache, process);
 }
 

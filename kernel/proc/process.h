@@ -7,9 +7,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "arch/ia32/reference.h"
 #include "kernel/fs/file_table.h"
+#include "kernel/fs/inode.h"
 #include "kernel/ipc/mailbox.h"
 #include "kernel/lib/list.h"
+#include "kernel/lock/lock.h"
 #include "kernel/sched/thread.h"
 #include "kernel/sched/wait_queue.h"
 
@@ -23,7 +26,7 @@ struct process {
 	struct list all;  /* in the list of all processes */
 	struct list hash; /* in the table by pid */
 	int32_t pid;
-	uint32_t references; /* to its memory: the table's, and those of who looked it up */
+	int32_t references; /* to its memory: the table's, and those of who looked it up */
 	struct process *parent;
 	struct list children;
 	struct list siblings;
@@ -58,6 +61,17 @@ void process_init_caches(void);
  */
 struct process *process_find(int32_t pid);
 
+/* The working directory, with a reference. Caller holds nothing (it takes files). */
+static inline struct inode *process_cwd_get(const struct process *process)
+{
+	struct inode *cwd;
+
+	lock_acquire(files, &files_lock);
+	cwd = inode_reference(process->cwd);
+	lock_release(files, &files_lock);
+	return cwd;
+}
+
 /* The first process, which is there as long as the machine runs. Any context. */
 struct process *process_init(void);
 
@@ -67,7 +81,7 @@ struct process *process_init(void);
  */
 static inline struct process *process_reference(struct process *process)
 {
-	process->references++;
+	reference_take(&process->references);
 	return process;
 }
 
@@ -107,6 +121,12 @@ static inline void process_charge_tick(struct process *process)
 /* The status word of wait(): exit status and signal. */
 #define PROCESS_STATUS_EXITED(code)      (((code)&0xff) << 8)
 #define PROCESS_STATUS_SIGNALLED(signal) (signal)
+
+/*
+ * The working directory, with a reference for the caller: another thread may call chdir()
+ * meanwhile. Caller holds descriptors.
+ */
+struct inode *process_cwd(const struct process *process);
 
 /* Starts the first process: /bin/init. 0, or a negative errno value. At boot. */
 int process_start_init(void);

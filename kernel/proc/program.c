@@ -11,9 +11,11 @@
 #include "kernel/fs/inode.h"
 #include "kernel/fs/path.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/package.h"
+#include "kernel/proc/process.h"
 
 #define NO_STRING UINT32_MAX
 
@@ -140,8 +142,11 @@ static int arguments_install(struct arguments *arguments, struct program *progra
 static int program_find(struct inode *directory, const char *path, const struct package **package)
 {
 	struct inode *inode;
-	const int error = path_lookup(directory, path, &inode);
+	int error;
 
+	lock_acquire(files, &files_lock);
+	error = path_lookup(directory, path, &inode);
+	lock_release(files, &files_lock);
 	if (error)
 		return error;
 	*package = inode_owner(inode);
@@ -167,8 +172,17 @@ static int program_make(struct program *program, const struct package *package,
 	return error;
 }
 
-int program_load(struct program *program, struct inode *directory, user_addr_t path,
-		 user_addr_t argv, user_addr_t envp)
+/* The same from the current process's working directory. */
+static int program_find_here(const char *path, const struct package **package)
+{
+	struct inode *directory = process_cwd_get(current_process());
+	const int error = program_find(directory, path, package);
+
+	inode_release(directory);
+	return error;
+}
+
+int program_load(struct program *program, user_addr_t path, user_addr_t argv, user_addr_t envp)
 {
 	struct arguments arguments;
 	const struct package *package;
@@ -178,7 +192,7 @@ int program_load(struct program *program, struct inode *directory, user_addr_t p
 
 	if (error < 0)
 		return error;
-	error = program_find(directory, path_name, &package);
+	error = program_find_here(path_name, &package);
 	if (error)
 		return error;
 	arguments.text_size = arguments.words = 0;

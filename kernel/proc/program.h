@@ -9,7 +9,6 @@
 #include "kernel/mem/user_copy.h"
 
 struct container;
-struct inode;
 
 struct program {
 	struct container *container;
@@ -19,14 +18,13 @@ struct program {
 };
 
 /*
- * Looks `path` up from `directory` and makes a container for it, with the arguments and environment
- * that `argv` and `envp` name in the active address space (0: none). 0, or -ENOENT, -EACCES (not a
- * regular file), -ENOEXEC (not a code package), -E2BIG, -EFAULT, -ENOMEM and path lookup's errors.
- * The container is known to nobody else. Caller holds nothing (it copies from the program's memory,
- * and walks along the path).
+ * Looks `path` up from the current process's working directory and makes a container for it, with
+ * the arguments and environment that `argv` and `envp` name in the active address space (0: none).
+ * 0, or -ENOENT, -EACCES (not a regular file), -ENOEXEC (not a code package), -E2BIG, -EFAULT,
+ * -ENOMEM and path lookup's errors. The container is known to nobody else. Caller holds nothing (it
+ * copies from the program's memory, and walks along the path).
  */
-int program_load(struct program *program, struct inode *directory, user_addr_t path,
-		 user_addr_t argv, user_addr_t envp);
+int program_load(struct program *program, user_addr_t path, user_addr_t argv, user_addr_t envp);
 
 /*
  * The same for a program that the kernel itself starts, without arguments but its name. Caller

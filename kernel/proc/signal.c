@@ -6,6 +6,7 @@
 #include <castle/errno.h>
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/print.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/mem/package.h"
@@ -59,9 +60,11 @@ static struct thread *signal_choose_thread(struct process *process, uint32_t sig
 /* Marks the signal pending; a waiting thread's call ends early for it. */
 static void signal_make_pending(struct thread *thread, uint32_t signal)
 {
+	lock_acquire(scheduler, &scheduler_lock);
 	thread->signal_pending |= SIGNAL_BIT(signal);
 	if (!(thread->signal_mask & SIGNAL_BIT(signal)))
 		thread_interrupt(thread);
+	lock_release(scheduler, &scheduler_lock);
 }
 
 /* False if the process will never know of it. */

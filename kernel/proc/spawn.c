@@ -16,7 +16,7 @@
 /* Signals that are ignored stay so; handlers do not exist in the new program (POSIX, exec). */
 static void process_inherit(struct process *process, struct process *parent)
 {
-	process->cwd = inode_reference(parent->cwd);
+	process->cwd = process_cwd_get(parent);
 	process->signals_ignored = parent->signals_ignored;
 }
 
@@ -110,7 +110,7 @@ int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp)
 	int error = spawn_read(current_thread->frame.ebp, &spawn);
 
 	if (!error)
-		error = program_load(&program, parent->cwd, path, argv, envp);
+		error = program_load(&program, path, argv, envp);
 	if (error)
 		return error;
 	process = process_with_program(parent, &program);

@@ -10,6 +10,7 @@
 #include "kernel/measure/statistics.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/assert.h"
+#include "kernel/lock/lock.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
@@ -64,8 +65,11 @@ void thread_end(struct thread *thread)
 	list_remove(&thread->siblings);
 	process->thread_count--;
 	process->user_ticks += thread->user_ticks;
-	if (thread->stack_slot)
+	if (thread->stack_slot) {
+		lock_acquire(container, &thread->container->lock);
 		container_free_stack_slot(thread->container, thread->stack_slot - 1);
+		lock_release(container, &thread->container->lock);
+	}
 	if (thread->fpu)
 		fpu_free(thread->fpu);
 	thread->state = THREAD_ENDED;
@@ -75,7 +79,7 @@ void thread_end(struct thread *thread)
 void thread_release(struct thread *thread)
 {
 	assert(thread->references > 0);
-	if (--thread->references == 0)
+	if (reference_drop(&thread->references))
 		slab_free(&thread_cache, thread);
 }
 
@@ -93,9 +97,11 @@ void thread_interrupt(struct thread *thread)
 void thread_kill(struct thread *thread)
 {
 	assert_held(process);
+	lock_acquire(scheduler, &scheduler_lock);
 	thread->signal_pending |= THREAD_DYING;
 	scheduler_hasten(thread);
 	thread_interrupt(thread);
+	lock_release(scheduler, &scheduler_lock);
 }
 
 int32_t sys_gettid(void)
@@ -118,9 +124,9 @@ int32_t sys_yield(void)
 }
 
 /* Finds the new thread a stack in a slot of its own, the argument on it as for a C function. */
-static int thread_take_stack(struct thread *thread, struct castle_thread *request)
+static inline int take_stack(struct container *container, struct thread *thread,
+			     struct castle_thread *request)
 {
-	struct container *container = thread->process->container;
 	const int slot = container_take_stack_slot(container);
 	uint32_t end;
 	void *page;
@@ -141,6 +147,17 @@ static int thread_take_stack(struct thread *thread, struct castle_thread *reques
 	return 0;
 }
 
+static int thread_take_stack(struct thread *thread, struct castle_thread *request)
+{
+	struct container *container = thread->process->container;
+	int error;
+
+	lock_acquire(container, &container->lock);
+	error = take_stack(container, thread, request);
+	lock_release(container, &container->lock);
+	return error;
+}
+
 static int thread_start(struct thread *thread, struct castle_thread *request)
 {
 	int error = 0;
@@ -158,6 +175,19 @@ static int thread_start(struct thread *thread, struct castle_thread *request)
 	return 0;
 }
 
+/* One that is there stays. */
+static inline int directory_provide(struct container *container)
+{
+	int error;
+
+	if (container->directory)
+		return 0;
+	lock_acquire(container, &container->lock);
+	error = container_make_directory(container);
+	lock_release(container, &container->lock);
+	return error;
+}
+
 int32_t sys_thread_create(uint32_t arguments)
 {
 	struct process *process = current_process();
@@ -171,7 +201,7 @@ int32_t sys_thread_create(uint32_t arguments)
 	if (thread_is_dying(current_thread))
 		return -EINTR; /* with whom a new thread would have to end */
 	/* A multithreaded container has its own page directory from the start (Figure 3.4b). */
-	error = container_make_directory(process->container);
+	error = directory_provide(process->container);
 	if (error)
 		return error;
 	thread = thread_create(process, current_thread->priority);
@@ -194,8 +224,11 @@ int32_t sys_thread_exit(uint32_t word)
 	if (process->thread_count == 1)
 		return sys_exit(0);
 	/* A bad word is the program's own loss: nobody can be waiting on it. */
-	if (word && copy_to_user(word, &zero, sizeof zero) == 0)
+	if (word && copy_to_user(word, &zero, sizeof zero) == 0) {
+		lock_acquire(ipc, &ipc_lock);
 		futex_wake_container(process->container, word, UINT32_MAX);
+		lock_release(ipc, &ipc_lock);
+	}
 	thread_leave(current_thread);
 	return CALL_BLOCKED;
 }

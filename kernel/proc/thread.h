@@ -4,6 +4,7 @@
 #ifndef KERNEL_PROC_THREAD_H
 #define KERNEL_PROC_THREAD_H
 
+#include "arch/ia32/reference.h"
 #include "kernel/sched/thread.h"
 
 /* At boot. */
@@ -25,7 +26,7 @@ void thread_end(struct thread *thread);
 /* The memory of a thread stays while it is referenced (thread_has_ended()). Any context. */
 static inline void thread_reference(struct thread *thread)
 {
-	thread->references++;
+	reference_take(&thread->references);
 }
 
 /* Caller holds nothing; frees the thread. */

@@ -6,6 +6,7 @@
 #include <castle/abi.h>
 #include <castle/errno.h>
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/sched/wait_queue.h"
@@ -33,6 +34,7 @@ uint32_t futex_wake_container(struct container *container, uint32_t word, uint32
 	struct list *node, *following;
 	uint32_t woken = 0;
 
+	lock_acquire(scheduler, &scheduler_lock);
 	list_for_each_safe (node, following, &queue->threads) {
 		struct thread *thread = list_entry(node, struct thread, queue);
 		if (woken == count)
@@ -42,6 +44,7 @@ uint32_t futex_wake_container(struct container *container, uint32_t word, uint32
 			woken++;
 		}
 	}
+	lock_release(scheduler, &scheduler_lock);
 	return woken;
 }
 
@@ -66,8 +69,7 @@ static int32_t futex_poll(uint32_t word, uint32_t expected)
  * The word is looked at under the lock of its bucket, which whoever wakes takes after changing it:
  * so no wake-up is lost. Reading it may fault, but never sleeps.
  */
-static int32_t futex_block(struct wait_queue *bucket, uint32_t word, uint32_t expected,
-			   uint32_t ticks)
+static int32_t futex_block(uint32_t word, uint32_t expected, uint32_t ticks)
 {
 	struct thread *thread = current_thread;
 	uint32_t value;
@@ -79,8 +81,9 @@ static int32_t futex_block(struct wait_queue *bucket, uint32_t word, uint32_t ex
 	statistic_futex_waits++;
 	thread->wait_word = word;
 	if (ticks)
-		timer_start(&thread->timer, ticks);
-	return wait_queue_block(bucket, futex_woken);
+		return wait_queue_block_for(futex_queue(thread->container, word), ticks,
+					    futex_woken);
+	return wait_queue_block(futex_queue(thread->container, word), futex_woken);
 }
 
 int32_t sys_futex_wait(uint32_t word, uint32_t expected, uint32_t timeout)
@@ -97,7 +100,7 @@ int32_t sys_futex_wait(uint32_t word, uint32_t expected, uint32_t timeout)
 		if (ticks == 0)
 			return futex_poll(word, expected);
 	}
-	return futex_block(futex_queue(current_thread->container, word), word, expected, ticks);
+	return futex_block(word, expected, ticks);
 }
 
 int32_t sys_futex_wake(uint32_t word, uint32_t count)

@@ -48,12 +48,13 @@ static inline void placement_init(void)
 {
 }
 
-/* A thread has been made, or leaves for ever; it is in no queue. */
+/* A thread has been made, which nobody else knows. Any context. */
 static inline void placement_create(struct thread *thread)
 {
 	(void)thread;
 }
 
+/* It leaves for ever; it is in no queue. */
 static inline void placement_discard(struct thread *thread)
 {
 	(void)thread;
@@ -132,7 +133,8 @@ static inline void placement_remind(const struct thread *thread)
 	(void)thread;
 }
 
-/* Around the idle processor's wait for an interrupt, interrupts off. */
+/* Around the idle processor's wait for an interrupt, interrupts off. Caller holds nothing (but what
+ * is taken at the door). */
 static inline void placement_idle_begin(void)
 {
 }

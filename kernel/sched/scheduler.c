@@ -8,6 +8,7 @@
 #include "arch/ia32/cpu.h"
 #include "kernel/measure/account.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/trace.h"
@@ -54,9 +55,10 @@ TRACE_FUNCTION(scheduler_ready, scheduler_ready_traced, WAKE);
 
 void scheduler_start(struct thread *thread)
 {
-	assert_held(scheduler);
+	lock_acquire(scheduler, &scheduler_lock);
 	placement_admit(thread);
 	make_ready(thread);
+	lock_release(scheduler, &scheduler_lock);
 }
 
 void scheduler_hasten(struct thread *thread)
@@ -71,12 +73,17 @@ void scheduler_hasten(struct thread *thread)
 	placement_return(thread);
 }
 
-/* Saves the loaded context for another processor to load. */
+/*
+ * Saves the loaded context for another processor to load; which may also end the thread, and its
+ * container with it, if processors run the kernel at once.
+ */
 __attribute__((cold, noinline)) static void context_unload(void)
 {
 	if (loaded_thread)
 		context_save(loaded_thread);
 	loaded_thread = NULL;
+	if (kernel_overlaps())
+		container_deactivate();
 }
 
 static inline __attribute__((always_inline)) void stop_current(void)
@@ -92,7 +99,7 @@ void scheduler_stop_current(void)
 	stop_current();
 }
 
-void scheduler_put_back(void)
+static inline __attribute__((always_inline)) void put_back(void)
 {
 	struct thread *thread = current_thread;
 
@@ -100,6 +107,11 @@ void scheduler_put_back(void)
 	stop_current();
 	thread->state = THREAD_READY;
 	placement_return_last(thread);
+}
+
+LOCK_REPLACED void scheduler_put_back(void)
+{
+	put_back();
 }
 
 void scheduler_step_back(struct thread *thread)
@@ -153,6 +165,17 @@ static void scheduler_idle(void)
 	supervisor_run();
 }
 
+/* A thread that does not run again leaves: it is to end, or there is no memory to run it with. */
+__attribute__((cold, noinline)) static void thread_depart(struct thread *thread, bool dying)
+{
+	const bool entered = kernel_enter();
+
+	if (!dying)
+		thread_refuse(thread);
+	thread_leave(thread);
+	kernel_leave(entered);
+}
+
 /*
  * Takes threads until there is one that can run, and makes it the current one. One that is to end
  * ends here: it needs neither its address space nor its continuation for that.
@@ -169,7 +192,7 @@ static inline __attribute__((always_inline)) struct thread *scheduler_next(void)
 		}
 		if (thread_deliverable(thread)) {
 			if (thread_is_dying(thread)) {
-				thread_leave(thread);
+				thread_depart(thread, true);
 				continue;
 			}
 			exit_work_set(EXIT_WORK_USER_SIGNAL);
@@ -178,8 +201,7 @@ static inline __attribute__((always_inline)) struct thread *scheduler_next(void)
 			scheduler_activate(thread);
 			return thread;
 		}
-		thread_refuse(thread);
-		thread_leave(thread);
+		thread_depart(thread, false);
 	}
 }
 
@@ -206,20 +228,45 @@ void scheduler_run(void)
 /*
  * A thread that used its slice up goes to the end of its priority; one that made way stays first.
  */
-void scheduler_make_way(void)
+static inline __attribute__((always_inline)) void make_way(void)
 {
 	struct thread *thread = current_thread;
 
 	if (thread->slice == 0) {
 		thread->slice = SLICE_TICKS;
-		scheduler_put_back();
+		put_back();
 	} else {
 		stop_current();
 		thread->state = THREAD_READY;
 		placement_return_first(thread);
 	}
+}
+
+LOCK_REPLACED void scheduler_make_way(void)
+{
+	make_way();
 	scheduler_run();
 }
+
+#ifdef CASTLE_SMP
+static void put_back_locked(void)
+{
+	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	put_back();
+	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
+}
+
+static void make_way_locked(void)
+{
+	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	make_way();
+	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	scheduler_run();
+}
+
+LOCK_FUNCTION(scheduler_put_back, put_back_locked, scheduler);
+LOCK_FUNCTION(scheduler_make_way, make_way_locked, scheduler);
+#endif
 
 void scheduler_tick(void)
 {

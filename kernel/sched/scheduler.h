@@ -14,7 +14,7 @@
 /* At boot. */
 void scheduler_init(void);
 
-/* Makes a new thread ready for the first time. Caller holds scheduler. */
+/* Makes a new thread ready for the first time. Caller holds nothing (it takes scheduler). */
 void scheduler_start(struct thread *thread);
 
 /*
@@ -54,8 +54,10 @@ static inline bool scheduler_is_wanted(void)
 	return (kernel_exit_work & ~EXIT_WORK_ACCOUNT) || scheduler_has_other();
 }
 
-/* Puts the current thread at the end of its priority; the caller then returns CALL_BLOCKED. Caller
- * holds scheduler. */
+/*
+ * Puts the current thread at the end of its priority; the caller then returns CALL_BLOCKED. Caller
+ * holds nothing (it takes scheduler).
+ */
 void scheduler_put_back(void);
 
 /*

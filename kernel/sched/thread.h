@@ -56,7 +56,7 @@ struct thread {
 	struct wait_queue *waits_in; /* NULL: it does not wait, or for its timer and signals only */
 	enum wake_reason woken;
 	struct list siblings; /* in the process's list of threads */
-	uint32_t references;  /* to its memory: the process's, and those of who looked it up */
+	int32_t references;   /* to its memory: the process's, and those of who looked it up */
 	uint32_t tid;
 	uint32_t priority; /* 0 is the highest */
 	uint32_t slice;    /* ticks left */

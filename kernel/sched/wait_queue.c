@@ -6,6 +6,7 @@
 
 #include <castle/errno.h>
 #include "kernel/lib/assert.h"
+#include "kernel/lock/lock.h"
 #include "kernel/sched/scheduler.h"
 
 #ifdef CASTLE_DEBUG
@@ -14,7 +15,9 @@
 #define assert_queue_held(queue) ((void)(queue))
 #endif
 
-int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation)
+/* False if there is a signal to take already. */
+static inline __attribute__((always_inline)) bool block(struct wait_queue *queue,
+							continuation_t continuation)
 {
 	struct thread *thread = current_thread;
 
@@ -23,7 +26,7 @@ int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation)
 	if (thread_deliverable(thread)) {
 		timer_cancel(&thread->timer);
 		thread->woken = WAKE_INTERRUPTED;
-		return continuation(thread);
+		return false;
 	}
 	scheduler_stop_current();
 	thread->continuation = continuation;
@@ -33,7 +36,23 @@ int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation)
 	else
 		list_init(&thread->queue);
 	thread->state = THREAD_WAITING;
-	return CALL_BLOCKED;
+	return true;
+}
+
+LOCK_REPLACED int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation)
+{
+	return block(queue, continuation) ? CALL_BLOCKED : continuation(current_thread);
+}
+
+int32_t wait_queue_block_for(struct wait_queue *queue, uint32_t ticks, continuation_t continuation)
+{
+	bool blocked;
+
+	lock_acquire(scheduler, &scheduler_lock);
+	timer_start(&current_thread->timer, ticks);
+	blocked = block(queue, continuation);
+	lock_release(scheduler, &scheduler_lock);
+	return blocked ? CALL_BLOCKED : continuation(current_thread);
 }
 
 /*
@@ -104,25 +123,79 @@ bool thread_wake(struct thread *thread, enum wake_reason reason)
 void wait_queue_wake_thread(struct wait_queue *queue, struct thread *thread)
 {
 	assert_queue_held(queue);
-
+	assert_held(thread);
 	wake(thread, WAKE_EVENT);
 }
 
-uint32_t wait_queue_wake_one(struct wait_queue *queue)
+static inline uint32_t wake_first(struct wait_queue *queue)
 {
-	assert_queue_held(queue);
 	if (list_empty(&queue->threads))
 		return 0;
 	wake(list_entry(queue->threads.next, struct thread, queue), WAKE_EVENT);
 	return 1;
 }
 
-uint32_t wait_queue_wake_all(struct wait_queue *queue)
+static inline uint32_t wake_all(struct wait_queue *queue)
 {
 	uint32_t woken = 0;
 
-	assert_queue_held(queue);
-	while (wait_queue_wake_one(queue))
+	while (wake_first(queue))
 		woken++;
 	return woken;
 }
+
+LOCK_REPLACED uint32_t wait_queue_wake_one(struct wait_queue *queue)
+{
+	assert_queue_held(queue);
+	return wake_first(queue);
+}
+
+LOCK_REPLACED uint32_t wait_queue_wake_all(struct wait_queue *queue)
+{
+	assert_queue_held(queue);
+	return wake_all(queue);
+}
+
+#ifdef CASTLE_SMP
+/*
+ * The same with the lock of the scheduler, under which are all queues, beside that of the
+ * condition: a time-out or a signal takes a thread out under it alone. Who finds a queue empty
+ * needs it not, since the lock of the condition keeps others from coming.
+ */
+static int32_t block_locked(struct wait_queue *queue, continuation_t continuation)
+{
+	bool blocked;
+
+	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	blocked = block(queue, continuation);
+	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	return blocked ? CALL_BLOCKED : continuation(current_thread);
+}
+
+static uint32_t wake_locked(struct wait_queue *queue, uint32_t (*wake_some)(struct wait_queue *))
+{
+	uint32_t woken;
+
+	assert_queue_held(queue);
+	if (list_empty(&queue->threads))
+		return 0;
+	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	woken = wake_some(queue);
+	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	return woken;
+}
+
+static uint32_t wake_one_locked(struct wait_queue *queue)
+{
+	return wake_locked(queue, wake_first);
+}
+
+static uint32_t wake_all_locked(struct wait_queue *queue)
+{
+	return wake_locked(queue, wake_all);
+}
+
+LOCK_FUNCTION(wait_queue_block, block_locked, scheduler);
+LOCK_FUNCTION(wait_queue_wake_one, wake_one_locked, scheduler);
+LOCK_FUNCTION(wait_queue_wake_all, wake_all_locked, scheduler);
+#endif

@@ -3,9 +3,10 @@
  *
  * A thread looks at a condition and blocks under the lock that protects the condition, and whoever
  * makes the condition true wakes under the same lock: so no wake-up is lost. That lock is the one
- * of the domain that the queue is made with. Once the thread is in the queue, it may be woken, and
- * run on another processor: everything that it needs for that is in it before (its registers since
- * kernel entry, its floating-point registers as placement_threads_move() asks for).
+ * of the domain that the queue is made with. (The lists themselves are under `thread`, too, since
+ * time-outs and signals take threads out of any queue.) Once the thread is in the queue, it may be
+ * woken, and run on another processor: everything that it needs for that is in it before (its
+ * registers since kernel entry, its floating-point registers as placement_threads_move() asks for).
  *
  * A waiting thread holds nothing: no stack, no lock, no reference. Its call starts over, or goes on
  * with its continuation, and looks everything up anew.
@@ -46,6 +47,12 @@ struct wait_queue {
 int32_t wait_queue_block(struct wait_queue *queue, continuation_t continuation);
 
 /*
+ * The same with a time-out: the thread's timer wakes it after so many ticks. Caller holds the
+ * queue's domain; may block.
+ */
+int32_t wait_queue_block_for(struct wait_queue *queue, uint32_t ticks, continuation_t continuation);
+
+/*
  * As wait_queue_block(), and the whole call starts over when the thread is woken: its arguments are
  * still in its registers. For calls that have changed nothing yet. Ends with -EINTR if a signal
  * ends the wait. Caller holds the queue's domain; may block.
@@ -70,7 +77,7 @@ int32_t call_restart(struct thread *thread);
 uint32_t wait_queue_wake_one(struct wait_queue *queue);
 uint32_t wait_queue_wake_all(struct wait_queue *queue);
 
-/* Wakes this thread, which waits in the queue. Caller holds the queue's domain. */
+/* Wakes this thread, which waits in the queue. Caller holds the queue's domain; and thread. */
 void wait_queue_wake_thread(struct wait_queue *queue, struct thread *thread);
 
 /*

@@ -13,6 +13,7 @@
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
@@ -40,18 +41,26 @@ void container_directory_created(struct container *container)
 		container_own(container);
 }
 
+/* The table is empty before others see it: they look for their own entry without the lock. */
+static bool others_make(struct container_directories *directories)
+{
+	page_entry_t **others = kmem_alloc(OTHERS_SIZE);
+
+	if (!others)
+		return false;
+	memset(others, 0, OTHERS_SIZE);
+	__atomic_store_n(&directories->others, others, __ATOMIC_RELEASE);
+	return true;
+}
+
 /* Figure 3.4c: a copy for this processor. */
 static bool directory_copy(struct container *container)
 {
 	struct container_directories *directories = &container->directories;
 	page_entry_t *directory;
 
-	if (!directories->others) {
-		directories->others = kmem_alloc(OTHERS_SIZE);
-		if (!directories->others)
-			return false;
-		memset(directories->others, 0, OTHERS_SIZE);
-	}
+	if (!directories->others && !others_make(directories))
+		return false;
 	directory = page_alloc();
 	if (!directory)
 		return false;
@@ -64,18 +73,27 @@ static bool directory_copy(struct container *container)
 	return true;
 }
 
+/* This processor has none yet: it becomes the owner, or gets a copy. */
+static bool directory_get(struct container *container)
+{
+	if (container->directories.owner != CONTAINER_NO_OWNER)
+		return directory_copy(container);
+	container_own(container);
+	return true;
+}
+
 bool container_prepare_here(struct container *container)
 {
 	const struct container_directories *directories = &container->directories;
+	bool got;
 
-	if (!container->directory || is_owner(container))
+	if (!container->directory || is_owner(container) ||
+	    (directories->others && directories->others[cpu_number]))
 		return true;
-	if (directories->owner == CONTAINER_NO_OWNER) {
-		container_own(container);
-		return true;
-	}
-	return (directories->others && directories->others[cpu_number]) ||
-	       directory_copy(container);
+	lock_acquire(container, &container->lock);
+	got = directory_get(container);
+	lock_release(container, &container->lock);
+	return got;
 }
 
 page_entry_t *container_directory_of_cpu(struct container *container)

@@ -3,16 +3,7 @@
  * Taken on kernel entry and released on exit by arch/ia32/smp/entry_locked.inc, and by the idle
  * loop.
  *
- * It is a ticket lock (Mellor-Crummey and Scott, ACM TOCS 9(1), 1991, section 2.2): first come,
- * first served, so that no processor starves, and cheap when it is free. A queue lock would spare
- * the waiters traffic on the word `serving`, but costs more when it is free, which it mostly is
- * (the benchmark lockkinds compares them).
- *
- * Who has waited for long halts and is woken when it is its turn: on a machine whose processors are
- * threads of a host, the holder may need the very processor that the waiter spins on.
- *
- * First-level interrupts are served while a processor waits, and must not touch what the lock
- * protects.
+ * It is a ticket lock (kernel/smp/ticket.h).
  */
 #ifndef KERNEL_SMP_GIANT_LOCK_H
 #define KERNEL_SMP_GIANT_LOCK_H
@@ -26,18 +17,13 @@
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
 #include "kernel/debug/lock_order.h"
+#include "kernel/smp/ticket.h"
 
-struct giant_lock {
-	volatile uint32_t next;    /* the ticket that the next to come will draw */
-	volatile uint32_t serving; /* the ticket whose owner may hold the lock */
-	volatile uint32_t halted;  /* processors that halt while they wait, a bit each */
-};
+_Static_assert(__builtin_offsetof(struct ticket_lock, next) == GIANT_LOCK_NEXT, "next");
+_Static_assert(__builtin_offsetof(struct ticket_lock, serving) == GIANT_LOCK_SERVING, "serving");
+_Static_assert(__builtin_offsetof(struct ticket_lock, halted) == GIANT_LOCK_HALTED, "halted");
 
-_Static_assert(__builtin_offsetof(struct giant_lock, next) == GIANT_LOCK_NEXT, "next");
-_Static_assert(__builtin_offsetof(struct giant_lock, serving) == GIANT_LOCK_SERVING, "serving");
-_Static_assert(__builtin_offsetof(struct giant_lock, halted) == GIANT_LOCK_HALTED, "halted");
-
-extern struct giant_lock giant_lock;
+extern struct ticket_lock giant_lock;
 extern struct lock_class giant_lock_class;
 
 /* The ticket by which this processor holds the lock, or has held it last. */
@@ -48,9 +34,6 @@ extern CPU_LOCAL uint32_t giant_lock_ticket;
 
 /* Set once the way into the kernel takes the lock: with one processor it may be left out. */
 extern bool giant_lock_used;
-
-/* True while this processor waits for the lock. */
-extern CPU_LOCAL volatile bool giant_lock_waiting;
 
 /* The way into the kernel that takes the lock, and back out. */
 struct trap_way;
@@ -66,6 +49,19 @@ void giant_lock_acquire(void);
 
 /* Gives it up. Caller holds kernel. */
 void giant_lock_release(void);
+
+/* Nobody holds it at the start, where it is not taken at the door. At boot. */
+void giant_lock_open(void);
+
+/*
+ * For organisations that take the lock inside the kernel, where it protects what has no lock of its
+ * own (kernel_enter(), kernel/lock/lock.h): takes it unless this processor has it. True if it had
+ * not, and giant_lock_exit() is the caller's to call. Any context, not at first level.
+ */
+bool giant_lock_enter(void);
+
+/* Caller holds kernel. */
+void giant_lock_exit(void);
 
 /*
  * For asserts: after 2^32 more tickets, a processor that came no more would be wrong. Any context.

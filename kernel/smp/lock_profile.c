@@ -7,7 +7,7 @@
 #include "kernel/lock/domain.h"
 #include "kernel/sched/thread.h"
 #include "kernel/smp/cross_call.h"
-#include "kernel/smp/giant_lock.h"
+#include "kernel/smp/ticket.h"
 
 void processors_account_start(void)
 {
@@ -18,7 +18,7 @@ void processors_account_start(void)
 /* First level: what this processor was doing decides what the time is charged to. */
 static void account_stop_here(void)
 {
-	if (giant_lock_waiting)
+	if (ticket_waiting)
 		account_stop(&cpu_account.spinning_cycles);
 	else if (current_thread)
 		account_stop(&cpu_account.user_cycles);

@@ -12,6 +12,7 @@
 #include "kernel/lib/options.h"
 #include "kernel/organisation/organisation.h"
 #include "kernel/lock/kernel_lock.h"
+#include "kernel/lock/lock.h"
 #include "kernel/measure/account.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/mem/container.h"
@@ -107,19 +108,23 @@ void placement_remind(const struct thread *thread)
 
 void placement_idle_begin(void)
 {
-	assert_held(scheduler);
 	if (cpu_count == 1)
 		return;
 	container_deactivate();
+	lock_acquire(scheduler, &scheduler_lock);
 	placement_idle_cpus |= bit_of(cpu_number);
-	kernel_lock_release();
+	lock_release(scheduler, &scheduler_lock);
+	if (kernel_lock_in_use())
+		kernel_lock_release();
 }
 
 void placement_idle_end(void)
 {
-	if (cpu_count > 1)
+	if (cpu_count > 1 && kernel_lock_in_use())
 		kernel_lock_acquire();
+	lock_acquire(scheduler, &scheduler_lock);
 	placement_idle_cpus &= ~bit_of(cpu_number);
+	lock_release(scheduler, &scheduler_lock);
 }
 
 void placement_await_work(void)

@@ -39,6 +39,8 @@ void placement_started(void);
 void placement_await_work(void);
 
 void placement_remind(const struct thread *thread);
+
+/* Gives up the lock that is taken at the door, if one is. Caller holds nothing (but that). */
 void placement_idle_begin(void);
 
 /* Takes what placement_idle_begin() gave up. Caller holds nothing. */
@@ -57,9 +59,9 @@ void placement_alert(const struct thread *thread, uint32_t cpu);
  */
 uint32_t placement_least_busy(void);
 
+/* Any context (nobody else knows the thread). */
 static inline void placement_create(struct thread *thread)
 {
-	assert_held(scheduler);
 	thread->place.queue = &ready_threads;
 }
 

@@ -45,7 +45,7 @@ static volatile bool stopping UNGUARDED("only ever set, by the processor that st
 
 void processors_find(void)
 {
-	processors_choose(&found, kernel_options.cpus);
+	processors_find_usable(&found, kernel_options.cpus);
 	cpus[0].apic_id = found.count ? found.apic_ids[0] : 0;
 }
 

@@ -12,6 +12,7 @@
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/arithmetic.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/time/timer.h"
 
@@ -42,8 +43,10 @@ static void timer_interrupt(void)
 /* Second level. */
 static void timer_work(void)
 {
+	lock_acquire(scheduler, &scheduler_lock);
 	clock_tick();
 	timer_expire();
+	lock_release(scheduler, &scheduler_lock);
 }
 
 void clock_init(void)

@@ -3,4 +3,5 @@
 
 .PHONY: check-boot-now
 check-boot-now: castle$(DEBUGGED).iso castle-up$(DEBUGGED).iso
-	@tests/boot/run --build $(BUILD) $(if $(SUITE),--suite $(SUITE)) $(if $(DEBUGGED),--debug) $(if $(FULL),--full)
+	@tests/boot/run --build $(BUILD) $(if $(SUITE),--suite $(SUITE)) $(if $(MODE),--mode $(MODE)) $(if $(DEBUGGED),--debug) \
+		$(if $(FULL),--full)

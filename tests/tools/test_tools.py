@@ -285,7 +285,7 @@ def symbols_of(*files):
 class UniprocessorKernel(unittest.TestCase):
     """The application kernel is a driver: the kernel that it is linked to is not changed for it."""
 
-    MULTIPROCESSOR = re.compile("apic|trampoline|giant_lock|cross_call|placement_|cpu_create|slot_table")
+    MULTIPROCESSOR = re.compile("apic|trampoline|giant_lock|cross_call|placement_|cpu_create|slot_table|lock_take|_locked$|ticket_|lock_domains_used")
 
     @classmethod
     def setUpClass(cls):

@@ -43,6 +43,9 @@ CHOSEN = "the organisation's half of an interface, chosen when the kernel is com
 EXCEPTIONS = {
     ("kernel/lib/print.c", "kernel/dev/console.h"): "`kprintf` has nowhere else to print to",
     ("kernel/lock/kernel_lock.h", "kernel/smp/giant_lock.h"): CHOSEN,
+    ("kernel/lock/lock.h", "kernel/smp/lock.h"): CHOSEN,
+    ("arch/ia32/reference.h", "kernel/lock/lock.h"): "a count's instruction has the prefix `lock` where calls overlap",
+    ("kernel/debug/lock_domain.c", "kernel/calls/info.h"): "what is asked of domains with locks begins with the first program",
     ("arch/ia32/entry_blocks.inc", "arch/ia32/smp/entry_locked.inc"): CHOSEN,
     ("kernel/mem/container.h", "kernel/smp/container_directories.h"): CHOSEN,
     ("kernel/mem/container_directories.h", "kernel/smp/container_directories.h"): CHOSEN,

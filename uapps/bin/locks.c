@@ -12,11 +12,14 @@
 
 #define NOT_STARTED 127 /* the shell's statuses */
 #define BY_SIGNAL   128
+#define CLASSES_MAX 32 /* of locks */
 
 static const char usage[] =
 	"usage: locks [PROGRAM ARGUMENT...]\n"
 	"Shows where the time of each CPU went during the last named run: in user mode, in the\n"
-	"kernel, spinning for the giant lock, idle; then counts of what several CPUs cost.\n"
+	"kernel, spinning for locks, idle; then counts of what several CPUs cost, and, where the\n"
+	"organisation has more than the lock at the door, how often locks of each class were "
+	"taken.\n"
 	"With PROGRAM, runs it, measured, and ends with its status. A program that measures "
 	"itself,\n"
 	"as the benchmarks do, leaves its own last run.";
@@ -85,6 +88,20 @@ static void show_counters(void)
 	       (unsigned)smp.faults_stale, (unsigned)smp.reschedules, (unsigned)smp.evictions);
 }
 
+/* Where code takes locks of its own: how often, and how often in vain. */
+static void show_classes(void)
+{
+	static struct castle_lock_class_info classes[CLASSES_MAX];
+	const int size = castle_info(CASTLE_INFO_LOCK_CLASSES, classes, sizeof classes);
+
+	if (size <= 0)
+		return;
+	puts("\nSince boot, by class    TAKEN  CONTENDED    CYCLES WAITED");
+	for (unsigned i = 0; i < size / sizeof *classes && i < CLASSES_MAX; i++)
+		printf("%-18s %10u %10u %16llu\n", classes[i].name, (unsigned)classes[i].taken,
+		       (unsigned)classes[i].contended, (unsigned long long)classes[i].waited);
+}
+
 static int show(void)
 {
 	static struct castle_lock_profile profile;
@@ -101,6 +118,7 @@ static int show(void)
 	else
 		puts("no run has been measured since boot\n");
 	show_counters();
+	show_classes();
 	return 0;
 }
 

@@ -14,6 +14,9 @@
  */
 #define SPIN_CYCLES 20000
 
+/* A lock is held for less than that, as a rule, if its holder runs. */
+#define LOCK_SPIN_CYCLES 1000
+
 void futex_wait(uint32_t *word, uint32_t expected)
 {
 	castle_call3(CASTLE_CALL_futex_wait, address(word), expected, 0);
@@ -89,6 +92,21 @@ int futex_wait_until(uint32_t *word, uint32_t expected, clockid_t clock,
 	return error == EINTR ? 0 : error;
 }
 
+/* Takes the lock if it comes free soon; false if not, or if its holder cannot run meanwhile. */
+static bool lock_spin(uint32_t *word)
+{
+	const uint32_t start = cycles();
+
+	if (castle_program_cpus() == 1)
+		return false;
+	do {
+		if (!__atomic_load_n(word, __ATOMIC_RELAXED) && futex_trylock(word))
+			return true;
+		__builtin_ia32_pause();
+	} while (cycles() - start < LOCK_SPIN_CYCLES);
+	return false;
+}
+
 /*
  * Once a thread has waited, it takes the lock in state 2, since it cannot know whether others still
  * wait: at worst one release too many enters the kernel.
@@ -97,6 +115,8 @@ int futex_lock_slow(uint32_t *word, clockid_t clock, const struct timespec *dead
 {
 	int error;
 
+	if (lock_spin(word))
+		return 0;
 	while (__atomic_exchange_n(word, 2, __ATOMIC_ACQUIRE)) {
 		error = futex_wait_until(word, 2, clock, deadline);
 		if (error)

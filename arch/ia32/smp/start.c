@@ -39,7 +39,7 @@ static void boot_first(struct processor_list *list)
 	list->count = 0;
 }
 
-void processors_choose(struct processor_list *list, uint32_t most)
+void processors_find_usable(struct processor_list *list, uint32_t most)
 {
 	if (processors_list(list))
 		boot_first(list);

@@ -16,7 +16,7 @@
  * there is no table of them, or if there are too many. A table that does not name this processor
  * cannot be trusted, and the list is empty then. Call while all physical memory can be read.
  */
-void processors_choose(struct processor_list *list, uint32_t most);
+void processors_find_usable(struct processor_list *list, uint32_t most);
 
 /* Whether there is memory for another processor, beside what is left to programs. */
 bool processors_leave_memory(void);

@@ -72,7 +72,7 @@ class Cpu:
             return "not started"
         if self.in_user_mode:
             return "user"
-        if self.application is None and kernel.has("giant_lock_waiting") and int(self.local("giant_lock_waiting")):
+        if self.application is None and kernel.has("ticket_waiting") and int(self.local("ticket_waiting")):
             return "spinning"
         return "kernel" if self.current() else "idle"
 

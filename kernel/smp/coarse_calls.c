@@ -1,0 +1,109 @@
+/*
+ * The calls of a kernel with a lock a subsystem (Section 2.3.2): each takes the lock of the
+ * subsystem that it is a call into, and holds it to its end. The table of calls names these
+ * functions, in place of those that take nothing, where the organisation has the lock. A call that
+ * waits gives the lock up, since it holds nothing, and starts over by the table.
+ *
+ * What is missing here needs no lock of a subsystem, or takes several, one after the other: getpid,
+ * gettid, getcpu, yield, nanosleep, clock_gettime, set_tls, brk; all calls on descriptors, whose
+ * files know what they belong to; send.
+ */
+#include <castle/abi.h>
+#include "kernel/calls/file_calls.h"
+#include "kernel/calls/info.h"
+#include "kernel/calls/message_calls.h"
+#include "kernel/debug/trace.h"
+#include "kernel/dev/console.h"
+#include "kernel/dev/power.h"
+#include "kernel/lock/lock.h"
+#include "kernel/measure/account.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/signal.h"
+#include "kernel/proc/thread.h"
+#include "kernel/sched/futex.h"
+
+typedef int32_t (*call_t)(uint32_t, uint32_t, uint32_t);
+
+extern const call_t call_table[CASTLE_CALL_COUNT];
+
+/* Numbers of the calls. */
+enum {
+#define CALL(number, name) NUMBER_##name = number,
+#include <castle/calls.h>
+#undef CALL
+};
+
+/* The giant lock is for what has no other. */
+static inline int32_t call_in_kernel(call_t call, uint32_t first, uint32_t second, uint32_t third)
+{
+	const bool entered = giant_lock_enter();
+	const int32_t result = call(first, second, third);
+
+	kernel_leave(entered);
+	return result;
+}
+
+static inline int32_t call_in_files(call_t call, uint32_t first, uint32_t second, uint32_t third)
+{
+	int32_t result;
+
+	lock_take(&files_lock, LOCK_DOMAIN_files);
+	result = call(first, second, third);
+	lock_give(&files_lock, LOCK_DOMAIN_files);
+	return result;
+}
+
+static inline int32_t call_in_ipc(call_t call, uint32_t first, uint32_t second, uint32_t third)
+{
+	int32_t result;
+
+	lock_take(&ipc_lock, LOCK_DOMAIN_ipc);
+	result = call(first, second, third);
+	lock_give(&ipc_lock, LOCK_DOMAIN_ipc);
+	return result;
+}
+
+#pragma GCC diagnostic ignored "-Wcast-function-type"
+#define CALL_IN(domain, name)                                                              \
+	static int32_t name##_in_##domain(uint32_t first, uint32_t second, uint32_t third) \
+	{                                                                                  \
+		return call_in_##domain((call_t)sys_##name, first, second, third);         \
+	}                                                                                  \
+	LOCK_POINTER(call_table[NUMBER_##name], name##_in_##domain, domain)
+
+CALL_IN(kernel, getppid);
+CALL_IN(kernel, exit);
+CALL_IN(kernel, spawn);
+CALL_IN(kernel, fork);
+CALL_IN(kernel, exec);
+CALL_IN(kernel, wait);
+CALL_IN(kernel, kill);
+CALL_IN(kernel, thread_create);
+CALL_IN(kernel, thread_exit);
+CALL_IN(kernel, sigaction);
+CALL_IN(kernel, sigprocmask);
+CALL_IN(kernel, sigreturn);
+CALL_IN(kernel, sigsuspend);
+CALL_IN(kernel, info);
+CALL_IN(kernel, poweroff);
+CALL_IN(kernel, account);
+CALL_IN(kernel, poll_console);
+CALL_IN(kernel, mark);
+CALL_IN(kernel, thread_kill);
+CALL_IN(kernel, times);
+
+CALL_IN(files, stat);
+CALL_IN(files, unlink);
+CALL_IN(files, link);
+CALL_IN(files, rename);
+CALL_IN(files, mkdir);
+CALL_IN(files, rmdir);
+CALL_IN(files, chdir);
+CALL_IN(files, getcwd);
+CALL_IN(files, chmod);
+CALL_IN(files, truncate);
+CALL_IN(files, utime);
+
+CALL_IN(ipc, futex_wait);
+CALL_IN(ipc, futex_wake);
+CALL_IN(ipc, receive);

@@ -1,0 +1,177 @@
+/*
+ * Taking locks and giving them up.
+ */
+#include "kernel/lock/lock.h"
+
+#include <castle/info.h>
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/smp/apic.h"
+#include "kernel/debug/lock_order.h"
+#include "kernel/debug/trace.h"
+#include "kernel/lib/assert.h"
+#include "kernel/lib/print.h"
+#include "kernel/lib/string.h"
+#include "kernel/measure/account.h"
+#include "kernel/measure/statistics.h"
+#include "kernel/organisation/organisation.h"
+#include "kernel/smp/ticket.h"
+
+/* Each alone in its cache line. */
+#define LINE __attribute__((aligned(64)))
+
+struct lock files_lock LINE UNGUARDED("a lock");
+struct lock ipc_lock LINE UNGUARDED("a lock");
+struct lock scheduler_lock LINE UNGUARDED("a lock");
+struct lock tables_lock LINE UNGUARDED("a lock");
+struct lock pages_lock LINE UNGUARDED("a lock");
+
+CPU_LOCAL struct lock_counts lock_counts[LOCK_DOMAIN_COUNT];
+uint32_t lock_domains_used SET_AT_BOOT;
+uint32_t lock_domains_left_out SET_AT_BOOT;
+
+void locks_choose(const struct organisation *organisation)
+{
+	lock_domains_used = organisation->locks ? organisation->locks() : 0;
+	lock_domains_used &= ~lock_domains_left_out;
+}
+
+static const char *const domain_names[] = {
+#define LOCK_DOMAIN(name, rank, what) #name,
+#include "kernel/lock/domains.h"
+#undef LOCK_DOMAIN
+};
+
+void lock_describe(enum lock_domain domain, struct castle_lock_class_info *info)
+{
+	memset(info, 0, sizeof *info);
+	ksnprintf(info->name, sizeof info->name, "%s", domain_names[domain]);
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		const struct lock_counts *counts = &(*CPU_LOCAL_OF(cpu, lock_counts))[domain];
+		info->taken += counts->taken;
+		info->contended += counts->contended;
+		info->waited += counts->waited;
+	}
+}
+
+/* Domains whose lock, a single one, is held over whole calls, and handed over in turn. */
+#define IN_TURN (LOCK_BIT(files) | LOCK_BIT(ipc))
+
+static struct ticket_lock turns[LOCK_DOMAIN_COUNT] UNGUARDED("locks themselves");
+
+static inline bool is_in_turn(enum lock_domain domain)
+{
+	return IN_TURN & 1u << domain;
+}
+
+static bool lock_try(struct lock *lock)
+{
+	return !__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE);
+}
+
+/* True when it has the lock; false after spinning for long. */
+static bool lock_spin(struct lock *lock)
+{
+	const uint64_t start = cpu_cycles();
+
+	while (!ticket_spun_enough(start)) {
+		if (!lock->taken && lock_try(lock))
+			return true;
+		cpu_pause();
+	}
+	return false;
+}
+
+/*
+ * Halts until the lock may be free. The bit is set before looking once more, so that a release
+ * meanwhile is either seen or wakes.
+ */
+static void lock_halt(struct lock *lock)
+{
+	const uint32_t flags = interrupts_save();
+
+	statistic_halts++;
+	__atomic_or_fetch(&lock->halted, 1u << cpu_number, __ATOMIC_SEQ_CST);
+	while (lock->taken)
+		cpu_wait_for_interrupt();
+	__atomic_and_fetch(&lock->halted, ~(1u << cpu_number), __ATOMIC_SEQ_CST);
+	interrupts_restore(flags);
+}
+
+/* Interrupts are on meanwhile. The time up to here was the kernel's. */
+__attribute__((cold, noinline)) static void lock_wait(struct lock *lock, struct lock_counts *counts)
+{
+	const uint64_t start = cpu_cycles();
+	const uint32_t flags = interrupts_save();
+
+	if (account_running)
+		account_charge(&cpu_account.kernel_cycles);
+	ticket_waiting = true;
+	interrupts_on();
+	while (!lock_spin(lock))
+		lock_halt(lock);
+	interrupts_off();
+	ticket_waiting = false;
+	if (account_running)
+		account_charge(&cpu_account.spinning_cycles);
+	counts->contended++;
+	counts->waited += cpu_cycles() - start;
+	interrupts_restore(flags);
+}
+
+static void lock_kick(const struct lock *lock)
+{
+	for (uint32_t left = lock->halted; left; left &= left - 1) {
+		const uint32_t cpu = __builtin_ctz(left);
+		TRACE(IPI, cpu, APIC_LINE_KICK);
+		apic_send(cpus[cpu].apic_id, APIC_LINE_KICK);
+	}
+}
+
+/* Waits in the order of coming. */
+__attribute__((cold, noinline)) static void turn_wait(struct ticket_lock *turn, uint32_t ticket,
+						      struct lock_counts *counts)
+{
+	const uint64_t start = cpu_cycles();
+
+	if (account_running)
+		account_charge(&cpu_account.kernel_cycles);
+	ticket_wait(turn, ticket);
+	counts->contended++;
+	counts->waited += cpu_cycles() - start;
+}
+
+static inline void turn_take(struct ticket_lock *turn, struct lock_counts *counts)
+{
+	const uint32_t ticket = ticket_draw(turn);
+
+	if (turn->serving != ticket)
+		turn_wait(turn, ticket, counts);
+}
+
+void lock_take(struct lock *lock, enum lock_domain domain)
+{
+	struct lock_counts *counts = &lock_counts[domain];
+
+	lock_order_acquire(lock_domain_class(domain), lock);
+	if (is_in_turn(domain))
+		turn_take(&turns[domain], counts);
+	else if (!lock_try(lock))
+		lock_wait(lock, counts);
+	lock->holder = cpu_number + 1;
+	counts->taken++;
+}
+
+/* An exchange, since `halted` is read after it. */
+void lock_give(struct lock *lock, enum lock_domain domain)
+{
+	assert(lock->holder == cpu_number + 1);
+	lock_order_release(lock_domain_class(domain), lock);
+	lock->holder = 0;
+	if (is_in_turn(domain)) {
+		ticket_pass(&turns[domain]);
+		return;
+	}
+	__atomic_exchange_n(&lock->taken, 0, __ATOMIC_SEQ_CST);
+	if (lock->halted)
+		lock_kick(lock);
+}

@@ -1,0 +1,158 @@
+/*
+ * The locks of organisations in which several processors run the kernel at once, and how code that
+ * asks for one is patched. Included by kernel/lock/lock.h, which says what all of it is for.
+ *
+ * Contract of all functions here: Any context, not in a first-level handler.
+ */
+#ifndef KERNEL_SMP_LOCK_H
+#define KERNEL_SMP_LOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "arch/ia32/cpulocal.h"
+#include "arch/ia32/patch.h"
+#include "kernel/lock/domain.h"
+
+struct organisation;
+
+/*
+ * All zero: free. Its class is the domain that it is taken for. A subsystem's lock, held over whole
+ * calls, is handed over in turn, as the giant lock is; else a processor could wait for ever. A
+ * small one is not: who comes while it is free has it. In turn would be worse where processors are
+ * threads of a host that has fewer: each time that two want the lock, all wait until the host runs
+ * the very one whose turn it is, and with some ten small locks a call that hardly ever ends again.
+ */
+struct lock {
+	volatile uint32_t taken;  /* 1, or 0 */
+	volatile uint32_t halted; /* processors that halt while they wait, a bit each */
+	uint32_t holder;          /* the processor's number plus 1; 0: free, or about to be taken */
+};
+
+/* A lock within a structure, of organisations that have any. */
+#define LOCK_MEMBER(name) struct lock name
+
+/* Locks of the domains that have one for all that they protect. */
+extern struct lock files_lock, ipc_lock, scheduler_lock, tables_lock, pages_lock;
+
+/*
+ * What a processor has counted of the locks of a domain: taken, found taken, and cycles waited.
+ */
+struct lock_counts {
+	uint32_t taken;
+	uint32_t contended;
+	uint64_t waited;
+};
+
+extern CPU_LOCAL struct lock_counts lock_counts[LOCK_DOMAIN_COUNT];
+
+struct castle_lock_class_info;
+
+/* What all processors have counted of a domain. Any context. */
+void lock_describe(enum lock_domain domain, struct castle_lock_class_info *info);
+
+/*
+ * Domains whose locks the code itself takes, a bit each: the organisation's, or none on one
+ * processor.
+ */
+extern uint32_t lock_domains_used;
+
+/* Of those, the ones that a test leaves out. */
+extern uint32_t lock_domains_left_out;
+
+/* Settles lock_domains_used, before the text is patched. At boot. */
+void locks_choose(const struct organisation *organisation);
+
+/* Takes the lock, which this processor does not hold. */
+void lock_take(struct lock *lock, enum lock_domain domain);
+
+/* Gives it up. */
+void lock_give(struct lock *lock, enum lock_domain domain);
+
+#define LOCK_BIT(domain) (1u << LOCK_DOMAIN_##domain)
+
+/*
+ * True if the organisation uses one of these domains, a constant: a no-operation that becomes a
+ * jump.
+ */
+static inline __attribute__((always_inline)) bool lock_is_used(uint32_t domains)
+{
+	__asm__ inline goto("1:	.byte	0x0f, 0x1f, 0x44, 0x00, 0x00\n"
+			    "	.pushsection .lock_patches, \"a\"\n"
+			    "	.long	1b, %l[used], %c[domains]\n"
+			    "	.popsection"
+			    :
+			    : [domains] "i"(domains)
+			    :
+			    : used);
+	return false;
+used:
+	return true;
+}
+
+#define lock_acquire(domain, lock)                             \
+	do {                                                   \
+		if (lock_is_used(LOCK_BIT(domain)))            \
+			lock_take(lock, LOCK_DOMAIN_##domain); \
+	} while (0)
+
+#define lock_release(domain, lock)                             \
+	do {                                                   \
+		if (lock_is_used(LOCK_BIT(domain)))            \
+			lock_give(lock, LOCK_DOMAIN_##domain); \
+	} while (0)
+
+/* Functions that may be replaced: no caller may have a copy of its own. */
+#define LOCK_REPLACED __attribute__((noipa))
+
+/* Where the domain has locks, `other` is called in place of `function`, which is LOCK_REPLACED. */
+#define LOCK_FUNCTION(function, other, domain)                                           \
+	static const struct trace_patch function##_lock_patch                            \
+		__attribute__((section(".lock_patches"), used)) = { { function, other }, \
+								    LOCK_BIT(domain) }
+
+/* A pointer in a table of constants, and what it is where the domain has locks. */
+struct lock_pointer {
+	const void *place;
+	const void *value;
+	uint32_t domains;
+};
+
+#define LOCK_POINTER(place, other, domain) LOCK_POINTER_NAMED(place, other, domain, __COUNTER__)
+#define LOCK_POINTER_NAMED(place, other, domain, number) \
+	LOCK_POINTER_NUMBERED(place, other, domain, number)
+#define LOCK_POINTER_NUMBERED(place, other, domain, number)                           \
+	static const struct lock_pointer lock_pointer_##number                        \
+		__attribute__((section(".lock_pointers"), used)) = { &(place), other, \
+								     LOCK_BIT(domain) }
+
+/*
+ * The prefix of an instruction that changes what other processors change, too: one that means
+ * nothing (ds), which becomes `lock` where they may do so at the same time.
+ */
+#define LOCK_PREFIX                            \
+	".pushsection .lock_prefixes, \"a\"\n" \
+	".long	666f\n"                         \
+	".popsection\n"                        \
+	"666:	.byte	0x3e\n	"
+
+bool giant_lock_enter(void);
+void giant_lock_exit(void);
+
+/* Takes the giant lock, unless this processor has it; what to give to kernel_leave(). */
+static inline __attribute__((always_inline)) bool kernel_enter(void)
+{
+	return lock_is_used(LOCK_BIT(kernel)) && giant_lock_enter();
+}
+
+static inline void kernel_leave(bool entered)
+{
+	if (entered)
+		giant_lock_exit();
+}
+
+static inline __attribute__((always_inline)) bool kernel_overlaps(void)
+{
+	return lock_is_used(LOCK_BIT(scheduler));
+}
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * A policy of placement under the lock of the scheduler. A thread that has been taken runs at once:
+ * its state and its processor change with the queue, so that whoever looks for it, to tell it of a
+ * signal, finds it either in a queue or on the processor that then looks.
+ */
+#include "kernel/smp/locked_placement.h"
+
+#include "kernel/lock/lock.h"
+#include "kernel/sched/placement.h"
+
+static const struct placement_policy *inner SET_AT_BOOT;
+static struct placement_policy locked SET_AT_BOOT;
+
+static struct thread *locked_take(void)
+{
+	struct thread *thread;
+
+	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	thread = inner->take();
+	if (thread) {
+		thread->state = THREAD_RUNNING;
+		inner->run(thread);
+	}
+	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	return thread;
+}
+
+/* Done when it was taken. */
+static void locked_run(struct thread *thread)
+{
+	(void)thread;
+}
+
+static void locked_discard(struct thread *thread)
+{
+	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	inner->discard(thread);
+	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
+}
+
+const struct placement_policy *placement_locked(const struct placement_policy *policy)
+{
+	inner = policy;
+	locked = *policy;
+	locked.take = locked_take;
+	locked.run = locked_run;
+	locked.discard = locked_discard;
+	return &locked;
+}
