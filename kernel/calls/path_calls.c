@@ -71,19 +71,19 @@ int32_t sys_open(user_addr_t address, uint32_t flags, uint32_t mode)
 {
 	struct user_path path;
 	struct file *file;
-	int result = user_path_get_to_open(&path, address);
+	int lowest = 0, result = user_path_get_to_open(&path, address);
 
 	if (result < 0)
 		return result;
 	/* A file that is created or made empty stays so, even if there is no descriptor for it. */
 	if (flags & (CASTLE_O_CREAT | CASTLE_O_TRUNC))
-		result = file_table_make_room(&current_process()->files);
+		lowest = result = file_table_make_room(&current_process()->files);
 	if (result >= 0)
 		result = file_open(path.start, path.name, flags, mode, &file);
 	user_path_release(&path);
 	if (result < 0)
 		return result;
-	result = file_table_add(&current_process()->files, file, 0, flags & CASTLE_O_CLOEXEC);
+	result = file_table_add(&current_process()->files, file, lowest, flags & CASTLE_O_CLOEXEC);
 	if (result < 0)
 		file_release(file);
 	return result;

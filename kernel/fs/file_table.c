@@ -109,15 +109,16 @@ static inline __attribute__((always_inline)) int descriptor_find(struct file_tab
 	return fd;
 }
 
+/* Mostly the table's last descriptor is free, and says that there is one. */
 int file_table_make_room(struct file_table *table)
 {
-	int fd;
+	int fd = 0;
 
 	lock_acquire(descriptors, &table->lock);
-	/* Mostly the last place is free: no other needs to be looked for. */
-	fd = table->files[table->size - 1] ? descriptor_find(table, 0) : 0;
+	if (table->files[table->size - 1])
+		fd = descriptor_find(table, 0);
 	lock_release(descriptors, &table->lock);
-	return fd < 0 ? fd : 0;
+	return fd;
 }
 
 static inline __attribute__((always_inline)) int add(struct file_table *table, struct file *file,

@@ -58,7 +58,8 @@ static inline struct file *file_table_get(struct file_table *table, int fd)
 
 /*
  * Sees to it that file_table_add() finds a descriptor and memory for it, unless another thread is
- * quicker: before what could not be taken back. 0, -EMFILE or -ENOMEM.
+ * quicker: before what could not be taken back. A number from which on to look for the
+ * lowest free one, -EMFILE or -ENOMEM.
  */
 int file_table_make_room(struct file_table *table);
 
