@@ -1,7 +1,7 @@
 /*
  * The lock at the kernel's door. With one processor: there is none. In the giant-lock kernel: the
- * giant lock, which the entry code has taken. Where processors run the kernel at once there is none,
- * either: code takes locks of its own (kernel/lock/lock.h).
+ * giant lock, which the entry code has taken. Where processors run the kernel at once there is
+ * none, either: code takes locks of its own (kernel/lock/lock.h).
  */
 #ifndef KERNEL_LOCK_KERNEL_LOCK_H
 #define KERNEL_LOCK_KERNEL_LOCK_H
