@@ -54,7 +54,7 @@ include lab/build.mk
 include lopi/build.mk
 include tests/lopi/build.mk
 
-.PHONY: help iso run gdb trace pictures check packages lab-packages style contracts globals includes clean
+.PHONY: help iso run gdb trace pictures fuzz fuzz-now models check packages lab-packages style contracts globals includes clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -73,6 +73,8 @@ help:
 	@echo 'make gdb                   the same machine in QEMU, stopped, with GDB that knows threads (help castle)'
 	@echo 'make trace RUN="ukratio"   runs with the event log on and draws it: build/trace/timeline.html, and .json for Perfetto'
 	@echo '     TRACE=sched,lock      groups of events (all); WINDOW=account|lock|forward|mark:TEXT: what to draw'
+	@echo 'make conflicts RUN="sharing" SMP=2   the cache lines that processors fight over, by name (docs/conflicts.md); without RUN'
+	@echo '                           the matrix: every two operations at once; MODE=NAME|all CACHE=KB WAYS=N ROUNDS=N LINES=N'
 	@echo 'make pictures              the timelines in docs/pictures, from runs on Bochs'
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso; DEBUG=1: castle-debug.iso'
 	@echo 'make check                 all tests; the last line counts them'
@@ -80,6 +82,9 @@ help:
 	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'
 	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them, DEBUG=1 with the'
 	@echo '                           lock-order checker, MODE=NAME in one mode, FULL=1 in all ways'
+	@echo 'make fuzz SMP=4            random calls until something is wrong, which is then made small (docs/testing.md)'
+	@echo '     SEED=1 CALLS=100000   where to begin, and how many in each mode; MODE= DEBUG=1 as above'
+	@echo 'make models               the kernel protocols, verified with Spin, and their broken twins (docs/testing.md)'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
 	@echo 'make kernel-cost           what the kernel costs more than that of commit 1e2ae62 (Bochs); BASE=COMMIT: than another'
@@ -89,11 +94,15 @@ help:
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
+	@echo '     PEERS=linux           Linux beside it, from the same sources (builds its kernels once, a quarter of an hour)'
+	@echo '     HOSTS="a b"           the runs spread over machines, by ssh'
+	@echo 'make site                  the report, documents and pictures as pages: build/site/index.html'
 	@echo 'make figures               measure what README.md and docs/benchmarks.md say, and put the figures there'
 	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
 	@echo 'make lopi-castle           the same, and its runtime for programs of Castle'
-	@echo 'make lopi-bench            what instrumented programs cost (cachegrind)'
+	@echo 'make lopi-bench            what instrumented programs cost (cachegrind); WIDE=1 for x86-64'
+	@echo 'make lopi-search           random instrumented functions beside plain copies; COUNT=N'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, lengths, complexity, comments, contracts, includes: each with its limit'
 	@echo 'make contracts             public functions that do not say what their caller holds (docs/contracts.md)'
@@ -109,13 +118,20 @@ packages:
 lab-packages:
 	@tools/install-packages report
 
-lab: packages
-report: lab-packages
-lab report:
+# What only another system, or another machine, needs.
+.PHONY: peer-packages host-packages
+peer-packages:
+	@$(if $(PEERS),tools/install-packages peers)
+host-packages:
+	@$(if $(HOSTS),tools/install-packages report)
+
+lab: packages peer-packages host-packages
+report site: lab-packages
+lab report site:
 	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso run gdb trace pictures bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
+iso run conflicts gdb trace pictures fuzz bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
 	@$(MAKE) $@-now
 
 .PHONY: iso-now run-now gdb-now trace-now pictures-now bench bench-now smp-cost kernel-cost kernel-cost-now \
@@ -141,6 +157,15 @@ trace-now: $(ISO)
 	@tools/run --trace $(BUILD)/trace/log --append trace=$(TRACE) $(RUN_OPTIONS)
 	@tools/trace $(BUILD)/trace/log --window '$(WINDOW)' --chrome $(BUILD)/trace/timeline.json \
 		--html $(BUILD)/trace/timeline.html
+
+SEED  ?= 1
+CALLS ?= 100000
+fuzz-now: $(ISO)
+	@tools/fuzz --iso $(ISO) --machine $(MACHINE) $(if $(MODE),--mode $(MODE)) --smp '$(CPUS)' --seed $(SEED) \
+		--calls $(CALLS) $(foreach option,$(APPEND),--append '$(option)')
+
+models: packages
+	@tests/models/run
 
 pictures-now: castle.iso
 	@tools/pictures $(BUILD)

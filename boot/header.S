@@ -25,6 +25,7 @@ boot_entry:
 	movl $boot_stack_top, %esp
 	pushl $0		/* ends backtraces */
 	movl %esp, %ebp
+	call boot_processor_check
 	movl %eax, %esi
 	rdtsc			/* the first reading, for boot.to_user */
 	movl %eax, boot_entry_cycles

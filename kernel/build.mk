@@ -5,13 +5,13 @@
 #			as a driver beside it (castle-up.iso)
 #	kernel-plain	the uniprocessor kernel alone. Nothing boots it: it is there to show that every
 #			object file of it is the same in kernel-up (tests/tools/test_tools.py)
-#	kernel-debug	DEBUG=1: the first two with the lock-order checker (castle-debug.iso and
+#	kernel-debug	DEBUG=1: the first two with the lock-order checker and failing allocations (castle-debug.iso and
 #	kernel-up-debug	castle-up-debug.iso); no other kind has anything of it
 #	kernel-no-log	the first two without the event log; `make log-cost` compares the log's cost, off, with
 #	kernel-up-no-log them
 
 KERNEL_ALL_SOURCES := $(sort $(shell find boot arch/ia32 kernel -name '*.c' -o -name '*.S'))
-KERNEL_CHECKER     := $(filter kernel/debug/lock_%,$(KERNEL_ALL_SOURCES))
+KERNEL_CHECKER     := $(filter kernel/debug/lock_% kernel/debug/fail_%,$(KERNEL_ALL_SOURCES))
 KERNEL_SOURCES     := $(filter-out $(KERNEL_CHECKER),$(KERNEL_ALL_SOURCES))
 
 # The application kernel, and the hardware's code that it has in common with the giant-lock port.

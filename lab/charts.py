@@ -8,10 +8,12 @@ import matplotlib
 
 matplotlib.use("svg")
 from matplotlib import pyplot  # noqa: E402
+from matplotlib.colors import PowerNorm  # noqa: E402
 from matplotlib.ticker import FuncFormatter  # noqa: E402
 
 from lab.figures import Figure, Figures  # noqa: E402
 from lab.model import Line, Plot  # noqa: E402
+from lab.scalability import Law, fit  # noqa: E402
 
 INK, MUTED, FAINT, PAPER = "#22262b", "#666d76", "#dfe2e6", "#ffffff"
 # The colour of a kernel is the same in every plot; so is that of other people's systems.
@@ -20,13 +22,17 @@ COLOURS = {"giantlock": "#2464a8", "appkern": "#c4502f", "migrate": "#e39a2d", "
            "kernel": "#2464a8", "spinning": "#c4502f", "idle": "#e4e7ea", "bound": "#7b8794"}
 OTHERS = ("#2464a8", "#c4502f", "#e39a2d", "#5b9a5f", "#9a86b8", "#7b8794")
 MARKERS = "osD^vP"
+# What tells series apart without colour, where there are no marks.
+STROKES, HATCHES = ("-", "--", "-.", ":"), ("", "///", "...", "xxx", "\\\\\\", "++")
+LAW_POINTS, LAW_END = 4, 32  # numbers of processors that a fit needs; up to where it is drawn
 SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "castle", "font.family": "DejaVu Sans", "font.size": 9,
             "axes.edgecolor": MUTED, "axes.labelcolor": MUTED, "axes.labelsize": 9, "axes.linewidth": 0.8,
             "axes.spines.top": False, "axes.spines.right": False, "axes.axisbelow": True, "text.color": INK,
             "xtick.color": MUTED, "ytick.color": MUTED, "xtick.labelcolor": INK, "ytick.labelcolor": INK,
             "grid.color": FAINT, "grid.linewidth": 0.8, "legend.frameon": False, "legend.fontsize": 8.5,
             "lines.linewidth": 1.9, "lines.markersize": 5}
-SIZES = {"lines": (4.9, 3.5), "bars": (7.6, 3.3), "stack": (7.6, 2.8), "tradeoff": (8.2, 4.7), "curves": (4.9, 3.5)}
+SIZES = {"lines": (4.9, 3.5), "bars": (7.6, 3.3), "stack": (7.6, 2.8), "tradeoff": (8.2, 4.7), "curves": (4.9, 3.5), "heat": (7.8, 3.3),
+         "law": (7.6, 4.4)}
 HEADING = 1.2  # times the highest gain: where an organisation's name begins, above the texts beside its gains
 SCALE = 1.6  # of a point, in pixels: text is as large as the page's small print
 FONT = "system-ui, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
@@ -54,7 +60,9 @@ def draw(plot: Plot, figures: Figures) -> Optional[str]:
 
 def size_of(plot: Plot) -> tuple[float, float]:
     width, height = SIZES[plot.kind]
-    return (width, 0.9 + 0.42 * len(plot.series)) if plot.kind == "stack" else (width, height)
+    if plot.kind == "stack":
+        return width, 0.9 + 0.42 * len(plot.series)
+    return (width, height * len(plot.series)) if plot.kind == "heat" else (width, height)
 
 
 def for_page(svg: str, title: str) -> str:
@@ -74,6 +82,10 @@ def for_page(svg: str, title: str) -> str:
 def colour(line: Line, number: int) -> str:
     words = line.style.split()
     return next((COLOURS[word] for word in words if word in COLOURS), OTHERS[number % len(OTHERS)])
+
+
+def pattern(number: int) -> dict[str, Any]:
+    return {"hatch": HATCHES[number % len(HATCHES)], "edgecolor": PAPER, "linewidth": 0}
 
 
 def quoted(line: Line) -> bool:
@@ -143,11 +155,11 @@ def draw_bars(axes: Any, plot: Plot, values: list[Values]) -> None:
             if value is None:
                 continue
             place = x + (position - (len(plot.series) - 1) / 2) * width
-            axes.bar(place, value.value, width * 0.92, color=colour(line, position))
+            axes.bar(place, value.value, width * 0.92, color=colour(line, position), **pattern(position))
             axes.annotate(bar_label(value.value, len(heights)), (place, value.value), ha="center", va="bottom",
                           xytext=(0, 2), textcoords="offset points",
                           fontsize=8 if len(heights) < 16 else 6.5, color=MUTED)
-        axes.bar(0, 0, color=colour(line, position), label=line.label)
+        axes.bar(0, 0, color=colour(line, position), label=line.label, **pattern(position))
     axes.set_xticks(range(len(plot.xs)), plot.xs)
     axes.tick_params(axis="x", length=0)
     axes.yaxis.set_major_formatter(FuncFormatter(number))
@@ -171,7 +183,8 @@ def draw_curves(axes: Any, plot: Plot, values: list[Values]) -> None:
             axes.plot(xs, [-0.035] * len(xs), "|", transform=axes.get_xaxis_transform(), color=MUTED, markersize=7,
                       markeredgewidth=0.7, clip_on=False, label=line.label)
         else:
-            axes.plot(xs, ys, label=line.label, color=colour(line, position), linewidth=1.4)
+            axes.plot(xs, ys, label=line.label, color=colour(line, position), linewidth=1.4,
+                      linestyle=STROKES[position % len(STROKES)])
     if plot.log:
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(FuncFormatter(number))
@@ -181,6 +194,67 @@ def draw_curves(axes: Any, plot: Plot, values: list[Values]) -> None:
     if any("marks" in line.style.split() for line in plot.series):
         axes.tick_params(axis="x", pad=8)
     legend_below(axes, len(plot.series))
+
+
+def draw_heat(axes: Any, plot: Plot, values: list[Values]) -> None:
+    """A map a series, one below the other: rows and columns with names, a number in each field that has one."""
+    axes.set_axis_off()
+    shown = [(line, row[0]) for line, row in zip(plot.series, values) if row[0] and has_fields(row[0])]
+    tallest = max(len(figure.names[0]) for _, figure in shown)
+    axes.figure.set_size_inches(SIZES["heat"][0], len(shown) * (0.19 * tallest + 1.35))
+    for number, (line, figure) in enumerate(shown):
+        inner = axes.figure.add_subplot(len(shown), 1, number + 1)
+        draw_heat_map(inner, figure)
+        inner.set_title(line.label, fontsize=9.5, loc="left", pad=46)
+    axes.figure.subplots_adjust(hspace=0.45)
+
+
+def draw_heat_map(axes: Any, figure: Figure) -> None:
+    rows, columns = figure.names[0], figure.names[1]
+    field = [[float("nan")] * len(columns) for _ in rows]
+    for row, column, value in figure.points:
+        field[int(row)][int(column)] = value
+    most = max([value for _, _, value in figure.points] + [1])
+    axes.imshow(field, cmap="Reds", norm=PowerNorm(0.4, 0, most), aspect="auto", zorder=0)
+    for row, column, value in figure.points:
+        axes.text(column, row, number(value), ha="center", va="center", fontsize=6,
+                  color=PAPER if value > most * 0.4 else INK)
+    axes.set_xticks(range(len(columns)), columns, rotation=45, ha="left", fontsize=7)
+    axes.set_yticks(range(len(rows)), rows, fontsize=7)
+    axes.tick_params(length=0, top=False, labeltop=True, bottom=False, labelbottom=False)
+    axes.spines[:].set_visible(False)
+
+
+def draw_law(axes: Any, plot: Plot, values: list[Values]) -> None:
+    """Speed-ups, and the Universal Scalability Law fitted to each series: whole within what was measured, dashed beyond,
+    where it is an extrapolation. Residuals below."""
+    below = axes.inset_axes((0, -0.42, 1, 0.2))
+    for position, (line, row) in enumerate(zip(plot.series, values)):
+        points = [(float(x), value.value) for x, value in zip(plot.xs, row) if value]
+        shade, marker = colour(line, position), MARKERS[position % len(MARKERS)]
+        if len(points) < LAW_POINTS:  # too few to say anything about what is between them
+            axes.plot([x for x, _ in points], [y for _, y in points], linestyle="", marker=marker, color=shade, label=line.label)
+            continue
+        law = fit(points)
+        last = max(x for x, _ in points)
+        label = f"{line.label}: σ = {law.sigma:.4f}, κ = {law.kappa:.6f}{peak_of(law)}"
+        for xs, style in ((range(1, int(last) + 1), "-"), (range(int(last), LAW_END + 1), (0, (3, 2)))):
+            axes.plot(list(xs), [law.speedup(x) for x in xs], color=shade, linestyle=style, linewidth=1.4)
+        axes.plot(*zip(*points), linestyle="", marker=marker, color=shade, label=label)
+        below.plot([x for x, _ in points], [100 * (y / law.speedup(x) - 1) for x, y in points], marker=marker, color=shade,
+                   linestyle=":", linewidth=0.8, markersize=3.5)
+    below.axhline(0, color=MUTED, linewidth=0.8)
+    below.set_ylabel("residual, %", fontsize=7)
+    below.set_xlim(axes.get_xlim())
+    below.tick_params(labelsize=7)
+    axes.set_ylim(bottom=0)
+    axes.grid(axis="y")
+    label_axes(axes, plot)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.5), ncol=1)
+
+
+def peak_of(law: Law) -> str:
+    return f", most at {law.peak:.0f}" if law.peak < LAW_END else ""
 
 
 def draw_stack(axes: Any, plot: Plot, values: list[Values]) -> None:
@@ -216,6 +290,15 @@ def organisations(plot: Plot, values: list[Values]) -> list[tuple[Line, Values]]
     """The series of a trade-off that have a place on its x axis and something above it, by effort."""
     found = [(line, row) for line, row in zip(plot.series, values) if row[0] and any(row[2:])]
     return sorted(found, key=lambda entry: entry[1][0].value)
+
+
+def has_fields(figure: Figure) -> bool:
+    """Whether it is a heat map's: names of rows and columns, and points of three numbers."""
+    return len(figure.names) == 2 and len(figure.points) > 0 and all(len(point) == 3 for point in figure.points)
+
+
+def has_a_map(_: Plot, values: list[Values]) -> bool:
+    return any(row[0] and has_fields(row[0]) for row in values)
 
 
 def has_points(_: Plot, values: list[Values]) -> bool:
@@ -273,8 +356,9 @@ def name_gains(axes: Any, x: float, gains: list[tuple[float, str]], top: float, 
 
 
 DRAWERS: dict[str, Callable[[Any, Plot, list[Values]], None]] = {
-    "lines": draw_lines, "bars": draw_bars, "stack": draw_stack, "tradeoff": draw_tradeoff,
+    "lines": draw_lines, "bars": draw_bars, "stack": draw_stack, "heat": draw_heat, "law": draw_law, "tradeoff": draw_tradeoff,
     "curves": draw_curves}
 # Of the others, one figure of Castle's is enough.
 DRAWABLE: dict[str, Callable[[Plot, list[Values]], bool]] = {
-    "tradeoff": lambda plot, values: bool(organisations(plot, values)), "curves": has_points}
+    "tradeoff": lambda plot, values: bool(organisations(plot, values)), "curves": has_points,
+    "heat": has_a_map}

@@ -11,7 +11,7 @@ from lab.organisations import is_uniprocessor
 from lab.store import Store
 
 
-Points = tuple[tuple[float, float], ...]
+Points = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Figure:
     value: float
     least: float
     most: float
-    points: Points = ()  # of a curve; of the last round
+    points: Points = ()  # of a curve, or of a heat map (row, column, value); of the last round
+    names: tuple[tuple[str, ...], ...] = ()  # of a heat map's rows and columns
 
     @property
     def spread(self) -> bool:
@@ -37,6 +38,7 @@ class Missing:
 Result = Union[Figure, Missing]
 NOT_MEASURED = Missing("missing", "not measured yet")
 NOTHING = Missing("", "")
+NO_PEERS = Missing("–", "measured by `make lab PEERS=linux`")
 
 
 class Source:
@@ -52,7 +54,7 @@ class Source:
         """The result of a run, or why there is none."""
         entry = self.manifest.get("runs", {}).get(slot)
         if entry is None:
-            return NOT_MEASURED
+            return NO_PEERS if self.runs[slot].of_peer else NOT_MEASURED
         if entry["command"] != self.runs[slot].command_line():
             return Missing("missing", "the experiment's file has changed since it was measured")
         if entry["absent"]:
@@ -68,7 +70,8 @@ class Source:
 
     def counts(self) -> dict[str, int]:
         """How many runs there are, and how many of each outcome."""
-        words = [result.word if isinstance(result, Missing) else "ok" for result in self.results.values()]
+        words = [result.word if isinstance(result, Missing) else "ok" for result in self.results.values()
+                 if result is not NO_PEERS]
         return {word: words.count(word) for word in ("ok", "missing", "failed", "timed out")}
 
 
@@ -155,14 +158,15 @@ def counts_of(experiment: Experiment, spec: RunSpec, kernel: str) -> list[int]:
 
 def figure_of(results: list[Union[dict[str, Any], Missing]], cell: Cell) -> Result:
     """The median over the rounds; missing if one of them is."""
-    values, points = [], ()
+    values, points, names = [], (), ()
     for result in results:
         record = result if isinstance(result, Missing) else record_in(result["records"], cell)
         if isinstance(record, Missing):
             return record
         values.append(record["value"])
         points = points_in(record)
-    return Figure(statistics.median(values), min(values), max(values), points)
+        names = tuple(tuple(record[key]) for key in ("names", "columns") if isinstance(record.get(key), list))
+    return Figure(statistics.median(values), min(values), max(values), points, names)
 
 
 def record_in(records: list[dict[str, Any]], cell: Cell) -> Union[dict[str, Any], Missing]:
@@ -180,11 +184,11 @@ def record_in(records: list[dict[str, Any]], cell: Cell) -> Union[dict[str, Any]
 def points_in(record: dict[str, Any]) -> Points:
     """The points that come with a figure. A program's parameter may have that name, too: fft's number of points."""
     points = record.get("points")
-    return tuple((float(x), float(y)) for x, y in points) if isinstance(points, list) else ()
+    return tuple(tuple(map(float, point)) for point in points) if isinstance(points, list) else ()
 
 
 def scaled(figure: Figure, scale: float) -> Figure:
-    return Figure(figure.value * scale, figure.least * scale, figure.most * scale, figure.points)
+    return Figure(figure.value * scale, figure.least * scale, figure.most * scale, figure.points, figure.names)
 
 
 def exactly(number: float, cell: Cell) -> Figure:

@@ -4,6 +4,7 @@ from typing import Any
 
 from lab.cell import Cell, read_cell, united
 from lab.fields import Fields
+from lab.organisations import multiprocessor_modes
 from lab.model import PROFILES, Comparison, Experiment, Line, Plot, Table, Target
 
 
@@ -22,6 +23,8 @@ class Layout:
         fields.known.add(key)
         if isinstance(value, dict) and len(value) == 1:
             (axis, values), = value.items()
+            if axis == "modes":
+                return [{"where": {"mode": mode}, "label": mode, "style": mode} for mode in multiprocessor_modes()]
             if isinstance(values, list):
                 return [{axis: item, "label": str(item)} for item in values]
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value) or not value:
@@ -44,9 +47,9 @@ class Layout:
 
     def plot(self, fields: Fields) -> Plot:
         common = fields.take("cell", dict, {})
-        kind = fields.take_choice("kind", ("lines", "bars", "stack", "tradeoff", "curves"))
-        # A curve's figures are the points of one record.
-        xs = [{"label": ""}] if kind == "curves" else self.lines(fields, "x")
+        kind = fields.take_choice("kind", ("lines", "bars", "stack", "tradeoff", "curves", "heat", "law"))
+        # A curve's figures are the points of one record, and so are a heat map's.
+        xs = [{"label": ""}] if kind in ("curves", "heat") else self.lines(fields, "x")
         series = self.lines(fields, "series")
         result = Plot(fields.take("title", str), kind,
                       fields.take("x_label", str, ""), fields.take("y_label", str, ""),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from lab.model import HOST, Experiment, Kernel, RunSpec
-from lab.organisations import boots, is_application, is_uniprocessor
+from lab.organisations import boots, image_of, is_application, is_peer, is_uniprocessor
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,11 @@ class Run:
             return shlex.join(self.arguments)
         return shlex.join(["tools/run", "--iso", self.image, *self.arguments])
 
+    @property
+    def of_peer(self) -> bool:
+        """Whether it measures another system, which is only done when asked for."""
+        return is_peer(self.kernel)
+
     def programs(self) -> list[str]:
         """The names of the programs that it runs."""
         if self.image is None:
@@ -73,8 +78,10 @@ def fill(text: str, spec: RunSpec, kernel: Optional[Kernel], cpus: int) -> str:
 
 
 def boot_arguments(spec: RunSpec, kernel: Kernel, cpus: int) -> tuple[str, ...]:
-    words = ["--machine", spec.machine, "--mode", boots()[kernel.mode].organisation.name,
-             "--smp", str(cpus), "--mem", str(spec.mem)]
+    words = ["--machine", spec.machine]
+    if not is_peer(kernel.mode):
+        words += ["--mode", boots()[kernel.mode].organisation.name]
+    words += ["--smp", str(cpus), "--mem", str(spec.mem)]
     for option in kernel.options:
         words += ["--append", option]
     return tuple(words + ["--run", fill(spec.programs or "", spec, kernel, cpus)])
@@ -90,6 +97,6 @@ def runs_of(experiment: Experiment, profile: str) -> list[Run]:
                 arguments = (boot_arguments(spec, kernel, cpus) if kernel
                              else tuple(shlex.split(fill(spec.command or "", spec, None, 1))))
                 runs += [Run(experiment.name, spec.name, kernel.name if kernel else HOST, cpus, number,
-                             spec.machine, boots()[kernel.mode].image if kernel else None, arguments, spec.timeout,
+                             spec.machine, image_of(kernel.mode) if kernel else None, arguments, spec.timeout,
                              patterns, spec.accept, spec.inputs) for number in range(spec.rounds)]
     return runs

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from lab.cell import Cell
-from lab.organisations import boots
+from lab.organisations import PEERS, boots
 
 PROFILES = ("full", "quick")
 MACHINES = ("bochs", "icount", "qemu")
@@ -21,8 +21,9 @@ class Kernel:
     options: tuple[str, ...] = ()
 
 
-# What every experiment may name: each organisation, in each image.
+# What every experiment may name: each organisation, in each image, and the other systems.
 KERNELS = {boot.name: Kernel(boot.name, boot.title, boot.name) for boot in boots().values()}
+KERNELS |= {name: Kernel(name, title, name) for name, (title, _, _) in PEERS.items()}
 MODES = tuple(KERNELS)
 
 

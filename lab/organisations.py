@@ -5,14 +5,33 @@ import sys
 sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools"))
 from machines.organisations import Boot, boots  # noqa: E402
 
-__all__ = ["Boot", "boots", "is_application", "is_uniprocessor"]
+__all__ = ["Boot", "boots", "image_of", "is_application", "is_peer", "is_uniprocessor", "multiprocessor_modes", "PEERS"]
+
+# Other systems, which `make lab PEERS=linux` builds and measures beside Castle (lab/peers): kernel, title, image, whether
+# it is a uniprocessor kernel.
+PEERS = {"linux": ("Linux 6.1 SMP", "build/peers/linux-smp.iso", False),
+         "linux-up": ("Linux 6.1 UP", "build/peers/linux-up.iso", True)}
+
+
+def is_peer(mode: str) -> bool:
+    return mode in PEERS
+
+
+def image_of(mode: str) -> str:
+    """The image that has a mode, or is another system."""
+    return PEERS[mode][1] if is_peer(mode) else boots()[mode].image
+
+
+def multiprocessor_modes() -> list[str]:
+    """Those in which programs run on several processors."""
+    return [name for name, boot in boots().items() if boot.organisation.processors != "ONE" and boot.image == "castle.iso"]
 
 
 def is_uniprocessor(mode: str) -> bool:
     """One processor runs programs, however many there are."""
-    return boots()[mode].organisation.processors == "ONE"
+    return PEERS[mode][2] if is_peer(mode) else boots()[mode].organisation.processors == "ONE"
 
 
 def is_application(mode: str) -> bool:
     """The first processor runs the kernel and no programs."""
-    return boots()[mode].organisation.processors == "OTHERS"
+    return not is_peer(mode) and boots()[mode].organisation.processors == "OTHERS"

@@ -42,8 +42,8 @@ class Active:
 
 class Runner:
     def __init__(self, store: Store, jobs: int = 1, launcher: str = LAUNCHER, retry: bool = False,
-                 folder: str = TOP, timeout: Optional[float] = None) -> None:
-        self.store, self.jobs, self.launcher, self.retry = store, jobs, launcher, retry
+                 folder: str = TOP, timeout: Optional[float] = None, peers: bool = False) -> None:
+        self.store, self.jobs, self.launcher, self.retry, self.peers = store, jobs, launcher, retry, peers
         self.folder, self.timeout = folder, timeout
         self.images: dict[str, str] = {}
         self.counts = {"ok": 0, "failed": 0, "timeout": 0, "kept": 0}
@@ -61,7 +61,7 @@ class Runner:
         jobs: dict[str, Job] = {}
         for experiment in experiments:
             slots = {}
-            for run in runs_of(experiment, profile):
+            for run in (run for run in runs_of(experiment, profile) if self.peers or not run.of_peer):
                 image = self.image(run)
                 key = key_of(run, image)
                 absent = absent_from(self.store.image_path(image), run.programs()) if image else []
@@ -138,20 +138,24 @@ class Runner:
         if status is None:
             one.child.end()
             status = STATUS_TIMEOUT
-        with open(os.path.join(one.workplace, "output.txt"), "rb") as file:
+        self.keep(one.job, one.workplace, seconds, status, progress)
+
+    def keep(self, job: Job, workplace: str, seconds: float, status: int, progress: Progress) -> None:
+        """Judges a run by its output, and keeps both."""
+        with open(os.path.join(workplace, "output.txt"), "rb") as file:
             output = file.read().decode("utf-8", "replace")
-        run = one.job.run
+        run = job.run
         records, malformed = read(output, run.patterns, run.name)
         outcome = outcome_of(run, status, records)
         note = describe(outcome, status, seconds, records, malformed)
         progress.estimate.note(run, seconds)
         progress.ended(run, outcome, seconds, note)
         self.counts[outcome] += 1
-        self.store.keep(one.job.key, one.workplace,
-                        {"key": one.job.key, "label": run.label, "command": run.command_line(),
+        self.store.keep(job.key, workplace,
+                        {"key": job.key, "label": run.label, "command": run.command_line(),
                          "outcome": outcome, "status": status, "note": note, "seconds": round(seconds, 1),
                          "records": records, "malformed": malformed,
-                         "environment": environment(one.job.image)})
+                         "environment": environment(job.image)})
 
     def summary(self) -> str:
         """What became of the runs, in a sentence or two."""

@@ -1,4 +1,4 @@
-# LOPI: the tool, for this machine, and its runtimes: of 32-bit Linux programs, of Castle's programs, and of
+# LOPI: the tool, for this machine, and its runtimes: of 32-bit and 64-bit Linux programs, of Castle's programs, and of
 # Castle's kernel. Included by the top-level Makefile, after kernel/build.mk and uapps/build.mk.
 #
 # Results: BUILD/lopi/lopi and, beside it, in runtime, castle and kernel, liblopi-PAYLOAD.a and what hooks are
@@ -7,7 +7,7 @@
 LOPI_TOOL := $(BUILD)/lopi/lopi
 LOPI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lopi/*.c))
 LOPI_CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Ilopi
-LOPI_LIBRARIES := -lelf -lZydis
+LOPI_LIBRARIES := -lelf -lZydis -lstdc++
 
 $(BUILD)/lopi/%.o: lopi/%.c
 	@mkdir -p $(@D)
@@ -47,7 +47,7 @@ $(BUILD)/lopi/$(1)/events-%.o: lopi/runtime/events.c $(wildcard lopi/runtime/*.h
 $(BUILD)/lopi/$(1)/frames-%.o: lopi/runtime/frames.c $(wildcard lopi/runtime/*.h) lopi/build.mk $(5)
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$< ($(1)$$(comma) $$*))
-	$$(Q)$(2) -mpreferred-stack-boundary=2 -DLOPI_PAYLOAD=$$* -DLOPI_HOOKS='"hooks_$$*.h"' -c $$< -o $$@
+	$$(Q)$(2) $(if $(filter -m64,$(2)),,-mpreferred-stack-boundary=2) -DLOPI_PAYLOAD=$$* -DLOPI_HOOKS='"hooks_$$*.h"' -c $$< -o $$@
 
 $(BUILD)/lopi/$(1)/liblopi-core.a: $(patsubst %,$(BUILD)/lopi/$(1)/%.o,$(LOPI_COMMON) $(4))
 	$$(call say,AR,$$@)
@@ -75,6 +75,8 @@ endef
 
 $(eval $(call lopi_runtime,runtime,$(CC) -m32 -fPIE -fcf-protection=none -fno-stack-protector \
 	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux executables_only jumps shadow pool trace exceptions,))
+$(eval $(call lopi_runtime,runtime64,$(CC) -m64 -fPIE -fcf-protection=none -fno-stack-protector \
+	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux executables_only jumps shadow pool trace exceptions,))
 $(eval $(call lopi_runtime,castle,$(CASTLE_CC) $(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),\
 	program castle jumps shadow pool trace exceptions,$(BUILD)/newlib/stamp uapps/castle-cc))
 
@@ -84,7 +86,7 @@ $(eval $(call lopi_runtime,kernel,$(CC) $(filter-out -Wmissing-prototypes,$(KERN
 	-DLOPI_KERNEL -DLOPI_FRAMES=1024,$(LOPI_KERNEL_PAYLOADS),\
 	castle_kernel castle_kernel_area castle_kernel_frames castle_kernel_shadow,))
 
-LOPI_ALL := $(LOPI_TOOL) $(lopi_files_runtime)
+LOPI_ALL := $(LOPI_TOOL) $(lopi_files_runtime) $(lopi_files_runtime64)
 
 .PHONY: lopi lopi-now
 lopi: packages
@@ -105,7 +107,7 @@ lopi-bench: packages
 	@$(MAKE) $@-now
 
 lopi-bench-now: $(LOPI_ALL)
-	@lopi/bench/run --build $(BUILD) $(if $(PROGRAMS),--programs '$(PROGRAMS)') \
+	@$(if $(WIDE),LOPI_BENCH_MACHINE=-m64) lopi/bench/run --build $(BUILD) $(if $(PROGRAMS),--programs '$(PROGRAMS)') \
 		$(if $(METHODS),--methods '$(METHODS)') $(if $(QUICK),--small) $(if $(TIME),--time $(TIME))
 
 -include $(LOPI_OBJECTS:.o=.d)

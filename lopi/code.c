@@ -9,11 +9,15 @@
 #include <string.h>
 
 enum {
+	PREFIX_FS = 0x64,
 	PREFIX_GS = 0x65,
+	PREFIX_WIDE = 0x48, /* REX.W */
 	OPCODE_TWO_BYTES = 0x0f,
 	OPCODE_BRANCH = 0x80, /* behind 0x0f; the condition is in the low bits */
 	OPCODE_LEA = 0x8d,
-	MODRM_DISPLACEMENT = 0x05, /* no base: a 32-bit address */
+	MODRM_DISPLACEMENT = 0x05, /* no base: a 32-bit address; on x86-64 a distance */
+	MODRM_SIB = 0x04,
+	SIB_DISPLACEMENT = 0x25, /* x86-64's way to say a 32-bit address */
 	MODRM_BASE_DISPLACEMENT = 0x80,
 	STUB_ALIGNMENT = 16,
 };
@@ -23,6 +27,7 @@ void code_start(struct code *code, struct object *object, unsigned section, bool
 	memset(code, 0, sizeof(*code));
 	code->object = object;
 	code->kernel = kernel;
+	code->word = object_word(object);
 	code->section =
 		object_add_section(object, memory_print("%s.lopi", object->sections[section].name),
 				   SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, section);
@@ -55,7 +60,7 @@ void code_word(struct code *code, uint32_t word)
 void code_relocated(struct code *code, unsigned type, uint32_t symbol, uint32_t addend)
 {
 	object_add_relocation(code->object, code->section,
-			      (struct relocation){ code->size, symbol, type });
+			      (struct relocation){ code->size, symbol, type, addend });
 	code_word(code, addend);
 }
 
@@ -100,7 +105,7 @@ void code_save_flags(struct code *code)
 	if (!code->keep_flags)
 		return;
 	code_emit(code, 0x9c); /* pushf */
-	code_frame_depth(code, code->depth + 4);
+	code_frame_depth(code, code->depth + code->word);
 }
 
 void code_restore_flags(struct code *code)
@@ -108,24 +113,70 @@ void code_restore_flags(struct code *code)
 	if (!code->keep_flags)
 		return;
 	code_emit(code, 0x9d); /* popf */
-	code_frame_depth(code, code->depth - 4);
+	code_frame_depth(code, code->depth - code->word);
 }
 
 unsigned code_variable_relocation(const struct code *code)
 {
+	if (code->object->wide)
+		return R_X86_64_TPOFF32;
 	return code->kernel ? R_386_32 : R_386_TLS_LE;
+}
+
+void code_widen(struct code *code)
+{
+	if (code->object->wide)
+		code_emit(code, PREFIX_WIDE);
+}
+
+/* The operand, behind the opcode. */
+static void variable_operand(struct code *code, unsigned register_field, uint32_t symbol,
+			     uint32_t addend)
+{
+	if (code->object->wide)
+		code_emit(code, MODRM_SIB | register_field << 3, SIB_DISPLACEMENT);
+	else
+		code_emit(code, MODRM_DISPLACEMENT | register_field << 3);
+	code_relocated(code, code_variable_relocation(code), symbol, addend);
+}
+
+static void variable_prefix(struct code *code)
+{
+	if (!code->kernel)
+		code_emit(code, code->object->wide ? PREFIX_FS : PREFIX_GS);
 }
 
 void code_variable(struct code *code, unsigned opcode, unsigned register_field, uint32_t symbol,
 		   uint32_t addend)
 {
-	if (!code->kernel)
-		code_emit(code, PREFIX_GS);
-	code_emit(code, opcode, MODRM_DISPLACEMENT | register_field << 3);
-	code_relocated(code, code_variable_relocation(code), symbol, addend);
+	variable_prefix(code);
+	code_emit(code, opcode);
+	variable_operand(code, register_field, symbol, addend);
+}
+
+void code_variable_word(struct code *code, unsigned opcode, unsigned register_field,
+			uint32_t symbol, uint32_t addend)
+{
+	variable_prefix(code);
+	code_widen(code);
+	code_emit(code, opcode);
+	variable_operand(code, register_field, symbol, addend);
 }
 
 /* --- moved instructions --- */
+
+/* The distance of something in the function's own section, which the assembler knew. */
+static void relocate_address(struct code *code, const struct instruction *instruction)
+{
+	int32_t behind = instruction->length - instruction->address_field;
+
+	object_add_relocation(
+		code->object, code->section,
+		(struct relocation){
+			code->size + instruction->address_field,
+			object_section_symbol(code->object, instruction->address.section),
+			R_386_PC32, instruction->address.offset - behind });
+}
 
 static void copy(struct code *code, const struct function *function,
 		 const struct instruction *instruction)
@@ -141,11 +192,15 @@ static void copy(struct code *code, const struct function *function,
 			break;
 		object_add_relocation(code->object, code->section,
 				      (struct relocation){ code->size + relocation->offset - start,
-							   relocation->symbol, relocation->type });
+							   relocation->symbol, relocation->type,
+							   relocation->addend });
 		section = &code->object->sections[function->section];
 		relocation = object_relocation_in(code->object, function->section, at,
 						  instruction_end(instruction));
 	}
+	if (instruction->address_field && !instruction->address_relocated)
+		relocate_address(code, instruction);
+	section = &code->object->sections[function->section];
 	code_bytes(code, section->bytes + start, instruction->length);
 }
 
@@ -229,7 +284,9 @@ static void note_stack(struct code *code, const struct instruction *instruction)
 		return;
 	}
 	code_frame_depth(code, code->depth + instruction->stack_growth);
-	if (instruction->pushed && !(REGISTER_BIT(instruction->pushed - 1) & SCRATCH_REGISTERS))
+	if (instruction->pushed &&
+	    !(REGISTER_BIT(instruction->pushed - 1) &
+	      (code->object->wide ? WIDE_SCRATCH_REGISTERS : SCRATCH_REGISTERS)))
 		unwind_row_saved(code, instruction->pushed - 1, code->depth);
 }
 

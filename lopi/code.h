@@ -28,6 +28,7 @@ struct code {
 	bool depth_known;
 	bool keep_flags; /* what no compiler made may take and return flags */
 	bool kernel;     /* variables are at fixed addresses, not in a thread's storage */
+	int32_t word;    /* bytes of an address: 8 on x86-64 */
 };
 
 /* Starts stubs for functions of `section`, in a section of their own. */
@@ -59,12 +60,20 @@ void code_restore_flags(struct code *code);
 /* A place in the code itself. */
 struct place code_place(const struct code *code, uint32_t offset);
 
-/* The relocation that makes a word out of the address of a variable: fixed, or relative to %gs. */
+/* The relocation that makes a word out of the address of a variable: fixed, or relative to what
+ * %gs, or x86-64's %fs, adds. */
 unsigned code_variable_relocation(const struct code *code);
 
 /* `opcode register, variable + addend`, or the other way round, as the opcode has it. */
 void code_variable(struct code *code, unsigned opcode, unsigned register_field, uint32_t symbol,
 		   uint32_t addend);
+
+/* The same with a variable as big as an address; code_variable()'s has 32 bits. */
+void code_variable_word(struct code *code, unsigned opcode, unsigned register_field,
+			uint32_t symbol, uint32_t addend);
+
+/* On x86-64, what makes the instruction that follows one of 64 bits. */
+void code_widen(struct code *code);
 
 /*
  * Copies an instruction of the function to here, with its relocations; branches get 32 bits. With

@@ -1,6 +1,6 @@
 /*
- * Decoding with Zydis. Intel SDM volume 2 has the instructions; the psABI's Intel386 supplement has
- * the relocations that complete their operands.
+ * Decoding with Zydis. Intel SDM volume 2 has the instructions; the psABI's supplements for
+ * Intel386 and x86-64 have the relocations that complete their operands.
  */
 #include "decode.h"
 
@@ -12,17 +12,17 @@ struct decoded {
 	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 };
 
-/* The number of the 32-bit register that `name` is part of, or -1. */
+/* The number of the register that `name` is, or is part of, or -1. */
 static int register_number(ZydisRegister name)
 {
-	ZydisRegister whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LEGACY_32, name);
+	ZydisRegister whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, name);
 
-	if (whole < ZYDIS_REGISTER_EAX || whole > ZYDIS_REGISTER_EDI)
+	if (whole < ZYDIS_REGISTER_RAX || whole > ZYDIS_REGISTER_R15)
 		return -1;
-	return whole - ZYDIS_REGISTER_EAX;
+	return whole - ZYDIS_REGISTER_RAX;
 }
 
-static uint8_t register_bit(ZydisRegister name)
+static unsigned register_bit(ZydisRegister name)
 {
 	int number = register_number(name);
 
@@ -31,13 +31,14 @@ static uint8_t register_bit(ZydisRegister name)
 
 static void note_register(struct instruction *out, const ZydisDecodedOperand *operand)
 {
-	uint8_t bit = register_bit(operand->reg.value);
+	unsigned bit = register_bit(operand->reg.value);
 
 	if (operand->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
 		out->reads |= bit;
 	if (operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
 		out->writes |= bit;
-	if ((operand->actions & ZYDIS_OPERAND_ACTION_WRITE) && operand->size == 32)
+	/* A write of 32 bits clears the others. */
+	if ((operand->actions & ZYDIS_OPERAND_ACTION_WRITE) && operand->size >= 32)
 		out->kills |= bit;
 }
 
@@ -69,9 +70,14 @@ static bool first_operand_is(const struct decoded *in, ZydisOperandType type, in
 	return in->operands[0].type == type && in->operands[0].size == size;
 }
 
+static int word_bits(const struct decoded *in)
+{
+	return in->instruction.machine_mode == ZYDIS_MACHINE_MODE_LONG_64 ? 64 : 32;
+}
+
 static bool same_registers(const struct decoded *in)
 {
-	return first_operand_is(in, ZYDIS_OPERAND_TYPE_REGISTER, 32) &&
+	return in->operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER && in->operands[0].size >= 32 &&
 	       in->operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
 	       in->operands[0].reg.value == in->operands[1].reg.value;
 }
@@ -82,7 +88,7 @@ static bool is_idle_lea(const struct decoded *in)
 	const ZydisDecodedOperand *memory = &in->operands[1];
 
 	return in->instruction.mnemonic == ZYDIS_MNEMONIC_LEA &&
-	       first_operand_is(in, ZYDIS_OPERAND_TYPE_REGISTER, 32) &&
+	       first_operand_is(in, ZYDIS_OPERAND_TYPE_REGISTER, word_bits(in)) &&
 	       memory->mem.base == in->operands[0].reg.value &&
 	       memory->mem.index == ZYDIS_REGISTER_NONE && memory->mem.disp.value == 0;
 }
@@ -100,22 +106,23 @@ static bool is_padding(const struct decoded *in)
 static void note_push(struct instruction *out, const struct decoded *in, bool whole)
 {
 	out->pushed = whole ? register_number(in->operands[0].reg.value) + 1 : 0;
-	out->stack_known = in->instruction.operand_width == 32;
-	out->stack_growth = 4;
+	out->stack_known = in->instruction.operand_width == word_bits(in);
+	out->stack_growth = word_bits(in) / 8;
 }
 
 static void note_pop(struct instruction *out, const struct decoded *in, bool whole)
 {
 	out->popped = whole ? register_number(in->operands[0].reg.value) + 1 : 0;
-	out->stack_known = in->instruction.operand_width == 32 && out->popped != REGISTER_ESP + 1;
-	out->stack_growth = -4;
+	out->stack_known =
+		in->instruction.operand_width == word_bits(in) && out->popped != REGISTER_ESP + 1;
+	out->stack_growth = -word_bits(in) / 8;
 }
 
 /* add and sub of a constant. */
 static void note_adjustment(struct instruction *out, const struct decoded *in, int sign)
 {
-	if (in->operands[0].type != ZYDIS_OPERAND_TYPE_REGISTER ||
-	    in->operands[0].reg.value != ZYDIS_REGISTER_ESP ||
+	if (!first_operand_is(in, ZYDIS_OPERAND_TYPE_REGISTER, word_bits(in)) ||
+	    register_number(in->operands[0].reg.value) != REGISTER_ESP ||
 	    in->operands[1].type != ZYDIS_OPERAND_TYPE_IMMEDIATE)
 		return;
 	out->stack_known = out->moves_stack = true;
@@ -124,7 +131,7 @@ static void note_adjustment(struct instruction *out, const struct decoded *in, i
 
 static void note_details(struct instruction *out, const struct decoded *in)
 {
-	bool whole = first_operand_is(in, ZYDIS_OPERAND_TYPE_REGISTER, 32);
+	bool whole = first_operand_is(in, ZYDIS_OPERAND_TYPE_REGISTER, word_bits(in));
 	const ZydisAccessedFlags *flags = in->instruction.cpu_flags;
 
 	out->padding = is_padding(in);
@@ -147,6 +154,13 @@ static void note_details(struct instruction *out, const struct decoded *in)
 	case ZYDIS_MNEMONIC_POP:
 		note_pop(out, in, whole);
 		break;
+	case ZYDIS_MNEMONIC_MOV:
+		out->sets_frame = whole &&
+				  register_number(in->operands[0].reg.value) == REGISTER_EBP &&
+				  in->operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+				  register_number(in->operands[1].reg.value) == REGISTER_ESP;
+		break;
+	case ZYDIS_MNEMONIC_ENDBR64:
 	case ZYDIS_MNEMONIC_ENDBR32:
 		out->landing_pad = true;
 		break;
@@ -163,6 +177,7 @@ static enum instruction_kind branch_kind(const struct decoded *in)
 	case ZYDIS_MNEMONIC_LOOPNE:
 	case ZYDIS_MNEMONIC_JCXZ:
 	case ZYDIS_MNEMONIC_JECXZ:
+	case ZYDIS_MNEMONIC_JRCXZ:
 		return KIND_LOOP;
 	default:
 		return KIND_BRANCH;
@@ -208,22 +223,45 @@ static void find_target(const struct object *object, unsigned section, struct in
 	uint8_t size = in->instruction.raw.imm[0].size / 8;
 	const struct relocation *relocation =
 		object_relocation_in(object, section, out->offset + field, instruction_end(out));
-	int32_t addend;
 
 	if (!relocation) {
 		out->target.section = section;
 		out->target.offset = instruction_end(out) + in->instruction.raw.imm[0].value.s;
 		return;
 	}
-	out->unwritable = size != 4 || field + size != out->length ||
-			  (relocation->type != R_386_PC32 && relocation->type != R_386_PLT32);
+	out->unwritable =
+		size != 4 || field + size != out->length || !relocation_is_distance(relocation);
 	if (out->unwritable)
 		return;
-	addend = bytes_get32(object->sections[section].bytes + relocation->offset) + size;
-	object_resolve(object, relocation, addend, &out->target);
+	object_resolve(object, relocation, size, &out->target);
 	out->symbolic =
 		ELF32_ST_TYPE(object->symbols[relocation->symbol].elf.st_info) != STT_SECTION;
-	out->thunk = is_thunk(object, relocation->symbol);
+	out->thunk = !object->wide && is_thunk(object, relocation->symbol);
+}
+
+/* An operand that x86-64 addresses by its distance from the instruction's end. */
+static void find_address(const struct object *object, unsigned section, struct instruction *out,
+			 const struct decoded *in)
+{
+	const struct relocation *relocation;
+	uint32_t field;
+
+	for (int index = 0; index < in->instruction.operand_count; index++) {
+		if (in->operands[index].type == ZYDIS_OPERAND_TYPE_MEMORY &&
+		    in->operands[index].mem.base == ZYDIS_REGISTER_RIP)
+			out->address_field = in->instruction.raw.disp.offset;
+	}
+	if (!out->address_field)
+		return;
+	field = out->offset + out->address_field;
+	relocation = object_relocation_in(object, section, field, field + 4);
+	out->address_relocated = relocation != NULL;
+	if (!relocation)
+		out->address = (struct place){ .section = section,
+					       .offset = instruction_end(out) +
+							 in->instruction.raw.disp.value };
+	else if (relocation_is_distance(relocation))
+		object_resolve(object, relocation, instruction_end(out) - field, &out->address);
 }
 
 /* Far transfers, interrupt returns and 16-bit branches have no place in a program. */
@@ -232,6 +270,7 @@ static bool is_strange(const struct decoded *in)
 	return in->instruction.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR ||
 	       in->instruction.mnemonic == ZYDIS_MNEMONIC_IRET ||
 	       in->instruction.mnemonic == ZYDIS_MNEMONIC_IRETD ||
+	       in->instruction.mnemonic == ZYDIS_MNEMONIC_IRETQ ||
 	       (in->instruction.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE &&
 		in->instruction.operand_width == 16);
 }
@@ -244,7 +283,10 @@ bool instruction_decode(const struct object *object, unsigned section, uint32_t 
 
 	memset(out, 0, sizeof(*out));
 	memset(&in, 0, sizeof(in));
-	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LEGACY_32, ZYDIS_STACK_WIDTH_32);
+	if (object->wide)
+		ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	else
+		ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LEGACY_32, ZYDIS_STACK_WIDTH_32);
 	if (offset >= end ||
 	    !ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, object->sections[section].bytes + offset,
 						 end - offset, &in.instruction, in.operands)))
@@ -254,6 +296,7 @@ bool instruction_decode(const struct object *object, unsigned section, uint32_t 
 	out->kind = kind_of(&in);
 	note_operands(out, &in);
 	note_details(out, &in);
+	find_address(object, section, out, &in);
 	if (is_strange(&in)) {
 		out->unwritable = true;
 		return true;

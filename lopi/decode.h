@@ -8,12 +8,25 @@
 #include "object.h"
 
 /* General registers, by their number in the instruction encoding. */
-enum { REGISTER_EAX, REGISTER_ECX, REGISTER_EDX, REGISTER_EBX, REGISTER_ESP, REGISTER_EBP };
+enum {
+	REGISTER_EAX,
+	REGISTER_ECX,
+	REGISTER_EDX,
+	REGISTER_EBX,
+	REGISTER_ESP,
+	REGISTER_EBP,
+	REGISTER_ESI,
+	REGISTER_EDI,
+	REGISTER_R11 = 11, /* r8 and those that follow are x86-64's */
+};
 
 #define REGISTER_BIT(number) (1u << (number))
+#define ALL_REGISTERS        0xffffu
 /* Those that a function may change without saving them. */
 #define SCRATCH_REGISTERS \
 	(REGISTER_BIT(REGISTER_EAX) | REGISTER_BIT(REGISTER_ECX) | REGISTER_BIT(REGISTER_EDX))
+#define WIDE_SCRATCH_REGISTERS \
+	(SCRATCH_REGISTERS | REGISTER_BIT(REGISTER_ESI) | REGISTER_BIT(REGISTER_EDI) | 0xf00u)
 
 enum instruction_kind {
 	KIND_PLAIN,
@@ -32,14 +45,15 @@ struct instruction {
 	uint8_t length;
 	uint8_t kind;           /* enum instruction_kind */
 	uint8_t condition;      /* of a KIND_BRANCH: the low four bits of its opcode */
-	uint8_t reads;          /* registers, as bits; reading a part counts */
-	uint8_t writes;         /* registers that change at least in part, and perhaps */
-	uint8_t kills;          /* registers whose old value is gone afterwards */
+	uint16_t reads;         /* registers, as bits; reading a part counts */
+	uint16_t writes;        /* registers that change at least in part, and perhaps */
+	uint16_t kills;         /* registers whose old value is gone afterwards */
 	uint8_t pushed, popped; /* register + 1 of a push or pop of a whole register */
 	int32_t stack_growth; /* bytes by which the stack grows, if it writes esp and this is known
 			       */
 	bool stack_known;
 	bool moves_stack;    /* adds a constant to esp, and does nothing else but set flags */
+	bool sets_frame;     /* mov %esp, %ebp */
 	uint8_t memory_base; /* register + 1 that a memory operand is based on */
 	int32_t memory_displacement;
 	bool sets_flags;
@@ -47,7 +61,11 @@ struct instruction {
 	bool unwritable;  /* position-dependent in a way that is not understood: not to be moved */
 	bool landing_pad; /* endbr32 */
 	bool thunk;       /* a call to __x86.get_pc_thunk.REGISTER */
-	struct place target; /* of a direct call, jump, branch or loop */
+	struct place target;    /* of a direct call, jump, branch or loop */
+	uint8_t address_field;  /* where in it, from its start, the distance is of an operand that
+				   x86-64 addresses from the instruction's end; or 0 */
+	bool address_relocated; /* a relocation completes that */
+	struct place address;   /* what the operand is, if that is known */
 	bool symbolic; /* the target comes from a relocation against something other than a section
 			*/
 };

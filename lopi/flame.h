@@ -9,6 +9,6 @@
 #include <stdio.h>
 
 /* Writes the tree as an SVG picture. */
-void flame_write(FILE *file, const struct stack *root);
+void flame_write(FILE *file, const struct result *result, const struct stack *root);
 
 #endif

@@ -77,10 +77,20 @@ static void mark(struct analysis *analysis, const struct place *place, unsigned 
 		analysis->marks[place->section][place->offset] |= what;
 }
 
+/* Notes that code or data has the address of data. */
+static void refer(struct analysis *analysis, const struct place *place)
+{
+	if (place->section && analysis->referenced[place->section] &&
+	    place->offset < analysis->object->sections[place->section].size)
+		analysis->referenced[place->section][place->offset] = true;
+}
+
 static void mark_target(struct analysis *analysis, const struct instruction *instruction)
 {
 	if (instruction_has_target(instruction))
 		mark(analysis, &instruction->target, MARK_BRANCH);
+	mark(analysis, &instruction->address, MARK_LABEL);
+	refer(analysis, &instruction->address);
 }
 
 static void decode_function(struct analysis *analysis, struct function *function)
@@ -271,15 +281,31 @@ static bool has_labels(const struct object *object, unsigned index)
 	return (section->header.sh_flags & SHF_ALLOC) && strcmp(section->name, ".eh_frame") != 0;
 }
 
-/* What the bytes hold that a relocation changes; false if there are none. */
-static bool read_addend(const struct section *section, const struct relocation *relocation,
-			int32_t *addend)
+/*
+ * x86-64's compilers make tables of distances from the table to labels, and a relocation says how
+ * far the label is from the entry. So it matters where the table starts: where code refers to, in
+ * the same row of entries. Where there are several such places, all count.
+ */
+static void mark_entry(struct analysis *analysis, unsigned section,
+		       const struct relocation *relocation, const struct place *place)
 {
-	if (relocation->type == R_386_NONE || section->size < relocation->offset + 4 ||
-	    !section->bytes)
-		return false;
-	*addend = bytes_get32(section->bytes + relocation->offset);
-	return true;
+	const struct section *data = &analysis->object->sections[section];
+	const struct relocation *first = relocation;
+	bool found = false;
+
+	for (;; first--) {
+		struct place label = *place;
+
+		label.offset -= relocation->offset - first->offset;
+		if (analysis->referenced[section] && analysis->referenced[section][first->offset]) {
+			mark(analysis, &label, MARK_LABEL);
+			found = true;
+		}
+		if (first == data->relocations || first[-1].offset + 4 != first->offset ||
+		    !relocation_is_distance(&first[-1]))
+			break;
+	}
+	analysis->relative_labels |= !found;
 }
 
 static void mark_label(struct analysis *analysis, unsigned section,
@@ -287,17 +313,29 @@ static void mark_label(struct analysis *analysis, unsigned section,
 {
 	const struct object *object = analysis->object;
 	struct place place;
-	int32_t addend;
 
-	if (!read_addend(&object->sections[section], relocation, &addend) ||
-	    !object_resolve(object, relocation, addend, &place) ||
+	if (!object_resolve(object, relocation, 0, &place) ||
 	    !object_is_code(object, place.section))
 		return;
-	if (relocation->type == R_386_32 || relocation->type == R_386_GOTOFF)
+	if (object_is_address(object, relocation))
 		mark(analysis, &place, MARK_LABEL);
-	else if (!object_is_code(object, section) &&
-		 (relocation->type == R_386_PC32 || relocation->type == R_386_PLT32))
-		analysis->relative_labels = true;
+	else if (!object_is_code(object, section) && relocation_is_distance(relocation))
+		mark_entry(analysis, section, relocation, &place);
+}
+
+/* Where addresses of data are; code's distances to data are known already. */
+static void refer_all(struct analysis *analysis, unsigned section)
+{
+	const struct object *object = analysis->object;
+
+	for (size_t index = 0; index < object->sections[section].relocation_count; index++) {
+		const struct relocation *relocation = &object->sections[section].relocations[index];
+		struct place place;
+
+		if (object_is_address(object, relocation) &&
+		    object_resolve(object, relocation, 0, &place))
+			refer(analysis, &place);
+	}
 }
 
 static void mark_labels(struct analysis *analysis)
@@ -305,12 +343,65 @@ static void mark_labels(struct analysis *analysis)
 	const struct object *object = analysis->object;
 
 	for (unsigned section = 1; section < object->section_count; section++) {
+		if (has_labels(object, section))
+			refer_all(analysis, section);
+	}
+	for (unsigned section = 1; section < object->section_count; section++) {
 		if (!has_labels(object, section))
 			continue;
 		for (size_t index = 0; index < object->sections[section].relocation_count; index++)
 			mark_label(analysis, section,
 				   &object->sections[section].relocations[index]);
 	}
+}
+
+/* --- handlers --- */
+
+/*
+ * The unwind entry at `at`: two relocations say which code it is of, and where its handlers' table
+ * is, if it has one.
+ */
+static void read_entry(struct analysis *analysis, unsigned section, uint32_t at, uint32_t end)
+{
+	const struct object *object = analysis->object;
+	const struct relocation *code = object_relocation_in(object, section, at + 8, at + 12);
+	struct place place;
+
+	if (code && !object_relocation_in(object, section, at + 12, end) &&
+	    object_resolve(object, code, 0, &place))
+		mark(analysis, &place, MARK_PASSED);
+}
+
+static void read_entries(struct analysis *analysis, unsigned section)
+{
+	const struct section *entries = &analysis->object->sections[section];
+	uint32_t at = 0;
+
+	while (entries->bytes && entries->size - at >= 16) {
+		uint32_t size = bytes_get32(entries->bytes + at);
+
+		if (size < 12 || size > entries->size - at - 4)
+			return;
+		if (bytes_get32(entries->bytes + at + 4) != 0) /* not one that others share */
+			read_entry(analysis, section, at, at + 4 + size);
+		at += 4 + size;
+	}
+}
+
+static void find_handlers(struct analysis *analysis)
+{
+	for (unsigned section = 1; section < analysis->object->section_count; section++) {
+		if (strcmp(analysis->object->sections[section].name, ".eh_frame") == 0)
+			read_entries(analysis, section);
+	}
+}
+
+bool function_handles(const struct analysis *analysis, const struct function *function)
+{
+	if (!analysis->exceptions)
+		return false;
+	return !(analysis->marks[function->section][function->start] & MARK_PASSED) ||
+	       (function->cold && function_handles(analysis, function->cold));
 }
 
 static void cover(struct analysis *analysis, const struct function *function)
@@ -327,9 +418,13 @@ struct analysis *analysis_new(struct object *object)
 	analysis->exceptions = object_find_section(object, ".gcc_except_table*") != 0;
 	analysis->compiled = object_find_section(object, ".comment") != 0;
 	analysis->marks = memory_new(object->section_count, sizeof(*analysis->marks));
+	analysis->referenced = memory_new(object->section_count, sizeof(*analysis->referenced));
 	for (unsigned section = 1; section < object->section_count; section++) {
 		if (object_is_code(object, section))
 			analysis->marks[section] =
+				memory_new(object->sections[section].size + ANALYSIS_ROOM, 1);
+		else if (object->wide && object->sections[section].relocation_count)
+			analysis->referenced[section] =
 				memory_new(object->sections[section].size + ANALYSIS_ROOM, 1);
 	}
 	find_functions(analysis);
@@ -343,5 +438,6 @@ struct analysis *analysis_new(struct object *object)
 	}
 	attach_cold_parts(analysis);
 	mark_labels(analysis);
+	find_handlers(analysis);
 	return analysis;
 }

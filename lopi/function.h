@@ -16,6 +16,7 @@ enum mark {
 	MARK_CLAIMED = 8,   /* a patch has this byte */
 	MARK_COVERED = 16,  /* it is in a function of known size */
 	MARK_RESOLVER = 32, /* an indirect function is here: code that chooses one */
+	MARK_PASSED = 64,   /* exceptions pass the code that starts here: it has no handlers */
 };
 
 /* A section may grow by less than this while it is patched. */
@@ -42,6 +43,8 @@ struct analysis {
 	size_t function_count;
 	uint32_t *names;      /* the symbols of functions, in the order of these */
 	uint8_t **marks;      /* by section, then by offset; null for sections that are not code */
+	bool **referenced;    /* by section, then by offset: somebody has the address; null where
+				 that does not matter */
 	bool relative_labels; /* data holds distances to code, which do not say where they lead */
 	bool exceptions;      /* there are tables of handlers */
 	bool compiled;        /* a compiler made it, so registers are used as compilers do */
@@ -55,6 +58,9 @@ unsigned analysis_marks(const struct analysis *analysis, unsigned section, uint3
 			uint32_t end);
 
 void analysis_claim(struct analysis *analysis, unsigned section, uint32_t start, uint32_t end);
+
+/* Whether exceptions may come to a handler in the function, or its cold part. */
+bool function_handles(const struct analysis *analysis, const struct function *function);
 
 /* Whether the place is in the function or in its cold part. */
 bool function_contains(const struct function *function, const struct place *place);

@@ -98,34 +98,35 @@ static unsigned add_descriptions(struct object *object, unsigned code_section)
 					      SHF_ALLOC | SHF_WRITE | SHF_LINK_ORDER, code_section);
 
 	object->sections[section].header.sh_link = code_section;
-	object->sections[section].header.sh_addralign = 4;
+	object->sections[section].header.sh_addralign = object_word(object);
 	return section;
+}
+
+/* A word of a description: what the relocation makes of symbol and addend. */
+static void describe_word(struct object *object, unsigned section, uint32_t offset, unsigned type,
+			  uint32_t symbol, uint32_t addend)
+{
+	bytes_put32(object->sections[section].bytes + offset, addend);
+	object_add_relocation(object, section, (struct relocation){ offset, symbol, type, addend });
 }
 
 static void describe(struct registry *registry, unsigned section, const struct function *function,
 		     const struct record *record, unsigned record_relocation)
 {
 	struct object *object = registry->object;
-	const struct lopi_function empty = { 0 };
+	static const uint8_t empty[32];
+	unsigned address = object_address_relocation(object);
+	uint32_t word = object_word(object);
 	uint32_t name =
 		object_append(object, registry->names, function->name, strlen(function->name) + 1);
-	uint32_t start = object_append(object, section, &empty, 16);
-	uint8_t *bytes = object->sections[section].bytes + start;
+	uint32_t start = object_append(object, section, empty, 4 * word);
 
-	bytes_put32(bytes, name);
-	bytes_put32(bytes + 4, function->start);
-	bytes_put32(bytes + 8, record->offset);
-	object_add_relocation(object, section,
-			      (struct relocation){ start, registry->name_symbol, R_386_32 });
-	object_add_relocation(object, section,
-			      (struct relocation){ start + 4,
-						   object_section_symbol(object, function->section),
-						   R_386_32 });
-	object_add_relocation(object, section,
-			      (struct relocation){ start + 8, record->symbol, record_relocation });
-	object_add_relocation(
-		object, section,
-		(struct relocation){ start + 12, registry->payload_symbol, R_386_32 });
+	describe_word(object, section, start, address, registry->name_symbol, name);
+	describe_word(object, section, start + word, address,
+		      object_section_symbol(object, function->section), function->start);
+	describe_word(object, section, start + 2 * word, record_relocation, record->symbol,
+		      record->offset);
+	describe_word(object, section, start + 3 * word, address, registry->payload_symbol, 0);
 }
 
 /* --- stubs --- */
@@ -216,6 +217,9 @@ static void redirect_symbols(struct object *object)
 {
 	static const char *const names[] = {
 		"pthread_create",
+		"thrd_create",
+		"_exit",
+		"_Exit",
 		"longjmp",
 		"_longjmp",
 		"siglongjmp",

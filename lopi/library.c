@@ -69,12 +69,13 @@ static void compile_hooks(const struct options *options, const char *hooks, cons
 	char *object = memory_print("%s.%s.o", library, name);
 
 	run((const char *const[]){
-		compiler(options), "-m32", "-std=gnu17", "-O2",
+		compiler(options), options->wide ? "-m64" : "-m32", "-std=gnu17", "-O2",
 		options->castle ? "-fno-pie" : "-fPIE", "-ftls-model=local-exec",
 		"-fcf-protection=none", "-fno-stack-protector", "-mgeneral-regs-only",
 		"-fvisibility=hidden", "-DLOPI_PAYLOAD=hooks",
-		memory_print("-DLOPI_HOOKS=\"%s\"", hooks), memory_print("-I%s", options->runtime),
-		"-c", memory_print("%s/%s.c", options->runtime, name), "-o", object, NULL });
+		memory_print("-DLOPI_HOOKS=\"%s\"", hooks),
+		memory_print("-I%s", options_runtime(options)), "-c",
+		memory_print("%s/%s.c", options_runtime(options), name), "-o", object, NULL });
 	run((const char *const[]){ "ar", "rcsD", library, object, NULL });
 	unlink(object);
 }
@@ -85,20 +86,27 @@ static void make_library(const struct options *options, const char *library)
 
 	if (!hooks)
 		die(STATUS_FAILED, "%s: %m", options->hooks);
-	copy_file(memory_print("%s/liblopi-core.a", options->runtime), library);
+	copy_file(memory_print("%s/liblopi-core.a", options_runtime(options)), library);
 	compile_hooks(options, hooks, "events", library);
 	compile_hooks(options, hooks, "frames", library);
 }
 
+const char *library_ready_made(const struct options *options)
+{
+	return memory_print("%s/liblopi-%s.a", options_runtime(options), options->payload->name);
+}
+
+void library_make(const struct options *options, const char *path)
+{
+	if (options->hooks)
+		make_library(options, path);
+	else
+		copy_file(library_ready_made(options), path);
+}
+
 void library_write(const struct options *options)
 {
-	char *library = memory_print("%s/liblopi.a", options->directory ? options->directory : ".");
-
-	if (options->kernel)
-		return;
-	if (options->hooks)
-		make_library(options, library);
-	else
-		copy_file(memory_print("%s/liblopi-%s.a", options->runtime, options->payload->name),
-			  library);
+	if (!options->kernel && !options->no_library)
+		library_make(options, memory_print("%s/liblopi.a",
+						   options->directory ? options->directory : "."));
 }

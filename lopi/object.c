@@ -19,7 +19,7 @@ void bytes_put32(uint8_t *bytes, uint32_t value)
 
 bool object_is_code(const struct object *object, unsigned section)
 {
-	const Elf32_Word wanted = SHF_ALLOC | SHF_EXECINSTR;
+	const uint64_t wanted = SHF_ALLOC | SHF_EXECINSTR;
 
 	return section > 0 && section < object->section_count &&
 	       object->sections[section].header.sh_type == SHT_PROGBITS &&
@@ -40,8 +40,8 @@ unsigned object_find_section(const struct object *object, const char *name)
 	return 0;
 }
 
-unsigned object_add_section(struct object *object, const char *name, Elf32_Word type,
-			    Elf32_Word flags, unsigned like)
+unsigned object_add_section(struct object *object, const char *name, uint32_t type, uint64_t flags,
+			    unsigned like)
 {
 	unsigned index = object->section_count;
 	unsigned group = object->sections[like].group;
@@ -98,7 +98,7 @@ uint32_t object_add_symbol(struct object *object, const char *name, unsigned cha
 	symbol->name = name;
 	symbol->elf.st_value = value;
 	symbol->elf.st_size = size;
-	symbol->elf.st_info = ELF32_ST_INFO(binding, type);
+	symbol->elf.st_info = GELF_ST_INFO(binding, type);
 	symbol->elf.st_shndx = section;
 	return index;
 }
@@ -106,9 +106,9 @@ uint32_t object_add_symbol(struct object *object, const char *name, unsigned cha
 void object_note_section_symbols(struct object *object)
 {
 	for (uint32_t index = object->symbol_count; index-- > 1;) {
-		const Elf32_Sym *symbol = &object->symbols[index].elf;
+		const GElf_Sym *symbol = &object->symbols[index].elf;
 
-		if (ELF32_ST_TYPE(symbol->st_info) == STT_SECTION && symbol->st_value == 0 &&
+		if (GELF_ST_TYPE(symbol->st_info) == STT_SECTION && symbol->st_value == 0 &&
 		    symbol->st_shndx < object->section_count)
 			object->sections[symbol->st_shndx].symbol = index;
 	}
@@ -176,13 +176,16 @@ void object_add_relocation(struct object *object, unsigned section, struct reloc
 	size_t index = relocated->relocation_count;
 
 	if (!relocated->relocated_by) {
-		unsigned table = object_add_section(object, memory_print(".rel%s", relocated->name),
-						    SHT_REL, SHF_INFO_LINK, section);
+		bool wide = object->wide;
+		unsigned table = object_add_section(
+			object, memory_print(wide ? ".rela%s" : ".rel%s", relocated->name),
+			wide ? SHT_RELA : SHT_REL, SHF_INFO_LINK, section);
 
 		relocated = &object->sections[section];
 		object->sections[table].header.sh_info = section;
-		object->sections[table].header.sh_addralign = 4;
-		object->sections[table].header.sh_entsize = sizeof(Elf32_Rel);
+		object->sections[table].header.sh_addralign = object_word(object);
+		object->sections[table].header.sh_entsize =
+			wide ? sizeof(Elf64_Rela) : sizeof(Elf32_Rel);
 		relocated->relocated_by = table;
 	}
 	relocated->relocations =
@@ -223,9 +226,10 @@ void object_drop_relocations(struct object *object, unsigned section, uint32_t s
 }
 
 bool object_resolve(const struct object *object, const struct relocation *relocation,
-		    int32_t addend, struct place *place)
+		    int32_t distance, struct place *place)
 {
-	const Elf32_Sym *symbol = &object->symbols[relocation->symbol].elf;
+	const GElf_Sym *symbol = &object->symbols[relocation->symbol].elf;
+	int32_t addend = relocation->addend + distance;
 
 	*place = (struct place){ .symbol = relocation->symbol, .offset = addend };
 	if (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx >= object->section_count)
@@ -233,4 +237,19 @@ bool object_resolve(const struct object *object, const struct relocation *reloca
 	place->section = symbol->st_shndx;
 	place->offset = symbol->st_value + addend;
 	return true;
+}
+
+bool object_is_address(const struct object *object, const struct relocation *relocation)
+{
+	if (!object->wide)
+		return relocation->type == R_386_32 || relocation->type == R_386_GOTOFF;
+	switch (relocation->type) {
+	case R_X86_64_64:
+	case R_X86_64_32:
+	case R_X86_64_32S:
+	case R_X86_64_GOTOFF64:
+		return true;
+	default:
+		return false;
+	}
 }

@@ -1,26 +1,28 @@
 /*
- * A relocatable ELF32 file of the IA-32 in memory, as the other modules see and change it: sections
- * with their bytes and relocations, and symbols. object_read.c fills it with libelf, object_write.c
- * writes it. System V ABI, chapters 4 and 5, and its Intel386 supplement.
+ * A relocatable ELF file of the IA-32 or of x86-64 in memory, as the other modules see and change
+ * it: sections with their bytes and relocations, and symbols. object_read.c fills it with libelf,
+ * object_write.c writes it. System V ABI, chapters 4 and 5, and its supplements for these
+ * processors.
  */
 #ifndef LOPI_OBJECT_H
 #define LOPI_OBJECT_H
 
-#include <libelf.h>
+#include <gelf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The supplement's SHT_REL form: the addend is in the section's bytes. */
+/* The IA-32 has the addend in the section's bytes, in files; here it is in the relocation. */
 struct relocation {
 	uint32_t offset;
 	uint32_t symbol; /* index into symbols, as they are in memory */
-	unsigned type;   /* R_386_... */
+	unsigned type;   /* R_386_..., R_X86_64_... */
+	int32_t addend;
 };
 
 struct section {
 	const char *name;
-	Elf32_Shdr header;
+	GElf_Shdr header;
 	uint8_t *bytes; /* null for SHT_NOBITS */
 	uint32_t size;
 	uint32_t room;   /* for bytes, where some were appended */
@@ -33,12 +35,13 @@ struct section {
 
 struct symbol {
 	const char *name;
-	Elf32_Sym elf;
+	GElf_Sym elf;
 };
 
 struct object {
 	const char *path;
-	Elf32_Ehdr header;
+	GElf_Ehdr header;
+	bool wide;                /* x86-64 */
 	struct section *sections; /* [0] is the null section */
 	size_t section_count;
 	struct symbol *symbols; /* [0] is the null symbol; what is added stands at the end */
@@ -66,8 +69,8 @@ void object_write(const struct object *object, const char *path);
 
 /* Adds an empty section, in the same group as the section `like` if that is not 0. Returns its
  * index. */
-unsigned object_add_section(struct object *object, const char *name, Elf32_Word type,
-			    Elf32_Word flags, unsigned like);
+unsigned object_add_section(struct object *object, const char *name, uint32_t type, uint64_t flags,
+			    unsigned like);
 
 uint32_t object_add_symbol(struct object *object, const char *name, unsigned char binding,
 			   unsigned char type, unsigned section, uint32_t value, uint32_t size);
@@ -94,9 +97,31 @@ struct relocation *object_relocation_in(const struct object *object, unsigned se
 /* Removes the relocations of `section` in [start, end). */
 void object_drop_relocations(struct object *object, unsigned section, uint32_t start, uint32_t end);
 
-/* Whether the relocation's symbol is in this object; `*place` is where it and `addend` point. */
+/* Whether the relocation's symbol is in this object; `*place` is where it points, `distance` behind
+ * what its addend says. */
 bool object_resolve(const struct object *object, const struct relocation *relocation,
-		    int32_t addend, struct place *place);
+		    int32_t distance, struct place *place);
+
+/* Whether a relocation makes an address, or the distance of one from the global offset table. */
+bool object_is_address(const struct object *object, const struct relocation *relocation);
+
+/* Whether it makes a distance from where it is. The numbers are the same for both processors. */
+static inline bool relocation_is_distance(const struct relocation *relocation)
+{
+	return relocation->type == R_386_PC32 || relocation->type == R_386_PLT32;
+}
+
+/* Bytes of an address. */
+static inline uint32_t object_word(const struct object *object)
+{
+	return object->wide ? 8 : 4;
+}
+
+/* The relocation that makes an address of that size. */
+static inline unsigned object_address_relocation(const struct object *object)
+{
+	return object->wide ? R_X86_64_64 : R_386_32;
+}
 
 bool object_is_code(const struct object *object, unsigned section);
 

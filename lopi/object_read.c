@@ -37,8 +37,7 @@ static void check_container(const struct object *object, Elf *elf)
 	const char *start = elf_rawfile(elf, &size);
 
 	if (elf_kind(elf) == ELF_K_AR)
-		die(STATUS_FAILED, "%s: an archive; unpack it and give its object files",
-		    object->path);
+		die(STATUS_FAILED, "%s: an archive in an archive; unpack it", object->path);
 	if (start && is_bitcode(start, size))
 		die(STATUS_FAILED, "%s: " FOR_LINK_TIME, object->path);
 }
@@ -46,15 +45,17 @@ static void check_container(const struct object *object, Elf *elf)
 static void check_kind(const struct object *object, Elf *elf)
 {
 	const char *identification = elf_getident(elf, NULL);
-	Elf32_Ehdr *header = NULL;
+	unsigned machine = 0;
+	GElf_Ehdr header;
 
 	if (elf_kind(elf) != ELF_K_ELF || !identification)
 		die(STATUS_FAILED, "%s: not an ELF file", object->path);
-	if (identification[EI_CLASS] == ELFCLASS32 && identification[EI_DATA] == ELFDATA2LSB)
-		header = elf32_getehdr(elf);
-	if (!header || header->e_machine != EM_386)
-		die(STATUS_FAILED, "%s: not for the IA-32 (compile with -m32)", object->path);
-	if (header->e_type != ET_REL)
+	if (identification[EI_DATA] == ELFDATA2LSB && gelf_getehdr(elf, &header))
+		machine = header.e_machine;
+	if (!(machine == EM_386 && identification[EI_CLASS] == ELFCLASS32) &&
+	    !(machine == EM_X86_64 && identification[EI_CLASS] == ELFCLASS64))
+		die(STATUS_FAILED, "%s: neither for the IA-32 nor for x86-64", object->path);
+	if (header.e_type != ET_REL)
 		die(STATUS_FAILED, "%s: not a relocatable object file: instrument before linking",
 		    object->path);
 }
@@ -70,10 +71,8 @@ static const char *name_of(const struct object *object, Elf *elf, unsigned table
 
 static void refuse_kind(const struct object *object, const struct section *section)
 {
-	if (section->header.sh_type == SHT_RELA)
-		die(STATUS_FAILED,
-		    "%s: relocations with addends (SHT_RELA), which the IA-32 has not",
-		    object->path);
+	if (section->header.sh_type == (object->wide ? SHT_REL : SHT_RELA))
+		die(STATUS_FAILED, "%s: relocations of the other processor's kind", object->path);
 	if (section->header.sh_type == SHT_SYMTAB_SHNDX)
 		die(STATUS_FAILED, "%s: more than 65,000 sections", object->path);
 	if (strncmp(section->name, ".gnu.lto_", 9) == 0)
@@ -106,22 +105,24 @@ static void read_bytes(const struct object *object, struct section *section, Elf
 static void read_section(struct object *object, Elf *elf, unsigned index)
 {
 	Elf_Scn *scn = elf_getscn(elf, index);
-	Elf32_Shdr *header = scn ? elf32_getshdr(scn) : NULL;
+	GElf_Shdr header;
 	struct section *section;
 
 	object->sections = memory_grow(object->sections, index, sizeof(*object->sections));
 	object->section_count++;
 	section = &object->sections[index];
 	section->name = "";
-	if (!header)
+	if (!scn || !gelf_getshdr(scn, &header))
 		damaged(object, elf_errmsg(-1));
-	if (header->sh_type == SHT_NULL)
+	if (header.sh_type == SHT_NULL)
 		return;
-	section->header = *header;
-	section->name = name_of(object, elf, object->name_table, header->sh_name);
-	section->size = header->sh_size;
+	section->header = header;
+	section->name = name_of(object, elf, object->name_table, header.sh_name);
+	section->size = header.sh_size;
+	if (header.sh_size > INT32_MAX)
+		damaged(object, "a section of more than 2 GB");
 	refuse_kind(object, section);
-	if (is_left_out(header->sh_type))
+	if (is_left_out(header.sh_type))
 		*section = (struct section){ .name = "" };
 	else
 		read_bytes(object, section, scn);
@@ -152,34 +153,80 @@ static void check_symbol(const struct object *object, const struct symbol *symbo
 		return;
 	if (section >= object->section_count)
 		damaged(object, "a symbol in no section");
-	if (ELF32_ST_TYPE(symbol->elf.st_info) == STT_FUNC &&
+	if (GELF_ST_TYPE(symbol->elf.st_info) == STT_FUNC &&
 	    (symbol->elf.st_value > object->sections[section].size ||
 	     symbol->elf.st_size > object->sections[section].size - symbol->elf.st_value))
 		damaged(object, "a function outside its section");
+}
+
+static GElf_Sym decode_symbol(const struct object *object, const uint8_t *entry)
+{
+	Elf32_Sym narrow;
+	Elf64_Sym wide;
+
+	if (object->wide) {
+		memcpy(&wide, entry, sizeof(wide));
+		return wide;
+	}
+	memcpy(&narrow, entry, sizeof(narrow));
+	return (GElf_Sym){ .st_name = narrow.st_name,
+			   .st_value = narrow.st_value,
+			   .st_size = narrow.st_size,
+			   .st_info = narrow.st_info,
+			   .st_other = narrow.st_other,
+			   .st_shndx = narrow.st_shndx };
 }
 
 static void read_symbols(struct object *object, Elf *elf)
 {
 	struct section *table = &object->sections[object->symbol_table];
 	unsigned locals = table->header.sh_info;
+	uint32_t size = object->wide ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
 
-	if (table->size % sizeof(Elf32_Sym) || table->size < sizeof(Elf32_Sym) || !table->bytes)
+	if (table->size % size || table->size < size || !table->bytes)
 		damaged(object, "a symbol table of an odd size");
-	for (uint32_t index = 0; index < table->size / sizeof(Elf32_Sym); index++) {
+	for (uint32_t index = 0; index < table->size / size; index++) {
 		struct symbol *symbol;
 
 		object->symbols = memory_grow(object->symbols, index, sizeof(*object->symbols));
 		object->symbol_count++;
 		symbol = &object->symbols[index];
-		memcpy(&symbol->elf, table->bytes + index * sizeof(Elf32_Sym), sizeof(Elf32_Sym));
+		symbol->elf = decode_symbol(object, table->bytes + index * size);
 		symbol->name = name_of(object, elf, object->string_table, symbol->elf.st_name);
 		check_symbol(object, symbol);
-		if ((ELF32_ST_BIND(symbol->elf.st_info) == STB_LOCAL) != (index < locals))
+		if ((GELF_ST_BIND(symbol->elf.st_info) == STB_LOCAL) != (index < locals))
 			damaged(object, "local and global symbols mixed");
 	}
 }
 
 /* How many bytes a relocation of this type changes, or -1 if the type is unknown. */
+static int wide_relocation_size(unsigned type)
+{
+	switch (type) {
+	case R_X86_64_NONE:
+	case R_X86_64_TLSDESC_CALL:
+		return 0;
+	case R_X86_64_8:
+	case R_X86_64_PC8:
+		return 1;
+	case R_X86_64_16:
+	case R_X86_64_PC16:
+		return 2;
+	case R_X86_64_64:
+	case R_X86_64_DTPMOD64:
+	case R_X86_64_DTPOFF64:
+	case R_X86_64_TPOFF64:
+	case R_X86_64_PC64:
+	case R_X86_64_GOTOFF64:
+	case R_X86_64_SIZE64:
+		return 8;
+	default:
+		if (type >= R_X86_64_GOT64 && type <= R_X86_64_PLTOFF64)
+			return 8;
+		return type <= R_X86_64_REX_GOTPCRELX ? 4 : -1;
+	}
+}
+
 static int relocation_size(unsigned type)
 {
 	switch (type) {
@@ -197,20 +244,49 @@ static int relocation_size(unsigned type)
 	}
 }
 
+/* What the bytes hold that the relocation changes. */
+static int32_t addend_in(const uint8_t *bytes, int size)
+{
+	if (size == 1)
+		return (int8_t)bytes[0];
+	if (size == 2)
+		return (int16_t)(bytes[0] | bytes[1] << 8);
+	return size == 4 ? (int32_t)bytes_get32(bytes) : 0;
+}
+
+static struct relocation decode_narrow(const uint8_t *entry)
+{
+	Elf32_Rel rel;
+
+	memcpy(&rel, entry, sizeof(rel));
+	return (struct relocation){ rel.r_offset, ELF32_R_SYM(rel.r_info), ELF32_R_TYPE(rel.r_info),
+				    0 };
+}
+
+static struct relocation decode_wide(const struct object *object, const uint8_t *entry)
+{
+	Elf64_Rela rela;
+
+	memcpy(&rela, entry, sizeof(rela));
+	if (rela.r_offset > UINT32_MAX || rela.r_addend != (int32_t)rela.r_addend)
+		damaged(object, "a relocation farther than 2 GB away");
+	return (struct relocation){ rela.r_offset, ELF64_R_SYM(rela.r_info),
+				    ELF64_R_TYPE(rela.r_info), rela.r_addend };
+}
+
 static struct relocation decode_relocation(const struct object *object,
 					   const struct section *section, const uint8_t *entry)
 {
-	struct relocation relocation;
-	Elf32_Rel rel;
-	int size;
+	struct relocation relocation =
+		object->wide ? decode_wide(object, entry) : decode_narrow(entry);
+	int size = object->wide ? wide_relocation_size(relocation.type)
+				: relocation_size(relocation.type);
 
-	memcpy(&rel, entry, sizeof(rel));
-	relocation = (struct relocation){ rel.r_offset, ELF32_R_SYM(rel.r_info),
-					  ELF32_R_TYPE(rel.r_info) };
-	size = relocation_size(relocation.type);
 	if (size < 0 || relocation.symbol >= object->symbol_count ||
 	    section->size < (uint32_t)size || relocation.offset > section->size - size)
 		damaged(object, "a relocation outside its section, or of an unknown kind");
+	if (!object->wide && section->bytes)
+		relocation.addend = addend_in(section->bytes + relocation.offset, size);
 	return relocation;
 }
 
@@ -219,14 +295,15 @@ static void read_relocations(struct object *object, unsigned index)
 	struct section *table = &object->sections[index];
 	unsigned target = table->header.sh_info;
 	struct section *section = &object->sections[target];
+	uint32_t size = object->wide ? sizeof(Elf64_Rela) : sizeof(Elf32_Rel);
 
 	if (target == 0 || target >= object->section_count || section->relocated_by ||
-	    section->header.sh_type == SHT_REL)
+	    section->header.sh_type == table->header.sh_type)
 		damaged(object, "relocations of no section, or two tables of one");
-	if (table->size % sizeof(Elf32_Rel) || table->header.sh_link != object->symbol_table)
+	if (table->size % size || table->header.sh_link != object->symbol_table)
 		damaged(object, "a relocation table of an odd size, or without symbols");
 	section->relocated_by = index;
-	for (uint32_t entry = 0; entry < table->size; entry += sizeof(Elf32_Rel))
+	for (uint32_t entry = 0; entry < table->size; entry += size)
 		object_add_relocation(object, target,
 				      decode_relocation(object, section, table->bytes + entry));
 }
@@ -255,7 +332,9 @@ static void read_sections(struct object *object, Elf *elf)
 	if (elf_getshdrnum(elf, &sections) != 0 || elf_getshdrstrndx(elf, &names) != 0 ||
 	    sections == 0 || names == 0 || names >= sections)
 		damaged(object, "no section headers");
-	object->header = *elf32_getehdr(elf);
+	if (!gelf_getehdr(elf, &object->header))
+		damaged(object, elf_errmsg(-1));
+	object->wide = object->header.e_machine == EM_X86_64;
 	object->name_table = names;
 	for (unsigned index = 0; index < sections; index++)
 		read_section(object, elf, index);
@@ -267,7 +346,7 @@ static void read_sections(struct object *object, Elf *elf)
 static void read_references(struct object *object)
 {
 	for (unsigned index = 1; index < object->section_count; index++) {
-		if (object->sections[index].header.sh_type == SHT_REL)
+		if (object->sections[index].header.sh_type == (object->wide ? SHT_RELA : SHT_REL))
 			read_relocations(object, index);
 		if (object->sections[index].header.sh_type == SHT_GROUP)
 			read_group(object, index);

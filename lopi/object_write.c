@@ -28,7 +28,7 @@ static void map_symbols(struct output *output)
 	output->symbol_map = memory_new(object->symbol_count, sizeof(uint32_t));
 	for (int pass = 0; pass < 2; pass++) {
 		for (uint32_t index = 0; index < object->symbol_count; index++) {
-			bool local = ELF32_ST_BIND(object->symbols[index].elf.st_info) == STB_LOCAL;
+			bool local = GELF_ST_BIND(object->symbols[index].elf.st_info) == STB_LOCAL;
 
 			if (local == (pass == 0))
 				output->symbol_map[index] = next++;
@@ -44,23 +44,38 @@ static uint32_t add_name(struct section *table, const char *name)
 	return section_append(table, name, strlen(name) + 1);
 }
 
+static void encode_symbol(const struct object *object, const GElf_Sym *symbol, uint8_t *entry)
+{
+	Elf32_Sym narrow = { .st_name = symbol->st_name,
+			     .st_value = symbol->st_value,
+			     .st_size = symbol->st_size,
+			     .st_info = symbol->st_info,
+			     .st_other = symbol->st_other,
+			     .st_shndx = symbol->st_shndx };
+
+	if (object->wide)
+		memcpy(entry, symbol, sizeof(*symbol));
+	else
+		memcpy(entry, &narrow, sizeof(narrow));
+}
+
 static void make_symbols(struct output *output)
 {
 	const struct object *object = output->object;
 	struct section *table = &output->sections[object->symbol_table];
+	uint32_t size = object->wide ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
 
-	table->size = object->symbol_count * sizeof(Elf32_Sym);
+	table->size = object->symbol_count * size;
 	table->bytes = memory_new(table->size, 1);
 	table->header.sh_info = output->locals;
 	for (uint32_t index = 0; index < object->symbol_count; index++) {
-		Elf32_Sym symbol = object->symbols[index].elf;
+		GElf_Sym symbol = object->symbols[index].elf;
 
 		if (symbol.st_name == 0 && object->symbols[index].name &&
 		    object->symbols[index].name[0])
 			symbol.st_name = add_name(&output->sections[object->string_table],
 						  object->symbols[index].name);
-		memcpy(table->bytes + output->symbol_map[index] * sizeof(symbol), &symbol,
-		       sizeof(symbol));
+		encode_symbol(object, &symbol, table->bytes + output->symbol_map[index] * size);
 	}
 }
 
@@ -68,17 +83,24 @@ static void make_relocations(struct output *output, unsigned index)
 {
 	const struct section *section = &output->object->sections[index];
 	struct section *table = &output->sections[section->relocated_by];
+	bool wide = output->object->wide;
+	uint32_t size = wide ? sizeof(Elf64_Rela) : sizeof(Elf32_Rel);
 
 	table->header.sh_link = output->object->symbol_table;
-	table->size = section->relocation_count * sizeof(Elf32_Rel);
+	table->size = section->relocation_count * size;
 	table->bytes = memory_new(table->size, 1);
 	for (size_t entry = 0; entry < section->relocation_count; entry++) {
 		const struct relocation *relocation = &section->relocations[entry];
-		Elf32_Rel rel = { relocation->offset,
-				  ELF32_R_INFO(output->symbol_map[relocation->symbol],
-					       relocation->type) };
+		uint32_t symbol = output->symbol_map[relocation->symbol];
+		Elf32_Rel rel = { relocation->offset, ELF32_R_INFO(symbol, relocation->type) };
+		Elf64_Rela rela = { relocation->offset,
+				    ELF64_R_INFO((uint64_t)symbol, relocation->type),
+				    relocation->addend };
 
-		memcpy(table->bytes + entry * sizeof(rel), &rel, sizeof(rel));
+		if (wide)
+			memcpy(table->bytes + entry * size, &rela, size);
+		else
+			memcpy(table->bytes + entry * size, &rel, size);
 	}
 }
 
@@ -109,6 +131,8 @@ static Elf_Type data_type(const struct section *section)
 		return ELF_T_SYM;
 	case SHT_REL:
 		return ELF_T_REL;
+	case SHT_RELA:
+		return ELF_T_RELA;
 	case SHT_GROUP:
 		return ELF_T_WORD;
 	default:
@@ -119,13 +143,14 @@ static Elf_Type data_type(const struct section *section)
 static bool write_section(Elf *elf, const struct section *section)
 {
 	Elf_Scn *scn = elf_newscn(elf);
-	Elf32_Shdr *header = scn ? elf32_getshdr(scn) : NULL;
-	Elf_Data *data = header ? elf_newdata(scn) : NULL;
+	Elf_Data *data = scn ? elf_newdata(scn) : NULL;
+	GElf_Shdr header = section->header;
 
 	if (!data)
 		return false;
-	*header = section->header;
-	header->sh_size = section->size;
+	header.sh_size = section->size;
+	if (!gelf_update_shdr(scn, &header))
+		return false;
 	data->d_buf = section->bytes;
 	data->d_size = section->size;
 	data->d_type = data_type(section);
@@ -137,14 +162,12 @@ static bool write_section(Elf *elf, const struct section *section)
 static bool write_elf(const struct output *output, int file)
 {
 	Elf *elf = elf_begin(file, ELF_C_WRITE, NULL);
-	Elf32_Ehdr *header = elf ? elf32_newehdr(elf) : NULL;
-	bool good = header != NULL;
+	GElf_Ehdr header = output->object->header;
+	bool good = elf && gelf_newehdr(elf, output->object->wide ? ELFCLASS64 : ELFCLASS32);
 
-	if (good) {
-		*header = output->object->header;
-		header->e_shoff = 0;
-		header->e_shstrndx = output->object->name_table;
-	}
+	header.e_shoff = 0;
+	header.e_shstrndx = output->object->name_table;
+	good = good && gelf_update_ehdr(elf, &header);
 	for (unsigned index = 1; good && index < output->object->section_count; index++)
 		good = write_section(elf, &output->sections[index]);
 	good = good && elf_update(elf, ELF_C_WRITE) >= 0;

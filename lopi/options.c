@@ -26,6 +26,7 @@ enum option_code {
 	OPTION_KERNEL,
 	OPTION_LIST,
 	OPTION_NO_FALL_BACK,
+	OPTION_NO_LIBRARY,
 	OPTION_PAYLOAD,
 	OPTION_QUIET,
 	OPTION_RUNTIME,
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
 	{ "kernel", no_argument, NULL, OPTION_KERNEL },
 	{ "list", no_argument, NULL, OPTION_LIST },
 	{ "no-fall-back", no_argument, NULL, OPTION_NO_FALL_BACK },
+	{ "no-library", no_argument, NULL, OPTION_NO_LIBRARY },
 	{ "payload", required_argument, NULL, OPTION_PAYLOAD },
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
 	{ "runtime", required_argument, NULL, OPTION_RUNTIME },
@@ -61,14 +63,18 @@ static const struct option long_options[] = {
 
 static const char help[] =
 	"usage: lopi -fn FUNCTION,... [OPTION]... SOURCE.o...\n"
-	"       lopi report [OPTION]... [FILE]     what a run collected (lopi report --help)\n"
+	"       lopi report [OPTION]... [FILE]...  what runs collected (lopi report --help)\n"
+	"       lopi cc | c++ ARGUMENT...          a compiler that instruments (CC=\"lopi cc\")\n"
+	"       lopi record COMMAND...             a build, or a run, or both (lopi record "
+	"--help)\n"
 	"\n"
-	"Writes copies of 32-bit x86 object files, SOURCE.lopi.o, in which the functions are\n"
+	"Writes copies of x86 object files, 32 or 64 bits, SOURCE.lopi.o, in which the functions "
+	"are\n"
 	"instrumented, and liblopi.a, to be linked with them:\n"
 	"\n"
-	"       gcc -m32 -c main.c work.c\n"
+	"       gcc -c main.c work.c\n"
 	"       lopi -fn compute,'read_*' --payload cycles main.o work.o\n"
-	"       gcc -m32 main.lopi.o work.lopi.o liblopi.a -o program\n"
+	"       gcc main.lopi.o work.lopi.o liblopi.a -o program\n"
 	"       ./program; lopi report\n"
 	"\n"
 	"which functions:\n"
@@ -93,6 +99,7 @@ static const char more_help[] =
 	"  -o FILE                     the copy, of one source\n"
 	"  -d DIRECTORY                copies, by their old names, and liblopi.a\n"
 	"  --in-place                  replace the sources\n"
+	"  --no-library                no liblopi.a\n"
 	"  --list                      say of each function what can be done; write nothing\n"
 	"  --dry-run                   say what would be done; write nothing\n"
 	"  --quiet                     say nothing about functions\n"
@@ -220,6 +227,9 @@ static void read_option(struct options *options, int code, const char *argument)
 	case OPTION_DRY_RUN:
 		options->dry_run = true;
 		break;
+	case OPTION_NO_LIBRARY:
+		options->no_library = true;
+		break;
 	case OPTION_QUIET:
 		options->quiet = true;
 		break;
@@ -237,11 +247,13 @@ static void read_option(struct options *options, int code, const char *argument)
 }
 
 /* The libraries lie beside the tool. */
-static const char *find_runtime(const struct options *options)
+const char *options_runtime(const struct options *options)
 {
-	const char *name = options->castle ? "castle" : "runtime";
+	const char *name = options->castle ? "castle" : options->wide ? "runtime64" : "runtime";
 	char *path = memory_new(4096, 1);
 
+	if (options->runtime)
+		return options->runtime;
 	if (readlink("/proc/self/exe", path, 4095) < 0)
 		return name;
 	return memory_print("%s/%s", dirname(path), name);
@@ -266,6 +278,7 @@ void options_read(struct options *options, int count, char **arguments)
 	int code;
 
 	memset(options, 0, sizeof(*options));
+	optind = 0;
 	options->fall_back = true;
 	options->payload = &payloads[0];
 	while ((code = getopt_long_only(count, arguments, "o:d:", long_options, NULL)) != -1)
@@ -274,7 +287,5 @@ void options_read(struct options *options, int count, char **arguments)
 	options->source_count = count - optind;
 	if (options->hooks)
 		options->payload = payload_find("cycles");
-	if (!options->runtime)
-		options->runtime = find_runtime(options);
 	check(options);
 }

@@ -19,7 +19,7 @@ static void put_displacement(struct code *code, unsigned section, uint32_t field
 	object_drop_relocations(code->object, section, field, field + 4);
 	bytes_put32(code->object->sections[section].bytes + field, offset - 4);
 	object_add_relocation(code->object, section,
-			      (struct relocation){ field, code->symbol, R_386_PC32 });
+			      (struct relocation){ field, code->symbol, R_386_PC32, offset - 4 });
 }
 
 static uint8_t *overwrite(struct code *code, const struct site *site, uint8_t opcode,

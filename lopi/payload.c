@@ -23,9 +23,12 @@ enum {
 
 int payload_scratch(unsigned registers)
 {
-	for (int number = REGISTER_EAX; number <= REGISTER_EDX; number++) {
-		if (registers & REGISTER_BIT(number))
-			return number;
+	static const uint8_t candidates[] = { REGISTER_EAX, REGISTER_ECX, REGISTER_EDX,
+					      REGISTER_ESI, REGISTER_EDI };
+
+	for (size_t index = 0; index < sizeof(candidates); index++) {
+		if (registers & REGISTER_BIT(candidates[index]))
+			return candidates[index];
 	}
 	return NO_REGISTER;
 }
@@ -40,7 +43,7 @@ static void accumulate(struct code *code, const struct record *record, int scrat
 	if (save) {
 		scratch = REGISTER_ECX;
 		code_emit(code, OPCODE_PUSH + scratch);
-		code_frame_depth(code, depth + 4);
+		code_frame_depth(code, depth + code->word);
 	}
 	code_variable(code, OPCODE_LOAD, scratch,
 		      object_undefined_symbol(code->object, "lopi_counter",
@@ -72,10 +75,12 @@ static void calls_enter(struct code *code, const struct record *record, int scra
 
 	(void)scratch;
 	code_save_flags(code);
-	code_variable(code, OPCODE_ADD_BYTE, FIELD_ADD, record->symbol, calls);
+	code_variable_word(code, OPCODE_ADD_BYTE, FIELD_ADD, record->symbol, calls);
 	code_emit(code, 1);
-	code_variable(code, OPCODE_ADD_BYTE, FIELD_ADC, record->symbol, calls + 4);
-	code_emit(code, 0);
+	if (!code->object->wide) {
+		code_variable(code, OPCODE_ADD_BYTE, FIELD_ADC, record->symbol, calls + 4);
+		code_emit(code, 0);
+	}
 	code_restore_flags(code);
 }
 
@@ -95,9 +100,10 @@ static void call_runtime(struct code *code, const struct record *record, const c
 
 	code_emit(code, OPCODE_PUSH_WORD);
 	code_relocated(code, code_variable_relocation(code), record->symbol, record->offset);
-	code_frame_depth(code, depth + 4);
+	code_frame_depth(code, depth + code->word);
 	code_call(code, &runtime);
-	code_emit(code, 0x8d, 0x64, 0x24, 4); /* lea 4(%esp), %esp: keeps flags */
+	code_widen(code);
+	code_emit(code, 0x8d, 0x64, 0x24, code->word); /* lea 4(%esp), %esp: keeps flags */
 	code_frame_depth(code, depth);
 }
 

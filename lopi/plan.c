@@ -3,6 +3,7 @@
  * done with static exits is done by a paired stub, which does not care how the body returns.
  */
 #include "plan.h"
+#include "liveness.h"
 #include "memory.h"
 #include "plan_site.h"
 
@@ -40,15 +41,13 @@ static enum jump_by classify_table(const struct analysis *analysis, const struct
 	const struct relocation *entry;
 	struct place target;
 
-	if (place->section == 0 || object_is_code(object, place->section) ||
-	    !object->sections[place->section].bytes)
+	if (place->section == 0 || object_is_code(object, place->section))
 		return JUMP_BY_UNKNOWN;
 	entry = object_relocation_in(object, place->section, place->offset, place->offset + 1);
-	if (!entry || (entry->type != R_386_32 && entry->type != R_386_GOTOFF))
+	if (!entry ||
+	    (!object_is_address(object, entry) && !(object->wide && relocation_is_distance(entry))))
 		return JUMP_BY_UNKNOWN;
-	if (!object_resolve(object, entry,
-			    bytes_get32(object->sections[place->section].bytes + entry->offset),
-			    &target))
+	if (!object_resolve(object, entry, 0, &target))
 		return JUMP_BY_POINTER;
 	return is_interior(function, &target) ? JUMP_BY_TABLE : JUMP_BY_POINTER;
 }
@@ -63,11 +62,13 @@ static enum jump_by classify_operand(const struct analysis *analysis,
 		object, piece->section, instruction->offset, instruction_end(instruction));
 	struct place place;
 
-	if (!relocation || (relocation->type != R_386_32 && relocation->type != R_386_GOTOFF) ||
-	    !object_resolve(
-		    object, relocation,
-		    bytes_get32(object->sections[piece->section].bytes + relocation->offset),
-		    &place))
+	if (instruction->address_field && instruction->address_relocated &&
+	    !instruction->address.section && instruction->kind == KIND_JUMP_INDIRECT)
+		return JUMP_BY_POINTER; /* of another object's function */
+	if (instruction->address_field)
+		return classify_table(analysis, function, &instruction->address);
+	if (!relocation || !object_is_address(object, relocation) ||
+	    !object_resolve(object, relocation, 0, &place))
 		return JUMP_BY_UNKNOWN;
 	return classify_table(analysis, function, &place);
 }
@@ -113,13 +114,10 @@ static const char *check_piece(const struct analysis *analysis, const struct fun
 
 		if (instruction->kind == KIND_JUMP_INDIRECT && analysis->relative_labels)
 			return "it may jump by distances in tables";
-		if (relocation &&
-		    (relocation->type == R_386_32 || relocation->type == R_386_GOTOFF) &&
-		    object_resolve(object, relocation,
-				   bytes_get32(object->sections[piece->section].bytes +
-					       relocation->offset),
-				   &place) &&
-		    is_interior(function, &place))
+		if ((relocation && object_is_address(object, relocation) &&
+		     object_resolve(object, relocation, 0, &place) &&
+		     is_interior(function, &place)) ||
+		    is_interior(function, &instruction->address))
 			return "it computes the addresses of its labels";
 	}
 	return NULL;
@@ -182,6 +180,7 @@ static const char *check_function(const struct analysis *analysis, const struct 
 /* What is known of the stack on the way through a function. */
 struct walk {
 	bool framed;   /* ebp is the frame pointer */
+	int32_t word;  /* bytes of an address */
 	bool straight; /* no branch, call or target yet: the depth is known */
 	int32_t depth; /* bytes above the return address */
 };
@@ -191,17 +190,18 @@ static bool touches_return_address(const struct walk *walk, const struct instruc
 	int32_t displacement = instruction->memory_displacement;
 
 	if (instruction->memory_base == REGISTER_EBP + 1)
-		return walk->framed && displacement > 0 && displacement < 8;
+		return walk->framed && displacement > 0 && displacement < 2 * walk->word;
 	if (!walk->straight)
 		return false;
 	if (instruction->memory_base == REGISTER_ESP + 1)
-		return displacement > walk->depth - 4 && displacement < walk->depth + 4;
+		return displacement > walk->depth - walk->word &&
+		       displacement < walk->depth + walk->word;
 	return walk->depth == 0 && instruction->popped;
 }
 
 static bool sets_frame(const struct walk *walk, const struct instruction *instruction)
 {
-	return walk->straight && walk->depth == 4 && !instruction->popped &&
+	return walk->straight && walk->depth == walk->word && !instruction->popped &&
 	       (instruction->writes & REGISTER_BIT(REGISTER_EBP)) &&
 	       (instruction->reads & REGISTER_BIT(REGISTER_ESP));
 }
@@ -218,7 +218,7 @@ static bool loses_depth(const struct instruction *instruction)
  */
 static bool uses_return_address(const struct analysis *analysis, const struct function *function)
 {
-	struct walk walk = { .straight = true };
+	struct walk walk = { .word = object_word(analysis->object), .straight = true };
 
 	for (size_t index = 0; index < function->count; index++) {
 		const struct instruction *instruction = &function->code[index];
@@ -346,6 +346,20 @@ static const char *plan_as_wished(struct analysis *analysis, struct plan *plan,
 	return reason;
 }
 
+/* Why the function cannot be instrumented as it is planned by now, or null. */
+static const char *refuse_stub(const struct analysis *analysis, const struct plan *plan)
+{
+	const struct function *function = plan->function;
+
+	if (plan->strategy != STRATEGY_STATIC && uses_return_address(analysis, function))
+		return "it uses its return address";
+	if (plan->strategy == STRATEGY_PAIRED &&
+	    (liveness_is_shared(function, REGISTER_EBX) ||
+	     (!analysis->compiled && !liveness_keeps(function, REGISTER_EBX))))
+		return "it has ebx in common with its callers";
+	return NULL;
+}
+
 static void plan_leaving(struct analysis *analysis, struct plan *plan,
 			 const struct plan_wishes *wishes)
 {
@@ -357,10 +371,7 @@ static void plan_leaving(struct analysis *analysis, struct plan *plan,
 		plan->leave_count = 0;
 		reason = NULL;
 	}
-	if (!reason && plan->strategy != STRATEGY_STATIC &&
-	    uses_return_address(analysis, plan->function))
-		reason = "it uses its return address";
-	plan->refusal = reason;
+	plan->refusal = reason ? reason : refuse_stub(analysis, plan);
 }
 
 static void claim(struct analysis *analysis, const struct site *site)

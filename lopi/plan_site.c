@@ -9,6 +9,19 @@
 
 enum { TARGETS = MARK_START | MARK_BRANCH | MARK_LABEL };
 
+static bool is_linked_wide(const struct object *object, const struct relocation *relocation)
+{
+	switch (relocation->type) {
+	case R_X86_64_TLSGD:
+	case R_X86_64_TLSLD:
+	case R_X86_64_GOTPC32_TLSDESC:
+	case R_X86_64_TLSDESC_CALL:
+		return true;
+	default:
+		return strcmp(object->symbols[relocation->symbol].name, "__tls_get_addr") == 0;
+	}
+}
+
 /* Sequences that linkers recognise and replace as a whole must stay in one piece. */
 static bool is_linked_as_sequence(const struct object *object, unsigned section,
 				  const struct instruction *instruction)
@@ -18,6 +31,8 @@ static bool is_linked_as_sequence(const struct object *object, unsigned section,
 
 	if (!relocation)
 		return false;
+	if (object->wide)
+		return is_linked_wide(object, relocation);
 	switch (relocation->type) {
 	case R_386_TLS_GD:
 	case R_386_TLS_LDM:
@@ -37,7 +52,7 @@ static bool has_got_distance(const struct object *object, unsigned section,
 	const struct relocation *relocation = object_relocation_in(
 		object, section, instruction->offset, instruction_end(instruction));
 
-	return relocation && relocation->type == R_386_GOTPC;
+	return !object->wide && relocation && relocation->type == R_386_GOTPC;
 }
 
 static bool is_profiling_call(const struct object *object, const struct instruction *instruction)
@@ -65,8 +80,9 @@ static const char *call_stays(const struct analysis *analysis, const struct func
 		return NULL;
 	if (instruction->kind == KIND_CALL && is_profiling_call(analysis->object, instruction))
 		return "it is compiled for a profiler (-pg), whose call is in the way";
-	if (analysis->exceptions && !instruction->thunk && !is_call_of_next(function, instruction))
-		return "it calls a function in its first bytes, and exceptions may pass";
+	if (function_handles(analysis, function) && !instruction->thunk &&
+	    !is_call_of_next(function, instruction))
+		return "it calls a function in its first bytes, and has handlers for exceptions";
 	return NULL;
 }
 
@@ -77,6 +93,8 @@ static const char *entry_keeps(const struct analysis *analysis, const struct fun
 
 	if (instruction->kind == KIND_LOOP)
 		return "it starts with a loop instruction, which reaches 127 bytes";
+	if (object->wide && is_call_of_next(function, instruction))
+		return "it asks for its own address in a way that is not known";
 	if (is_linked_as_sequence(object, function->section, instruction))
 		return "it starts with an access to thread-local data that the linker rewrites";
 	if (has_got_distance(object, function->section, instruction) &&
@@ -238,7 +256,8 @@ static bool leave_moves(const struct analysis *analysis, const struct function *
 	       !instruction->landing_pad && !is_target(analysis, piece, instruction + 1) &&
 	       !is_linked_as_sequence(object, piece->section, instruction) &&
 	       !has_got_distance(object, piece->section, instruction) &&
-	       (!analysis->exceptions || (instruction->writes & REGISTER_BIT(REGISTER_ESP)));
+	       (!function_handles(analysis, plan->function) ||
+		(instruction->writes & REGISTER_BIT(REGISTER_ESP)));
 }
 
 const char *site_find_leave(const struct analysis *analysis, const struct function *piece,

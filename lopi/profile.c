@@ -112,11 +112,7 @@ static void add_share(struct selection *selection, struct profile *profile, doub
 		total += profile->costs[index].cost;
 	qsort(profile->costs, profile->count, sizeof(*profile->costs), compare_costs);
 	for (size_t index = 0; index < profile->count && sum < total * share / 100; index++) {
-		size_t added = selection->wanted_count;
-
-		selection_add(selection, profile->costs[index].name);
-		for (; added < selection->wanted_count; added++)
-			selection->wanted[added].exact = false;
+		selection_add_found(selection, profile->costs[index].name);
 		sum += profile->costs[index].cost;
 	}
 }

@@ -23,6 +23,10 @@ struct selection {
 
 /* Adds the names and patterns of a list separated by commas. */
 void selection_add(struct selection *selection, const char *list);
+
+/* Adds a name that a profile has. There need not be such a function. */
+void selection_add_found(struct selection *selection, const char *name);
+
 void selection_exclude(struct selection *selection, const char *list);
 
 /* Adds the functions that make up `share` per cent of the costs in a profile. End the tool if it is

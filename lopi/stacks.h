@@ -8,6 +8,7 @@
 
 struct stack {
 	const char *name; /* of the root: null */
+	size_t function;  /* index into the result's */
 	uint64_t calls;
 	uint64_t cycles; /* with callees */
 	struct stack *parent, *callees, *next;
@@ -19,5 +20,8 @@ struct stack *stacks_of_trace(const struct result *result, const struct result_e
 
 /* Cycles in the function itself. */
 uint64_t stack_self(const struct stack *stack);
+
+/* Gives functions their cycles, and the result its callers, as the tree has them. */
+void stacks_add_up(struct result *result, const struct stack *root);
 
 #endif

@@ -9,7 +9,7 @@ void stub_move_entry(struct code *code, const struct plan *plan)
 	const struct instruction *last = &site->piece->code[site->first + site->count - 1];
 	size_t index = 0;
 
-	code_frame_start(code, 4);
+	code_frame_start(code, code->word);
 	while (index < site->count)
 		index += code_move(code, site->piece, &site->piece->code[site->first + index],
 				   site->count - index, true);

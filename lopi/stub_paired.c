@@ -11,7 +11,6 @@
 
 enum {
 	FRAME_RETURN = offsetof(struct lopi_shadow_frame, return_address),
-	FRAME_EBX = offsetof(struct lopi_shadow_frame, ebx),
 	OPCODE_LOAD = 0x8b,
 	OPCODE_STORE = 0x89,
 	OPCODE_ADD_BYTE = 0x83,
@@ -31,15 +30,15 @@ static void emit_push_frame(struct code *code)
 								STT_NOTYPE) };
 
 	code_save_flags(code);
-	code_variable(code, OPCODE_LOAD, REGISTER_EBX, shadow_top(code), 0);
+	code_variable_word(code, OPCODE_LOAD, REGISTER_EBX, shadow_top(code), 0);
 	code_emit(code, 0x66, 0x85, 0xdb); /* test %bx, %bx */
 	code_emit(code, 0x75, 5);          /* jnz behind the call */
 	code_call(code, &more);            /* sets ebx */
-	code_variable(code, OPCODE_ADD_BYTE, 0, shadow_top(code), 0);
-	code_emit(code, sizeof(struct lopi_shadow_frame));
+	code_variable_word(code, OPCODE_ADD_BYTE, 0, shadow_top(code), 0);
+	code_emit(code, LOPI_SHADOW_FRAME);
 	code_restore_flags(code);
-	code_emit(code, 0x8f, 0x43, FRAME_EBX); /* pop FRAME_EBX(%ebx) */
-	code_frame_depth(code, 4);
+	code_emit(code, 0x8f, 0x43, code->word); /* pop 4(%ebx): the frame's ebx */
+	code_frame_depth(code, code->word);
 	code_emit(code, 0x8f, 0x43, FRAME_RETURN); /* pop FRAME_RETURN(%ebx) */
 	code_frame_end(code);
 }
@@ -50,18 +49,18 @@ static void emit_pop_frame(struct code *code)
 {
 	/* push FRAME_RETURN(%ebx): unwinders know a stub by these bytes (unwind.c) */
 	code_emit(code, 0xff, 0x73, FRAME_RETURN);
-	code_emit(code, 0xff, 0x73, FRAME_EBX); /* push FRAME_EBX(%ebx) */
-	code_variable(code, OPCODE_STORE, REGISTER_EBX, shadow_top(code), 0);
+	code_emit(code, 0xff, 0x73, code->word); /* push 4(%ebx): the frame's ebx */
+	code_variable_word(code, OPCODE_STORE, REGISTER_EBX, shadow_top(code), 0);
 }
 
 static void emit_enter(struct code *code, const struct payload *payload,
 		       const struct record *record)
 {
-	code_frame_start(code, 4);
+	code_frame_start(code, code->word);
 	if (!payload->inlined)
 		payload->enter(code, record, NO_REGISTER);
 	code_emit(code, 0x53); /* push %ebx */
-	code_frame_depth(code, 8);
+	code_frame_depth(code, 2 * code->word);
 	if (payload->inlined)
 		payload->enter(code, record, REGISTER_EBX);
 	emit_push_frame(code);
@@ -75,7 +74,7 @@ static void emit_leave(struct code *code, const struct payload *payload,
 	if (payload->inlined)
 		payload->leave(code, record, REGISTER_EBX);
 	code_emit(code, 0x5b); /* pop %ebx */
-	code_frame_start(code, 4);
+	code_frame_start(code, code->word);
 	if (!payload->inlined)
 		payload->leave(code, record, NO_REGISTER);
 	code_emit(code, 0xc3); /* ret */

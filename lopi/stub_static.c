@@ -36,7 +36,7 @@ static void emit_entry(struct code *code, const struct analysis *analysis, const
 	const struct instruction *last = &site->piece->code[site->first + site->count - 1];
 	size_t index = 0;
 
-	code_frame_start(code, 4);
+	code_frame_start(code, code->word);
 	payload->enter(code, record,
 		       payload_scratch(liveness_dead_at_entry(analysis, plan->function)));
 	while (index < site->count) {
@@ -61,7 +61,7 @@ static void emit_leave(struct code *code, const struct analysis *analysis, const
 
 	for (size_t index = 0; index + 1 < site->count; index++)
 		code_move(code, site->piece, &site->piece->code[site->first + index], 1, false);
-	code_frame_start(code, 4);
+	code_frame_start(code, code->word);
 	payload->leave(code, record, scratch_at(analysis, plan, last));
 	if (last->kind == KIND_BRANCH)
 		code_jump(code, &last->target);

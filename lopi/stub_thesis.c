@@ -21,7 +21,7 @@ enum {
 	OPCODE_RETURN = 0xc3,
 	MODRM_STACK = 0x84, /* a 32-bit displacement and a byte that says: from esp */
 	SIB_STACK = 0x24,
-	STUB_WORDS = 8, /* the stub's argument and the address to go back to */
+	PREFIX_WIDE_R8 = 0x4c, /* REX.W and REX.R: registers from r8 on */
 };
 
 /* A stub that others may share. */
@@ -34,6 +34,13 @@ struct shared_stub {
 	uint32_t offset;
 	unsigned width;
 };
+
+/* Bytes of the stub's argument, which x86-64 has twice so that the stack is aligned, and of the
+ * address to go back to. */
+static int32_t stub_words(const struct code *code)
+{
+	return code->object->wide ? 24 : 8;
+}
 
 /* lea, mov and push with an operand on the stack: their last part. */
 static void stack_operand(struct code *code, unsigned field, int32_t displacement)
@@ -48,27 +55,23 @@ static void call_runtime(struct code *code, const struct record *record, unsigne
 	struct place runtime = { .symbol =
 					 object_undefined_symbol(code->object, name, STT_NOTYPE) };
 
-	code_emit(code, OPCODE_PUSH_WORD);
-	code_relocated(code, code_variable_relocation(code), record->symbol, 0);
-	code_frame_depth(code, 12);
+	for (int index = 0; index < (code->object->wide ? 2 : 1); index++) {
+		code_emit(code, OPCODE_PUSH_WORD);
+		code_relocated(code, code_variable_relocation(code), record->symbol, 0);
+	}
+	code_frame_depth(code, stub_words(code) + code->word);
 	code_call(code, &runtime);
 }
 
 /* --- shared stubs --- */
 
-static bool is_frame_setup(const struct instruction *instruction)
-{
-	return instruction->writes == REGISTER_BIT(REGISTER_EBP) &&
-	       instruction->reads == REGISTER_BIT(REGISTER_ESP) && instruction->length == 2;
-}
-
 /* Whole words: so the address to go back to is never below the stack, where signals would destroy
  * it.
  */
-static bool makes_room(const struct instruction *instruction)
+static bool makes_room(const struct code *code, const struct instruction *instruction)
 {
 	return instruction->moves_stack && instruction->stack_growth > 0 &&
-	       instruction->stack_growth % 4 == 0;
+	       instruction->stack_growth % code->word == 0;
 }
 
 static bool pushes_register(const struct instruction *instruction)
@@ -79,7 +82,9 @@ static bool pushes_register(const struct instruction *instruction)
 
 /*
  * Whether a shared stub can do the instruction. Of those that change the stack it knows the two
- * above; translate() does nothing for any other, a push of a constant or of memory for example. The
+ * above; translate() does nothing for any other, a push of a constant or of memory for example. On
+ * x86-64, a function may store below its stack, where the address to go back to is; by ebp, for it
+ * may not by esp. The
  * comparison with the identifier comes afterwards, and would destroy flags; nobody wants those of
  * making room on the stack.
  */
@@ -87,16 +92,17 @@ static bool is_translatable(const struct code *code, const struct function *func
 			    const struct instruction *instruction)
 {
 	unsigned stack = REGISTER_BIT(REGISTER_ESP);
+	unsigned frame = code->object->wide ? REGISTER_BIT(REGISTER_EBP) : 0;
 
-	if (instruction->kind != KIND_PLAIN ||
+	if (instruction->kind != KIND_PLAIN || instruction->address_field ||
 	    object_relocation_in(code->object, function->section, instruction->offset,
 				 instruction_end(instruction)))
 		return false;
-	if (is_frame_setup(instruction))
+	if (instruction->sets_frame)
 		return true;
 	if (instruction->writes & stack)
-		return pushes_register(instruction) || makes_room(instruction);
-	return !(instruction->reads & stack) && !instruction->sets_flags;
+		return pushes_register(instruction) || makes_room(code, instruction);
+	return !(instruction->reads & (stack | frame)) && !instruction->sets_flags;
 }
 
 static bool is_shareable(const struct code *code, const struct plan *plan)
@@ -131,12 +137,17 @@ static void translate(struct code *code, const struct function *function,
 	const uint8_t *bytes =
 		code->object->sections[function->section].bytes + instruction->offset;
 
-	if (is_frame_setup(instruction)) {
+	if (instruction->sets_frame) {
+		code_widen(code);
 		code_emit(code, OPCODE_LEA);
 		stack_operand(code, REGISTER_EBP, room);
 	} else if (instruction->pushed) {
+		if (instruction->pushed > 8)
+			code_emit(code, PREFIX_WIDE_R8);
+		else
+			code_widen(code);
 		code_emit(code, OPCODE_STORE);
-		stack_operand(code, instruction->pushed - 1, room - 4);
+		stack_operand(code, (instruction->pushed - 1) % 8, room - code->word);
 	} else if (!(instruction->writes & REGISTER_BIT(REGISTER_ESP))) {
 		code_bytes(code, bytes, instruction->length);
 	}
@@ -150,17 +161,18 @@ static void emit_shared(struct code *code, const struct plan *plan, const struct
 			unsigned width)
 {
 	const struct site *site = &plan->entry;
-	int32_t growth = total_growth(site), room = growth + 4;
+	int32_t growth = total_growth(site), room = growth + code->word, words = stub_words(code);
 
-	code_frame_start(code, STUB_WORDS);
+	code_frame_start(code, 2 * code->word);
 	call_runtime(code, record, width);
+	code_widen(code);
 	code_emit(code, OPCODE_LEA);
-	stack_operand(code, REGISTER_ESP, growth ? STUB_WORDS - growth : 4);
+	stack_operand(code, REGISTER_ESP, growth ? words - growth : words - code->word);
 	if (growth) {
 		code_emit(code, 0xff); /* push (growth - 4)(%esp): the address at I */
-		stack_operand(code, 6, growth - 4);
+		stack_operand(code, 6, growth - code->word);
 	}
-	code_frame_depth(code, growth + STUB_WORDS);
+	code_frame_depth(code, growth + 2 * code->word);
 	for (size_t index = 0; index < site->count; index++) {
 		const struct instruction *instruction = &site->piece->code[site->first + index];
 
@@ -218,9 +230,10 @@ static uint32_t own_stub(struct code *code, const struct plan *plan, const struc
 {
 	uint32_t start = code->size;
 
-	code_frame_start(code, STUB_WORDS);
+	code_frame_start(code, 2 * code->word);
 	call_runtime(code, record, width);
-	code_emit(code, 0x83, 0xc4, STUB_WORDS); /* add $8, %esp */
+	code_widen(code);
+	code_emit(code, 0x83, 0xc4, stub_words(code)); /* add $8, %esp */
 	code_frame_end(code);
 	stub_move_entry(code, plan);
 	return start;

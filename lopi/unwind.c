@@ -32,9 +32,13 @@ enum {
 	DW_OP_lit16 = 0x40,
 	DW_OP_breg3 = 0x73,
 	POINTER_RELATIVE = 0x1b, /* DW_EH_PE_pcrel | DW_EH_PE_sdata4 */
+	DW_OP_deref_size = 0x94,
 	RETURN_COLUMN = 8,
-	DATA_ALIGNMENT = 0x7c, /* -4, as a signed LEB128 */
-	ADDRESS_SIZE = 4,
+	DATA_ALIGNMENT = 0x7c,   /* -4, as a signed LEB128 */
+	WIDE_RETURN_COLUMN = 16, /* on x86-64 */
+	WIDE_DATA_ALIGNMENT = 0x78,
+	WIDE_ESP = 7,
+	ALIGNMENT = 4,
 };
 
 static void put_byte(struct code_frame *frame, uint8_t byte)
@@ -78,7 +82,7 @@ void code_frame_start(struct code *code, int32_t depth)
 	frame = &code->frames[code->frame_count++];
 	frame->start = frame->at = code->size;
 	code->depth_known = true;
-	code->depth = ADDRESS_SIZE;
+	code->depth = code->word;
 	code_frame_depth(code, depth);
 }
 
@@ -108,13 +112,17 @@ void code_frame_row(struct code *code, const uint8_t *bytes, uint32_t size)
 		put_byte(current(code), bytes[index]);
 }
 
+/* DWARF's numbers of x86-64's registers; the IA-32's are those of the encoding. */
+static const uint8_t wide_numbers[] = { 0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15 };
+
 void unwind_row_saved(struct code *code, unsigned number, int32_t depth)
 {
 	if (!code->depth_known)
 		return;
 	advance(code);
-	put_byte(current(code), DW_CFA_offset | number);
-	put_number(current(code), depth / ADDRESS_SIZE);
+	put_byte(current(code),
+		 DW_CFA_offset | (code->object->wide ? wide_numbers[number] : number));
+	put_number(current(code), depth / code->word);
 }
 
 /*
@@ -132,6 +140,48 @@ void unwind_row_saved(struct code *code, unsigned number, int32_t depth)
 
 enum { FRAME_ADDRESS_SIZE = 33 };
 
+/* The same for x86-64, whose addresses have 8 bytes. */
+#define WIDE_FRAME_ADDRESS                                                                         \
+	DW_OP_breg3, 0, /* 2: */ DW_OP_dup, DW_OP_deref, DW_OP_deref_size, 4, DW_OP_const4u, 0xff, \
+		0x73, 0x00, 0xff, DW_OP_eq, DW_OP_bra, 3, 0, /* to 18 */                           \
+		DW_OP_skip, 16, 0, /* to the end, 34 */ /* 18: */ DW_OP_lit16, DW_OP_minus,        \
+		DW_OP_dup, DW_OP_const2u, 0xff, 0xff, DW_OP_and, DW_OP_bra, 0xe6, 0xff, /* to 2 */ \
+		DW_OP_plus_uconst, 8, DW_OP_deref, DW_OP_skip, 0xe0, 0xff               /* to 2 */
+
+enum { WIDE_FRAME_ADDRESS_SIZE = 34 };
+
+/* Where the return address and the caller's ebx are. */
+static const uint8_t rows[] = {
+	DW_CFA_val_expression,
+	RETURN_COLUMN,
+	FRAME_ADDRESS_SIZE + 3,
+	FRAME_ADDRESS,
+	DW_OP_deref,
+	DW_OP_lit1,
+	DW_OP_minus,
+	DW_CFA_expression,
+	REGISTER_EBX,
+	FRAME_ADDRESS_SIZE + 2,
+	FRAME_ADDRESS,
+	DW_OP_plus_uconst,
+	4,
+};
+static const uint8_t wide_rows[] = {
+	DW_CFA_val_expression,
+	WIDE_RETURN_COLUMN,
+	WIDE_FRAME_ADDRESS_SIZE + 3,
+	WIDE_FRAME_ADDRESS,
+	DW_OP_deref,
+	DW_OP_lit1,
+	DW_OP_minus,
+	DW_CFA_expression,
+	REGISTER_EBX,
+	WIDE_FRAME_ADDRESS_SIZE + 2,
+	WIDE_FRAME_ADDRESS,
+	DW_OP_plus_uconst,
+	8,
+};
+
 /*
  * The body's frame and the stub's are at the same place, the stub having nothing on the stack.
  * Unwinders tell frames apart by their place, except those of signals. So the stub passes for the
@@ -140,28 +190,14 @@ enum { FRAME_ADDRESS_SIZE = 33 };
  */
 void unwind_start_in_frame(struct code *code)
 {
-	static const uint8_t rows[] = {
-		DW_CFA_val_expression,
-		RETURN_COLUMN,
-		FRAME_ADDRESS_SIZE + 3,
-		FRAME_ADDRESS,
-		DW_OP_deref,
-		DW_OP_lit1,
-		DW_OP_minus,
-		DW_CFA_expression,
-		REGISTER_EBX,
-		FRAME_ADDRESS_SIZE + 2,
-		FRAME_ADDRESS,
-		DW_OP_plus_uconst,
-		offsetof(struct lopi_shadow_frame, ebx),
-	};
-
-	_Static_assert(sizeof(struct lopi_shadow_frame) == 16 && LOPI_SHADOW_BLOCK == 65536 &&
-			       offsetof(struct lopi_shadow_frame, return_address) == 0,
+	_Static_assert(LOPI_SHADOW_FRAME == 16 && LOPI_SHADOW_BLOCK == 65536,
 		       "FRAME_ADDRESS knows shadow frames");
 	code_frame_start(code, 0);
 	current(code)->like_signal = true;
-	code_frame_row(code, rows, sizeof(rows));
+	if (code->object->wide)
+		code_frame_row(code, wide_rows, sizeof(wide_rows));
+	else
+		code_frame_row(code, rows, sizeof(rows));
 }
 
 /* --- the section --- */
@@ -170,13 +206,20 @@ void unwind_start_in_frame(struct code *code)
 #define COMMON_START 20, 0, 0, 0, 0, 0, 0, 0, 1
 
 /* After the augmentation: the unit of advances, how entries point, the first row. */
-#define COMMON_END                                                                           \
-	1, DATA_ALIGNMENT, RETURN_COLUMN, 1, POINTER_RELATIVE, DW_CFA_def_cfa, REGISTER_ESP, \
-		ADDRESS_SIZE, DW_CFA_offset | RETURN_COLUMN, 1, DW_CFA_nop
+#define COMMON_END                                                                              \
+	1, DATA_ALIGNMENT, RETURN_COLUMN, 1, POINTER_RELATIVE, DW_CFA_def_cfa, REGISTER_ESP, 4, \
+		DW_CFA_offset | RETURN_COLUMN, 1, DW_CFA_nop
+#define WIDE_COMMON_END                                                                            \
+	1, WIDE_DATA_ALIGNMENT, WIDE_RETURN_COLUMN, 1, POINTER_RELATIVE, DW_CFA_def_cfa, WIDE_ESP, \
+		8, DW_CFA_offset | WIDE_RETURN_COLUMN, 1, DW_CFA_nop
 
 /* The letters say what the entries have beyond the standard. */
 static const uint8_t signal_entry[] = { COMMON_START, 'z', 'R', 'S', 0, COMMON_END };
 static const uint8_t common_entry[] = { COMMON_START, 'z', 'R', 0, COMMON_END, DW_CFA_nop };
+static const uint8_t wide_signal_entry[] = { COMMON_START, 'z', 'R', 'S', 0, WIDE_COMMON_END };
+static const uint8_t wide_common_entry[] = {
+	COMMON_START, 'z', 'R', 0, WIDE_COMMON_END, DW_CFA_nop
+};
 
 _Static_assert(sizeof(signal_entry) == 24 && sizeof(common_entry) == 24, "COMMON_START's length");
 
@@ -194,8 +237,9 @@ static void write_entry(struct code *code, unsigned section, uint32_t common,
 	if (frame->size)
 		memcpy(entry + 17, frame->rows, frame->size);
 	object_append(code->object, section, entry, size);
-	object_add_relocation(code->object, section,
-			      (struct relocation){ start + 8, code->symbol, R_386_PC32 });
+	object_add_relocation(
+		code->object, section,
+		(struct relocation){ start + 8, code->symbol, R_386_PC32, frame->start });
 }
 
 /* One section of entries for each section of stubs: it goes where they go. */
@@ -208,9 +252,13 @@ void unwind_write(struct code *code)
 		return;
 	section = object_add_section(code->object, ".eh_frame", SHT_PROGBITS, SHF_ALLOC,
 				     code->section);
-	code->object->sections[section].header.sh_addralign = ADDRESS_SIZE;
-	common = object_append(code->object, section, common_entry, sizeof(common_entry));
-	signal = object_append(code->object, section, signal_entry, sizeof(signal_entry));
+	code->object->sections[section].header.sh_addralign = ALIGNMENT;
+	common = object_append(code->object, section,
+			       code->object->wide ? wide_common_entry : common_entry,
+			       sizeof(common_entry));
+	signal = object_append(code->object, section,
+			       code->object->wide ? wide_signal_entry : signal_entry,
+			       sizeof(signal_entry));
 	for (size_t index = 0; index < code->frame_count; index++) {
 		const struct code_frame *frame = &code->frames[index];
 

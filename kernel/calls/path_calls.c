@@ -75,7 +75,11 @@ int32_t sys_open(user_addr_t address, uint32_t flags, uint32_t mode)
 
 	if (result < 0)
 		return result;
-	result = file_open(path.start, path.name, flags, mode, &file);
+	/* A file that is created or made empty stays so, even if there is no descriptor for it. */
+	if (flags & (CASTLE_O_CREAT | CASTLE_O_TRUNC))
+		result = file_table_make_room(&current_process()->files);
+	if (result >= 0)
+		result = file_open(path.start, path.name, flags, mode, &file);
 	user_path_release(&path);
 	if (result < 0)
 		return result;

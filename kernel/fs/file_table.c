@@ -91,17 +91,42 @@ static int file_table_grow(struct file_table *table, uint32_t fd)
 	return 0;
 }
 
-static inline __attribute__((always_inline)) int add(struct file_table *table, struct file *file,
-						     int minimum, bool cloexec)
+/*
+ * The lowest free descriptor from `minimum` up, for which there is room then; -EMFILE or -ENOMEM.
+ */
+static inline __attribute__((always_inline)) int descriptor_find(struct file_table *table,
+								 uint32_t minimum)
 {
 	uint32_t fd = minimum;
 
+	assert_held(descriptors);
 	while (fd < table->size && table->files[fd])
 		fd++;
 	if (fd >= CASTLE_OPEN_MAX)
 		return -EMFILE;
 	if (fd >= table->size && file_table_grow(table, fd) != 0)
 		return -ENOMEM;
+	return fd;
+}
+
+int file_table_make_room(struct file_table *table)
+{
+	int fd;
+
+	lock_acquire(descriptors, &table->lock);
+	/* Mostly the last place is free: no other needs to be looked for. */
+	fd = table->files[table->size - 1] ? descriptor_find(table, 0) : 0;
+	lock_release(descriptors, &table->lock);
+	return fd < 0 ? fd : 0;
+}
+
+static inline __attribute__((always_inline)) int add(struct file_table *table, struct file *file,
+						     int minimum, bool cloexec)
+{
+	const int fd = descriptor_find(table, minimum);
+
+	if (fd < 0)
+		return fd;
 	table->files[fd] = file;
 	cloexec_set(table, fd, cloexec);
 	return fd;
@@ -196,6 +221,19 @@ int file_table_dup2(struct file_table *table, int fd, int new_fd)
 	return result;
 }
 
+/* Sees to it that `fd` can be used. 0, -EBADF or -ENOMEM. */
+static int file_table_reach(struct file_table *table, int fd)
+{
+	int error;
+
+	if (fd < 0 || fd >= CASTLE_OPEN_MAX)
+		return -EBADF;
+	lock_acquire(descriptors, &table->lock);
+	error = file_table_grow(table, fd);
+	lock_release(descriptors, &table->lock);
+	return error;
+}
+
 int file_table_open_at(struct file_table *table, struct inode *directory, int fd, user_addr_t path,
 		       uint32_t flags, uint32_t mode)
 {
@@ -203,6 +241,9 @@ int file_table_open_at(struct file_table *table, struct inode *directory, int fd
 	struct file *file;
 	int result = copy_string_from_user(name, path, sizeof name);
 
+	/* First, since a file that has been created or made empty stays so. */
+	if (result >= 0)
+		result = file_table_reach(table, fd);
 	if (result >= 0)
 		result = file_open(directory, name, flags, mode, &file);
 	if (result < 0)

@@ -57,6 +57,12 @@ static inline struct file *file_table_get(struct file_table *table, int fd)
 }
 
 /*
+ * Sees to it that file_table_add() finds a descriptor and memory for it, unless another thread is
+ * quicker: before what could not be taken back. 0, -EMFILE or -ENOMEM.
+ */
+int file_table_make_room(struct file_table *table);
+
+/*
  * Puts `file`, with the caller's reference, at the lowest free descriptor from `minimum` up. The
  * descriptor; or -EMFILE, -ENOMEM, and the reference is still the caller's.
  */

@@ -280,18 +280,19 @@ int file_open(struct inode *directory, const char *path, uint32_t flags, uint32_
 
 	if ((flags & CASTLE_O_ACCMODE) == CASTLE_O_ACCMODE)
 		return -EINVAL;
+	/* Before anything is created or made empty, which could not be taken back. */
+	file = file_create(&regular_ops, flags & ~CASTLE_O_CLOEXEC, NULL, NULL);
+	if (!file)
+		return -ENOMEM;
 	lock_acquire(files, &files_lock);
 	error = path_open(directory, path, flags, mode, &inode);
 	lock_release(files, &files_lock);
-	if (error)
-		return error;
-	file = file_create(inode_ops(inode), flags & ~CASTLE_O_CLOEXEC, inode, NULL);
-	if (!file) {
-		inode_release(inode);
-		return -ENOMEM;
+	if (!error) {
+		file->inode = inode;
+		file->ops = inode_ops(inode);
+		if (inode_is_device(inode))
+			error = device_open(file);
 	}
-	if (inode_is_device(inode))
-		error = device_open(file);
 	if (error)
 		file_release(file);
 	*result = file;

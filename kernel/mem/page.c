@@ -6,6 +6,7 @@
  */
 #include "kernel/mem/page.h"
 
+#include "kernel/debug/fail.h"
 #include "kernel/lock/domain.h"
 #include "kernel/lock/lock.h"
 #include "kernel/measure/statistics.h"
@@ -163,6 +164,8 @@ __attribute__((noinline)) static void *page_alloc_without_stock(void)
 
 LOCK_REPLACED void *page_alloc(void)
 {
+	if (fail_allocation())
+		return NULL;
 	if (stock_count == 0)
 		return page_alloc_without_stock();
 	statistic_taken++;
@@ -174,6 +177,8 @@ void *page_alloc_run(unsigned order)
 	void *run;
 
 	assert(order <= PAGE_ORDER_MAX);
+	if (fail_allocation())
+		return NULL;
 	do {
 		lock_acquire(pages, &pages_lock);
 		run = run_take(order);
@@ -240,6 +245,8 @@ static void *page_alloc_locked(void)
 {
 	void *page;
 
+	if (fail_allocation())
+		return NULL;
 	do
 		page = page_take_locked();
 	while (!page && memory_reclaim() > 0);

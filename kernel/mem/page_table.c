@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "kernel/debug/fail.h"
 #include "kernel/lock/domain.h"
 #include "kernel/lock/lock.h"
 #include "kernel/lib/string.h"
@@ -53,6 +54,8 @@ LOCK_REPLACED page_entry_t *page_table_alloc(void)
 {
 	page_entry_t *table;
 
+	if (fail_allocation())
+		return NULL;
 	do
 		table = table_take();
 	while (!table && memory_reclaim() > 0);

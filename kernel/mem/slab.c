@@ -5,6 +5,7 @@
 #include "kernel/mem/slab.h"
 
 #include <stdbool.h>
+#include "kernel/debug/fail.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
@@ -116,8 +117,11 @@ __attribute__((cold, noinline)) static void *object_take_after_reclaim(struct sl
 
 LOCK_REPLACED void *slab_alloc(struct slab_cache *cache)
 {
-	void *object = object_take(cache);
+	void *object;
 
+	if (fail_allocation())
+		return NULL;
+	object = object_take(cache);
 	return object ? object : object_take_after_reclaim(cache);
 }
 
@@ -198,6 +202,8 @@ static void *slab_alloc_locked(struct slab_cache *cache)
 {
 	void *object;
 
+	if (fail_allocation())
+		return NULL;
 	do {
 		lock_take(&cache->lock, LOCK_DOMAIN_slabs);
 		object = object_take(cache);

@@ -5,6 +5,10 @@ import subprocess
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
+# What all is compiled for; -m64 is x86-64.
+MACHINE = os.environ.get("LOPI_BENCH_MACHINE", "-m32")
+
+
 class Broken(Exception):
     """What cannot be measured, and why."""
 

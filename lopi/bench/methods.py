@@ -7,10 +7,10 @@ import shutil
 from collections import Counter
 
 import source
-from commands import TOP, command
+from commands import MACHINE, TOP, command
 
 BENCH = os.path.join(TOP, "lopi/bench")
-RUNTIME_CC = ["gcc", "-m32", "-O2", "-fno-pic", "-Wall", "-Wextra", "-Werror", "-c"]
+RUNTIME_CC = ["gcc", MACHINE, "-O2", "-fno-pic", "-Wall", "-Wextra", "-Werror", "-c"]
 
 
 class Method:

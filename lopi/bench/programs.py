@@ -1,5 +1,5 @@
-"""The programs that are measured, from Debian's sources, with the inputs they are given. All are built -m32 -O2,
-not position-independent; inputs are generated, the same each time, in three sizes: `full` is what is counted, `small`
+"""The programs that are measured, from Debian's sources, with the inputs they are given. All are built -m32 -O2 (or
+-m64), not position-independent; inputs are generated, the same each time, in three sizes: `full` is what is counted, `small`
 what is counted if it must not take long, `large` what is timed."""
 import contextlib
 import fcntl
@@ -7,9 +7,9 @@ import os
 import random
 import re
 
-from commands import TOP, command
+from commands import MACHINE, TOP, command
 
-CC = ["gcc", "-m32", "-O2", "-fno-pic", "-w"]
+CC = ["gcc", MACHINE, "-O2", "-fno-pic", "-w"]
 
 
 class Program:
@@ -24,7 +24,7 @@ class Program:
     sizes = {}        # what make_input() is told
 
     def __init__(self, build):
-        self.where = os.path.join(build, "lopi-bench", self.name)
+        self.where = os.path.join(build, "lopi-bench", self.name + MACHINE.replace("-m32", ""))
         self.source = os.path.join(self.where, "source")
         os.makedirs(self.where, exist_ok=True)
 
@@ -104,7 +104,8 @@ class Gzip(Program):
     arguments = ("-c", "-6", "{input}")
 
     def configure(self):
-        command(["./configure", "--disable-dependency-tracking", "CC=gcc -m32", "CFLAGS=-O2 -fno-pic"],
+        command(["./configure", "--disable-dependency-tracking", f"CC=gcc {MACHINE}", "CFLAGS=-O2 -fno-pic",
+                 "LDFLAGS=-no-pie"],
                 self.source)
         command(["make", "version.h", "version.c"], self.source)
         command(["make", "-C", "lib"], self.source)
@@ -204,7 +205,8 @@ class Tcc(Program):
     product = "output.o"
 
     def configure(self):
-        command(["./configure", "--cpu=i386", "--cc=gcc -m32"], self.source)
+        cpu = {"-m32": "i386", "-m64": "x86_64"}[MACHINE]
+        command(["./configure", f"--cpu={cpu}", f"--cc=gcc {MACHINE}"], self.source)
 
     def make_input(self, size):
         """A C file without headers: many functions of a few shapes."""

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from collections import namedtuple
 
-from commands import Broken
+from commands import MACHINE, Broken
 
 # A function's definition: the file it is in, and the offsets of its first word and of its opening brace.
 Definition = namedtuple("Definition", "name file start brace")
@@ -25,7 +25,7 @@ def source_name(symbol):
 
 def declarations(flags, source, folder):
     """The top-level declarations of a C file, as clang prints them: (JSON, the file that was last named before)."""
-    command = ["clang", "-m32", "-O2", "-w", *flags, "-fsyntax-only", "-Xclang", "-ast-dump=json", source]
+    command = ["clang", MACHINE, "-O2", "-w", *flags, "-fsyntax-only", "-Xclang", "-ast-dump=json", source]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, errors="replace") as clang:
         lines, file = [], source
         for line in clang.stdout:

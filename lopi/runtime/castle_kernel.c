@@ -78,16 +78,30 @@ void *lopi_run_get(size_t size)
 
 /* --- results --- */
 
+/* A line that is not whole yet. */
+static struct {
+	char text[LINE_SIZE];
+	int length;
+} line;
+
 void lopi_print(const char *format, ...)
 {
-	char line[LINE_SIZE];
+	int room = LINE_SIZE - line.length, length;
 	va_list arguments;
-	int length;
 
 	va_start(arguments, format);
-	length = kvsnprintf(line, sizeof line, format, arguments);
+	length = kvsnprintf(line.text + line.length, room, format, arguments);
 	va_end(arguments);
-	com2_send(line, length < LINE_SIZE ? length : LINE_SIZE - 1);
+	line.length += length < room ? length : room - 1;
+	if (line.length == 0 || line.text[line.length - 1] != '\n')
+		return;
+	com2_send(line.text, line.length);
+	line.length = 0;
+}
+
+void lopi_print_name(const char *name)
+{
+	lopi_print("%s", name);
 }
 
 /*

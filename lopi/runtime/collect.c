@@ -76,6 +76,7 @@ void lopi_arc_add(lopi_record *caller, lopi_record *callee, uint64_t cycles)
 {
 	struct lopi_thread *thread = &lopi_thread;
 
-	lopi_arcs_add(&thread->arcs, (uint64_t)(uint32_t)caller << 32 | (uint32_t)callee, 1,
+	lopi_arcs_add(&thread->arcs,
+		      (uint64_t)(uint32_t)(uintptr_t)caller << 32 | (uint32_t)(uintptr_t)callee, 1,
 		      cycles);
 }

@@ -19,7 +19,7 @@
 #define PAYLOAD_NAME(name)  PAYLOAD_NAME_(name)
 const char PAYLOAD_NAME(LOPI_PAYLOAD) __attribute__((visibility("hidden"))) = 1;
 
-#define HANDLER __attribute__((regparm(2), visibility("hidden"), used))
+#define HANDLER LOPI_ARGUMENTS_IN_REGISTERS __attribute__((visibility("hidden"), used))
 #define COLD    __attribute__((noinline, cold))
 
 enum { FIRST_ROOM = 256, MOST_ARGUMENTS = 64 };
@@ -92,7 +92,7 @@ static inline struct lopi_activation *caller_of(struct lopi_activation *activati
  * The kernel begins anew at its stack's top when a thread goes on after waiting: what it had called
  * before lies below, or is what lies there. Programs may have several stacks.
  */
-static void drop_abandoned(struct lopi_thread *thread, const uint32_t *slot)
+static void drop_abandoned(struct lopi_thread *thread, const uintptr_t *slot)
 {
 	while (LOPI_ONE_STACK && thread->depth &&
 	       thread->activations[thread->depth - 1].slot < slot)
@@ -103,7 +103,7 @@ static void drop_abandoned(struct lopi_thread *thread, const uint32_t *slot)
  * A handler may come anywhere in here and have calls, too. It uses what lies above, and leaves all
  * as it was; until its record is there, the activation is nobody's.
  */
-HANDLER void lopi_on_enter(lopi_record *record, uint32_t *slot)
+HANDLER void lopi_on_enter(lopi_record *record, uintptr_t *slot)
 {
 	struct lopi_thread *thread = &lopi_thread;
 	struct lopi_activation *activations, *activation;
@@ -128,7 +128,7 @@ HANDLER void lopi_on_enter(lopi_record *record, uint32_t *slot)
  * return address of a function that takes its arguments off the stack is that much higher than at
  * its entry.
  */
-static COLD uint32_t find(const struct lopi_thread *thread, lopi_record *record, uint32_t *slot,
+static COLD uint32_t find(const struct lopi_thread *thread, lopi_record *record, uintptr_t *slot,
 			  uint32_t most_arguments)
 {
 	uint32_t index = thread->depth;
@@ -137,14 +137,14 @@ static COLD uint32_t find(const struct lopi_thread *thread, lopi_record *record,
 		struct lopi_activation *activation = &thread->activations[index];
 
 		if (activation->record == record &&
-		    (uint32_t)(slot - activation->slot) <= most_arguments)
+		    (uintptr_t)(slot - activation->slot) <= most_arguments)
 			return index;
 	}
 	return thread->depth;
 }
 
 /* Drops what lies above the activation that is left. Whether there is one. */
-static COLD int drop_above(struct lopi_thread *thread, lopi_record *record, uint32_t *slot)
+static COLD int drop_above(struct lopi_thread *thread, lopi_record *record, uintptr_t *slot)
 {
 	uint32_t index = find(thread, record, slot, 0);
 
@@ -160,14 +160,14 @@ static COLD int drop_above(struct lopi_thread *thread, lopi_record *record, uint
 }
 
 static inline int is_top(const struct lopi_thread *thread, lopi_record *record,
-			 const uint32_t *slot)
+			 const uintptr_t *slot)
 {
 	const struct lopi_activation *top = &thread->activations[thread->depth - 1];
 
 	return thread->depth && top->record == record && top->slot == slot;
 }
 
-HANDLER void lopi_on_leave(lopi_record *record, uint32_t *slot)
+HANDLER void lopi_on_leave(lopi_record *record, uintptr_t *slot)
 {
 	struct lopi_thread *thread = &lopi_thread;
 	struct lopi_activation *activation;
@@ -197,11 +197,11 @@ static void end_top(struct lopi_thread *thread)
 	thread->depth = index;
 }
 
-/* What setjmp() has said of the buffer. There is no address of 1, so `calls` is free to say that
- * there is something, and `cycles` to say how many calls were under way. */
+/* What setjmp() has said of the buffer, by its address and a bit that makes it none of a pair of
+ * functions: `calls` says that there is something, and `cycles` how many calls were under way. */
 static struct lopi_arc *mark_of(struct lopi_thread *thread, const void *buffer)
 {
-	return lopi_arcs_find(&thread->marks, (uint64_t)(uint32_t)buffer << 32 | 1);
+	return lopi_arcs_find(&thread->marks, (uint64_t)(uintptr_t)buffer << 1 | 1);
 }
 
 HANDLER void lopi_on_setjmp(const void *buffer)
@@ -230,7 +230,7 @@ HANDLER void lopi_on_longjmp(const void *buffer)
 
 /* An exception has come to a function that goes on: at this stack pointer, as if the call that was
  * left had returned. What that call had put on the stack, its return address first, lies below. */
-HANDLER void lopi_on_landing(const uint32_t *stack)
+HANDLER void lopi_on_landing(const uintptr_t *stack)
 {
 	struct lopi_thread *thread = &lopi_thread;
 

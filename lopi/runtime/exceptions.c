@@ -16,7 +16,8 @@ extern personality __gcc_personality_v0 __attribute__((weak));
 extern personality __gxx_personality_v0 __attribute__((weak));
 extern _Unwind_Word _Unwind_GetCFA(struct _Unwind_Context *context) __attribute__((weak));
 
-__attribute__((regparm(2), visibility("hidden"))) void lopi_on_landing(const uint32_t *stack);
+LOPI_ARGUMENTS_IN_REGISTERS __attribute__((visibility("hidden"))) void
+lopi_on_landing(const uintptr_t *stack);
 
 __attribute__((visibility("hidden"))) personality lopi___gcc_personality_v0,
 	lopi___gxx_personality_v0;
@@ -29,7 +30,7 @@ static _Unwind_Reason_Code ask(personality *asked, int version, _Unwind_Action a
 	_Unwind_Reason_Code answer = asked(version, actions, class, exception, context);
 
 	if (answer == _URC_INSTALL_CONTEXT && _Unwind_GetCFA)
-		lopi_on_landing((const uint32_t *)_Unwind_GetCFA(context));
+		lopi_on_landing((const uintptr_t *)_Unwind_GetCFA(context));
 	return answer;
 }
 

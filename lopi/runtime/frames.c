@@ -9,17 +9,17 @@
 #include LOPI_HOOKS
 
 #define INLINED  __attribute__((no_caller_saved_registers, visibility("hidden"), used))
-#define HANDLER2 __attribute__((regparm(2), visibility("hidden")))
+#define HANDLER2 LOPI_ARGUMENTS_IN_REGISTERS __attribute__((visibility("hidden")))
 
 enum { DISTANCE = LOPI_TRAMPOLINE_DISTANCE - 5 /* from the call's return address */ };
 
 LOPI_LOCAL struct lopi_frame *lopi_next_frame;
 
-HANDLER2 void lopi_on_enter(lopi_record *record, uint32_t *slot);
-HANDLER2 void lopi_on_leave(lopi_record *record, uint32_t *slot);
+HANDLER2 void lopi_on_enter(lopi_record *record, uintptr_t *slot);
+HANDLER2 void lopi_on_leave(lopi_record *record, uintptr_t *slot);
 
 /* Without callers in the hooks, a frame is all that they need. */
-static inline void enter_hook(struct lopi_frame *frame, uint32_t distance, uint32_t *slot)
+static inline void enter_hook(struct lopi_frame *frame, intptr_t distance, uintptr_t *slot)
 {
 #ifdef LOPI_NO_CALLERS
 	(void)slot;
@@ -30,7 +30,7 @@ static inline void enter_hook(struct lopi_frame *frame, uint32_t distance, uint3
 #endif
 }
 
-static inline void leave_hook(struct lopi_frame *frame, uint32_t *slot)
+static inline void leave_hook(struct lopi_frame *frame, uintptr_t *slot)
 {
 #ifdef LOPI_NO_CALLERS
 	(void)slot;
@@ -42,9 +42,12 @@ static inline void leave_hook(struct lopi_frame *frame, uint32_t *slot)
 
 /* What is on the stack when the stub has called. */
 struct stub_words {
-	uint32_t records;     /* of the object, as a distance from the thread pointer */
-	uint32_t behind_call; /* in the function, where its identifier is */
-	uint32_t return_address;
+	intptr_t records; /* of the object, as a distance from the thread pointer */
+#ifdef __x86_64__
+	intptr_t again; /* so that the stack is aligned */
+#endif
+	uintptr_t behind_call; /* in the function, where its identifier is */
+	uintptr_t return_address;
 };
 
 /* What is written to the caller's stack would seem unused. */
@@ -55,9 +58,9 @@ struct stub_words {
  * the frame is taken uses it, and so writes to it.
  */
 static inline __attribute__((always_inline)) void
-set_up(struct lopi_frame *frame, uint32_t distance, struct stub_words *words)
+set_up(struct lopi_frame *frame, intptr_t distance, struct stub_words *words)
 {
-	__asm__ volatile("addl %1, %0" : "+m"(lopi_next_frame) : "i"(LOPI_FRAME_SIZE) : "memory");
+	__asm__ volatile("add%z0 %1, %0" : "+m"(lopi_next_frame) : "i"(LOPI_FRAME_SIZE) : "memory");
 	frame->record = distance;
 	KEEP_STORES(); /* and the record is read again: so two registers are enough */
 	frame->return_address = words->return_address;
@@ -67,8 +70,8 @@ set_up(struct lopi_frame *frame, uint32_t distance, struct stub_words *words)
 }
 
 /* There is no frame here. Without any the return will not be seen, but the call counts. */
-INLINED __attribute__((noinline, cold, regparm(2))) void
-lopi_frame_enter_more(uint32_t distance, struct stub_words *words)
+INLINED LOPI_ARGUMENTS_IN_REGISTERS __attribute__((noinline, cold)) void
+lopi_frame_enter_more(intptr_t distance, struct stub_words *words)
 {
 	static LOPI_LOCAL struct lopi_frame unseen;
 
@@ -80,11 +83,11 @@ lopi_frame_enter_more(uint32_t distance, struct stub_words *words)
 	enter_hook(&unseen, distance, &words->return_address);
 }
 
-static inline __attribute__((always_inline)) void enter(uint32_t distance, struct stub_words *words)
+static inline __attribute__((always_inline)) void enter(intptr_t distance, struct stub_words *words)
 {
 	struct lopi_frame *frame = lopi_next_frame;
 
-	if (__builtin_expect((uint32_t)frame % LOPI_PIECE_SIZE == 0, 0)) {
+	if (__builtin_expect((uintptr_t)frame % LOPI_PIECE_SIZE == 0, 0)) {
 		lopi_frame_enter_more(distance, words);
 		return;
 	}
@@ -114,9 +117,9 @@ INLINED void lopi_frame_enter32(void)
 /* Called by a return frame's code, in whose place the original return address comes. */
 INLINED void lopi_frame_leave(void)
 {
-	uint32_t *slot = (uint32_t *)__builtin_dwarf_cfa() - 1;
+	uintptr_t *slot = (uintptr_t *)__builtin_dwarf_cfa() - 1;
 	struct lopi_frame *frame =
-		(struct lopi_frame *)(*slot + *(const uint32_t *)(*slot + DISTANCE));
+		(struct lopi_frame *)(*slot + *(const int32_t *)(*slot + DISTANCE));
 
 	leave_hook(frame, slot);
 	*slot = frame->return_address;

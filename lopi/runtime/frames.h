@@ -21,12 +21,16 @@
 /* The data of a return frame. Its code is a trampoline in another section: data that is written on
  * pages that hold code is slow. */
 struct lopi_frame {
-	uint32_t return_address;
-	uint32_t code;
-	uint32_t record; /* of the function, as a distance from the thread pointer */
+	uintptr_t return_address;
+	uintptr_t code;
+	intptr_t record; /* of the function, as a distance from the thread pointer */
 	struct lopi_activation activation;
+#ifdef __i386__
 	uint32_t unused[6];
+#endif
 };
+
+_Static_assert(sizeof(struct lopi_frame) == LOPI_FRAME_SIZE, "assembly knows the size");
 
 extern struct lopi_frame lopi_frame_pool[];
 extern const char lopi_trampolines[];
@@ -45,7 +49,7 @@ int lopi_frames_more(void);
 static inline void lopi_frames_prepare(struct lopi_frame *piece)
 {
 	for (uint32_t index = 1; index < LOPI_PIECE_SIZE / LOPI_FRAME_SIZE; index++)
-		piece[index].code = (uint32_t)lopi_trampolines +
+		piece[index].code = (uintptr_t)lopi_trampolines +
 				    (&piece[index] - lopi_frame_pool) * LOPI_TRAMPOLINE_SIZE;
 }
 #endif

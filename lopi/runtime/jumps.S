@@ -8,11 +8,13 @@
  * Goes on in a function of the C library. A position-independent program may have it in another object, and its
  * entry in the PLT wants the caller's ebx to point to the global offset table; but a caller compiled with
  * -fno-plt has that address in any register, or in none. So the table is found here: ecx is free, because
- * arguments are on the stack.
+ * arguments are on the stack. x86-64 needs none of that.
  */
 	.macro go_on name
 	.weak	\name
-#ifdef __PIC__
+#if defined(__x86_64__)
+	jmp	*\name\()@GOTPCREL(%rip)
+#elif defined(__PIC__)
 	call	lopi_where_ecx
 	addl	$_GLOBAL_OFFSET_TABLE_, %ecx
 	jmp	*\name\()@GOT(%ecx)
@@ -21,7 +23,7 @@
 #endif
 	.endm
 
-#ifdef __PIC__
+#if defined(__PIC__) && defined(__i386__)
 lopi_where_ecx:
 	.cfi_startproc
 	movl	(%esp), %ecx
@@ -48,9 +50,41 @@ lopi_\name:
 	.size	lopi_\name, . - lopi_\name
 	.endm
 
+/* Counts a jump; calls what is given with the first argument, keeping the two that there are. */
+#ifdef __i386__
+	.macro count_jump
+	incl	%gs:lopi_jumps@ntpoff
+	.endm
+
+	.macro tell handler
+	movl	4(%esp), %eax
+	call	\handler
+	.endm
+#else
+	.macro count_jump
+	incl	%fs:lopi_jumps@tpoff
+	.endm
+
+	.macro tell handler
+	pushq	%rdi
+	.cfi_adjust_cfa_offset 8
+	pushq	%rsi
+	.cfi_adjust_cfa_offset 8
+	pushq	%rsi				/* and aligned */
+	.cfi_adjust_cfa_offset 8
+	call	\handler
+	popq	%rsi
+	.cfi_adjust_cfa_offset -8
+	popq	%rsi
+	.cfi_adjust_cfa_offset -8
+	popq	%rdi
+	.cfi_adjust_cfa_offset -8
+	.endm
+#endif
+
 	.macro throw name
 	instead	\name
-	incl	%gs:lopi_jumps@ntpoff
+	count_jump
 	ends	\name
 	.endm
 
@@ -60,9 +94,8 @@ lopi_\name:
 /* Where the jump leads to is known by its buffer, the first argument. */
 	.macro jump name
 	instead	\name
-	incl	%gs:lopi_jumps@ntpoff
-	movl	4(%esp), %eax
-	call	lopi_on_longjmp
+	count_jump
+	tell	lopi_on_longjmp
 	ends	\name
 	.endm
 
@@ -73,8 +106,7 @@ lopi_\name:
 
 	.macro mark name
 	instead	\name
-	movl	4(%esp), %eax
-	call	lopi_on_setjmp
+	tell	lopi_on_setjmp
 	ends	\name
 	.endm
 

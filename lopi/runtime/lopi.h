@@ -13,8 +13,8 @@
 /* A call that is under way. */
 struct lopi_activation {
 	lopi_record *record; /* in the thread's storage */
-	uint32_t *slot; /* where its return address is on the stack: identifies the activation */
-	uint64_t start; /* for the hooks: cycle counter at entry */
+	uintptr_t *slot; /* where its return address is on the stack: identifies the activation */
+	uint64_t start;  /* for the hooks: cycle counter at entry */
 	uint64_t in_callees; /* for the hooks: cycles of instrumented callees */
 	uint32_t value;      /* for the hooks */
 };

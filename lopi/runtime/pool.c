@@ -78,7 +78,7 @@ static int next_piece(void)
 	struct piece *full = (struct piece *)((char *)lopi_next_frame - LOPI_PIECE_SIZE);
 	struct piece *piece;
 
-	if ((uint32_t)lopi_next_frame % LOPI_PIECE_SIZE)
+	if ((uintptr_t)lopi_next_frame % LOPI_PIECE_SIZE)
 		return 1;
 	piece = lopi_next_frame ? full->next : pieces;
 	if (!piece) {

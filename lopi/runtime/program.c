@@ -1,8 +1,10 @@
 /*
  * The runtime of programs, on Linux and on Castle: threads from pthread, results in files when the
- * program ends. LOPI_OUT names the file of the results (lopi.out); a child of fork adds its number,
- * and so does a program whose file another one has; a trace is beside it, with .trace.
+ * program ends. LOPI_OUT names the file of the results (lopi.out; a %p in it stands for the number
+ * of the process); a child of fork adds its number, and so does a program whose file another one
+ * has; a trace is beside it, with .trace.
  */
+#include "signals.h"
 #include "thread.h"
 
 #include <errno.h>
@@ -12,9 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 4096 };
+enum { PATH_ROOM = 4096, TEXT_ROOM = 16384 };
 
 __thread struct lopi_thread lopi_thread;
 /* longjmp and throw, by instrumented objects: returns that did not happen. */
@@ -25,41 +28,74 @@ void (*lopi_thread_end)(void);
 static struct lopi_thread *threads;
 static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_key_t key;
-static FILE *results;
 static char path[PATH_ROOM];
 static int trace_file = -1;
-static pid_t first_process;
+static pid_t process; /* this one, which a child of vfork is not */
+
+/* Text for the results' file. Not stdio's: a signal that ends the program may have come in there.
+ */
+static struct {
+	int file, failed;
+	size_t used;
+	char text[TEXT_ROOM];
+} results;
+
+static struct {
+	uint64_t cycles, nanoseconds;
+} started;
 
 void lopi_give_up(const char *text, size_t length)
 {
+	process = 0; /* no results */
 	if (write(STDERR_FILENO, text, length) < 0)
 		_exit(127);
 	abort();
 }
 
+/* Not by stdio, see above. */
+static void say(const char *text)
+{
+	if (write(STDERR_FILENO, text, strlen(text)) < 0)
+		results.failed = 1;
+}
+
 /* --- threads --- */
+
+/* A signal that ends the program wants the lock, too: it does not come while its thread has it. */
+static void lock_threads(sigset_t *before)
+{
+	lopi_signals_block(before);
+	pthread_mutex_lock(&threads_lock);
+}
+
+static void unlock_threads(const sigset_t *before)
+{
+	pthread_mutex_unlock(&threads_lock);
+	lopi_signals_restore(before);
+}
 
 static char *thread_pointer(void)
 {
 	char *pointer;
 
-	__asm__("movl %%gs:0, %0" : "=r"(pointer));
+	__asm__(LOPI_THREAD_POINTER : "=r"(pointer));
 	return pointer;
 }
 
 void lopi_thread_register(void)
 {
 	struct lopi_thread *thread = &lopi_thread;
+	sigset_t before;
 
 	if (thread->pointer)
 		return;
+	lock_threads(&before);
 	thread->pointer = thread_pointer();
-	pthread_mutex_lock(&threads_lock);
 	thread->number = ++lopi_totals.threads;
 	thread->next = threads;
 	threads = thread;
-	pthread_mutex_unlock(&threads_lock);
-	if (first_process)
+	unlock_threads(&before);
+	if (process)
 		pthread_setspecific(key, thread);
 }
 
@@ -77,14 +113,15 @@ static void thread_remove(struct lopi_thread *thread)
 static void thread_ends(void *argument)
 {
 	struct lopi_thread *thread = argument;
+	sigset_t before;
 
-	pthread_mutex_lock(&threads_lock);
+	lock_threads(&before);
 	lopi_totals_add(thread);
 	lopi_totals.jumps += lopi_jumps;
 	lopi_jumps = 0;
 	thread_remove(thread);
-	pthread_mutex_unlock(&threads_lock);
 	thread->pointer = NULL;
+	unlock_threads(&before);
 	if (lopi_thread_end)
 		lopi_thread_end();
 }
@@ -103,11 +140,8 @@ static void *thread_starts(void *argument)
 	return start.routine(start.argument);
 }
 
-/* Instrumented objects create threads with this. */
-__attribute__((visibility("hidden"))) int lopi_pthread_create(pthread_t *thread,
-							      const pthread_attr_t *attributes,
-							      void *(*routine)(void *argument),
-							      void *argument)
+int lopi_thread_create(lopi_creator *create, pthread_t *thread, const pthread_attr_t *attributes,
+		       void *(*routine)(void *argument), void *argument)
 {
 	struct start *start = malloc(sizeof(*start));
 	int status;
@@ -116,10 +150,19 @@ __attribute__((visibility("hidden"))) int lopi_pthread_create(pthread_t *thread,
 		return EAGAIN;
 	start->routine = routine;
 	start->argument = argument;
-	status = pthread_create(thread, attributes, thread_starts, start);
+	status = create(thread, attributes, thread_starts, start);
 	if (status != 0)
 		free(start);
 	return status;
+}
+
+/* Instrumented objects create threads with this. */
+__attribute__((visibility("hidden"))) int lopi_pthread_create(pthread_t *thread,
+							      const pthread_attr_t *attributes,
+							      void *(*routine)(void *argument),
+							      void *argument)
+{
+	return lopi_thread_create(lopi_creator_of_system(), thread, attributes, routine, argument);
 }
 
 /* --- results --- */
@@ -147,37 +190,113 @@ void lopi_trace_write(const void *events, size_t size)
 	}
 }
 
-void lopi_print(const char *format, ...)
+static void print_out(void)
 {
-	va_list arguments;
+	const char *rest = results.text;
+	ssize_t written;
 
-	va_start(arguments, format);
-	vfprintf(results, format, arguments);
-	va_end(arguments);
+	for (; results.used && !results.failed; rest += written, results.used -= written) {
+		written = write(results.file, rest, results.used);
+		results.failed = written <= 0;
+		written = written < 0 ? 0 : written;
+	}
+	results.used = 0;
 }
 
-static void failed(void)
+void lopi_print(const char *format, ...)
 {
-	fprintf(stderr, "lopi: %s: %s\n", path, strerror(errno));
+	for (int again = 0; again < 2; again++) {
+		size_t room = sizeof(results.text) - results.used;
+		va_list arguments;
+		int length;
+
+		va_start(arguments, format);
+		length = vsnprintf(results.text + results.used, room, format, arguments);
+		va_end(arguments);
+		if (length >= 0 && (size_t)length < room) {
+			results.used += length;
+			return;
+		}
+		print_out();
+	}
+	results.failed = 1;
+}
+
+void lopi_print_name(const char *name)
+{
+	for (; *name; name++) {
+		if (results.used == sizeof(results.text))
+			print_out();
+		results.text[results.used++] = *name;
+	}
+}
+
+/* Nanoseconds since some moment. */
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000ull + time.tv_nsec;
+}
+
+static void failed(const char *why)
+{
+	say("lopi: ");
+	say(path);
+	say(": ");
+	say(why);
+	say("\n");
+}
+
+static void write_results(void)
+{
+	results.file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (results.file < 0) {
+		failed(strerror(errno));
+		return;
+	}
+	results.failed = 0;
+	lopi_results_print();
+	print_out();
+	if (close(results.file) != 0 || results.failed)
+		failed("the results cannot be written");
+}
+
+/* May be called again, and then has the sum. A child of vfork, whose memory is its parent's, has no
+ * results. */
+void lopi_finish(void)
+{
+	sigset_t before;
+
+	if (!lopi_totals.records || getpid() != process)
+		return;
+	lock_threads(&before);
+	lopi_totals.jumps += lopi_jumps;
+	lopi_jumps = 0;
+	for (struct lopi_thread *thread = threads; thread; thread = thread->next)
+		lopi_totals_add(thread);
+	lopi_totals.cycles = lopi_cycles() - started.cycles;
+	lopi_totals.nanoseconds = now() - started.nanoseconds;
+	write_results();
+	unlock_threads(&before);
 }
 
 __attribute__((destructor(101))) static void finish(void)
 {
-	if (!lopi_totals.records)
-		return;
-	pthread_mutex_lock(&threads_lock);
-	lopi_totals.jumps += lopi_jumps;
-	for (struct lopi_thread *thread = threads; thread; thread = thread->next)
-		lopi_totals_add(thread);
-	pthread_mutex_unlock(&threads_lock);
-	results = fopen(path, "we");
-	if (!results) {
-		failed();
-		return;
-	}
-	lopi_results_print();
-	if (fclose(results) != 0)
-		failed();
+	lopi_finish();
+}
+
+/* Instrumented objects end the program with these. */
+__attribute__((visibility("hidden"), noreturn)) void lopi__exit(int status)
+{
+	lopi_finish();
+	_exit(status);
+}
+
+__attribute__((visibility("hidden"), noreturn)) void lopi__Exit(int status)
+{
+	lopi__exit(status);
 }
 
 /* The file of a process that is not the only one. */
@@ -202,12 +321,30 @@ static void in_child(void)
 	lopi_totals_clear();
 	lopi_jumps = 0;
 	pthread_mutex_init(&threads_lock, NULL);
+	process = getpid();
 	lopi_thread_register();
 	if (trace_file >= 0)
 		close(trace_file);
 	trace_file = -1;
 	lopi_results_disclaim();
 	add_number();
+}
+
+/* Makes the name of the file; %p in what is wanted is this process's number. */
+static void name_results(const char *wanted)
+{
+	size_t length = 0;
+
+	for (; *wanted && length + 16 < sizeof(path); wanted++) {
+		if (wanted[0] == '%' && wanted[1] == 'p') {
+			length += snprintf(path + length, 16, "%d", (int)getpid());
+			wanted++;
+		} else {
+			path[length++] = *wanted;
+		}
+	}
+	if (*wanted)
+		LOPI_PROGRAM_WRONG("lopi: LOPI_OUT is too long\n");
 }
 
 __attribute__((constructor(101))) static void start(void)
@@ -217,13 +354,14 @@ __attribute__((constructor(101))) static void start(void)
 	lopi_totals.records = lopi_pages_get(lopi_totals_size());
 	if (!lopi_totals.records)
 		LOPI_PROGRAM_WRONG("lopi: no memory for the results\n");
-	if (snprintf(path, sizeof(path), "%s", wanted && *wanted ? wanted : "lopi.out") >=
-	    (int)sizeof(path))
-		LOPI_PROGRAM_WRONG("lopi: LOPI_OUT is too long\n");
+	name_results(wanted && *wanted ? wanted : "lopi.out");
 	if (!lopi_results_claim(path))
 		add_number();
 	pthread_key_create(&key, thread_ends);
 	pthread_atfork(NULL, NULL, in_child);
-	first_process = getpid();
+	process = getpid();
+	started.cycles = lopi_cycles();
+	started.nanoseconds = now();
 	lopi_thread_register();
+	lopi_expect_end();
 }

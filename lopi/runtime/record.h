@@ -15,11 +15,19 @@ struct lopi_record {
 	uint32_t active; /* activations under way */
 };
 
+/* How assembly hands arguments to the runtime's functions: x86-64's own way, the IA-32's by choice.
+ */
+#ifdef __i386__
+#define LOPI_ARGUMENTS_IN_REGISTERS __attribute__((regparm(2)))
+#else
+#define LOPI_ARGUMENTS_IN_REGISTERS
+#endif
+
 /*
  * A record as the runtime sees it. In programs, by its distance from the thread pointer, which is
- * what %gs adds; the number is the same in all threads. In the kernel by its address, which is the
- * same on all processors. LOPI_LOCAL are other variables of that kind; the # hides from the
- * assembler that the compiler thinks of initialised data.
+ * what %gs adds, and on x86-64 %fs; the number is the same in all threads. In the kernel by its
+ * address, which is the same on all processors. LOPI_LOCAL are other variables of that kind; the #
+ * hides from the assembler that the compiler thinks of initialised data.
  */
 #ifdef LOPI_KERNEL
 typedef struct lopi_record lopi_record;
@@ -29,22 +37,31 @@ typedef struct lopi_record lopi_record;
 typedef struct lopi_record __seg_gs lopi_record;
 #define LOPI_LOCAL     __thread
 #define LOPI_ONE_STACK 0
+#elif defined(__x86_64__)
+typedef struct lopi_record __seg_fs lopi_record;
+#define LOPI_LOCAL     __thread
+#define LOPI_ONE_STACK 0
 #endif
 
 /* What an instrumented object says about a function, in the section lopi_functions. */
 struct lopi_function {
 	const char *name;
 	const void *start;
-	uint32_t record;     /* distance of its record from the thread pointer; in the kernel its
+	int32_t record;      /* distance of its record from the thread pointer; in the kernel its
 				address */
 	const void *payload; /* a name that only the runtime of that payload has */
 };
 
-/* A frame of a paired stub's shadow stack; the stub knows the offsets. */
+/* A frame of a paired stub's shadow stack. The stub knows that it begins with the return address,
+ * which the caller's ebx follows, and that it is so big. */
+#define LOPI_SHADOW_FRAME 16
+
 struct lopi_shadow_frame {
-	uint32_t return_address;
-	uint32_t ebx;
+	uintptr_t return_address;
+	uintptr_t ebx;
+#ifdef __i386__
 	uint32_t unused[2];
+#endif
 };
 
 /* Blocks of shadow frames are this big and so aligned: an address of a frame to come that is a

@@ -68,7 +68,7 @@ void lopi_totals_add(struct lopi_thread *thread)
 static const char *name_of(uint32_t record)
 {
 	for (uint32_t index = 0; index < function_count(); index++) {
-		if (__start_lopi_functions[index].record == record)
+		if ((uint32_t)__start_lopi_functions[index].record == record)
 			return __start_lopi_functions[index].name;
 	}
 	return "-";
@@ -76,15 +76,21 @@ static const char *name_of(uint32_t record)
 
 static void print_function(const struct lopi_function *function, const struct lopi_record *total)
 {
-	lopi_print("function %u %llu %llu %llu %u %s\n", (unsigned)function->record,
+	lopi_print("function %u %llu %llu %llu %u ", (unsigned)function->record,
 		   (unsigned long long)total->calls, (unsigned long long)total->cycles,
-		   (unsigned long long)total->self, (unsigned)total->value, function->name);
+		   (unsigned long long)total->self, (unsigned)total->value);
+	lopi_print_name(function->name);
+	lopi_print("\n");
 }
 
 static void print_arc(const struct lopi_arc *arc)
 {
-	lopi_print("arc %llu %llu %s %s\n", (unsigned long long)arc->calls,
-		   (unsigned long long)arc->cycles, name_of(arc->pair >> 32), name_of(arc->pair));
+	lopi_print("arc %llu %llu ", (unsigned long long)arc->calls,
+		   (unsigned long long)arc->cycles);
+	lopi_print_name(name_of(arc->pair >> 32));
+	lopi_print(" ");
+	lopi_print_name(name_of(arc->pair));
+	lopi_print("\n");
 }
 
 static void print_arcs(const struct lopi_arcs *arcs)
@@ -101,6 +107,9 @@ void lopi_results_print(void)
 
 	lopi_print("lopi 1\nthreads %u\njumps %llu\nlost %llu\n", (unsigned)totals->threads,
 		   (unsigned long long)totals->jumps, (unsigned long long)totals->lost);
+	if (totals->nanoseconds)
+		lopi_print("time %llu %llu\n", (unsigned long long)totals->cycles,
+			   (unsigned long long)totals->nanoseconds);
 	if (totals->traced)
 		lopi_print("trace\n");
 	for (uint32_t index = 0; index < function_count(); index++)

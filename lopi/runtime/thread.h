@@ -8,6 +8,10 @@
 
 #include <stddef.h>
 
+#ifndef LOPI_KERNEL
+#include <pthread.h>
+#endif
+
 /* One for each pair of functions that called each other. */
 struct lopi_arc {
 	uint64_t pair; /* caller and callee, records as distances from the thread pointer; caller 0:
@@ -42,6 +46,12 @@ struct lopi_thread {
 	struct lopi_trace *trace;  /* the one that is being filled */
 };
 
+#ifdef __i386__
+#define LOPI_THREAD_POINTER "movl %%gs:0, %0"
+#else
+#define LOPI_THREAD_POINTER "movq %%fs:0, %0"
+#endif
+
 extern LOPI_LOCAL struct lopi_thread lopi_thread;
 
 extern const struct lopi_function __start_lopi_functions[]
@@ -51,6 +61,23 @@ extern const struct lopi_function __stop_lopi_functions[]
 
 /* Makes the thread known, once; its figures are then part of the result. */
 void lopi_thread_register(void);
+
+#ifndef LOPI_KERNEL
+/* What creates a thread, and how the system's is called. */
+typedef int lopi_creator(pthread_t *thread, const pthread_attr_t *attributes,
+			 void *(*routine)(void *argument), void *argument);
+lopi_creator *lopi_creator_of_system(void);
+
+/* Creates a thread that is known from its start. */
+int lopi_thread_create(lopi_creator *create, pthread_t *thread, const pthread_attr_t *attributes,
+		       void *(*routine)(void *argument), void *argument);
+
+/* Writes the results, as far as they have come. For signal handlers, too. */
+void lopi_finish(void);
+
+/* Sees to it that lopi_finish() is called when a signal ends the program. */
+void lopi_expect_end(void);
+#endif
 
 /* Called, if it is not null, by a thread that ends. */
 extern void (*lopi_thread_end)(void);
@@ -77,6 +104,8 @@ struct lopi_totals {
 	uint32_t threads;
 	uint64_t lost, jumps;
 	int traced; /* there are events in the trace */
+	uint64_t cycles,
+		nanoseconds; /* how long the program ran, in both; or 0: that is not known */
 };
 
 extern struct lopi_totals lopi_totals;
@@ -90,6 +119,7 @@ void lopi_totals_add(struct lopi_thread *thread);
 /* Prints the totals, by lopi_print(), which the system has. */
 void lopi_results_print(void);
 void lopi_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void lopi_print_name(const char *name); /* of any length */
 
 /* The entry of a pair in the tables, which is all zero if it is new. */
 struct lopi_arc *lopi_arcs_find(struct lopi_arcs **first, uint64_t pair);

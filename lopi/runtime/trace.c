@@ -19,7 +19,9 @@ struct lopi_trace {
 	struct lopi_trace *next; /* of the thread's */
 	uint32_t claimed;        /* how many events were begun; more than there are if it is full */
 	uint32_t written;        /* how many of them are in the file */
+#ifdef __i386__
 	uint32_t unused;
+#endif
 	struct lopi_event events[EVENTS];
 };
 
@@ -122,7 +124,7 @@ void lopi_trace_add(lopi_record *record, uint32_t leave, uint64_t time)
 	event->time = time;
 	event->thread = thread->number;
 	__asm__ volatile("" ::: "memory");
-	event->record = (uint32_t)record | leave;
+	event->record = (uint32_t)(uintptr_t)record | leave;
 }
 
 void lopi_trace_flush(struct lopi_thread *thread)

@@ -6,7 +6,7 @@ HOST_KERNEL_SOURCES := kernel/mem/page.c kernel/mem/slab.c kernel/mem/kmem.c ker
 	kernel/fs/inode.c kernel/fs/directory.c kernel/fs/content.c kernel/fs/path.c kernel/fs/walk.c kernel/fs/ustar.c \
 	kernel/fs/file.c kernel/fs/file_table.c kernel/fs/open.c \
 	kernel/mem/package_parse.c boot/boot_info.c kernel/boot/options.c kernel/measure/statistics.c \
-	kernel/debug/trace_options.c kernel/time/timer.c arch/ia32/smp/madt.c arch/ia32/smp/mp_table.c
+	tools/coherence/model.c tools/coherence/sites.c kernel/debug/trace_options.c kernel/time/timer.c arch/ia32/smp/madt.c arch/ia32/smp/mp_table.c
 HOST_SOURCES := $(HOST_KERNEL_SOURCES) tests/host/support.c
 HOST_OBJECTS := $(HOST_SOURCES:%.c=$(BUILD)/tests/host/%.o)
 

@@ -1,4 +1,5 @@
 """Every kind of plot with whatever has been measured so far: nothing, one figure, some of them, figures that are 0."""
+import dataclasses
 import unittest
 import warnings
 
@@ -29,7 +30,7 @@ def cell(series, place, quote=""):
 
 def plot(kind, **how):
     """Three series; the last one quotes others. A curve's figures are the points of one record."""
-    xs = XS if kind != "curves" else ("",)
+    xs = XS if kind not in ("curves", "heat") else ("",)
     series = tuple(Line(name, tuple(cell(name, place, quote) for place in range(len(xs))), style)
                    for name, style, quote in (("one", "giantlock", ""), ("two", "marks", ""),
                                               ("others", "linux quoted", "linux")))
@@ -41,8 +42,15 @@ def figure(value, points=POINTS):
     return Figure(value, value, value, points)
 
 
+def as_map(one):
+    """A figure as that of a heat map."""
+    return dataclasses.replace(one, points=((0.0, 0.0, one.value), (1.0, 1.0, 2.0)), names=(("a", "b"), ("c", "d")))
+
+
 def draw(kind, figures, **how):
     """What is drawn; matplotlib's warnings, as of a legend without entries, are errors."""
+    if kind == "heat":
+        figures = {name: as_map(one) for name, one in figures.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return charts.draw(plot(kind, **how), Some(figures))
@@ -95,6 +103,15 @@ class EveryKind(unittest.TestCase):
     def test_a_curve_on_a_logarithmic_axis(self):
         figures = {"one.0": figure(1.0, ((0.0, 0.0),)), "two.0": figure(1.0, ((5.0, 1.0),))}
         self.each(figures, kinds=["curves"], log=True)
+
+    def test_a_heat_map_without_names(self):
+        self.assertIsNone(charts.draw(plot("heat"), Some({"one.0": figure(1.0, ((0.0, 0.0, 1.0),))})))
+
+    def test_a_law_is_only_said_of_enough_points(self):
+        points = {f"one.{place}": figure(2.0 ** place) for place in range(4)}
+        self.assertIn("σ = 0.0000", draw("law", points))
+        del points["one.3"]
+        self.assertNotIn("σ", draw("law", points))
 
     def test_all_below_where_the_axis_begins(self):
         self.assertIn(">0.5</text>", draw("lines", {"one.0": figure(0.5)}, bottom=1.0))

@@ -123,6 +123,23 @@ class TheProjectsOwn(unittest.TestCase):
         self.assertLessEqual({"giantlock", "up", "appkern", "smp0", "smp0-appkern"}, set(KERNELS))
 
 
+class Modes(unittest.TestCase):
+    def test_an_axis_of_all_multiprocessor_modes(self):
+        one = experiment('''[runs.a]
+command = "true"
+
+[[plots]]
+title = "P"
+kind = "heat"
+cell = { run = "a", metric = "m" }
+series = { modes = [] }
+''')
+        names = [line.label for line in one.plots[0].series]
+        self.assertLessEqual({"giantlock", "appkern"}, set(names))
+        self.assertNotIn("up", names)
+        self.assertEqual([line.cells[0].where for line in one.plots[0].series], [(("mode", name),) for name in names])
+
+
 class Manual(unittest.TestCase):
     def test_its_example_is_right(self):
         with open(os.path.join(TOP, "docs/lab.md"), encoding="utf-8") as file:

@@ -9,9 +9,11 @@ import unittest
 from unittest import mock
 
 from lab import TOP, LabError, runner as runner_module
+from lab.figures import Figures, choose_source
 from lab.matrix import runs_of
 from lab.progress import Estimate, duration
 from lab.runner import select
+from lab.shown import shown_table
 from support import FAKE_MACHINE, HEAD, LabCase, experiment
 
 TWO = '[runs.a]\nprograms = "report 7"\nkernels = ["giantlock"]\ncpus = [1, 2]\n'
@@ -21,6 +23,44 @@ def results(store, one, profile="full"):
     """The results of an experiment's runs, by slot."""
     manifest = store.manifest(one.name, profile)
     return {slot: store.result(entry["key"]) for slot, entry in manifest["runs"].items()}
+
+
+class Peers(LabCase):
+    """Other systems are measured when that is asked for, on their own image."""
+    BODY = '''[runs.a]
+programs = "report 7"
+kernels = ["giantlock", "linux"]
+
+[[tables]]
+title = "T"
+cell = { run = "a", metric = "cycles" }
+rows = { cpus = [1] }
+columns = [{ label = "c", kernel = "giantlock" }, { label = "l", kernel = "linux" }]
+'''
+
+    def shown(self, one):
+        """The table's cells."""
+        source = choose_source(one, self.store, "full")
+        return [cell for _, cells in shown_table(one.tables[0], Figures(source, {one.name: source})).rows for cell in cells], source
+
+    def test_not_unless_asked_for(self):
+        one = experiment(self.BODY)
+        self.assertEqual(self.work(one).counts["ok"], 1)
+        cells, source = self.shown(one)
+        self.assertEqual([cell.text for cell in cells], ["7", "–"])
+        self.assertIn("PEERS=linux", cells[1].remark)
+        self.assertEqual(source.counts()["missing"], 0)
+
+    def test_on_their_own_image(self):
+        os.makedirs(os.path.join(self.folder, "build/peers"))
+        with open(os.path.join(self.folder, "build/peers/linux-smp.iso"), "w", encoding="ascii") as file:
+            file.write("another image")
+        one = experiment(self.BODY)
+        self.assertEqual(self.work(one, peers=True).counts["ok"], 2)
+        self.assertEqual([cell.text for cell in self.shown(one)[0]], ["7", "7"])
+        run = next(run for run in runs_of(one, "full") if run.of_peer)
+        self.assertEqual(run.image, "build/peers/linux-smp.iso")
+        self.assertNotIn("--mode", run.arguments)
 
 
 class TakingUp(LabCase):

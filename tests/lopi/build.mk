@@ -21,4 +21,12 @@ check-lopi: packages
 check-lopi-now: $(LOPI_ALL) $(lopi_files_castle) $(lopi_files_kernel) $(LOPI_SANITIZED) castle.iso castle-up.iso
 	@tests/lopi/run --build $(BUILD) $(if $(FULL),--full) $(if $(ONLY),--only '$(ONLY)')
 
+# Hours, if COUNT says so: random functions beside plain copies of themselves, in each strategy.
+.PHONY: lopi-search lopi-search-now
+lopi-search: packages
+	@$(MAKE) $@-now
+
+lopi-search-now: $(LOPI_ALL)
+	@tests/lopi/search.py --build $(BUILD) $(if $(SEED),--seed $(SEED)) functions $(or $(COUNT),100000)
+
 -include $(LOPI_SANITIZED_OBJECTS:.o=.d)

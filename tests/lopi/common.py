@@ -1,6 +1,7 @@
 """What the tests of LOPI share: running commands, reading results."""
 import itertools
 import os
+import re
 import shutil
 import subprocess
 
@@ -60,6 +61,11 @@ def functions_of(path):
                 before = functions.get(name, (0, 0))
                 functions[name] = (before[0] + int(calls), before[1] + int(value))
     return functions
+
+
+def callers(lopi, where):
+    """What `lopi report --callgraph` has: calls, caller and function of each line, names being without spaces."""
+    return re.findall(r"^ *(\d+) +\d+ (?:.* )?(\S+) +(\S+)$", lopi("report", "--callgraph", where=where), re.M)
 
 
 def difference(expected, printed):

@@ -6,10 +6,11 @@ import random
 
 from common import CORPUS, Failed, run, run_both
 
-FILES = 40 * 3
+FILES = 80
 GOOD_STATUSES = {0, 1, 3}
-SOURCES = [("gcc", "control.c", "-O2 -fPIC"), ("clang", "convention.c", "-O1 -fno-pic"),
-           ("g++", "exceptions.cc", "-Os -ffunction-sections")]
+SOURCES = [("gcc", "control.c", "-m32 -O2 -fPIC"), ("clang", "convention.c", "-m32 -O1 -fno-pic"),
+           ("g++", "exceptions.cc", "-m32 -Os -ffunction-sections"), ("gcc", "control.c", "-m64 -O2 -fPIC"),
+           ("g++", "exceptions.cc", "-m64 -Os")]
 
 
 def truncate(data, chance):
@@ -41,8 +42,8 @@ def remove(data, chance):
 
 
 def fuzz(lopi, seed, compiler, source, options):
-    where = lopi.directory(f"fuzz {source}")
-    run([compiler, "-m32", "-w", "-g", *options.split(), "-c", os.path.join(CORPUS, source), "-o",
+    where = lopi.directory(f"fuzz {source} {options}")
+    run([compiler, "-w", "-g", *options.split(), "-c", os.path.join(CORPUS, source), "-o",
          "good.o"], where=where)
     with open(os.path.join(where, "good.o"), "rb") as file:
         good = file.read()
@@ -55,7 +56,7 @@ def fuzz(lopi, seed, compiler, source, options):
         strategy = chance.choice(["static", "paired", "thesis"])
         status, _, errors = run_both(
             [lopi.sanitized, "--all", "--quiet", "--strategy", strategy, "--payload",
-             chance.choice(["counter", "cycles"]), "--runtime", os.path.join(lopi.build, "lopi/runtime"),
+             chance.choice(["counter", "cycles"]), "--no-library",
              "-o", "out.o", "damaged.o"], where=where)
         if status not in GOOD_STATUSES or (status and "lopi: " not in errors):
             os.rename(path, os.path.join(where, f"bad-{number}.o"))

@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-from common import TOP, run, want
+from common import TOP, callers, run, want
 
 # Callers and calls of each function in the 100 rounds of leaving.cc.
 ARCS = {("-", "main"): 1, ("main", "returned_to"): 100, ("main", "through_library"): 100, ("main", "catches"): 100,
@@ -17,16 +17,18 @@ ARCS = {("-", "main"): 1, ("main", "returned_to"): 100, ("main", "through_librar
         ("catches", "after_jump_of_many"): 100, ("catches_again", "rethrows"): 100, ("rethrows", "after_catch"): 100,
         ("catches_again", "after_jump"): 100}
 FUNCTIONS = sorted({callee for _, callee in ARCS})
-BUILDS = [("g++", "-O0 -fno-pic"), ("g++", "-O2 -fPIE"), ("g++", "-O2 -fPIE -fno-plt"), ("clang++", "-O1 -fno-pic"),
-          ("g++", "-O1 -fno-pic -static"),
-          ("g++", "-Os -fno-pic -mpush-args -mno-accumulate-outgoing-args")]
+BUILDS = [("g++", "-m32 -O0 -fno-pic"), ("g++", "-m32 -O2 -fPIE"), ("g++", "-m32 -O2 -fPIE -fno-plt"),
+          ("clang++", "-m32 -O1 -fno-pic"), ("g++", "-m32 -O1 -fno-pic -static"),
+          ("g++", "-m32 -Os -fno-pic -mpush-args -mno-accumulate-outgoing-args"),
+          ("g++", "-m64 -O0 -fno-pic"), ("g++", "-m64 -O2 -fPIE -fcf-protection=full -fno-omit-frame-pointer"), ("clang++", "-m64 -O1 -fPIE -fno-omit-frame-pointer"),
+          ("g++", "-m64 -O1 -fno-pic -static")]
 
 
-def make(lopi, where, strategy, payload, position):
+def make(lopi, where, strategy, payload, machine, position):
     """Instruments and runs leaving.o; the output must be the program's."""
     lopi("-fn", ",".join(FUNCTIONS), "--keep-going", "--quiet", "--strategy", strategy, "--payload", payload,
          "leaving.o", where=where)
-    run(["g++", "-m32", position, "leaving.lopi.o", "liblopi.a", "-o", "program"], where=where)
+    run(["g++", machine, position, "leaving.lopi.o", "liblopi.a", "-o", "program"], where=where)
     return run(["./program"], where=where)
 
 
@@ -45,21 +47,22 @@ def arcs_of_trace(lopi, where):
 
 
 def arcs_of_callgraph(lopi, where):
-    found = re.findall(r"^ *(\d+) +\d+ +(\S+) +(\S+)$", lopi("report", "--callgraph", where=where), re.M)
+    found = callers(lopi, where)
     return {(caller, callee): int(calls) for calls, caller, callee in found}
 
 
 def leaving(lopi, compiler, options):
     where = lopi.directory(f"leaving {compiler} {options}")
     position = "-static" if "-static" in options else "-no-pie" if "-fno-pic" in options else "-pie"
-    run([compiler, "-m32", *options.split(), "-falign-functions=16", "-fno-optimize-sibling-calls", "-c",
+    machine = options.split()[0]
+    run([compiler, *options.split(), "-falign-functions=16", "-fno-optimize-sibling-calls", "-c",
          os.path.join(TOP, "tests/lopi/leaving.cc")],
         where=where)
-    run(["g++", "-m32", position, "leaving.o", "-o", "plain"], where=where)
+    run(["g++", machine, position, "leaving.o", "-o", "plain"], where=where)
     expected = run(["./plain"], where=where)
     for strategy in ["static", "paired", "thesis"]:
         for payload, arcs_of in [("callgraph", arcs_of_callgraph), ("trace", arcs_of_trace)]:
-            want(make(lopi, where, strategy, payload, position) == expected, f"{strategy}: the output differs")
+            want(make(lopi, where, strategy, payload, machine, position) == expected, f"{strategy}: the output differs")
             found = arcs_of(lopi, where)
             wrong = {pair: (found.get(pair), ARCS.get(pair)) for pair in found.keys() | ARCS.keys()
                      if found.get(pair) != ARCS.get(pair)}

@@ -5,7 +5,7 @@ import json
 import os
 import re
 
-from common import TOP, functions_of, run, want
+from common import TOP, callers, functions_of, run, want
 
 ROUNDS, DEPTH = 5, 260  # calls under way are more than there is room for at first; so are pairs of functions
 PAYLOADS = ["calls", "counter", "cycles", "callgraph", "trace"]
@@ -23,7 +23,7 @@ def expected_calls(handled):
 
 def look_at_callers(lopi, where, calls):
     """Each function's callers are those that the program has, and together called it as often as it was."""
-    found = re.findall(r"^ *(\d+) +\d+ +(\S+) +(\S+)$", lopi("report", "--callgraph", where=where), re.M)
+    found = callers(lopi, where)
     sums = {}
     for number, caller, callee in found:
         want(caller in CALLERS.get(callee, calls.keys() | {"-"}), f"{caller} has called {callee}")
@@ -45,10 +45,10 @@ def look_at_trace(lopi, where, calls):
     want(not stack and seen == calls, "calls are missing in the trace")
 
 
-def step(lopi, where, strategy, payload):
+def step(lopi, where, machine, strategy, payload):
     """One strategy and payload; in the directory are the program's object file and what it computes."""
     lopi("-fn", FUNCTIONS, "--strategy", strategy, "--payload", payload, "stepping.o", where=where)
-    run(["gcc", "-m32", "-no-pie", "stepping.lopi.o", "liblopi.a", "-o", "program"], where=where)
+    run(["gcc", machine, "-no-pie", "stepping.lopi.o", "liblopi.a", "-o", "program"], where=where)
     printed = run(["./program", str(ROUNDS), str(DEPTH)], where=where).split()
     want(printed[:2] == [str(ROUNDS * ROUNDS + len(ONES)), str(DEPTH)], f"{strategy}, {payload}: {printed}")
     calls = expected_calls(int(printed[2]))
@@ -64,14 +64,14 @@ def step(lopi, where, strategy, payload):
         look_at_trace(lopi, where, calls)
 
 
-def stepping(lopi, strategy):
-    where = lopi.directory(f"signals {strategy}")
-    run(["gcc", "-m32", "-O1", "-falign-functions=16", "-fno-pic", "-c", os.path.join(TOP, "tests/lopi/stepping.c")], where=where)
+def stepping(lopi, machine, strategy):
+    where = lopi.directory(f"signals {machine} {strategy}")
+    run(["gcc", machine, "-O1", "-falign-functions=16", "-fno-pic", "-c", os.path.join(TOP, "tests/lopi/stepping.c")], where=where)
     for payload in PAYLOADS:
-        step(lopi, where, strategy, payload)
+        step(lopi, where, machine, strategy, payload)
     return len(PAYLOADS)
 
 
 def cases(lopi):
-    return [(f"signals at every instruction: {strategy}", functools.partial(stepping, lopi, strategy))
-            for strategy in ["static", "paired", "thesis"]]
+    return [(f"signals at every instruction: {machine} {strategy}", functools.partial(stepping, lopi, machine, strategy))
+            for machine in ["-m32", "-m64"] for strategy in ["static", "paired", "thesis"]]

@@ -74,14 +74,24 @@ static void stepped(int signal, siginfo_t *information, void *context)
 		in_handler();
 }
 
+#ifdef __x86_64__
+#define READ_FLAGS  __builtin_ia32_readeflags_u64
+#define WRITE_FLAGS __builtin_ia32_writeeflags_u64
+#else
+#define READ_FLAGS  __builtin_ia32_readeflags_u32
+#define WRITE_FLAGS __builtin_ia32_writeeflags_u32
+#endif
+
 static inline void start_stepping(void)
 {
-	__asm__ volatile("pushfl; orl %0, (%%esp); popfl" : : "i"(TRAP_FLAG) : "memory", "cc");
+	WRITE_FLAGS(READ_FLAGS() | TRAP_FLAG);
+	__asm__ volatile("" : : : "memory");
 }
 
 static inline void stop_stepping(void)
 {
-	__asm__ volatile("pushfl; andl %0, (%%esp); popfl" : : "i"(~TRAP_FLAG) : "memory", "cc");
+	__asm__ volatile("" : : : "memory");
+	WRITE_FLAGS(READ_FLAGS() & ~TRAP_FLAG);
 }
 
 int main(int count, char **arguments)

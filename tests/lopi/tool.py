@@ -3,9 +3,11 @@ import functools
 import json
 import os
 import re
+import shutil
+import signal
 import xml.dom.minidom
 
-from common import CORPUS, functions_of, run, run_both, want
+from common import CORPUS, callers, functions_of, run, run_both, want
 
 BIG, BIG_ROOM = 30000, 300 << 20  # functions, and bytes of memory to instrument them with
 
@@ -33,6 +35,85 @@ int main(int count, char **arguments)
 \t}
 \twait(0);
 \treturn 0;
+}
+"""
+
+# Two threads of C++, one of C11, and forty rounds of OpenMP call work() once each.
+THREADS = """
+#include <thread>
+#include <threads.h>
+extern "C" __attribute__((noinline)) void work() { asm volatile(""); }
+static int call(void *) { work(); return 0; }
+int main()
+{
+\tthrd_t third;
+\tstd::thread one(work), two(work);
+\tone.join();
+\ttwo.join();
+\tif (thrd_create(&third, call, nullptr) == thrd_success)
+\t\tthrd_join(third, nullptr);
+#pragma omp parallel for num_threads(4)
+\tfor (int i = 0; i < 40; i++)
+\t\twork();
+}
+"""
+
+# Calls work() seven times and ends in one of several ways.
+ENDS = """
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+__attribute__((noinline)) void work(void) { __asm__ volatile(""); }
+int main(int count, char **arguments)
+{
+\tfor (int i = 0; i < 7; i++)
+\t\twork();
+\tswitch (count > 1 ? atoi(arguments[1]) : -1) {
+\tcase 0: _exit(3);
+\tcase 1: _Exit(4);
+\tcase 2: kill(getpid(), SIGTERM); pause();
+\tcase 3: *(volatile int *)0 = 1;
+\tcase 4: abort();
+\tcase 5: alarm(1); pause();
+\tcase 6: if (vfork() == 0) _exit(0);
+\t}
+\treturn 0;
+}
+"""
+
+CMAKE = """
+cmake_minimum_required(VERSION 3.10)
+project(shapes C CXX)
+add_compile_options(-m32 -O1 -falign-functions=16)
+add_link_options(-m32)
+add_library(area STATIC area.cc)
+add_executable(shapes main.c)
+target_link_libraries(shapes area m)
+"""
+
+SHAPES = """
+namespace shapes {
+struct Box {
+\tint size;
+\t__attribute__((noinline)) int area(int a, char *) const { asm volatile(""); return size * a; }
+\t__attribute__((noinline)) int area(long a) { asm volatile(""); return size + a; }
+\t__attribute__((noinline)) int operator()(int a) { asm volatile(""); return size - a; }
+};
+template<class T> __attribute__((noinline)) T twice(T a) { asm volatile(""); return a + a; }
+}
+int main()
+{
+\tshapes::Box box = { 4 };
+\tvolatile int sum = 0;
+\tfor (int i = 0; i < 5; i++) {
+\t\tsum += shapes::twice(i);
+\t\tif (i < 4)
+\t\t\tsum += box.area(long(i));
+\t\tif (i < 3)
+\t\t\tsum += box.area(i, nullptr);
+\t\tif (i < 2)
+\t\t\tsum += box(i);
+\t}
 }
 """
 
@@ -83,36 +164,37 @@ def write(where, name, text):
         file.write(text)
 
 
-def counting(lopi, name):
+def counting(lopi, name, machine="-m32"):
     """A directory with the object file counting.o."""
     where = lopi.directory(name)
     write(where, "counting.c", COUNTING)
-    run(["gcc", "-m32", "-O1", "-c", "counting.c"], where=where)
+    run(["gcc", machine, "-O1", "-c", "counting.c"], where=where)
     return where
 
 
-def link_and_run(where, *objects):
-    run(["gcc", "-m32", *objects, "liblopi.a", "-o", "program"], where=where)
+def link_and_run(where, *objects, machine="-m32"):
+    run(["gcc", machine, *objects, "liblopi.a", "-o", "program"], where=where)
     run(["./program"], where=where)
     return functions_of(os.path.join(where, "lopi.out"))
 
 
-def counter(lopi):
+def counter(lopi, machine):
     """The thesis's payload adds up what the counter moved during each call, in every strategy."""
-    where = counting(lopi, "counter")
+    where = counting(lopi, f"counter {machine}", machine)
     for strategy in ["static", "paired", "thesis"]:
         lopi("--all", "--strategy", strategy, "--quiet", "counting.o", where=where)
-        values = {name: value for name, (_, value) in link_and_run(where, "counting.lopi.o").items()}
+        values = {name: value for name, (_, value) in link_and_run(where, "counting.lopi.o", machine=machine).items()}
         # nested: 5, 4, 3, 2 and 1, for each call includes the calls it makes.
+        values.setdefault("main", 75)  # with seven bytes, a loop begins in its first
         want(values == {"step": 60, "twice": 70, "nested": 15, "main": 75}, f"{strategy}: {values}")
     return 3
 
 
-def hooks(lopi):
-    where = counting(lopi, "hooks")
+def hooks(lopi, machine):
+    where = counting(lopi, f"hooks {machine}", machine)
     write(where, "hooks.c", HOOKS)
     lopi("-fn", "step,twice", "--hooks", "hooks.c", "counting.o", where=where)
-    functions = link_and_run(where, "counting.lopi.o")
+    functions = link_and_run(where, "counting.lopi.o", machine=machine)
     want(functions == {"step": (20, 100), "twice": (1000, 50)}, str(functions))
     return 1
 
@@ -139,11 +221,10 @@ def selection(lopi):
 def statuses(lopi):
     where = counting(lopi, "statuses")
     write(where, "text.o", "not an object file")
-    run(["gcc", "-c", "counting.c", "-o", "wide.o"], where=where)
+    run(["gcc", "-m64", "-c", "counting.c", "-o", "wide.o"], where=where)
     run(["gcc", "-m32", "-c", os.path.join(CORPUS, "assembly.S"), "-o", "asm.o"], where=where)
     run(["gcc", "-m32", "-flto", "-c", "counting.c", "-o", "lto.o"], where=where)
     run(["clang", "-m32", "-flto", "-c", "counting.c", "-o", "bitcode.o"], where=where)
-    run(["ar", "rc", "archive.a", "counting.o"], where=where)
     lopi("--all", "--quiet", "-o", "instrumented.o", "counting.o", where=where)
     os.unlink(os.path.join(where, "liblopi.a"))
     table = [
@@ -154,8 +235,9 @@ def statuses(lopi):
         (1, ["-fn", "absent", "counting.o"], "no function absent"),
         (1, ["-fn", "asm_where_long", "--strategy", "paired", "asm.o"], "return address"),
         (3, ["--all", "missing.o"], "No such file"), (3, ["--all", "text.o"], "not an ELF file"),
-        (3, ["--all", "wide.o"], "not for the IA-32"), (3, ["--all", "lto.o"], "link-time"),
-        (3, ["--all", "archive.a"], "an archive"), (3, ["--all", "."], "a directory"),
+        (3, ["--all", "counting.o", "wide.o"], "for the same processor"), (3, ["--all", "--castle", "wide.o"], "for the IA-32"),
+        (3, ["--all", "lto.o"], "link-time"),
+        (3, ["--all", "."], "a directory"),
         (3, ["--all", "bitcode.o"], "link-time"), (3, ["--all", "instrumented.o"], "instrumented already"),
         (3, ["--from-callgrind", "counting.c", "counting.o"], "no profile"),
         (3, ["report", "counting.c"], "not the results"), (2, ["report", "--nonsense"], "--help"),
@@ -214,7 +296,7 @@ def reports(lopi):
     want(any(title.startswith("twice: 10 calls") for title in titles), str(titles))
     lopi("--all", "--quiet", "--payload", "callgraph", "counting.o", where=where)
     link_and_run(where, "counting.lopi.o")
-    arcs = re.findall(r"^ *(\d+) +\d+ +(\S+) +(\S+)$", lopi("report", "--callgraph", where=where), re.M)
+    arcs = callers(lopi, where)
     want(set(arcs) == {("1", "-", "main"), ("10", "main", "twice"), ("20", "twice", "step"),
                        ("1", "main", "nested"), ("4", "nested", "nested")}, str(arcs))
     flat = lopi("report", where=where)
@@ -222,22 +304,23 @@ def reports(lopi):
     return 5
 
 
-def refused_links(lopi):
+def refused_links(lopi, machine):
     """Linkers refuse what cannot work, and name the reason: shared objects, and a library of another payload."""
-    where = lopi.directory("refused links")
+    where = lopi.directory(f"refused links {machine}")
     write(where, "counting.c", COUNTING)
-    run(["gcc", "-m32", "-O1", "-fPIC", "-c", "counting.c"], where=where)
+    run(["gcc", machine, "-O1", "-fPIC", "-c", "counting.c"], where=where)
     lopi("--all", "--quiet", "--payload", "calls", "counting.o", where=where)
     for linker in ["bfd", "gold", "lld"]:
-        status, _, errors = run_both(["gcc", "-m32", f"-fuse-ld={linker}", "-shared", "counting.lopi.o", "liblopi.a", "-o",
+        status, _, errors = run_both(["gcc", machine, f"-fuse-ld={linker}", "-shared", "counting.lopi.o", "liblopi.a", "-o",
                                       "counting.so"], where=where)
-        want(status != 0 and ("executables_only" in errors or "cannot be used with -shared" in errors), errors)
+        want(status != 0 and ("executables_only" in errors or "with -shared" in errors or "making a shared object" in errors
+             or "unsupported reloc" in errors), errors)
     for linker in ["bfd", "gold", "lld"]:
-        run(["gcc", "-m32", f"-fuse-ld={linker}", "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
+        run(["gcc", machine, f"-fuse-ld={linker}", "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
         run(["./program"], where=where)
         want(functions_of(os.path.join(where, "lopi.out"))["step"][0] == 20, linker)
     lopi("--all", "--quiet", "--payload", "cycles", "-o", "other.o", "counting.o", where=where)
-    status, _, errors = run_both(["gcc", "-m32", "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
+    status, _, errors = run_both(["gcc", machine, "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
     want(status != 0 and "lopi_library_of_payload_calls" in errors, errors)
     return 7
 
@@ -273,22 +356,188 @@ def stale_trace(lopi):
     return 1
 
 
-def unseen_threads(lopi):
-    """Of threads that the counting stubs do not tell the runtime of, the tool does; others are counted."""
-    where = lopi.directory("unseen threads")
-    write(where, "threads.cc", "#include <thread>\nextern \"C\" __attribute__((noinline)) void work() { asm volatile(\"\"); }\n"
-                               "int main() { std::thread one(work), two(work); one.join(); two.join(); }\n")
-    run(["g++", "-m32", "-O1", "-falign-functions=16", "-c", "threads.cc"], where=where)
-    for strategy, payload, seen in [("static", "calls", False), ("static", "counter", False), ("static", "cycles", True),
-                                    ("paired", "calls", True), ("thesis", "calls", True)]:
-        status, _, errors = run_both([lopi.path, "-fn", "work", "--strategy", strategy, "--payload", payload, "threads.o"],
-                                     where=where)
-        want(status == 0 and ("std::thread" in errors) != seen, f"{strategy}, {payload}: {status}, {errors}")
-        run(["g++", "-m32", "threads.lopi.o", "liblopi.a", "-pthread", "-o", "program"], where=where)
+def all_threads(lopi, machine):
+    """Threads count whoever starts them: the library of C++, C11's functions, OpenMP; in static programs, too."""
+    where = lopi.directory(f"all threads {machine}")
+    write(where, "threads.cc", THREADS)
+    run(["g++", machine, "-O1", "-fopenmp", "-falign-functions=16", "-c", "threads.cc"], where=where)
+    checks = 0
+    for strategy, payload in [("static", "calls"), ("static", "cycles"), ("paired", "calls"), ("thesis", "calls")]:
+        lopi("-fn", "work", "--strategy", strategy, "--payload", payload, "threads.o", where=where)
+        for way in [["-fopenmp"], ["-fopenmp", "-static"]]:
+            run(["g++", machine, *way, "threads.lopi.o", "liblopi.a", "-o", "program"], where=where)
+            run(["./program"], where=where)
+            calls = functions_of(os.path.join(where, "lopi.out"))["work"][0]
+            want(calls == 2 + 1 + 40, f"{strategy}, {payload}, {way}: {calls}")
+            checks += 1
+    return checks
+
+
+def ends(lopi, machine):
+    """However a program ends, it leaves results, and ends as it would; what a child of vfork() does is not the program's end."""
+    where = lopi.directory(f"ends {machine}")
+    write(where, "ends.c", ENDS)
+    run(["gcc", machine, "-O1", "-falign-functions=16", "-c", "ends.c"], where=where)
+    lopi("-fn", "work", "--payload", "trace", "ends.o", where=where)
+    run(["gcc", machine, "ends.lopi.o", "liblopi.a", "-o", "program"], where=where)
+    table = {"_exit": 3, "_Exit": 4, "kill": -signal.SIGTERM, "fault": -signal.SIGSEGV, "abort": -signal.SIGABRT,
+             "alarm": -signal.SIGALRM, "vfork": 0}
+    for number, (way, status) in enumerate(table.items()):
+        for name in os.listdir(where):
+            if name.startswith("lopi.out"):
+                os.unlink(os.path.join(where, name))
+        found, _, _ = run_both(["./program", str(number)], where=where)
+        want(found == status, f"{way}: status {found}")
+        want(functions_of(os.path.join(where, "lopi.out"))["work"][0] == 7, f"{way}: not all calls")
+        want(len(json.loads(lopi("report", "--chrome", where=where))["traceEvents"]) == 14, f"{way}: not all events")
+    return 3 * len(table)
+
+
+def plus_plus(lopi):
+    """Functions of C++ are chosen and reported by the names that people write."""
+    where = lopi.directory("plus plus")
+    write(where, "shapes.cc", SHAPES)
+    run(["g++", "-m32", "-O1", "-c", "shapes.cc"], where=where)
+    for names, calls in [("shapes::Box::area(int, char*) const", {"shapes::Box::area(int, char*) const": 3}),
+                         ("shapes::Box::area", {"shapes::Box::area(int, char*) const": 3, "shapes::Box::area(long)": 4}),
+                         ("shapes::twice<int>,shapes::Box::operator()",
+                          {"int shapes::twice<int>(int)": 5, "shapes::Box::operator()(int)": 2}),
+                         ("shapes::*", {"shapes::Box::area(int, char*) const": 3, "shapes::Box::area(long)": 4,
+                                        "int shapes::twice<int>(int)": 5, "shapes::Box::operator()(int)": 2})]:
+        lopi("-fn", names, "--payload", "trace", "shapes.o", where=where)
+        run(["g++", "-m32", "shapes.lopi.o", "liblopi.a", "-o", "program"], where=where)
         run(["./program"], where=where)
-        calls = functions_of(os.path.join(where, "lopi.out"))["work"][0]
-        want(calls == (2 if seen else 0), f"{strategy}, {payload}: {calls}")
+        found = {name: int(number) for number, name in
+                 re.findall(r"^ *[\d.]+ +(\d+) .* {2}(\S.*)$", lopi("report", where=where), re.M)}
+        want(found == calls, f"{names}: {found}")
+    return 4
+
+
+def varint(data, at):
+    number = shift = 0
+    while True:
+        number |= (data[at] & 0x7F) << shift
+        shift, at = shift + 7, at + 1
+        if data[at - 1] < 0x80:
+            return number, at
+
+
+def fields(data):
+    """The fields of a message of protocol buffers: numbers and values."""
+    at = 0
+    while at < len(data):
+        tag, at = varint(data, at)
+        value, at = varint(data, at)
+        if tag & 7 == 2:
+            value, at = data[at:at + value], at + value
+        yield tag >> 3, value
+
+
+def stacks_of_pprof(data):
+    """Calls by stack, the innermost function last."""
+    strings, functions, samples = [], {}, {}
+    for field, value in fields(data):
+        if field == 6:
+            strings.append(value.decode())
+        elif field == 5:
+            function = dict(fields(value))
+            functions[function[1]] = function[2]
+    for field, value in fields(data):
+        if field == 2:
+            parts = list(fields(value))
+            stack = ";".join(strings[functions[one]] for number, one in reversed(parts) if number == 1)
+            samples[stack] = next(one for number, one in parts if number == 2)
+    return samples
+
+
+def formats(lopi):
+    """A trace as what other people's viewers read; the sum of two runs."""
+    where = counting(lopi, "formats")
+    lopi("--all", "--quiet", "--payload", "trace", "counting.o", where=where)
+    link_and_run(where, "counting.lopi.o")
+    expected = {("-", "main"): 1, ("main", "twice"): 10, ("twice", "step"): 20, ("main", "nested"): 1, ("nested", "nested"): 4}
+    want({(caller, name): int(calls) for calls, caller, name in callers(lopi, where)} == expected, "callers of the trace")
+    lopi("report", "--callgrind", "-o", "callgrind.out", where=where)
+    annotated = run(["callgrind_annotate", "--tree=calling", "callgrind.out"], where=where)
+    want(re.search(r">\s+\?\?\?:step \(20x\)", annotated) is not None, annotated)
+    lopi("report", "--pprof", "-o", "profile.pb", where=where)
+    with open(os.path.join(where, "profile.pb"), "rb") as file:
+        stacks = stacks_of_pprof(file.read())
+    want(stacks == {"main": 1, "main;twice": 10, "main;twice;step": 20, "main;nested": 1,
+                    **{"main" + ";nested" * depth: 1 for depth in range(2, 6)}}, str(stacks))
+    os.rename(os.path.join(where, "lopi.out"), os.path.join(where, "one"))
+    os.rename(os.path.join(where, "lopi.out.trace"), os.path.join(where, "one.trace"))
+    run(["./program"], where=where, environment={"LOPI_OUT": "run.%p"})
+    other = next(name for name in os.listdir(where) if re.fullmatch(r"run\.\d+", name))
+    want(re.search(r" 40 .* step$", lopi("report", "one", other, where=where), re.M) is not None, "the sum of two runs")
+    want(len(json.loads(lopi("report", "--chrome", "one", other, where=where))["traceEvents"]) == 4 * 36, "events of two runs")
     return 5
+
+
+def archive(lopi):
+    """An archive's copy has its members' copies, in their order."""
+    where = counting(lopi, "archive")
+    write(where, "sum.c", "int step_twice(int a) { return a + 1; }\nint step_thrice(int a) { return a + step_twice(a); }\n")
+    write(where, "main.c", "int step_thrice(int); int main(void) { return step_thrice(1) + step_thrice(2) != 8; }\n")
+    run(["gcc", "-m32", "-O0", "-c", "sum.c", "main.c"], where=where)
+    run(["ar", "rcs", "libsum.a", "sum.o"], where=where)
+    lopi("-fn", "step_*,main", "--payload", "calls", "libsum.a", "main.o", where=where)
+    want(link_and_run(where, "main.lopi.o", "libsum.lopi.a") == {"main": (1, 0), "step_twice": (2, 0), "step_thrice": (2, 0)},
+         "calls into the archive")
+    os.mkdir(os.path.join(where, "other"))
+    shutil.copy(os.path.join(where, "sum.o"), os.path.join(where, "other"))
+    run(["ar", "qc", "libtwo.a", "sum.o", "other/sum.o"], where=where)
+    status, _, errors = run_both([lopi.path, "--all", "libtwo.a"], where=where)
+    want(status == 3 and "two members are called sum.o" in errors, errors)
+    return 2
+
+
+def project(lopi, name):
+    """A project of a program in C and a library in C++ for cmake and make."""
+    where = lopi.directory(name)
+    write(where, "CMakeLists.txt", CMAKE)
+    write(where, "area.cc", "namespace shapes { __attribute__((noinline)) int area(int a, int b) { return a * b; } }\n"
+                            'extern "C" int area(int a, int b) { return shapes::area(a, b) + shapes::area(b, a); }\n')
+    write(where, "main.c", "int area(int, int);\nint main(void) { int sum = 0; for (int i = 0; i < 10; i++) sum += area(i, i);\n"
+                           "return sum != 570; }\n")
+    return where
+
+
+def compiler(lopi):
+    """lopi cc compiles, compiles and links at once, and goes into cmake as the compiler."""
+    where = project(lopi, "compiler")
+    expected = {"main": (1, 0), "area": (10, 0), "_ZN6shapes4areaEii": (20, 0)}
+    environment = {"CC": f"{lopi.path} cc", "CXX": f"{lopi.path} c++", "LOPI_FLAGS": "--all --quiet --payload calls"}
+    out = os.path.join(where, "lopi.out")
+    run(["cmake", "-S", ".", "-B", "built"], where=where, environment=environment)
+    run(["cmake", "--build", "built"], where=where, environment=environment)
+    run(["built/shapes"], where=where)
+    want(functions_of(out) == expected, "built by cmake")
+    run([lopi.path, "c++", "-m32", "-O1", "-oboth", "-x", "c++", "area.cc", "-x", "c", "main.c"], where=where,
+        environment=environment)
+    run(["./both"], where=where)
+    want(functions_of(out) == expected, "compiled and linked at once")
+    run([lopi.path, "cc", "-m32", "-E", "main.c"], where=where)
+    status, _, errors = run_both([lopi.path, "cc", "-m32", "-flto", "-c", "main.c"], where=where)
+    want(status == 2 and "-flto" in errors, errors)
+    status, _, _ = run_both([lopi.path, "cc", "-m32", "-c", "missing.c"], where=where)
+    want(status == 1, f"the compiler's status: {status}")
+    return 5
+
+
+def recording(lopi):
+    """lopi record builds by the compilers of the PATH, runs, and adds up the results of all processes."""
+    where = project(lopi, "recording")
+    command = "cmake -S . -B built && cmake --build built && built/shapes && built/shapes"
+    lopi("record", "-o", "sum.out", "-f", "--all --quiet --payload trace", "sh", "-c", command, where=where)
+    calls = functions_of(os.path.join(where, "sum.out"))
+    want(calls == {"main": (2, 0), "area": (20, 0), "_ZN6shapes4areaEii": (40, 0)}, str(calls))
+    events = json.loads(lopi("report", "--chrome", "sum.out", where=where))["traceEvents"]
+    want(len(events) == 2 * 62, f"{len(events)} events")
+    want(sorted(os.listdir(where)) == ["CMakeLists.txt", "area.cc", "built", "main.c", "sum.out", "sum.out.trace"],
+         "something is left behind")
+    run([lopi.path, "record", "false"], status=1, where=where)
+    return 4
 
 
 def many(lopi):
@@ -347,5 +596,10 @@ def debugging(lopi):
 
 
 def cases(lopi):
-    tests = [counter, hooks, selection, statuses, refusals, reports, refused_links, at_once, stale_trace, unseen_threads, many, big, debugging]
-    return [(f"lopi: {test.__name__}", functools.partial(test, lopi)) for test in tests]
+    tests = [selection, statuses, refusals, reports, at_once, stale_trace, plus_plus, formats,
+             archive, compiler, recording, many, big, debugging]
+    found = [(f"lopi: {test.__name__}", functools.partial(test, lopi)) for test in tests]
+    for machine in ["-m32", "-m64"]:
+        found += [(f"lopi: {test.__name__} {machine}", functools.partial(test, lopi, machine))
+                  for test in [counter, hooks, refused_links, all_threads, ends]]
+    return found

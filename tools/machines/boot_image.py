@@ -37,10 +37,11 @@ def grub_word(word):
 
 def grub_configuration(original, line):
     """A configuration that boots at once, with the modules of `original`, where several entries of the
-    menu may name the same."""
+    menu may name the same. An image of Linux has a command line that begins already."""
     lines = dict.fromkeys(line.strip() for line in original.splitlines())
-    modules = [line for line in lines if line.startswith("module2 ")]
-    kernel = ["multiboot2 /boot/castle.elf"] + [grub_word(word) for word in words_of(line)]
+    modules = [line for line in lines if line.startswith(("module2 ", "initrd "))]
+    kernel = next((line for line in lines if line.startswith("linux ")), "multiboot2 /boot/castle.elf").split()
+    kernel += [grub_word(word) for word in words_of(line)]
     return "\n".join(["serial --unit=0 --speed=115200", "terminal_output console serial",
                       " ".join(kernel), *modules, "boot", ""])
 

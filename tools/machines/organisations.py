@@ -75,6 +75,11 @@ def organisations():
     return tuple(sorted((found for path in paths for found in read(path)), key=lambda found: found.order))
 
 
+def is_peer(iso):
+    """Whether an image is that of another system, made for comparison (lab/peers)."""
+    return os.path.basename(iso).startswith("linux-")
+
+
 def of_image(iso):
     """Those that can be booted from an image: by its file's name."""
     image = UNIPROCESSOR if "-up" in os.path.basename(iso) else ALL

@@ -2,7 +2,9 @@
 import os
 import subprocess
 
+from machines import boot_image
 from machines.machine import (Machine, Refused, STATUS_MACHINE_FAILED, STATUS_NO_VERDICT)
+from machines.organisations import is_peer
 
 BATCH = ["-serial", "stdio"]
 INTERACTIVE = ["-serial", "mon:stdio"]
@@ -17,8 +19,12 @@ class Qemu(Machine):
     program = "qemu-system-i386"
 
     def impatient_image(self, directory):
-        """A copy of the image whose menu does not wait a second for somebody to choose."""
+        """A copy of the image whose menu does not wait a second for somebody to choose; of Linux's, one with the command
+        line, which it does not take from fw_cfg."""
         path = os.path.join(directory, "castle.iso")
+        if is_peer(self.options.iso):
+            boot_image.write(self.options.iso, path, self.kernel_command_line(), os.path.join(directory, "files"))
+            return path
         with open(self.options.iso, "rb") as original, open(path, "wb") as copy:
             copy.write(original.read().replace(MENU_WAITS, MENU_WAITS_NOT))
         return path

@@ -20,7 +20,7 @@ COMMENT_PERCENT = 15
 SLICE_LINES = 6
 COLUMNS = 100
 KERNEL_ENDINGS = (".c", ".h", ".S", ".inc")
-FORMATTED = ("arch", "boot", "include", "kernel", "lopi", "uapps", "tests")
+FORMATTED = ("arch", "boot", "include", "kernel", "lab", "lopi", "tools", "uapps", "tests")
 NOT_OURS = re.compile(r"/(third-party|newlib)/")
 
 Measured = collections.namedtuple("Measured", "file line name length complexity")

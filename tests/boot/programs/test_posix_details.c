@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/times.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -156,8 +157,29 @@ static void test_join_of_detached(void *(*function)(void *), const char *name)
 	usleep(30000);
 }
 
+/* open() that is refused for want of a descriptor has not touched the file. */
+static void test_open_without_descriptors(void)
+{
+	const int first = open("/tmp/whole", O_CREAT | O_RDWR, 0644);
+	struct stat status;
+	int last = first, fd;
+
+	write(first, "whole", 5);
+	while ((fd = dup(first)) >= 0)
+		last = fd;
+	ok_errno(open("/tmp/whole", O_RDWR | O_TRUNC), EMFILE, "O_TRUNC without a descriptor");
+	ok_errno(open("/tmp/none", O_RDWR | O_CREAT, 0644), EMFILE, "O_CREAT without one");
+	close(last);
+	ok(stat("/tmp/whole", &status) == 0 && status.st_size == 5, "the file is as it was");
+	ok_errno(stat("/tmp/none", &status), ENOENT, "and the other is not there");
+	for (fd = first; fd < last; fd++)
+		close(fd);
+	unlink("/tmp/whole");
+}
+
 int main(void)
 {
+	test_open_without_descriptors();
 	test_fsync();
 	test_signal_sets();
 	test_times();

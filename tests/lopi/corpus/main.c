@@ -21,7 +21,9 @@ int main(int argc, char **argv)
 		threads_test();
 		storage_test();
 		exceptions_test();
+#ifdef __i386__
 		assembly_test();
+#endif
 	}
 	return 0;
 }

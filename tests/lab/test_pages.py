@@ -1,0 +1,60 @@
+"""The site: every page is there, links lead to what is there, and the search knows all of it."""
+import glob
+import json
+import os
+import re
+
+from lab import pages
+from support import LabCase, experiment
+
+BODY = """[runs.a]
+programs = "report 5"
+kernels = ["giantlock"]
+
+[[tables]]
+title = "T"
+cell = { run = "a", metric = "cycles" }
+rows = { cpus = [1] }
+columns = [{ label = "c" }]
+"""
+
+
+class Site(LabCase):
+    def setUp(self):
+        super().setUp()
+        trial = experiment(BODY)
+        self.work(trial)
+        self.site = os.path.join(self.folder, "site")
+        self.count = pages.write({"trial": trial}, self.store, None, self.site)
+
+    def read(self, name):
+        with open(os.path.join(self.site, name), encoding="utf-8") as file:
+            return file.read()
+
+    def test_pages_are_there(self):
+        self.assertEqual(self.count, len(glob.glob(os.path.join(self.site, "*.html"))))
+        self.assertIn("A title", self.read("report.html"))
+        self.assertIn('href="report.html#trial"', self.read("index.html"))
+
+    def test_links_lead_somewhere(self):
+        for path in glob.glob(os.path.join(self.site, "*.html")):
+            text = self.read(os.path.basename(path))
+            for target in re.findall(r'(?:href|src)="([^"#]+)', text):
+                if not re.match(r"[a-z]+:", target):
+                    self.assertTrue(os.path.exists(os.path.join(self.site, target)), f"{path}: {target}")
+
+    def test_raw_output_is_there(self):
+        logs = re.findall(r'href="(runs/[^"]+)"', self.read("report.html"))
+        self.assertEqual(len(logs), 1)
+        self.assertIn('"value":5.0', self.read(logs[0]))
+
+    def test_search_knows_headings_and_words(self):
+        entries = json.loads(self.read("search-index.js").removeprefix("const entries = ").rstrip().removesuffix(";"))
+        found = [entry for entry in entries if "false sharing" in entry["text"]]
+        self.assertTrue(any(entry["page"].startswith("doc-conflicts.html#") for entry in found), [entry["page"] for entry in found])
+        self.assertTrue(any(entry["page"] == "report.html#trial" for entry in entries))
+        self.assertFalse(any("<" + "svg" in entry["text"] for entry in entries))
+
+    def test_no_page_needs_the_network(self):
+        for path in glob.glob(os.path.join(self.site, "*.html")):
+            self.assertNotRegex(self.read(os.path.basename(path)), r'<(script|link)[^>]*(src|href)="https?:')
