@@ -148,16 +148,18 @@ static inline void scheduler_activate(struct thread *thread)
 	}
 }
 
-/* Interrupts are let in only while halted, so that none can make a thread ready unnoticed. */
+/*
+ * Interrupts are let in only while halted, or while placement_idle_begin() waits for a lock, and
+ * looked for then, so that none can make a thread ready unnoticed.
+ */
 static void scheduler_idle(void)
 {
 	interrupts_off();
 	if (!supervisor_pending()) {
 		account_idle_begin();
 		placement_idle_begin();
-		do
+		while (!supervisor_pending())
 			cpu_wait_for_interrupt();
-		while (!supervisor_pending());
 		account_idle_end();
 		placement_idle_end();
 	}

@@ -397,6 +397,18 @@ class Suites(unittest.TestCase):
         self.assertEqual(self.names("smp = 8,sockets=8\nmachine = qemu icount\nmodes = giantlock\n"),
                          ["s.giantlock.8", "s.giantlock.icount"])
 
+    def test_where_processors_run_the_kernel_at_once(self):
+        made = [organisations.Organisation(number, name, name, "", "", "ALL", domains, f"kernel/smp/{name}.c")
+                for number, (name, domains) in enumerate((("giantlock", ("kernel",)), ("many", ("kernel", "files"))))]
+        self.boots = lambda: organisations.boots_of(made)
+        giant = ["s.giantlock.1", "s.giantlock.2", "s.giantlock.4", "s.giantlock.8"]
+        many = [name.replace("giantlock", "many") for name in giant]
+        self.assertEqual(self.names("run = a\n"), giant)
+        self.assertEqual(self.names("run = a\noverlap = yes\n"), giant + ["s.many.4"])
+        self.assertEqual(self.names("run = a\n", full=True), giant + many)
+        self.assertEqual(self.names("run = a\nmodes = many\nsmp = 2 8\n"), ["s.many.2", "s.many.8"])
+        self.assertEqual(self.names("run = a\noverlap = yes\n", debug=True), ["s.giantlock.4.debug", "s.many.4.debug"])
+
     def test_the_application_kernel_beside_both_kernels(self):
         self.assertEqual(self.names("modes = appkern smp0-appkern\n"),
                          ["s.appkern.2", "s.appkern.3", "s.appkern.8", "s.smp0-appkern"])
