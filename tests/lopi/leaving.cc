@@ -101,6 +101,7 @@ FUNCTION void after_catch()
 
 FUNCTION void catches(int value)
 {
+	sum += 1; // as above
 	try {
 		passes(value, 1, 2, 3);
 	} catch (int caught) {
