@@ -83,7 +83,7 @@ help:
 	@echo 'make pictures              the timelines in docs/pictures, from runs on Bochs'
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso; DEBUG=1: castle-debug.iso'
 	@echo 'make usb                   castle-usb.img, which also UEFI boots, for USB sticks'
-	@echo 'make web                   build/web: a page that boots castle.iso in a browser (v86, from npm)'
+	@echo 'make web                   build/web: a page that boots castle.iso in a browser (v86, from npm); check-web tries it'
 	@echo 'make check                 all tests; the last line counts them'
 	@echo 'make check-host            the tests that run on this machine'
 	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'

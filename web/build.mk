@@ -11,7 +11,9 @@ $(BUILD)/npm/stamp: web/build.mk
 	$(Q)npm install --silent --no-audit --no-fund --prefix $(@D) $(V86) $(XTERM) >$(@D)/log 2>&1 || { cat $(@D)/log >&2; exit 1; }
 	@touch $@
 
-.PHONY: web web-now
+.PHONY: web web-now check-web
+check-web: web
+	@tests/web/run $(BUILD)/web
 web: packages
 	@$(MAKE) web-now
 web-now: castle.iso $(BUILD)/npm/stamp $(wildcard web/*)
