@@ -10,7 +10,7 @@
  * code: kernel/proc/exit.c: if (process->thread_count == 0) {
  * code: kernel/proc/exit.c: process->ending = true;
  * code: kernel/proc/process.c: return process ? process_reference(process) : NULL;
- * code: kernel/proc/process.c: if (--process->references == 0)
+ * code: kernel/proc/process.c: if (reference_drop(&process->references))
  */
 #define THREADS 2
 

@@ -6,14 +6,14 @@
  * What must hold: one holder at a time, and nobody halts for ever (no invalid end state). The broken
  * twin looks once more before it sets its bit, not after.
  *
- * code: kernel/smp/giant_lock.c: return __atomic_fetch_add(&giant_lock.next, 1, __ATOMIC_ACQUIRE);
- * code: kernel/smp/giant_lock.c: halted_ticket = ticket;
- * code: kernel/smp/giant_lock.c: __atomic_or_fetch(&giant_lock.halted, 1u << cpu_number, __ATOMIC_SEQ_CST);
- * code: kernel/smp/giant_lock.c: while (giant_lock.serving != ticket)
- * code: kernel/smp/giant_lock.c: cpu_wait_for_interrupt();
- * code: kernel/smp/giant_lock.c: __atomic_fetch_add(&giant_lock.serving, 1, __ATOMIC_SEQ_CST);
- * code: kernel/smp/giant_lock.c: const uint32_t serving = giant_lock.serving;
- * code: kernel/smp/giant_lock.c: if (*CPU_LOCAL_OF(cpu, halted_ticket) == serving) {
+ * code: kernel/smp/ticket.h: return __atomic_fetch_add(&lock->next, 1, __ATOMIC_ACQUIRE);
+ * code: kernel/smp/ticket.c: halted_ticket = ticket;
+ * code: kernel/smp/ticket.c: __atomic_or_fetch(&lock->halted, 1u << cpu_number, __ATOMIC_SEQ_CST);
+ * code: kernel/smp/ticket.c: while (lock->serving != ticket)
+ * code: kernel/smp/ticket.c: cpu_wait_for_interrupt();
+ * code: kernel/smp/ticket.h: __atomic_fetch_add(&lock->serving, 1, __ATOMIC_SEQ_CST);
+ * code: kernel/smp/ticket.c: const uint32_t serving = lock->serving;
+ * code: kernel/smp/ticket.c: if (*CPU_LOCAL_OF(cpu, halted_ticket) == serving) {
  */
 #define CPUS  3
 #define TURNS 1
