@@ -15,9 +15,9 @@ INLINE = ["ready_queue_take", "list_remove", "cr3_read"]  # functions only with 
 # uapps/bench/getpid.c with -n 1: three ways, of three rounds to warm up and one that counts, of 1000 calls; two rounds
 # of calls that stand apart; and five to check that all ways are the same.
 GETPIDS = 3 * (3 + 1) * 1000 + 2 * 1000 + 5
-# Four at once, so that all processors count. The other programs print TAP, and do without getpid.
+# Four at once, so that all processors count. The small shell and the other programs, which print TAP, do without getpid.
 AT_ONCE = 4
-COMMANDS = f"sh -c '{'getpid -n 1 & ' * AT_ONCE}wait'; test_pthread; test_pipes"
+COMMANDS = f"minish -c '{'getpid -n 1 & ' * AT_ONCE}wait'; test_pthread; test_pipes"
 OWN = {"lopi_start"}  # the runtime's, of which nothing is instrumented
 
 
