@@ -4,6 +4,7 @@
  */
 #include "kernel/smp/giant_lock.h"
 
+#include "arch/ia32/cpu.h"
 #include "arch/ia32/trap.h"
 #include "kernel/measure/account.h"
 #include "kernel/debug/trace.h"
@@ -32,8 +33,8 @@ void giant_lock_open(void)
 
 void giant_lock_wait(uint32_t ticket)
 {
-	ticket_wait(&giant_lock, ticket);
 	giant_lock_ticket = ticket;
+	ticket_wait(&giant_lock, ticket);
 }
 
 void giant_lock_kick(void)
@@ -70,6 +71,7 @@ void giant_lock_release(void)
 bool giant_lock_enter(void)
 {
 	struct lock_counts *counts = &lock_counts[LOCK_DOMAIN_kernel];
+	uint32_t flags;
 
 	if (giant_lock_entered)
 		return false;
@@ -79,7 +81,9 @@ bool giant_lock_enter(void)
 		counts->contended++;
 	}
 	counts->taken++;
+	flags = interrupts_save();
 	giant_lock_acquire();
+	interrupts_restore(flags);
 	giant_lock_entered = true;
 	return true;
 }

@@ -72,12 +72,13 @@ static bool lock_try(struct lock *lock)
 static bool lock_spin(struct lock *lock)
 {
 	const uint64_t start = cpu_cycles();
+	const uint32_t most = ticket_spin_limit();
 
-	while (!ticket_spun_enough(start)) {
+	do {
 		if (!lock->taken && lock_try(lock))
 			return true;
 		cpu_pause();
-	}
+	} while (most == 0 || cpu_cycles() - start <= most);
 	return false;
 }
 
@@ -132,10 +133,12 @@ __attribute__((cold, noinline)) static void turn_wait(struct ticket_lock *turn, 
 						      struct lock_counts *counts)
 {
 	const uint64_t start = cpu_cycles();
+	const uint32_t flags = interrupts_save();
 
 	if (account_running)
 		account_charge(&cpu_account.kernel_cycles);
 	ticket_wait(turn, ticket);
+	interrupts_restore(flags);
 	counts->contended++;
 	counts->waited += cpu_cycles() - start;
 }

@@ -16,11 +16,9 @@
 CPU_LOCAL volatile bool ticket_waiting;
 static CPU_LOCAL volatile uint32_t halted_ticket;
 
-bool ticket_spun_enough(uint64_t start)
+uint32_t ticket_spin_limit(void)
 {
-	const uint32_t most = SPIN_MICROSECONDS * (clock_cycles_per_ms() / 1000);
-
-	return most > 0 && cpu_cycles() - start > most;
+	return SPIN_MICROSECONDS * (clock_cycles_per_ms() / 1000);
 }
 
 /*
@@ -29,10 +27,14 @@ bool ticket_spun_enough(uint64_t start)
 static bool ticket_spin(const struct ticket_lock *lock, uint32_t ticket)
 {
 	const uint64_t start = cpu_cycles();
+	const uint32_t most = ticket_spin_limit();
 
 	interrupts_on();
-	while (lock->serving != ticket && !ticket_spun_enough(start))
+	while (lock->serving != ticket) {
+		if (cpu_cycles() - start > most && most > 0)
+			break;
 		cpu_pause();
+	}
 	interrupts_off();
 	return lock->serving == ticket;
 }
@@ -51,8 +53,6 @@ static void ticket_halt(struct ticket_lock *lock, uint32_t ticket)
 /* The account may be started or stopped, by another processor, while this one waits. */
 void ticket_wait(struct ticket_lock *lock, uint32_t ticket)
 {
-	const uint32_t flags = interrupts_save();
-
 	statistic_waits++;
 	if (account_running)
 		cpu_account.contended++;
@@ -63,7 +63,6 @@ void ticket_wait(struct ticket_lock *lock, uint32_t ticket)
 	ticket_waiting = false;
 	if (account_running)
 		account_charge(&cpu_account.spinning_cycles);
-	interrupts_restore(flags);
 }
 
 void ticket_kick(struct ticket_lock *lock)

@@ -27,8 +27,8 @@ struct ticket_lock {
 /* True while this processor waits for a lock. */
 extern CPU_LOCAL volatile bool ticket_waiting;
 
-/* True if a processor that has spun since the cycle counter was at `start` had better halt. */
-bool ticket_spun_enough(uint64_t start);
+/* For how many cycles a processor spins before it had better halt; 0: for ever. */
+uint32_t ticket_spin_limit(void);
 
 /* Draws a ticket, which is this processor's to wait for. */
 static inline uint32_t ticket_draw(struct ticket_lock *lock)
@@ -38,7 +38,7 @@ static inline uint32_t ticket_draw(struct ticket_lock *lock)
 
 /*
  * Waits until it is this ticket's turn, interrupts on, and charges the account, if it runs, with
- * the time; then interrupts are as they were.
+ * the time. Interrupts are off before and after.
  */
 void ticket_wait(struct ticket_lock *lock, uint32_t ticket);
 
