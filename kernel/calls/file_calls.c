@@ -12,10 +12,13 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
 
-/* Counts are returned as signed numbers. */
+/*
+ * Counts are returned as signed numbers: that of all turns of a call, if it has waited in between.
+ */
 static inline uint32_t size_limit(uint32_t size)
 {
-	return __builtin_expect((int32_t)size < 0, false) ? INT32_MAX : size;
+	return __builtin_expect((int32_t)size < 0, false) ? INT32_MAX - current_thread->progress
+							  : size;
 }
 
 static inline struct file_table *files(void)

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -124,6 +125,26 @@ static void write_within_write(void)
 	_exit(written == 4096 && inner == 1 && next_write_is_right() ? 0 : 1);
 }
 
+/* What takes all that is left at once: together it is more than a count can say. */
+static void *replace_by_null(void *argument)
+{
+	char some[64];
+
+	usleep(TIMEOUT);
+	dup2(open("/dev/null", O_WRONLY), blocked[1]);
+	read(blocked[0], some, sizeof some);
+	return argument;
+}
+
+static void write_more_than_a_count(void)
+{
+	pthread_t thread;
+
+	pipe(blocked);
+	pthread_create(&thread, NULL, replace_by_null, NULL);
+	_exit(write(blocked[1], big, 0xc0000000u) == INT32_MAX ? 0 : 1);
+}
+
 int main(void)
 {
 	test_end(close_writer, "the descriptor is closed under a blocked write");
@@ -131,5 +152,6 @@ int main(void)
 	test_end(close_reader, "the reading end is closed");
 	test_end(interrupt, "a signal ends the write");
 	ok_is(guard_exit(write_within_write), 0, "the handler of that signal writes, too");
+	ok_is(guard_exit(write_more_than_a_count), 0, "turns of a write are never negative in sum");
 	return done_testing();
 }

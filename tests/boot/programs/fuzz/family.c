@@ -157,6 +157,7 @@ void be_process(uint32_t number)
 	chdir(PLACE);
 	leave_console();
 	own.pids[0] = getpid();
+	setpgid(0, 0); /* what is sent to its group stays in the family */
 	own.at_work = 0;
 	for (uintptr_t i = 0; i < threads; i++) {
 		if (!(choices.threads >> i & 1))

@@ -75,6 +75,10 @@ static const struct {
 	CALL(mark, 1, "P"),
 	CALL(thread_kill, 4, "YG"),
 	CALL(times, 2, "P"),
+	CALL(ready, 3, "D"),
+	CALL(getpgid, 1, "Q"),
+	CALL(alarm, 1, "PP"),
+	CALL(fchmod, 2, "DX"),
 #undef CALL
 	{ CASTLE_CALL_COUNT, 1, "XXXX", "unknown" },
 	{ 255, 1, "XXXX", "unknown-255" },

@@ -220,6 +220,8 @@ static uint32_t process_of(struct chance *chance)
 {
 	uint32_t pid = once_in(chance, 6) ? any_number(chance) : (uint32_t)ONE_OF(chance, own.pids);
 
+	if ((int32_t)pid < 0)
+		return -own.pids[0]; /* the group; -1 would be everybody */
 	return pid <= (uint32_t)master_pid ? 0x40000000 + pid : pid;
 }
 
