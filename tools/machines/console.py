@@ -73,7 +73,11 @@ def show(machine, output, console, typist=None):
     while True:
         left = None if deadline is None else max(0, deadline - time.monotonic())
         inputs = [output, typist.source] if typist and typist.is_ready() else [output]
-        ready = select.select(inputs, [], [], left)[0]
+        again = typist is not None and typist.ended and (left is None or left > typist.patience)
+        ready = select.select(inputs, [], [], typist.patience if again else left)[0]
+        if not ready and again:
+            typist.type_end()
+            continue
         if not ready:
             say(f"no end after {timeout:g} seconds")
             return False
@@ -107,6 +111,7 @@ def run_batch(machine, directory):
 
 # What ends whoever reads the console, in the middle of a line even, and then the machine.
 END_OF_INPUT = b"\x04\x04poweroff\n"
+PATIENCE = 5  # seconds of silence after that until it is typed again; then twice as many
 
 
 class Typist:
@@ -118,6 +123,7 @@ class Typist:
         self.console, self.keyboard = console, keyboard
         self.source = sys.stdin.fileno()
         self.ended = False
+        self.patience = PATIENCE
 
     def is_ready(self):
         return not self.ended and self.console.prompted
@@ -125,8 +131,16 @@ class Typist:
     def type(self):
         data = os.read(self.source, self.PIECE)
         self.ended = not data
+        self.send(data or END_OF_INPUT)
+
+    def type_end(self):
+        """Once more: keys that came while the shell edited its line were text, whatever has read them then."""
+        self.patience *= 2
+        self.send(END_OF_INPUT)
+
+    def send(self, keys):
         try:
-            self.keyboard.write(data or END_OF_INPUT)
+            self.keyboard.write(keys)
             self.keyboard.flush()
         except BrokenPipeError:  # the machine went off before its input ended
             self.ended = True
