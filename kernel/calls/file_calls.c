@@ -12,13 +12,10 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
 
-/*
- * Counts are returned as signed numbers: that of all turns of a call, if it has waited in between.
- */
+/* Counts are returned as signed numbers. */
 static inline uint32_t size_limit(uint32_t size)
 {
-	return __builtin_expect((int32_t)size < 0, false) ? INT32_MAX - current_thread->progress
-							  : size;
+	return __builtin_expect((int32_t)size < 0, false) ? INT32_MAX : size;
 }
 
 static inline struct file_table *files(void)

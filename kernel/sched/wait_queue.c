@@ -75,7 +75,8 @@ __attribute__((noinline)) static int32_t call_go_on(struct thread *thread)
 	thread->frame.edi += moved;
 	if (result < 0)
 		return moved ? (int32_t)moved : result;
-	return moved + result;
+	/* The last turn's descriptor may name another file, which took all that a count can say. */
+	return moved > (uint32_t)(INT32_MAX - result) ? INT32_MAX : (int32_t)moved + result;
 }
 
 static int32_t call_again(struct thread *thread)
