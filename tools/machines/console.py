@@ -92,12 +92,10 @@ def show(machine, output, console, typist=None):
             return True
 
 
-def run_batch(machine, directory):
-    """Runs without a terminal; returns the run's status."""
-    child, output = machine.start(directory)
-    console = Console(machine.options.boot_log)
+def attend(machine, child, output, console, typist=None):
+    """Shows a machine that has been started to its end, and ends it if that does not come; the run's status."""
     try:
-        if not show(machine, output, console):
+        if not show(machine, output, console, typist):
             return STATUS_TIMEOUT
         if console.stopped() is not None:
             return console.stopped()
@@ -107,6 +105,12 @@ def run_batch(machine, directory):
         child.wait()
         machine.finish()
     return judge(machine, code, console)
+
+
+def run_batch(machine, directory):
+    """Runs without a terminal; returns the run's status."""
+    child, output = machine.start(directory)
+    return attend(machine, child, output, Console(machine.options.boot_log))
 
 
 # What ends whoever reads the console, in the middle of a line even, and then the machine.
@@ -150,17 +154,7 @@ def run_script(machine, directory):
     """Makes standard input, which is no terminal, what is typed at the console; returns the run's status."""
     child, output, keyboard = machine.start_script(directory)
     console = Console(machine.options.boot_log)
-    try:
-        if not show(machine, output, console, Typist(console, keyboard)):
-            return STATUS_TIMEOUT
-        if console.stopped() is not None:
-            return console.stopped()
-        code = child.wait()
-    finally:
-        child.kill()
-        child.wait()
-        machine.finish()
-    return judge(machine, code, console)
+    return attend(machine, child, output, console, Typist(console, keyboard))
 
 
 def judge(machine, code, console):
