@@ -340,13 +340,9 @@ int32_t sys_poll_console(void)
 
 static uint32_t console_ready(struct file *file)
 {
-	const bool entered = kernel_enter();
-	const uint32_t ready = (input_tail != input_head ? CASTLE_READY_TO_READ : 0) |
-			       (has_room() ? CASTLE_READY_TO_WRITE : 0);
-
 	(void)file;
-	kernel_leave(entered);
-	return ready;
+	return (input_tail != input_head ? CASTLE_READY_TO_READ : 0) |
+	       (has_room() ? CASTLE_READY_TO_WRITE : 0);
 }
 
 static const struct device_ops console_ops = {

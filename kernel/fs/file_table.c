@@ -180,12 +180,7 @@ LOCK_REPLACED int file_table_close(struct file_table *table, int fd)
 #ifdef CASTLE_SMP
 static int add_locked(struct file_table *table, struct file *file, int minimum, bool cloexec)
 {
-	int fd;
-
-	lock_take(&table->lock, LOCK_DOMAIN_descriptors);
-	fd = add(table, file, minimum, cloexec);
-	lock_give(&table->lock, LOCK_DOMAIN_descriptors);
-	return fd;
+	return lock_around(descriptors, &table->lock, add(table, file, minimum, cloexec));
 }
 
 static int close_locked(struct file_table *table, int fd)

@@ -93,32 +93,17 @@ static const struct file_ops regular_ops = {
 /* A call into the file system, which has one lock. */
 static int regular_read_locked(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	int count;
-
-	lock_take(&files_lock, LOCK_DOMAIN_files);
-	count = regular_read(file, buffer, size);
-	lock_give(&files_lock, LOCK_DOMAIN_files);
-	return count;
+	return lock_around(files, &files_lock, regular_read(file, buffer, size));
 }
 
 static int regular_write_locked(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	int count;
-
-	lock_take(&files_lock, LOCK_DOMAIN_files);
-	count = regular_write(file, buffer, size);
-	lock_give(&files_lock, LOCK_DOMAIN_files);
-	return count;
+	return lock_around(files, &files_lock, regular_write(file, buffer, size));
 }
 
 static int regular_lseek_locked(struct file *file, int32_t offset, int whence)
 {
-	int result;
-
-	lock_take(&files_lock, LOCK_DOMAIN_files);
-	result = regular_lseek(file, offset, whence);
-	lock_give(&files_lock, LOCK_DOMAIN_files);
-	return result;
+	return lock_around(files, &files_lock, regular_lseek(file, offset, whence));
 }
 
 LOCK_POINTER(regular_ops.read, regular_read_locked, files);
@@ -176,29 +161,22 @@ static const struct device_ops *device_of(const struct file *file)
 /* Drivers are under the giant lock. */
 static int device_read_locked(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	const bool entered = giant_lock_enter();
-	const int result = device_of(file)->read(file, buffer, size);
-
-	kernel_leave(entered);
-	return result;
+	return giant_lock_around(device_of(file)->read(file, buffer, size));
 }
 
 static int device_write_locked(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	const bool entered = giant_lock_enter();
-	const int result = device_of(file)->write(file, buffer, size);
-
-	kernel_leave(entered);
-	return result;
+	return giant_lock_around(device_of(file)->write(file, buffer, size));
 }
 
 static int device_ioctl_locked(struct file *file, uint32_t request, user_addr_t argument)
 {
-	const bool entered = giant_lock_enter();
-	const int result = device_of(file)->ioctl(file, request, argument);
+	return giant_lock_around(device_of(file)->ioctl(file, request, argument));
+}
 
-	kernel_leave(entered);
-	return result;
+static uint32_t device_ready_locked(struct file *file)
+{
+	return giant_lock_around(device_of(file)->ready(file));
 }
 
 static void device_release_locked(struct file *file)
@@ -219,6 +197,8 @@ static void device_ops_lock(struct file_ops *ops)
 		ops->write = device_write_locked;
 	if (ops->ioctl)
 		ops->ioctl = device_ioctl_locked;
+	if (ops->ready)
+		ops->ready = device_ready_locked;
 	if (ops->release)
 		ops->release = device_release_locked;
 }

@@ -212,22 +212,12 @@ static const struct file_ops pipe_write_ops = {
 /* The same where all that threads wait for has one lock. */
 static int pipe_read_locked(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	int result;
-
-	lock_take(&ipc_lock, LOCK_DOMAIN_ipc);
-	result = pipe_read(file, buffer, size);
-	lock_give(&ipc_lock, LOCK_DOMAIN_ipc);
-	return result;
+	return lock_around(ipc, &ipc_lock, pipe_read(file, buffer, size));
 }
 
 static int pipe_write_locked(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	int result;
-
-	lock_take(&ipc_lock, LOCK_DOMAIN_ipc);
-	result = pipe_write(file, buffer, size);
-	lock_give(&ipc_lock, LOCK_DOMAIN_ipc);
-	return result;
+	return lock_around(ipc, &ipc_lock, pipe_write(file, buffer, size));
 }
 
 LOCK_POINTER(pipe_read_ops.read, pipe_read_locked, ipc);

@@ -202,12 +202,7 @@ LOCK_REPLACED enum fault_result container_fault(struct container *container,
 static enum fault_result container_fault_locked(struct container *container,
 						const struct fault *fault)
 {
-	enum fault_result result;
-
-	lock_take(&container->lock, LOCK_DOMAIN_container);
-	result = fault_answer(container, fault);
-	lock_give(&container->lock, LOCK_DOMAIN_container);
-	return result;
+	return lock_around(container, &container->lock, fault_answer(container, fault));
 }
 
 LOCK_FUNCTION(container_fault, container_fault_locked, container);

@@ -233,12 +233,7 @@ size_t page_count_free(void)
 #ifdef CASTLE_SMP
 static void *page_take_locked(void)
 {
-	void *page;
-
-	lock_take(&pages_lock, LOCK_DOMAIN_pages);
-	page = stock_or_buddy_take();
-	lock_give(&pages_lock, LOCK_DOMAIN_pages);
-	return page;
+	return lock_around(pages, &pages_lock, stock_or_buddy_take());
 }
 
 static void *page_alloc_locked(void)

@@ -71,11 +71,8 @@ LOCK_REPLACED void page_table_free(page_entry_t *table)
 #ifdef CASTLE_SMP
 static page_entry_t *table_take_locked(void)
 {
-	page_entry_t *table;
+	page_entry_t *const table = lock_around(tables, &tables_lock, kept_take());
 
-	lock_take(&tables_lock, LOCK_DOMAIN_tables);
-	table = kept_take();
-	lock_give(&tables_lock, LOCK_DOMAIN_tables);
 	return table ? table : table_make();
 }
 
@@ -83,6 +80,8 @@ static page_entry_t *table_alloc_locked(void)
 {
 	page_entry_t *table;
 
+	if (fail_allocation())
+		return NULL;
 	do
 		table = table_take_locked();
 	while (!table && memory_reclaim() > 0);
@@ -91,12 +90,7 @@ static page_entry_t *table_alloc_locked(void)
 
 static void table_free_locked(page_entry_t *table)
 {
-	bool given;
-
-	lock_take(&tables_lock, LOCK_DOMAIN_tables);
-	given = kept_give(table);
-	lock_give(&tables_lock, LOCK_DOMAIN_tables);
-	if (!given)
+	if (!lock_around(tables, &tables_lock, kept_give(table)))
 		page_free(table);
 }
 

@@ -204,11 +204,9 @@ static void *slab_alloc_locked(struct slab_cache *cache)
 
 	if (fail_allocation())
 		return NULL;
-	do {
-		lock_take(&cache->lock, LOCK_DOMAIN_slabs);
-		object = object_take(cache);
-		lock_give(&cache->lock, LOCK_DOMAIN_slabs);
-	} while (!object && memory_reclaim() > 0);
+	do
+		object = lock_around(slabs, &cache->lock, object_take(cache));
+	while (!object && memory_reclaim() > 0);
 	return object;
 }
 

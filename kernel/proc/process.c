@@ -94,12 +94,6 @@ struct process *process_create(struct process *parent)
 	return process;
 }
 
-struct inode *process_cwd(const struct process *process)
-{
-	assert_held(descriptors);
-	return inode_reference(process->cwd);
-}
-
 void process_release_resources(struct process *process)
 {
 	file_table_close_all(&process->files);

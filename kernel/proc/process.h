@@ -64,13 +64,23 @@ void process_init_caches(void);
  */
 struct process *process_find(int32_t pid);
 
-/* The working directory, with a reference. Caller holds nothing (it takes files). */
+/*
+ * The working directory, with a reference for the caller: another thread may call chdir()
+ * meanwhile. Caller holds descriptors.
+ */
+static inline struct inode *process_cwd(const struct process *process)
+{
+	assert_held(descriptors);
+	return inode_reference(process->cwd);
+}
+
+/* The same. Caller holds nothing (it takes files). */
 static inline struct inode *process_cwd_get(const struct process *process)
 {
 	struct inode *cwd;
 
 	lock_acquire(files, &files_lock);
-	cwd = inode_reference(process->cwd);
+	cwd = process_cwd(process);
 	lock_release(files, &files_lock);
 	return cwd;
 }
@@ -124,12 +134,6 @@ static inline void process_charge_tick(struct process *process)
 /* The status word of wait(): exit status and signal. */
 #define PROCESS_STATUS_EXITED(code)      (((code)&0xff) << 8)
 #define PROCESS_STATUS_SIGNALLED(signal) (signal)
-
-/*
- * The working directory, with a reference for the caller: another thread may call chdir()
- * meanwhile. Caller holds descriptors.
- */
-struct inode *process_cwd(const struct process *process);
 
 /* Starts the first process: /bin/init. 0, or a negative errno value. At boot. */
 int process_start_init(void);

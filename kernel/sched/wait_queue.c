@@ -165,25 +165,17 @@ LOCK_REPLACED uint32_t wait_queue_wake_all(struct wait_queue *queue)
  */
 static int32_t block_locked(struct wait_queue *queue, continuation_t continuation)
 {
-	bool blocked;
+	const bool blocked = lock_around(scheduler, &scheduler_lock, block(queue, continuation));
 
-	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
-	blocked = block(queue, continuation);
-	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
 	return blocked ? CALL_BLOCKED : continuation(current_thread);
 }
 
 static uint32_t wake_locked(struct wait_queue *queue, uint32_t (*wake_some)(struct wait_queue *))
 {
-	uint32_t woken;
-
 	assert_queue_held(queue);
 	if (list_empty(&queue->threads))
 		return 0;
-	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
-	woken = wake_some(queue);
-	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
-	return woken;
+	return lock_around(scheduler, &scheduler_lock, wake_some(queue));
 }
 
 static uint32_t wake_one_locked(struct wait_queue *queue)

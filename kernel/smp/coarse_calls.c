@@ -38,31 +38,17 @@ enum {
 /* The giant lock is for what has no other. */
 static inline int32_t call_in_kernel(call_t call, uint32_t first, uint32_t second, uint32_t third)
 {
-	const bool entered = giant_lock_enter();
-	const int32_t result = call(first, second, third);
-
-	kernel_leave(entered);
-	return result;
+	return giant_lock_around(call(first, second, third));
 }
 
 static inline int32_t call_in_files(call_t call, uint32_t first, uint32_t second, uint32_t third)
 {
-	int32_t result;
-
-	lock_take(&files_lock, LOCK_DOMAIN_files);
-	result = call(first, second, third);
-	lock_give(&files_lock, LOCK_DOMAIN_files);
-	return result;
+	return lock_around(files, &files_lock, call(first, second, third));
 }
 
 static inline int32_t call_in_ipc(call_t call, uint32_t first, uint32_t second, uint32_t third)
 {
-	int32_t result;
-
-	lock_take(&ipc_lock, LOCK_DOMAIN_ipc);
-	result = call(first, second, third);
-	lock_give(&ipc_lock, LOCK_DOMAIN_ipc);
-	return result;
+	return lock_around(ipc, &ipc_lock, call(first, second, third));
 }
 
 #pragma GCC diagnostic ignored "-Wcast-function-type"

@@ -101,6 +101,27 @@ used:
 			lock_give(lock, LOCK_DOMAIN_##domain); \
 	} while (0)
 
+/*
+ * The value of the expression, found under the lock: for what only organisations with that lock
+ * run, as the forms below.
+ */
+#define lock_around(domain, lock, expression)                       \
+	({                                                          \
+		lock_take(lock, LOCK_DOMAIN_##domain);              \
+		const typeof(expression) around_value = expression; \
+		lock_give(lock, LOCK_DOMAIN_##domain);              \
+		around_value;                                       \
+	})
+
+/* The same with the giant lock, which this processor may hold already. */
+#define giant_lock_around(expression)                               \
+	({                                                          \
+		const bool around_entered = giant_lock_enter();     \
+		const typeof(expression) around_value = expression; \
+		kernel_leave(around_entered);                       \
+		around_value;                                       \
+	})
+
 /* Functions that may be replaced: no caller may have a copy of its own. */
 #define LOCK_REPLACED __attribute__((noipa))
 

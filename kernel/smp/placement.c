@@ -45,6 +45,11 @@ static void reschedule_work(void)
 		exit_work_set(EXIT_WORK_USER_SIGNAL);
 }
 
+const struct placement_policy *placement_asked_for(void)
+{
+	return kernel_options.affinity ? &placement_affinity : &placement_common_queue;
+}
+
 void placement_init(void)
 {
 	const struct organisation *organisation = kernel_options.organisation;

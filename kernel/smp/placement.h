@@ -28,7 +28,10 @@ extern const struct placement_policy placement_affinity, placement_common_queue;
 /* The one that is in force, here and not behind a pointer, so that asking it is one instruction. */
 extern struct placement_policy placement_policy;
 
-/* Chooses the policy that the command line asks for: affinity=on or off. At boot. */
+/* The policy that the command line asks for: affinity=on or off. At boot. */
+const struct placement_policy *placement_asked_for(void);
+
+/* Puts the organisation's policy in force. At boot. */
 void placement_init(void);
 
 /* All processors have been started. At boot. */

@@ -54,6 +54,11 @@ uint32_t processors_found(void)
 	return found.count;
 }
 
+bool processors_need_locks(void)
+{
+	return found.count > 1 || kernel_options.lock_always;
+}
+
 const struct interrupt_controller *processors_controller(void)
 {
 	if (found.count <= 1)

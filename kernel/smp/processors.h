@@ -5,6 +5,7 @@
 #ifndef KERNEL_SMP_PROCESSORS_H
 #define KERNEL_SMP_PROCESSORS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct interrupt_controller;
@@ -14,6 +15,9 @@ void processors_find(void);
 
 /* How many there are, the boot processor included; 0 or 1: none but that. At boot. */
 uint32_t processors_found(void);
+
+/* Whether several processors will run, or lock=always says that it shall be as if. At boot. */
+bool processors_need_locks(void);
 
 /* The local APICs, with the 8259 behind them; the 8259 alone if there is one processor. At boot. */
 const struct interrupt_controller *processors_controller(void);

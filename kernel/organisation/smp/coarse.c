@@ -7,7 +7,6 @@
  */
 #include "arch/ia32/trap.h"
 #include "kernel/debug/lock_order.h"
-#include "kernel/lib/options.h"
 #include "kernel/lock/lock.h"
 #include "kernel/organisation/organisation.h"
 #include "kernel/sched/placement.h"
@@ -19,7 +18,7 @@ static const struct organisation coarse;
 
 static uint32_t coarse_locks(void)
 {
-	if (processors_found() <= 1 && !kernel_options.lock_always)
+	if (!processors_need_locks())
 		return 0;
 	giant_lock_open();
 	return coarse.domains;
@@ -27,8 +26,7 @@ static uint32_t coarse_locks(void)
 
 static const struct placement_policy *coarse_placement(void)
 {
-	return placement_locked(kernel_options.affinity ? &placement_affinity
-							: &placement_common_queue);
+	return placement_locked(placement_asked_for());
 }
 
 /* For the lock-order checker: which lock stands for which domain. */

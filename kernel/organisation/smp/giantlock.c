@@ -4,30 +4,19 @@
  * said.
  */
 #include "arch/ia32/trap.h"
-#include "kernel/lib/options.h"
 #include "kernel/organisation/organisation.h"
 #include "kernel/sched/placement.h"
 #include "kernel/smp/giant_lock.h"
 #include "kernel/smp/processors.h"
 
-static bool is_lock_needed(void)
-{
-	return processors_found() > 1 || kernel_options.lock_always;
-}
-
 static const struct trap_way *giantlock_way(void)
 {
-	return is_lock_needed() ? &giant_lock_way : &trap_way_plain;
-}
-
-static const struct placement_policy *giantlock_placement(void)
-{
-	return kernel_options.affinity ? &placement_affinity : &placement_common_queue;
+	return processors_need_locks() ? &giant_lock_way : &trap_way_plain;
 }
 
 static int giantlock_start(void)
 {
-	if (is_lock_needed())
+	if (processors_need_locks())
 		giant_lock_start();
 	return processors_start();
 }
@@ -42,7 +31,7 @@ static const struct organisation giantlock = {
 	.find = processors_find,
 	.way = giantlock_way,
 	.controller = processors_controller,
-	.placement = giantlock_placement,
+	.placement = placement_asked_for,
 	.start = giantlock_start,
 };
 
