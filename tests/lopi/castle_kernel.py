@@ -49,7 +49,7 @@ def run_mode(lopi, image, mode, cpus, payload, results):
     want(good > 40 and not bad, f"{os.path.basename(results)}: {good} good, {bad} bad:\n{printed[-2000:]}")
     look_at_counts(results, cpus, payload)
     report = lopi("report", results)
-    want(re.search(r" sys_getpid$", report, re.M), report)
+    want(re.search(r" sys_getpid$", report, re.M), f"no sys_getpid in the report:\n{report}")
 
 
 def whole_kernel(lopi):
@@ -84,7 +84,7 @@ def refused(lopi):
                                         ("no_such_function", "cycles", "no function no_such_function"),
                                         ("sys_getpid", "trace", "LOPI_PAYLOAD counter, calls, cycles or callgraph")]:
         status, _, errors = run_both(make(lopi, image, "kernel", "static", payload, functions))
-        want(status != 0 and message in errors, errors)
+        want(status != 0 and message in errors, f"LOPI={functions} LOPI_PAYLOAD={payload}: status {status}\n{errors}")
         want(not os.path.exists(image), f"{functions}: an image was made")
     return 3
 
