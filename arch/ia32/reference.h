@@ -17,6 +17,24 @@ static inline void reference_take(int32_t *count)
 	asm inline(LOCK_PREFIX "incl %0" : "+m"(*count) : : "cc");
 }
 
+/* One more. True if it is the first. Any context. */
+static inline bool reference_take_first(int32_t *count)
+{
+	int32_t before = 1;
+
+	asm inline(LOCK_PREFIX "xaddl %1, %0" : "+m"(*count), "+r"(before) : : "cc");
+	return before == 0;
+}
+
+/* The next number of those that are handed out, from 1. Any context. */
+static inline uint32_t number_next(uint32_t *last)
+{
+	uint32_t before = 1;
+
+	asm inline(LOCK_PREFIX "xaddl %1, %0" : "+m"(*last), "+r"(before) : : "cc");
+	return before + 1;
+}
+
 /*
  * One less. True if it was the last one: the caller frees the object. (Also if there was none,
  * which what frees the object finds by the count below zero.) Any context.

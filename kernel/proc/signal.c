@@ -61,11 +61,11 @@ static struct thread *signal_choose_thread(struct process *process, uint32_t sig
 /* Marks the signal pending; a waiting thread's call ends early for it. */
 static void signal_make_pending(struct thread *thread, uint32_t signal)
 {
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
 	thread->signal_pending |= SIGNAL_BIT(signal);
 	if (!(thread->signal_mask & SIGNAL_BIT(signal)))
 		thread_interrupt(thread);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(blocking, &blocking_lock);
 }
 
 /* False if the process will never know of it. */

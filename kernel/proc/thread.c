@@ -97,11 +97,11 @@ void thread_interrupt(struct thread *thread)
 void thread_kill(struct thread *thread)
 {
 	assert_held(process);
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
 	thread->signal_pending |= THREAD_DYING;
 	scheduler_hasten(thread);
 	thread_interrupt(thread);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(blocking, &blocking_lock);
 }
 
 int32_t sys_gettid(void)

@@ -55,10 +55,10 @@ TRACE_FUNCTION(scheduler_ready, scheduler_ready_traced, WAKE);
 
 void scheduler_start(struct thread *thread)
 {
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
 	placement_admit(thread);
 	make_ready(thread);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(blocking, &blocking_lock);
 }
 
 void scheduler_hasten(struct thread *thread)
@@ -253,21 +253,21 @@ LOCK_REPLACED void scheduler_make_way(void)
 #ifdef CASTLE_SMP
 static void put_back_locked(void)
 {
-	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	lock_take(&blocking_lock, LOCK_DOMAIN_blocking);
 	put_back();
-	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	lock_give(&blocking_lock, LOCK_DOMAIN_blocking);
 }
 
 static void make_way_locked(void)
 {
-	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	lock_take(&blocking_lock, LOCK_DOMAIN_blocking);
 	make_way();
-	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	lock_give(&blocking_lock, LOCK_DOMAIN_blocking);
 	scheduler_run();
 }
 
-LOCK_FUNCTION(scheduler_put_back, put_back_locked, scheduler);
-LOCK_FUNCTION(scheduler_make_way, make_way_locked, scheduler);
+LOCK_FUNCTION(scheduler_put_back, put_back_locked, blocking);
+LOCK_FUNCTION(scheduler_make_way, make_way_locked, blocking);
 #endif
 
 void scheduler_tick(void)

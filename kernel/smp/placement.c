@@ -116,9 +116,9 @@ void placement_idle_begin(void)
 	if (cpu_count == 1)
 		return;
 	container_deactivate();
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
 	placement_idle_cpus |= bit_of(cpu_number);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(blocking, &blocking_lock);
 	if (kernel_lock_in_use())
 		kernel_lock_release();
 }
@@ -127,9 +127,9 @@ void placement_idle_end(void)
 {
 	if (cpu_count > 1 && kernel_lock_in_use())
 		kernel_lock_acquire();
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
 	placement_idle_cpus &= ~bit_of(cpu_number);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(blocking, &blocking_lock);
 }
 
 void placement_await_work(void)
