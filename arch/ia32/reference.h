@@ -26,6 +26,20 @@ static inline bool reference_take_first(int32_t *count)
 	return before == 0;
 }
 
+/*
+ * Sets bits that another processor looks at, before anything that it does next. Any context.
+ */
+static inline void bits_set(uint32_t *word, uint32_t bits)
+{
+	asm volatile(LOCK_PREFIX "orl %1, %0" : "+m"(*word) : "ri"(bits) : "cc", "memory");
+}
+
+/* The same for taking bits away. Any context. */
+static inline void bits_clear(uint32_t *word, uint32_t bits)
+{
+	asm volatile(LOCK_PREFIX "andl %1, %0" : "+m"(*word) : "ri"(~bits) : "cc", "memory");
+}
+
 /* The next number of those that are handed out, from 1. Any context. */
 static inline uint32_t number_next(uint32_t *last)
 {

@@ -4,6 +4,7 @@
 #include "kernel/proc/signal.h"
 
 #include <castle/errno.h>
+#include "arch/ia32/reference.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/print.h"
 #include "kernel/lock/lock.h"
@@ -62,7 +63,7 @@ static struct thread *signal_choose_thread(struct process *process, uint32_t sig
 static void signal_make_pending(struct thread *thread, uint32_t signal)
 {
 	lock_acquire(blocking, &blocking_lock);
-	thread->signal_pending |= SIGNAL_BIT(signal);
+	bits_set(&thread->signal_pending, SIGNAL_BIT(signal));
 	if (!(thread->signal_mask & SIGNAL_BIT(signal)))
 		thread_interrupt(thread);
 	lock_release(blocking, &blocking_lock);

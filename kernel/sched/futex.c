@@ -12,6 +12,10 @@
 #include "kernel/sched/wait_queue.h"
 #include "kernel/time/clock.h"
 
+#ifdef CASTLE_SMP
+#include "kernel/smp/wait_locks.h"
+#endif
+
 #define FUTEX_QUEUES 64
 
 struct bucket {
@@ -39,6 +43,7 @@ static uint32_t bucket_wake(struct wait_queue *queue, const struct container *co
 	uint32_t woken = 0;
 
 	lock_acquire(blocking, &blocking_lock);
+	lock_acquire(thread, wait_queue_lock(queue));
 	list_for_each_safe (node, following, &queue->threads) {
 		struct thread *thread = list_entry(node, struct thread, queue);
 		if (woken == count)
@@ -48,6 +53,7 @@ static uint32_t bucket_wake(struct wait_queue *queue, const struct container *co
 			woken++;
 		}
 	}
+	lock_release(thread, wait_queue_lock(queue));
 	lock_release(blocking, &blocking_lock);
 	return woken;
 }

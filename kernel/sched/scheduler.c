@@ -15,6 +15,10 @@
 #include "kernel/mem/container.h"
 #include "kernel/mem/container_directories.h"
 
+#ifdef CASTLE_SMP
+#include "kernel/smp/own_queues.h"
+#endif
+
 /* Long enough to make switches rare, short enough for a person at the console. */
 #define SLICE_TICKS 5
 
@@ -61,7 +65,7 @@ void scheduler_start(struct thread *thread)
 	lock_release(blocking, &blocking_lock);
 }
 
-void scheduler_hasten(struct thread *thread)
+LOCK_REPLACED void scheduler_hasten(struct thread *thread)
 {
 	assert_held(scheduler);
 	if (thread->state != THREAD_READY) {
@@ -266,6 +270,23 @@ static void make_way_locked(void)
 	scheduler_run();
 }
 
+/* Where ready queues have locks of their own they are taken with the thread in hand. */
+static void make_way_own(void)
+{
+	struct thread *thread = current_thread;
+
+	if (thread->slice == 0) {
+		thread->slice = SLICE_TICKS;
+		put_back();
+	} else {
+		stop_current();
+		thread->state = THREAD_READY;
+		own_queue_return_first(thread);
+	}
+	scheduler_run();
+}
+
+LOCK_FUNCTION(scheduler_make_way, make_way_own, scheduler);
 LOCK_FUNCTION(scheduler_put_back, put_back_locked, blocking);
 LOCK_FUNCTION(scheduler_make_way, make_way_locked, blocking);
 #endif

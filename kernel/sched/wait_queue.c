@@ -44,7 +44,8 @@ LOCK_REPLACED int32_t wait_queue_block(struct wait_queue *queue, continuation_t 
 	return block(queue, continuation) ? CALL_BLOCKED : continuation(current_thread);
 }
 
-int32_t wait_queue_block_for(struct wait_queue *queue, uint32_t ticks, continuation_t continuation)
+LOCK_REPLACED int32_t wait_queue_block_for(struct wait_queue *queue, uint32_t ticks,
+					continuation_t continuation)
 {
 	bool blocked;
 
@@ -112,7 +113,7 @@ static inline __attribute__((always_inline)) void wake(struct thread *thread,
 	scheduler_ready(thread);
 }
 
-bool thread_wake(struct thread *thread, enum wake_reason reason)
+LOCK_REPLACED bool thread_wake(struct thread *thread, enum wake_reason reason)
 {
 	assert_held(thread);
 	if (thread->state != THREAD_WAITING)
@@ -121,7 +122,7 @@ bool thread_wake(struct thread *thread, enum wake_reason reason)
 	return true;
 }
 
-void wait_queue_wake_thread(struct wait_queue *queue, struct thread *thread)
+LOCK_REPLACED void wait_queue_wake_thread(struct wait_queue *queue, struct thread *thread)
 {
 	assert_queue_held(queue);
 	assert_held(thread);

@@ -23,6 +23,7 @@ struct lock files_lock LINE UNGUARDED("a lock");
 struct lock names_lock LINE UNGUARDED("a lock");
 struct lock ipc_lock LINE UNGUARDED("a lock");
 struct lock blocking_lock LINE UNGUARDED("a lock");
+struct lock timers_lock LINE UNGUARDED("a lock");
 struct lock tables_lock LINE UNGUARDED("a lock");
 struct lock pages_lock LINE UNGUARDED("a lock");
 

@@ -44,8 +44,10 @@ static void timer_interrupt(void)
 static void timer_work(void)
 {
 	lock_acquire(blocking, &blocking_lock);
+	lock_acquire(timers, &timers_lock);
 	clock_tick();
 	timer_expire();
+	lock_release(timers, &timers_lock);
 	lock_release(blocking, &blocking_lock);
 }
 

@@ -11,7 +11,7 @@
 #include "kernel/organisation/organisation.h"
 #include "kernel/sched/placement.h"
 #include "kernel/smp/giant_lock.h"
-#include "kernel/smp/locked_placement.h"
+#include "kernel/smp/own_queues.h"
 #include "kernel/smp/processors.h"
 
 static const struct organisation fine;
@@ -26,7 +26,7 @@ static uint32_t fine_locks(void)
 
 static const struct placement_policy *fine_placement(void)
 {
-	return placement_locked(placement_asked_for());
+	return &placement_own_queues;
 }
 
 /* For the lock-order checker: which lock stands for which domain. */
@@ -42,9 +42,8 @@ static void domains_tell(void)
 	lock_domain_use(pipe, lock_domain_class(LOCK_DOMAIN_pipe));
 	lock_domain_use(mailbox, lock_domain_class(LOCK_DOMAIN_mailbox));
 	lock_domain_use(futex, lock_domain_class(LOCK_DOMAIN_futex));
-	lock_domain_use(thread, lock_domain_class(LOCK_DOMAIN_blocking));
-	lock_domain_use(timers, lock_domain_class(LOCK_DOMAIN_blocking));
-	lock_domain_use(scheduler, lock_domain_class(LOCK_DOMAIN_blocking));
+	lock_domain_use(thread, lock_domain_class(LOCK_DOMAIN_thread));
+	lock_domain_use(timers, lock_domain_class(LOCK_DOMAIN_timers));
 	lock_domain_use(slabs, lock_domain_class(LOCK_DOMAIN_slabs));
 	lock_domain_use(pages, lock_domain_class(LOCK_DOMAIN_pages));
 	lock_domain_allow(LOCK_DOMAIN_inode, LOCK_BY_ADDRESS);
@@ -67,7 +66,8 @@ static const struct organisation fine = {
 		   ORGANISATION_LOCKS(cwd) | ORGANISATION_LOCKS(names) |
 		   ORGANISATION_LOCKS(inode) | ORGANISATION_LOCKS(pipe) |
 		   ORGANISATION_LOCKS(mailbox) | ORGANISATION_LOCKS(futex) |
-		   ORGANISATION_LOCKS(container) | ORGANISATION_LOCKS(blocking) |
+		   ORGANISATION_LOCKS(container) | ORGANISATION_LOCKS(thread) |
+		   ORGANISATION_LOCKS(timers) | ORGANISATION_LOCKS(scheduler) |
 		   ORGANISATION_LOCKS(objects) | ORGANISATION_LOCKS(slabs) |
 		   ORGANISATION_LOCKS(stocks) | ORGANISATION_LOCKS(tables) |
 		   ORGANISATION_LOCKS(pages),
