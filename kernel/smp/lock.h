@@ -105,11 +105,12 @@ used:
  * The value of the expression, found under the lock: for what only organisations with that lock
  * run, as the forms below.
  */
-#define lock_around(domain, lock, expression)                       \
+#define lock_around(domain, address, expression)                    \
 	({                                                          \
-		lock_take(lock, LOCK_DOMAIN_##domain);              \
+		struct lock *const around_lock = address;           \
+		lock_take(around_lock, LOCK_DOMAIN_##domain);       \
 		const typeof(expression) around_value = expression; \
-		lock_give(lock, LOCK_DOMAIN_##domain);              \
+		lock_give(around_lock, LOCK_DOMAIN_##domain);       \
 		around_value;                                       \
 	})
 
