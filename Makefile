@@ -58,7 +58,7 @@ include lab/build.mk
 include lopi/build.mk
 include tests/lopi/build.mk
 
-.PHONY: help iso run gdb trace pictures fuzz fuzz-now models coverage coverage-now mutate mutate-now check packages lab-packages style contracts globals includes clean
+.PHONY: help iso run gdb trace pictures fuzz fuzz-now models coverage coverage-now mutate mutate-now hostile-boot hostile-boot-now check packages lab-packages style contracts globals includes clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -94,6 +94,7 @@ help:
 	@echo 'make models               the kernel protocols, verified with Spin, and their broken twins (docs/testing.md)'
 	@echo 'make coverage              lines and branches of the kernel that the boot suites reach, and functions that none does'
 	@echo '     SUITE=NAME MODE=NAME  by this suite, in this mode; KEEP=1: and what was recorded before; FILE=kernel/...: what is left of it'
+	@echo 'make hostile-boot          mutated images: each boots or says what is wrong; COUNT=1000 SEED=1 (docs/testing.md)'
 	@echo 'make mutate                locks, references, checks and more taken out of the kernel, one at a time: does a suite notice?'
 	@echo '     COUNT=20 SEED=1       how many, and which; FILE=kernel/fs RULE=lock: only there, only those (docs/testing.md)'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
@@ -142,7 +143,7 @@ lab report site:
 	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso conflicts gdb pictures fuzz coverage mutate bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
+iso conflicts gdb pictures fuzz coverage mutate hostile-boot bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
 	@$(MAKE) $@-now
 
 .PHONY: iso-now gdb-now pictures-now bench bench-now smp-cost kernel-cost kernel-cost-now \
@@ -206,6 +207,9 @@ models: packages
 coverage-now: $(if $(FILE),,castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso)
 	@tools/coverage --build $(BUILD) $(if $(FILE),--show --file '$(FILE)') $(SUITE:%=--suite %) $(MODE:%=--mode %) \
 		$(if $(KEEP),--keep)
+
+hostile-boot-now: castle.iso
+	@tests/boot/hostile --build $(BUILD) --count $(or $(COUNT),1000) --seed $(SEED)
 
 # With FILE=, the mutants of that file or folder; with RULE=, of that rule.
 mutate-now: castle-debug.iso
