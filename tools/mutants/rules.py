@@ -103,7 +103,7 @@ def all_mutants():
 
 
 def sample(mutants, count, seed):
-    """So many of them, in the order of the source; the rules take turns, so that the rare ones are there, too."""
+    """So many of them; the rules take turns, so that the rare ones are there, too, and that a part is like the whole."""
     chance = random.Random(seed)
     piles = collections.defaultdict(list)
     for mutant in mutants:
@@ -113,7 +113,7 @@ def sample(mutants, count, seed):
     chosen = []
     while len(chosen) < count and any(piles.values()):
         chosen += [pile.pop() for pile in piles.values() if pile][:count - len(chosen)]
-    return sorted(chosen, key=lambda mutant: (mutant.file, mutant.line))
+    return chosen
 
 
 def apply(mutant):
