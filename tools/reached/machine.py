@@ -9,6 +9,8 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 # The kernel that an image has, by the image's name.
 KERNELS = {"castle": "kernel", "castle-up": "kernel-up", "castle-debug": "kernel-debug",
            "castle-up-debug": "kernel-up-debug"}
+# Where it names a build, tools/run records what it boots, whoever has it do so.
+VARIABLE = "CASTLE_RECORD"
 PLANES = 3  # ran, jumped, went on (plugin.c)
 ENTRY_LENGTH = 16
 
@@ -40,3 +42,9 @@ def arguments(build, image, path=None):
     code = text[elf.entry - base:elf.entry - base + ENTRY_LENGTH].hex()
     return ["-plugin", f"{plugin(build)},text={base:x},size={len(text):x},entry={elf.entry:x},code={code},"
                        f"record={path or record_of(build, kernel)}"]
+
+
+def from_environment(iso):
+    """arguments() for one of the build's images, if all that runs is to be recorded; else none."""
+    build, image = os.environ.get(VARIABLE), os.path.splitext(os.path.basename(iso))[0]
+    return arguments(build, image) if build and image in KERNELS else []
