@@ -8,6 +8,8 @@ import subprocess
 
 from mutants import TOP, Unfit, rules
 
+LARGE = ("tcc", "lua", "gzip", "fft", "lu", "radix", "ukratio", "whole_programs", "postmark", "multiprogramming", "pairs", "fuzz")
+
 
 def run(*command):
     return subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
@@ -29,10 +31,30 @@ class Kitchen:
             self.objects = file.read().split()
 
     def start(self):
-        """An unchanged copy of the image's files: links, but for the kernel."""
+        """A copy of the image's files, links mostly, without what is large and no suite of the table runs."""
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)
         shutil.copytree(os.path.join(self.options.build, "iso", self.image), self.tree, copy_function=os.link, symlinks=True)
+        grub, archive = (os.path.join(self.tree, "boot", name) for name in ("grub/grub.cfg", "root.tar"))
+        with open(grub, encoding="ascii") as file:
+            lines = [line for line in file if line.split()[-1:] not in [[name] for name in LARGE]]
+        for path in (grub, archive):
+            os.remove(path)
+        with open(grub, "w", encoding="ascii") as file:
+            file.writelines(lines)
+        run("tar", "--format=ustar", "-C", "iso/root", "-cf", archive, ".")
+
+    def unchanged(self):
+        """The image with the kernel as it is."""
+        self.write(os.path.join(TOP, self.options.build, "iso", self.image, "boot/castle.elf"))
+        return self.iso
+
+    def write(self, elf):
+        inside = os.path.join(self.tree, "boot/castle.elf")
+        os.remove(inside)
+        run("strip", "--strip-debug", "-o", inside, elf)
+        if run("iso/write-iso", self.tree, self.iso).returncode:
+            raise Unfit("xorriso makes no image of the kernel")
 
     def sources_with(self, file):
         """{object: source} of what must be compiled anew: the file itself, or what includes it."""
@@ -75,11 +97,7 @@ class Kitchen:
                      "-lgcc", "-o", elf)
         if linked.returncode:
             return None
-        inside = os.path.join(self.tree, "boot/castle.elf")
-        os.remove(inside)
-        run("strip", "--strip-debug", "-o", inside, elf)
-        if run("iso/write-iso", self.tree, self.iso).returncode:
-            raise Unfit("xorriso makes no image of the mutant")
+        self.write(elf)
         return self.iso
 
 
