@@ -71,6 +71,7 @@ static void become(char *text)
 		words[count++] = word;
 	if (!count)
 		_exit(0);
+	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO); /* nobody types */
 	dup2(open(OUTPUT, O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
 	dup2(STDOUT_FILENO, STDERR_FILENO);
 	execvp(words[0], words);
