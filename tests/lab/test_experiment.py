@@ -140,6 +140,24 @@ series = { modes = [] }
         self.assertEqual([line.cells[0].where for line in one.plots[0].series], [(("mode", name),) for name in names])
 
 
+    def test_a_boot_of_each_multiprocessor_mode(self):
+        one = experiment('''[runs.a]
+programs = "radix"
+kernels = ["up", "modes"]
+cpus = [2]
+
+[[tables]]
+title = "T"
+cell = { run = "a", metric = "m" }
+rows = { cpus = [2] }
+columns = { kernels = "modes" }
+''')
+        names = [line for line in one.tables[0].columns]
+        self.assertEqual([run.kernel for run in runs_of(one, "full")], ["up", *names])
+        self.assertLessEqual({"giantlock", "appkern"}, set(names))
+        self.assertEqual([cell.kernel for cell in one.tables[0].rows[0].cells], names)
+
+
 class Manual(unittest.TestCase):
     def test_its_example_is_right(self):
         with open(os.path.join(TOP, "docs/lab.md"), encoding="utf-8") as file:
