@@ -26,7 +26,7 @@ class Faults(unittest.TestCase):
         "trial.toml: runs.a.cpus: element 2 must be a whole number, not 'two'": RUN + 'cpus = [1, "two"]',
         "trial.toml: runs.a.cpus: must be at least 1": RUN + "cpus = [0]",
         "trial.toml: runs.a.cpus: machine icount has one CPU": RUN + 'machine = "icount"\ncpus = [2]',
-        "trial.toml: runs.a.kernels: 'fine' is none of appkern": RUN + 'kernels = ["fine"]',
+        "trial.toml: runs.a.kernels: 'nosuch' is none of appkern": RUN + 'kernels = ["nosuch"]',
         "trial.toml: runs.a.rounds: must be a whole number, not True": RUN + "rounds = true",
         "trial.toml: runs.a.programs: no value for {keys}": '[runs.a]\nprograms = "radix {keys}"',
         "trial.toml: runs.a.patterns.x: must have one group": RUN + 'patterns = { x = "a" }',
