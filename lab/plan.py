@@ -2,12 +2,11 @@
 made: here (the store), or else where lab/costs.json was written. Wall clocks say nothing on a machine that others use."""
 import json
 import os
-from typing import Optional
 
 from lab import TOP
 from lab.matrix import Run, runs_of
 from lab.model import Experiment
-from lab.progress import duration
+from lab.progress import UNKNOWN, duration
 from lab.runner import ALONE
 from lab.store import Store, write_json
 
@@ -38,34 +37,36 @@ def stored(store: Store) -> dict[str, float]:
     return {result["command"]: result["cpu_seconds"] for result in found}
 
 
-def costs_of(runs: list[Run], profile: str, store: Store) -> dict[str, Optional[float]]:
-    """By label; None of a run that was never made."""
+def costs_of(runs: list[Run], profile: str, store: Store) -> tuple[dict[str, float], int]:
+    """By label; and of how many the cost is not known, since they were never made: those are taken to cost as much as the others on
+    average, which is rather too much, for the runner makes the longest first."""
     here, elsewhere = stored(store), committed(profile)
-    return {run.label: here.get(run.command_line(), elsewhere.get(run.label)) for run in runs}
+    known = {run.label: here.get(run.command_line(), elsewhere.get(run.label)) for run in runs}
+    seconds = [cost for cost in known.values() if cost is not None]
+    mean = sum(seconds) / len(seconds) if seconds else UNKNOWN
+    return {label: mean if cost is None else cost for label, cost in known.items()}, len(known) - len(seconds)
 
 
-def estimate(runs: list[Run], costs: dict[str, Optional[float]], jobs: int) -> float:
+def estimate(runs: list[Run], costs: dict[str, float], jobs: int) -> float:
     """Seconds by the clock on a machine that has `jobs` processors and nothing else to do: runs side by side, but not shorter than
     the longest, and then those that have the machine to themselves."""
-    beside = [costs[run.label] or 0.0 for run in runs if run.machine not in ALONE]
-    alone = [costs[run.label] or 0.0 for run in runs if run.machine in ALONE]
+    beside = [costs[run.label] for run in runs if run.machine not in ALONE]
+    alone = [costs[run.label] for run in runs if run.machine in ALONE]
     return max(sum(beside) / jobs, max(beside, default=0.0)) + sum(alone)
 
 
 def show(experiments: list[Experiment], profile: str, store: Store, jobs: int, peers: bool) -> None:
     runs = distinct(experiments, profile, peers)
-    costs = costs_of(runs, profile, store)
+    costs, unknown = costs_of(runs, profile, store)
     print(f"{'experiment':16} {'runs':>4} {'CPU seconds':>12}   longest")
     for experiment in experiments:
         own = [run for run in runs if run.experiment == experiment.name]
         if own:
-            longest = max(own, key=lambda run: costs[run.label] or 0.0)
-            total = sum(costs[run.label] or 0.0 for run in own)
-            print(f"{experiment.name:16} {len(own):4} {total:12.0f}   {longest.label}: {costs[longest.label] or 0.0:.0f}")
-    unknown = sum(costs[run.label] is None for run in runs)
-    total = sum(seconds or 0.0 for seconds in costs.values())
-    print(f"{len(runs)} runs, {total:,.0f} CPU seconds: about {duration(estimate(runs, costs, jobs))} on {jobs} processors"
-          + (f", without {unknown} runs that were never made" if unknown else ""))
+            longest = max(own, key=lambda run: costs[run.label])
+            total = sum(costs[run.label] for run in own)
+            print(f"{experiment.name:16} {len(own):4} {total:12.0f}   {longest.label}: {costs[longest.label]:.0f}")
+    print(f"{len(runs)} runs, {sum(costs.values()):,.0f} CPU seconds: about {duration(estimate(runs, costs, jobs))} on {jobs} processors"
+          + (f"; {unknown} of them were never made, and taken as the mean of the others" if unknown else ""))
 
 
 def note(experiments: list[Experiment], profile: str, store: Store, peers: bool, path: str = COSTS) -> None:

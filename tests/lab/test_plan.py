@@ -15,13 +15,19 @@ class Plan(LabCase):
         self.runs = distinct([self.experiment], "full", False)
 
     def test_a_run_that_was_never_made_is_not_known(self):
-        self.assertEqual(set(costs_of(self.runs, "full", self.store).values()), {None})
+        self.assertEqual(costs_of(self.runs, "full", self.store)[1], 2)
+
+    def test_and_taken_as_the_mean_of_the_others(self):
+        self.work(experiment(TWO.replace("[1, 2]", "[1]")))
+        costs, unknown = costs_of(self.runs, "full", self.store)
+        first, second = (run.label for run in self.runs)
+        self.assertEqual((unknown, costs[second]), (1, costs[first]))
 
     def test_a_run_that_was_made_is_known_and_noted(self):
         self.work(self.experiment)
-        costs = costs_of(self.runs, "full", self.store)
-        self.assertEqual(len(costs), 2)
-        self.assertTrue(all(seconds is not None and seconds < 60 for seconds in costs.values()), costs)
+        costs, unknown = costs_of(self.runs, "full", self.store)
+        self.assertEqual((len(costs), unknown), (2, 0))
+        self.assertTrue(all(seconds < 60 for seconds in costs.values()), costs)
         path = os.path.join(self.folder, "costs.json")
         note([self.experiment], "full", self.store, False, path)
         self.assertEqual(read_json(path), {"full": costs})
