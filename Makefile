@@ -107,6 +107,7 @@ help:
 	@echo 'make port-size             how many lines the multiprocessor port took'
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
 	@echo '     PEERS=linux           Linux beside it, from the same sources (builds its kernels once, a quarter of an hour)'
+	@echo '     PLAN=1                only how many runs that is, and how long they take; with the options above'
 	@echo '     HOSTS="a b"           the runs spread over machines, by ssh'
 	@echo 'make site                  the report, documents and pictures as pages: build/site/index.html'
 	@echo 'make figures               measure what README.md and docs/benchmarks.md say, and put the figures there'
