@@ -108,6 +108,6 @@ lopi-bench: packages
 
 lopi-bench-now: $(LOPI_ALL)
 	@$(if $(WIDE),LOPI_BENCH_MACHINE=-m64) lopi/bench/run --build $(BUILD) $(if $(PROGRAMS),--programs '$(PROGRAMS)') \
-		$(if $(METHODS),--methods '$(METHODS)') $(if $(QUICK),--small) $(if $(TIME),--time $(TIME))
+		$(if $(METHODS),--methods '$(METHODS)') $(if $(HELD_BACK),--held-back) $(if $(QUICK),--small) $(if $(TIME),--time $(TIME))
 
 -include $(LOPI_OBJECTS:.o=.d)
