@@ -103,7 +103,9 @@ void process_release_resources(struct process *process)
 	signal_actions_reset(process);
 	alarm_cancel(process);
 	lock_acquire(ipc, &ipc_lock);
+	lock_acquire(mailbox, &process->mailbox.lock);
 	mailbox_close(&process->mailbox);
+	lock_release(mailbox, &process->mailbox.lock);
 	lock_release(ipc, &ipc_lock);
 	if (process->container)
 		container_release(process->container);

@@ -44,6 +44,7 @@ struct process {
 	uint32_t signals_pending;  /* sent to the process, and blocked by all its threads */
 	struct signal_actions *actions; /* NULL: no handler was ever set */
 	struct inode *cwd;
+	LOCK_MEMBER(cwd_lock);
 	uint32_t user_ticks;     /* of threads that have ended */
 	struct timer alarm;      /* not prepared before its first use */
 	uint32_t alarm_interval; /* ticks; 0: once only */
@@ -66,21 +67,32 @@ struct process *process_find(int32_t pid);
 
 /*
  * The working directory, with a reference for the caller: another thread may call chdir()
- * meanwhile. Caller holds descriptors.
+ * meanwhile. Caller holds cwd.
  */
-static inline struct inode *process_cwd(const struct process *process)
+static inline struct inode *process_cwd(struct process *process)
 {
-	assert_held(descriptors);
+	assert_held(cwd);
 	return inode_reference(process->cwd);
 }
 
+/* The same, where it has a lock of its own. Caller holds nothing (but files). */
+static inline struct inode *process_cwd_own(struct process *process)
+{
+	struct inode *cwd;
+
+	lock_acquire(cwd, &process->cwd_lock);
+	cwd = process_cwd(process);
+	lock_release(cwd, &process->cwd_lock);
+	return cwd;
+}
+
 /* The same. Caller holds nothing (it takes files). */
-static inline struct inode *process_cwd_get(const struct process *process)
+static inline struct inode *process_cwd_get(struct process *process)
 {
 	struct inode *cwd;
 
 	lock_acquire(files, &files_lock);
-	cwd = process_cwd(process);
+	cwd = process_cwd_own(process);
 	lock_release(files, &files_lock);
 	return cwd;
 }
