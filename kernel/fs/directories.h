@@ -19,12 +19,15 @@ struct directories {
 };
 
 #ifdef CASTLE_SMP
+/* The same where each directory has a lock of its own. Caller holds nothing. */
 void directories_lock_own(struct directories *locked, const struct walk *from,
 			  const struct walk *to);
+
+/* Caller holds inode. */
 void directories_unlock_own(const struct directories *locked);
 #else
-#define directories_lock_own(locked, from, to) ((void)0)
-#define directories_unlock_own(locked)         ((void)0)
+#define directories_lock_own(locked, from, to) ((void)(locked), (void)(from), (void)(to))
+#define directories_unlock_own(locked)         ((void)(locked))
 #endif
 
 /*
