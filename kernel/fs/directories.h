@@ -38,7 +38,6 @@ void directories_unlock_own(const struct directories *locked);
 static inline void directories_lock(struct directories *locked, const struct walk *from,
 				    const struct walk *to)
 {
-	(void)locked, (void)from, (void)to; /* without multiprocessor code */
 	if (lock_is_used(LOCK_BIT(inode)))
 		directories_lock_own(locked, from, to);
 }
@@ -46,7 +45,6 @@ static inline void directories_lock(struct directories *locked, const struct wal
 /* Caller holds names. */
 static inline void directories_unlock(const struct directories *locked)
 {
-	(void)locked;
 	if (lock_is_used(LOCK_BIT(inode)))
 		directories_unlock_own(locked);
 }
