@@ -86,7 +86,46 @@ $(eval $(call lopi_runtime,kernel,$(CC) $(filter-out -Wmissing-prototypes,$(KERN
 	-DLOPI_KERNEL -DLOPI_FRAMES=1024,$(LOPI_KERNEL_PAYLOADS),\
 	castle_kernel castle_kernel_area castle_kernel_frames castle_kernel_shadow,))
 
-LOPI_ALL := $(LOPI_TOOL) $(lopi_files_runtime) $(lopi_files_runtime64)
+# What shared objects share, and what each has for itself.
+LOPI_SHARED_PAYLOADS := $(filter-out counter,$(LOPI_PAYLOADS))
+LOPI_SHARED := $(BUILD)/lopi/shared64
+LOPI_SHARED_CC := $(CC) -m64 -fPIC -fcf-protection=none -fno-stack-protector -ftls-model=initial-exec -D_GNU_SOURCE \
+	-DLOPI_SHARED
+LOPI_SHARED_CORE := $(patsubst %,$(LOPI_SHARED)/%.o,collect results entry program linux shadow trace)
+LOPI_SHARED_PARTS := $(patsubst %,$(LOPI_SHARED)/%.o,jumps exceptions)
+lopi_files_shared64 := $(LOPI_SHARED_PAYLOADS:%=$(LOPI_SHARED)/liblopi-%.a) $(LOPI_SHARED_PAYLOADS:%=$(LOPI_SHARED)/%/liblopi.so)
+
+$(LOPI_SHARED)/%.o: lopi/runtime/%.c $(wildcard lopi/runtime/*.h) lopi/build.mk
+	@mkdir -p $(@D)
+	$(call say,CC,$< (shared64))
+	$(Q)$(LOPI_SHARED_CC) $(LOPI_CFLAGS_OF_ALL) -c $< -o $@
+
+$(LOPI_SHARED)/%.o: lopi/runtime/%.S lopi/build.mk
+	@mkdir -p $(@D)
+	$(call say,AS,$< (shared64))
+	$(Q)$(LOPI_SHARED_CC) -c $< -o $@
+
+$(LOPI_SHARED)/events-%.o $(LOPI_SHARED)/module-%.o &: lopi/runtime/events.c lopi/runtime/module.c \
+		$(wildcard lopi/runtime/*.h) lopi/build.mk
+	@mkdir -p $(@D)
+	$(call say,CC,events.c and module.c (shared64$(comma) $*))
+	$(Q)$(LOPI_SHARED_CC) $(LOPI_CFLAGS_OF_ALL) -DLOPI_PAYLOAD=$* -DLOPI_HOOKS='"hooks_$*.h"' -c lopi/runtime/events.c \
+		-o $(LOPI_SHARED)/events-$*.o
+	$(Q)$(LOPI_SHARED_CC) $(LOPI_CFLAGS_OF_ALL) -DLOPI_PAYLOAD=$* -c lopi/runtime/module.c -o $(LOPI_SHARED)/module-$*.o
+
+$(LOPI_SHARED)/liblopi-%.a: $(LOPI_SHARED)/module-%.o $(LOPI_SHARED_PARTS)
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)ar rcsD $@ $^
+
+$(LOPI_SHARED)/%/liblopi.so: $(LOPI_SHARED)/events-%.o $(LOPI_SHARED_CORE)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LOPI_SHARED_CC) -shared -Wl,-soname,liblopi.so -Wl,-z,text -Wl,-z,nodelete $^ -o $@
+
+.SECONDARY: $(LOPI_SHARED_CORE) $(LOPI_SHARED_PARTS) $(LOPI_SHARED_PAYLOADS:%=$(LOPI_SHARED)/events-%.o) $(LOPI_SHARED_PAYLOADS:%=$(LOPI_SHARED)/module-%.o)
+
+LOPI_ALL := $(LOPI_TOOL) $(lopi_files_runtime) $(lopi_files_runtime64) $(lopi_files_shared64)
 
 .PHONY: lopi lopi-now
 lopi: packages
@@ -108,6 +147,6 @@ lopi-bench: packages
 
 lopi-bench-now: $(LOPI_ALL)
 	@$(if $(WIDE),LOPI_BENCH_MACHINE=-m64) lopi/bench/run --build $(BUILD) $(if $(PROGRAMS),--programs '$(PROGRAMS)') \
-		$(if $(METHODS),--methods '$(METHODS)') $(if $(QUICK),--small) $(if $(TIME),--time $(TIME))
+		$(if $(METHODS),--methods '$(METHODS)') $(if $(HELD_BACK),--held-back) $(if $(QUICK),--small) $(if $(TIME),--time $(TIME))
 
 -include $(LOPI_OBJECTS:.o=.d)

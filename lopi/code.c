@@ -15,6 +15,9 @@ enum {
 	OPCODE_TWO_BYTES = 0x0f,
 	OPCODE_BRANCH = 0x80, /* behind 0x0f; the condition is in the low bits */
 	OPCODE_LEA = 0x8d,
+	OPCODE_LOAD = 0x8b,
+	OPCODE_INDIRECT = 0xff,
+	MODRM_CALL = 0x15,         /* what is at a distance, behind OPCODE_INDIRECT */
 	MODRM_DISPLACEMENT = 0x05, /* no base: a 32-bit address; on x86-64 a distance */
 	MODRM_SIB = 0x04,
 	SIB_DISPLACEMENT = 0x25, /* x86-64's way to say a 32-bit address */
@@ -22,11 +25,12 @@ enum {
 	STUB_ALIGNMENT = 16,
 };
 
-void code_start(struct code *code, struct object *object, unsigned section, bool kernel)
+void code_start(struct code *code, struct object *object, unsigned section, enum home home)
 {
 	memset(code, 0, sizeof(*code));
 	code->object = object;
-	code->kernel = kernel;
+	code->kernel = home == HOME_KERNEL;
+	code->shared = home == HOME_SHARED;
 	code->word = object_word(object);
 	code->section =
 		object_add_section(object, memory_print("%s.lopi", object->sections[section].name),
@@ -161,6 +165,36 @@ void code_variable_word(struct code *code, unsigned opcode, unsigned register_fi
 	code_widen(code);
 	code_emit(code, opcode);
 	variable_operand(code, register_field, symbol, addend);
+}
+
+/* A word that becomes the distance of something that the linker makes: the word is the last of its
+ * instruction. */
+static void made_by_linker(struct code *code, unsigned type, uint32_t symbol)
+{
+	object_add_relocation(code->object, code->section,
+			      (struct relocation){ code->size, symbol, type, -4 });
+	code_word(code, -4);
+}
+
+void code_distance(struct code *code, unsigned register_field, uint32_t symbol)
+{
+	code_emit(code, PREFIX_WIDE, OPCODE_LOAD, MODRM_DISPLACEMENT | register_field << 3);
+	made_by_linker(code, R_X86_64_GOTTPOFF, symbol);
+}
+
+void code_variable_at(struct code *code, unsigned opcode, unsigned register_field, unsigned base,
+		      uint32_t displacement)
+{
+	code_emit(code, PREFIX_FS, PREFIX_WIDE, opcode,
+		  MODRM_BASE_DISPLACEMENT | register_field << 3 | base);
+	code_word(code, displacement);
+}
+
+void code_call_loaded(struct code *code, uint32_t symbol)
+{
+	code->object->symbols[symbol].elf.st_other = STV_DEFAULT;
+	code_emit(code, OPCODE_INDIRECT, MODRM_CALL);
+	made_by_linker(code, R_X86_64_GOTPCRELX, symbol);
 }
 
 /* --- moved instructions --- */

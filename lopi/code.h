@@ -7,6 +7,13 @@
 
 #include "plan.h"
 
+/* What the code will be part of: it says how variables are addressed. */
+enum home {
+	HOME_PROGRAM, /* at a distance from the thread pointer that linkers know */
+	HOME_KERNEL,  /* at fixed addresses, not in a thread's storage */
+	HOME_SHARED,  /* at a distance that is known when the object is loaded */
+};
+
 /* A piece of code with one unwind entry. */
 struct code_frame {
 	uint32_t start, end;
@@ -26,13 +33,13 @@ struct code {
 	size_t frame_count;
 	int32_t depth; /* bytes on the stack, the return address included, if known */
 	bool depth_known;
-	bool keep_flags; /* what no compiler made may take and return flags */
-	bool kernel;     /* variables are at fixed addresses, not in a thread's storage */
-	int32_t word;    /* bytes of an address: 8 on x86-64 */
+	bool keep_flags;     /* what no compiler made may take and return flags */
+	bool kernel, shared; /* HOME_KERNEL, HOME_SHARED */
+	int32_t word;        /* bytes of an address: 8 on x86-64 */
 };
 
 /* Starts stubs for functions of `section`, in a section of their own. */
-void code_start(struct code *code, struct object *object, unsigned section, bool kernel);
+void code_start(struct code *code, struct object *object, unsigned section, enum home home);
 
 /* Moves the finished code, and its unwind entries, into the object. */
 void code_finish(struct code *code);
@@ -71,6 +78,17 @@ void code_variable(struct code *code, unsigned opcode, unsigned register_field, 
 /* The same with a variable as big as an address; code_variable()'s has 32 bits. */
 void code_variable_word(struct code *code, unsigned opcode, unsigned register_field,
 			uint32_t symbol, uint32_t addend);
+
+/* For HOME_SHARED: the register gets the variable's distance from the thread pointer. Keeps flags.
+ */
+void code_distance(struct code *code, unsigned register_field, uint32_t symbol);
+
+/* For HOME_SHARED: `opcode register, displacement(base)` in the thread's storage. */
+void code_variable_at(struct code *code, unsigned opcode, unsigned register_field, unsigned base,
+		      uint32_t displacement);
+
+/* A call of another object's function, which changes no register: no loader comes in between. */
+void code_call_loaded(struct code *code, uint32_t symbol);
 
 /* On x86-64, what makes the instruction that follows one of 64 bits. */
 void code_widen(struct code *code);

@@ -196,10 +196,12 @@ static void instrument_object(const struct driver *driver, const char *object)
 	child = fork();
 	if (child == 0) {
 		read_flags(&options, object);
-		if (driver->position_independent && !options.quiet)
-			fprintf(stderr, "lopi: %s left alone: -fPIC makes it for a shared object\n",
+		if (driver->position_independent && !options.shared && !options.quiet)
+			fprintf(stderr,
+				"lopi: %s left alone: -fPIC makes it for a shared object "
+				"(--shared)\n",
 				object);
-		if (!driver->position_independent)
+		if (!driver->position_independent || options.shared)
 			instrument_files(&options);
 		exit(STATUS_DONE);
 	}
@@ -266,22 +268,37 @@ static struct command compile_one(const struct driver *driver, const char *sourc
 	return command;
 }
 
-/* Where it is does not change, as long as it is a ready-made one: build systems remember it. */
-static const char *runtime_library(const struct driver *driver, const char *directory)
+/*
+ * Adds the runtime. Where it is does not change, as long as it is a ready-made one: build systems
+ * remember it, and the loader has to find it.
+ */
+static void add_runtime(const struct driver *driver, struct command *command, const char *directory)
 {
 	struct options options;
+	const char *library;
 
 	read_flags(&options, "");
+	if (driver->partial || driver->bare || (driver->shared && !options.shared))
+		return;
 	options.wide = !driver->narrow;
-	if (!options.hooks)
-		return library_ready_made(&options);
-	library_make(&options, memory_print("%s/liblopi.a", directory));
-	return memory_print("%s/liblopi.a", directory);
+	if (options.hooks) {
+		library = memory_print("%s/liblopi.a", directory);
+		library_make(&options, library);
+	} else {
+		library = library_ready_made(&options);
+	}
+	command_add(command, library);
+	if (!options.shared)
+		return;
+	library = library_shared(&options);
+	command_add(command, library);
+	command_add(command, memory_print("-Wl,-rpath,%.*s", (int)(strrchr(library, '/') - library),
+					  library));
 }
 
 /* The linker's command: what was compiled instead of its source, and the runtime behind all. */
 static struct command link_command(const struct driver *driver, char *const *objects,
-				   const char *library)
+				   const char *directory)
 {
 	struct command command = { 0 };
 	size_t source = 0;
@@ -297,8 +314,7 @@ static struct command link_command(const struct driver *driver, char *const *obj
 		else
 			command_add(&command, word);
 	}
-	if (library)
-		command_add(&command, library);
+	add_runtime(driver, &command, directory);
 	return command;
 }
 
@@ -319,10 +335,7 @@ static int compile_and_link(struct driver *driver, const char *directory)
 	}
 	if (status != 0)
 		return status;
-	last = link_command(driver, objects.words,
-			    driver->shared || driver->partial || driver->bare
-				    ? NULL
-				    : runtime_library(driver, directory));
+	last = link_command(driver, objects.words, directory);
 	return command_run(driver->compiler, &last);
 }
 

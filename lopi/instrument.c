@@ -57,11 +57,11 @@ struct registry {
 };
 
 static void registry_start(struct registry *registry, struct object *object,
-			   const char *payload_tag, bool kernel)
+			   const char *payload_tag, enum home home)
 {
 	registry->object = object;
 	registry->count = 0;
-	if (kernel) {
+	if (home == HOME_KERNEL) {
 		registry->records = object_add_section(object, ".cpulocal.lopi", SHT_PROGBITS,
 						       SHF_ALLOC | SHF_WRITE, 0);
 		registry->record_symbol = object_section_symbol(object, registry->records);
@@ -151,7 +151,8 @@ static void apply_plan(struct code *code, struct registry *registry, unsigned de
 	stub_writers[plan->strategy](code, instrumentation->analysis, plan, payload, &record);
 	object_add_symbol(code->object, memory_print("%s.lopi", plan->function->name), STB_LOCAL,
 			  STT_FUNC, code->section, start, code->size - start);
-	describe(registry, descriptions, plan->function, &record, code_variable_relocation(code));
+	describe(registry, descriptions, plan->function, &record,
+		 code->shared ? R_X86_64_DTPOFF32 : code_variable_relocation(code));
 }
 
 /* The plan behind the last one of the same section: functions are in the order of their places. */
@@ -177,14 +178,14 @@ static bool has_work(const struct plan *first, const struct plan *end)
 
 static void apply_section(struct instrumentation *instrumentation, struct registry *registry,
 			  const struct plan *first, const struct plan *end,
-			  const struct payload *payload, bool kernel)
+			  const struct payload *payload, enum home home)
 {
 	struct object *object = instrumentation->analysis->object;
 	unsigned section = first->function->section;
 	unsigned descriptions = add_descriptions(object, section);
 	struct code code;
 
-	code_start(&code, object, section, kernel);
+	code_start(&code, object, section, home);
 	code.keep_flags = !instrumentation->analysis->compiled;
 	for (const struct plan *plan = first; plan < end; plan++) {
 		if (!plan->refusal)
@@ -197,7 +198,7 @@ static void apply_section(struct instrumentation *instrumentation, struct regist
  * The symbol gets the runtime's name. The old one stays, too, undefined: the runtime goes on to it,
  * if it is there, and the linker has to take it from its library.
  */
-static void redirect_symbol(struct object *object, uint32_t index)
+static void redirect_symbol(struct object *object, uint32_t index, enum home home)
 {
 	struct symbol *symbol = &object->symbols[index];
 	const char *name = symbol->name;
@@ -205,7 +206,7 @@ static void redirect_symbol(struct object *object, uint32_t index)
 
 	symbol->name = memory_print("lopi_%s", name);
 	symbol->elf.st_name = 0;
-	symbol->elf.st_other = STV_HIDDEN;
+	symbol->elf.st_other = home == HOME_SHARED ? STV_DEFAULT : STV_HIDDEN;
 	object_add_symbol(object, name, binding, STT_NOTYPE, SHN_UNDEF, 0, 0);
 }
 
@@ -213,7 +214,7 @@ static void redirect_symbol(struct object *object, uint32_t index)
  * Threads that start, functions that are left for good, and what says where the program goes on
  * then, go by the runtime: also where nothing is instrumented, for it is the program that matters.
  */
-static void redirect_symbols(struct object *object)
+static void redirect_symbols(struct object *object, enum home home)
 {
 	static const char *const names[] = {
 		"pthread_create",
@@ -240,7 +241,7 @@ static void redirect_symbols(struct object *object)
 		for (size_t name = 0; name < sizeof(names) / sizeof(names[0]); name++) {
 			if (symbol->elf.st_shndx == SHN_UNDEF &&
 			    strcmp(symbol->name, names[name]) == 0) {
-				redirect_symbol(object, index);
+				redirect_symbol(object, index, home);
 				break;
 			}
 		}
@@ -248,7 +249,7 @@ static void redirect_symbols(struct object *object)
 }
 
 void instrumentation_apply(struct instrumentation *instrumentation, const struct payload *payload,
-			   const char *payload_tag, bool kernel)
+			   const char *payload_tag, enum home home)
 {
 	struct object *object = instrumentation->analysis->object;
 	const struct plan *plan = instrumentation->plans, *next;
@@ -259,9 +260,9 @@ void instrumentation_apply(struct instrumentation *instrumentation, const struct
 		if (!has_work(plan, next))
 			continue;
 		if (!registry.object)
-			registry_start(&registry, object, payload_tag, kernel);
-		apply_section(instrumentation, &registry, plan, next, payload, kernel);
+			registry_start(&registry, object, payload_tag, home);
+		apply_section(instrumentation, &registry, plan, next, payload, home);
 	}
-	if (!kernel)
-		redirect_symbols(object);
+	if (home != HOME_KERNEL)
+		redirect_symbols(object, home);
 }

@@ -54,9 +54,16 @@ static struct plan_wishes wishes_of(const struct options *options)
 {
 	return (struct plan_wishes){
 		.strategy = options->strategy,
-		.fall_back = options->fall_back,
+		.fall_back = options->fall_back && !options->shared,
 		.leaves = options->payload->leaves,
 	};
+}
+
+static enum home home_of(const struct options *options)
+{
+	if (options->kernel)
+		return HOME_KERNEL;
+	return options->shared ? HOME_SHARED : HOME_PROGRAM;
 }
 
 /* --- what is said --- */
@@ -286,6 +293,8 @@ static void check_machine(struct options *options, const struct object *object, 
 	if (options->wide != object->wide)
 		die(STATUS_FAILED, "%s: the object files are not all for the same processor",
 		    object->path);
+	if (!object->wide && options->shared)
+		die(STATUS_FAILED, "%s: --shared is for x86-64", object->path);
 	if (object->wide && (options->kernel || options->castle))
 		die(STATUS_FAILED, "%s: Castle is for the IA-32 (compile with -m32)", object->path);
 }
@@ -315,7 +324,7 @@ void instrument_files(struct options *options)
 	refused &= !options->keep_going;
 	for (size_t index = 0; index < sources.count && !options->dry_run && !refused; index++) {
 		instrumentation_apply(all[index], options->payload, library_tag(options),
-				      options->kernel);
+				      home_of(options));
 		object_write(all[index]->analysis->object, sources.sources[index].copy);
 	}
 	close_archives(&sources, !options->dry_run && !refused);

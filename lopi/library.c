@@ -15,7 +15,8 @@ const char *library_tag(const struct options *options)
 {
 	if (options->hooks)
 		return "lopi_library_of_payload_hooks";
-	return memory_print("lopi_library_of_payload_%s", options->payload->name);
+	return memory_print("lopi_%s_of_payload_%s", options->shared ? "module" : "library",
+			    options->payload->name);
 }
 
 static void copy_file(const char *from, const char *to)
@@ -96,6 +97,11 @@ const char *library_ready_made(const struct options *options)
 	return memory_print("%s/liblopi-%s.a", options_runtime(options), options->payload->name);
 }
 
+const char *library_shared(const struct options *options)
+{
+	return memory_print("%s/%s/liblopi.so", options_runtime(options), options->payload->name);
+}
+
 void library_make(const struct options *options, const char *path)
 {
 	if (options->hooks)
@@ -106,7 +112,11 @@ void library_make(const struct options *options, const char *path)
 
 void library_write(const struct options *options)
 {
-	if (!options->kernel && !options->no_library)
-		library_make(options, memory_print("%s/liblopi.a",
-						   options->directory ? options->directory : "."));
+	const char *directory = options->directory ? options->directory : ".";
+
+	if (options->kernel || options->no_library)
+		return;
+	library_make(options, memory_print("%s/liblopi.a", directory));
+	if (options->shared)
+		copy_file(library_shared(options), memory_print("%s/liblopi.so", directory));
 }

@@ -12,6 +12,9 @@ const char *library_tag(const struct options *options);
 /* Where the library of the payload is that the tool came with. */
 const char *library_ready_made(const struct options *options);
 
+/* The runtime that shared objects share: where the ready-made one is. */
+const char *library_shared(const struct options *options);
+
 /* Makes the library at `path`. */
 void library_make(const struct options *options, const char *path);
 

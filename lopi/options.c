@@ -31,6 +31,7 @@ enum option_code {
 	OPTION_QUIET,
 	OPTION_RUNTIME,
 	OPTION_SHARE,
+	OPTION_SHARED,
 	OPTION_STRATEGY,
 	OPTION_VERSION,
 };
@@ -56,6 +57,7 @@ static const struct option long_options[] = {
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
 	{ "runtime", required_argument, NULL, OPTION_RUNTIME },
 	{ "share", required_argument, NULL, OPTION_SHARE },
+	{ "shared", no_argument, NULL, OPTION_SHARED },
 	{ "strategy", required_argument, NULL, OPTION_STRATEGY },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ 0 },
@@ -104,6 +106,8 @@ static const char more_help[] =
 	"  --dry-run                   say what would be done; write nothing\n"
 	"  --quiet                     say nothing about functions\n"
 	"  --castle                    liblopi.a of a program for Castle, made by castle-cc\n"
+	"  --shared                    for shared objects and their programs, which share a "
+	"liblopi.so\n"
 	"  --runtime DIRECTORY         where lopi's libraries are\n"
 	"\n"
 	"Exit status: 0 all is well; 1 a function that was named is missing or cannot be\n"
@@ -195,6 +199,9 @@ static void read_manner(struct options *options, int code, const char *argument)
 	case OPTION_KERNEL:
 		options->kernel = true;
 		break;
+	case OPTION_SHARED:
+		options->shared = true;
+		break;
 	case OPTION_CASTLE:
 		options->castle = true;
 		break;
@@ -249,7 +256,10 @@ static void read_option(struct options *options, int code, const char *argument)
 /* The libraries lie beside the tool. */
 const char *options_runtime(const struct options *options)
 {
-	const char *name = options->castle ? "castle" : options->wide ? "runtime64" : "runtime";
+	const char *name = options->castle   ? "castle"
+			   : options->shared ? "shared64"
+			   : options->wide   ? "runtime64"
+					     : "runtime";
 	char *path = memory_new(4096, 1);
 
 	if (options->runtime)
@@ -267,6 +277,10 @@ static void check(const struct options *options)
 		die(STATUS_USAGE, "no object files; lopi --help says how to use it");
 	if (!selection->all && selection->wanted_count == 0)
 		die(STATUS_USAGE, "which functions? -fn NAME,..., --all or a profile");
+	if (options->shared && (options->kernel || options->castle || options->hooks ||
+				options->strategy != STRATEGY_STATIC || !options->payload->shared))
+		die(STATUS_USAGE, "--shared is for static exits and the payloads calls, cycles, "
+				  "callgraph and trace");
 	if (options->output && options->source_count != 1)
 		die(STATUS_USAGE, "-o is for one object file; -d takes more");
 	if (!!options->output + !!options->directory + options->in_place > 1)

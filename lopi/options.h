@@ -17,6 +17,7 @@ struct options {
 	const char *directory; /* for copies and library, or null */
 	const char *runtime;   /* where the libraries are that liblopi.a is made of, or null */
 	bool wide;             /* for x86-64, as the object files are */
+	bool shared;           /* for shared objects, and programs that have such */
 	bool in_place, no_library;
 	bool list, dry_run, keep_going, quiet;
 	bool kernel; /* for the kernel of Castle, whose library the build links */

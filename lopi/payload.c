@@ -68,13 +68,37 @@ static void counter_leave(struct code *code, const struct record *record, int sc
 	accumulate(code, record, scratch, OPCODE_ADD);
 }
 
+/* The register holds the distance of the object's records. */
+static void count_at_distance(struct code *code, uint32_t records, uint32_t calls, int scratch)
+{
+	int32_t depth = code->depth;
+	bool save = scratch == NO_REGISTER;
+
+	if (save) {
+		scratch = REGISTER_ECX;
+		code_emit(code, OPCODE_PUSH + scratch);
+		code_frame_depth(code, depth + code->word);
+	}
+	code_distance(code, scratch, records);
+	code_variable_at(code, OPCODE_ADD_BYTE, FIELD_ADD, scratch, calls);
+	code_emit(code, 1);
+	if (save) {
+		code_emit(code, OPCODE_POP + scratch);
+		code_frame_depth(code, depth);
+	}
+}
+
 /* A byte follows the relocated word: the constant. */
 static void calls_enter(struct code *code, const struct record *record, int scratch)
 {
 	uint32_t calls = record->offset + offsetof(struct lopi_record, calls);
 
-	(void)scratch;
 	code_save_flags(code);
+	if (code->shared) {
+		count_at_distance(code, record->symbol, calls, scratch);
+		code_restore_flags(code);
+		return;
+	}
 	code_variable_word(code, OPCODE_ADD_BYTE, FIELD_ADD, record->symbol, calls);
 	code_emit(code, 1);
 	if (!code->object->wide) {
@@ -91,6 +115,22 @@ static void no_leave(struct code *code, const struct record *record, int scratch
 	(void)scratch;
 }
 
+/* Pushes the record's distance, which is known when the object is loaded; keeps flags. */
+static void push_distance(struct code *code, const struct record *record)
+{
+	int32_t depth = code->depth;
+
+	code_emit(code, 0x48, 0x8d, 0x64, 0x24, 0xf8); /* lea -8(%rsp), %rsp */
+	code_emit(code, OPCODE_PUSH + REGISTER_EAX);
+	code_frame_depth(code, depth + 2 * code->word);
+	code_distance(code, REGISTER_EAX, record->symbol);
+	code_emit(code, 0x48, 0x8d, 0x80); /* lea record(%rax), %rax */
+	code_word(code, record->offset);
+	code_emit(code, 0x48, 0x89, 0x44, 0x24, 8); /* mov %rax, 8(%rsp) */
+	code_emit(code, OPCODE_POP + REGISTER_EAX);
+	code_frame_depth(code, depth + code->word);
+}
+
 /* push record; call the runtime; drop the record. The runtime keeps all registers. */
 static void call_runtime(struct code *code, const struct record *record, const char *name)
 {
@@ -98,6 +138,13 @@ static void call_runtime(struct code *code, const struct record *record, const c
 					 object_undefined_symbol(code->object, name, STT_NOTYPE) };
 	int32_t depth = code->depth;
 
+	if (code->shared) {
+		push_distance(code, record);
+		code_call_loaded(code, runtime.symbol);
+		code_emit(code, 0x48, 0x8d, 0x64, 0x24, 8); /* lea 8(%rsp), %rsp */
+		code_frame_depth(code, depth);
+		return;
+	}
 	code_emit(code, OPCODE_PUSH_WORD);
 	code_relocated(code, code_variable_relocation(code), record->symbol, record->offset);
 	code_frame_depth(code, depth + code->word);
@@ -120,13 +167,15 @@ static void hooks_leave(struct code *code, const struct record *record, int scra
 }
 
 const struct payload payloads[] = {
-	{ "counter", "read a 4-byte value on entry, accumulate on exit (the thesis's)", true, true,
-	  counter_enter, counter_leave },
-	{ "calls", "count the calls of each function", true, false, calls_enter, no_leave },
-	{ "cycles", "calls, and cycles by rdtsc, with and without callees", false, true,
+	{ "counter", "read a 4-byte value on entry, accumulate on exit (the thesis's)", false, true,
+	  true, counter_enter, counter_leave },
+	{ "calls", "count the calls of each function", true, true, false, calls_enter, no_leave },
+	{ "cycles", "calls, and cycles by rdtsc, with and without callees", true, false, true,
 	  hooks_enter, hooks_leave },
-	{ "callgraph", "the same, for each caller as well", false, true, hooks_enter, hooks_leave },
-	{ "trace", "every call and return, with its time", false, true, hooks_enter, hooks_leave },
+	{ "callgraph", "the same, for each caller as well", true, false, true, hooks_enter,
+	  hooks_leave },
+	{ "trace", "every call and return, with its time", true, false, true, hooks_enter,
+	  hooks_leave },
 };
 
 const size_t payload_count = sizeof(payloads) / sizeof(payloads[0]);

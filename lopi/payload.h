@@ -18,6 +18,7 @@ struct record {
 struct payload {
 	const char *name;
 	const char *purpose; /* for --help */
+	bool shared;         /* it is for shared objects, too */
 	bool inlined;
 	bool leaves; /* it wants to know when the function is left */
 	/*

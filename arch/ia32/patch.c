@@ -33,16 +33,15 @@ void patch_jump(const struct patch_jump *jump)
 
 #define INSTRUCTION_LOCK 0xf0
 
-extern const struct trace_patch lock_patches_start[], lock_patches_end[];
+extern const struct lock_patch lock_patches_start[], lock_patches_end[];
 extern const struct lock_pointer lock_pointers_start[], lock_pointers_end[];
 extern uint8_t *const lock_prefixes_start[], *const lock_prefixes_end[];
 
 /* What organisations with locks of their own take (kernel/smp/lock.h). */
 static void locks_apply(void)
 {
-	for (const struct trace_patch *patch = lock_patches_start; patch < lock_patches_end;
-	     patch++)
-		if (lock_domains_used & patch->groups)
+	for (const struct lock_patch *patch = lock_patches_start; patch < lock_patches_end; patch++)
+		if (lock_domains_used & patch->domains && !(lock_domains_used & patch->unless))
 			patch_jump(&patch->jump);
 	for (const struct lock_pointer *pointer = lock_pointers_start; pointer < lock_pointers_end;
 	     pointer++)

@@ -17,6 +17,38 @@ static inline void reference_take(int32_t *count)
 	asm inline(LOCK_PREFIX "incl %0" : "+m"(*count) : : "cc");
 }
 
+/* One more. True if it is the first. Any context. */
+static inline bool reference_take_first(int32_t *count)
+{
+	int32_t before = 1;
+
+	asm inline(LOCK_PREFIX "xaddl %1, %0" : "+m"(*count), "+r"(before) : : "cc");
+	return before == 0;
+}
+
+/*
+ * Sets bits that another processor looks at, before anything that it does next. Any context.
+ */
+static inline void bits_set(uint32_t *word, uint32_t bits)
+{
+	asm volatile(LOCK_PREFIX "orl %1, %0" : "+m"(*word) : "ri"(bits) : "cc", "memory");
+}
+
+/* The same for taking bits away. Any context. */
+static inline void bits_clear(uint32_t *word, uint32_t bits)
+{
+	asm volatile(LOCK_PREFIX "andl %1, %0" : "+m"(*word) : "ri"(~bits) : "cc", "memory");
+}
+
+/* The next number of those that are handed out, from 1. Any context. */
+static inline uint32_t number_next(uint32_t *last)
+{
+	uint32_t before = 1;
+
+	asm inline(LOCK_PREFIX "xaddl %1, %0" : "+m"(*last), "+r"(before) : : "cc");
+	return before + 1;
+}
+
 /*
  * One less. True if it was the last one: the caller frees the object. (Also if there was none,
  * which what frees the object finds by the count below zero.) Any context.

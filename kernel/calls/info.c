@@ -20,6 +20,7 @@
 #include "kernel/mem/container_directories.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/page_table.h"
+#include "kernel/mem/reclaim.h"
 #include "kernel/mem/slab.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/mem/package.h"
@@ -231,6 +232,7 @@ static int info_gather(uint32_t kind, struct info_writer *writer)
 	case CASTLE_INFO_PROCESSES:
 		return info_processes(writer);
 	case CASTLE_INFO_MEMORY:
+		memory_settle();
 		return info_memory(writer);
 	case CASTLE_INFO_CPUS:
 		return info_cpus(writer);
@@ -239,6 +241,7 @@ static int info_gather(uint32_t kind, struct info_writer *writer)
 	case CASTLE_INFO_BOOT:
 		return info_boot(writer);
 	case CASTLE_INFO_CACHES:
+		memory_settle();
 		return info_caches(writer);
 	case CASTLE_INFO_SMP:
 		return info_smp(writer);

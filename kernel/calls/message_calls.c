@@ -54,7 +54,9 @@ int32_t sys_send(uint32_t address)
 	message.to = receiver->pid;
 	message.from = current_process()->pid;
 	lock_acquire(ipc, &ipc_lock);
+	lock_acquire(mailbox, &receiver->mailbox.lock);
 	result = receiver->ending ? -ESRCH : mailbox_send(&receiver->mailbox, &message);
+	lock_release(mailbox, &receiver->mailbox.lock);
 	lock_release(ipc, &ipc_lock);
 	if (result == 0)
 		result = receiver->pid;
@@ -64,7 +66,13 @@ int32_t sys_send(uint32_t address)
 
 int32_t sys_receive(uint32_t address, uint32_t flags)
 {
+	struct mailbox *mailbox = &current_process()->mailbox;
+	int32_t result;
+
 	if (flags & ~CASTLE_NOWAIT)
 		return -EINVAL;
-	return mailbox_receive(&current_process()->mailbox, address, !(flags & CASTLE_NOWAIT));
+	lock_acquire(mailbox, &mailbox->lock);
+	result = mailbox_receive(mailbox, address, !(flags & CASTLE_NOWAIT));
+	lock_release(mailbox, &mailbox->lock);
+	return result;
 }

@@ -14,10 +14,12 @@
 /* Makes `directory` the working directory, with the caller's reference. */
 static void cwd_set(struct process *process, struct inode *directory)
 {
-	struct inode *old = process->cwd;
+	struct inode *old;
 
-	assert_held(descriptors);
+	lock_acquire(cwd, &process->cwd_lock);
+	old = process->cwd;
 	process->cwd = directory;
+	lock_release(cwd, &process->cwd_lock);
 	inode_release(old);
 }
 
@@ -34,7 +36,7 @@ static int user_path_get(struct user_path *path, user_addr_t address)
 
 	if (length < 0)
 		return length;
-	path->start = process_cwd(current_process());
+	path->start = process_cwd_own(current_process());
 	return 0;
 }
 
@@ -97,7 +99,9 @@ int32_t sys_stat(user_addr_t path, user_addr_t result)
 
 	if (error)
 		return error;
+	lock_acquire(inode, &inode->lock);
 	inode_stat(inode, &stat);
+	lock_release(inode, &inode->lock);
 	inode_release(inode);
 	return copy_to_user(result, &stat, sizeof stat);
 }
@@ -172,7 +176,9 @@ int32_t sys_truncate(user_addr_t path, uint32_t size)
 	error = user_path_lookup(path, &inode);
 	if (error)
 		return error;
+	lock_acquire(inode, &inode->lock);
 	error = inode_truncate(inode, size);
+	lock_release(inode, &inode->lock);
 	inode_release(inode);
 	return error;
 }
@@ -195,10 +201,13 @@ int32_t sys_chdir(user_addr_t address)
 
 int32_t sys_getcwd(user_addr_t buffer, uint32_t size)
 {
-	struct inode *directory = process_cwd(current_process());
+	struct inode *directory = process_cwd_own(current_process());
 	char path[CASTLE_PATH_MAX];
-	const int length = path_of_directory(directory, path, sizeof path);
+	int length;
 
+	lock_acquire(names, &names_lock);
+	length = path_of_directory(directory, path, sizeof path);
+	lock_release(names, &names_lock);
 	inode_release(directory);
 	if (size == 0)
 		return -EINVAL;
@@ -216,7 +225,9 @@ int32_t sys_chmod(user_addr_t path, uint32_t mode)
 
 	if (error)
 		return error;
+	lock_acquire(inode, &inode->lock);
 	inode_set_permissions(inode, mode);
+	lock_release(inode, &inode->lock);
 	inode_release(inode);
 	return 0;
 }
@@ -231,10 +242,12 @@ int32_t sys_utime(user_addr_t path, user_addr_t times)
 		error = user_path_lookup(path, &inode);
 	if (error)
 		return error;
+	lock_acquire(inode, &inode->lock);
 	if (times)
 		inode_set_modified(inode, &new[1]);
 	else
 		inode_touch(inode);
+	lock_release(inode, &inode->lock);
 	inode_release(inode);
 	return 0;
 }

@@ -29,6 +29,11 @@ struct lock_class *lock_domain_class(enum lock_domain domain)
 	return &domain_classes[domain];
 }
 
+void lock_domain_allow(enum lock_domain domain, uint32_t properties)
+{
+	domain_classes[domain].properties |= properties;
+}
+
 const char *lock_domain_name(enum lock_domain domain)
 {
 	return domain_classes[domain].name;

@@ -113,7 +113,7 @@ static void entry_point(struct inode *directory, struct directory_entry *entry, 
 		return;
 	inode->directory.parent = directory;
 	inode->directory.entry = entry;
-	directory->links++; /* the subdirectory's ".." */
+	reference_take(&directory->links); /* the subdirectory's ".." */
 }
 
 /* `inode` has lost a name in `directory`; with the last one goes the reference that all have. */
@@ -124,12 +124,11 @@ static void link_drop(struct inode *directory, struct inode *inode)
 		inode->links = 0;
 		inode->directory.parent = NULL;
 		inode->directory.entry = NULL;
-		directory->links--;
-	} else {
-		inode->links--;
+		reference_drop(&directory->links);
+	} else if (!reference_drop(&inode->links)) {
+		return;
 	}
-	if (inode->links == 0)
-		inode_release(inode);
+	inode_release(inode);
 }
 
 /* Enters a name for `inode`. NULL when memory is out. */
@@ -178,9 +177,10 @@ int directory_add(struct inode *directory, const struct name *name, struct inode
 	assert_held(names);
 	if (!entry_insert(directory, name, inode))
 		return -ENOMEM;
-	if (inode->links == 0)
+	if (reference_take_first(&inode->links))
 		inode_reference(inode); /* that of its names */
-	inode->links += inode_is_directory(inode) ? DIRECTORY_LINKS : 1;
+	if (inode_is_directory(inode))
+		inode->links = DIRECTORY_LINKS;
 	return 0;
 }
 
@@ -209,7 +209,7 @@ int directory_move(struct inode *from, struct directory_entry *old, struct inode
 	}
 	entry_delete(from, old);
 	if (inode_is_directory(inode))
-		from->links--;
+		reference_drop(&from->links);
 	return 0;
 }
 

@@ -15,7 +15,7 @@
 
 static struct slab_cache inode_cache GUARDED_BY(slabs);
 static struct inode *root SET_AT_BOOT;
-static uint32_t last_number GUARDED_BY(names);
+static uint32_t last_number UNGUARDED("changed by number_next() alone");
 
 struct inode *inode_create(uint32_t mode)
 {
@@ -30,7 +30,7 @@ struct inode *inode_create(uint32_t mode)
 		slab_free(&inode_cache, inode);
 		return NULL;
 	}
-	inode->number = ++last_number;
+	inode->number = number_next(&last_number);
 	inode->references = 1;
 	time_now(&inode->modified);
 	return inode;

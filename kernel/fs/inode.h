@@ -15,6 +15,7 @@
 #include <castle/abi.h>
 #include "arch/ia32/reference.h"
 #include "kernel/lib/list.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/user_copy.h"
 
 struct device;
@@ -65,7 +66,7 @@ struct content {
 struct inode {
 	uint32_t number;    /* set when it is made, as are the type in `mode` and is_static */
 	uint32_t mode;      /* under `inode` */
-	uint32_t links;     /* under `inode`; a directory's: 2, and one for each subdirectory */
+	int32_t links;      /* as references; a directory's: 2, and one for each subdirectory */
 	int32_t references; /* arch/ia32/reference.h; its names, while it has any, have one */
 	struct castle_timespec modified; /* under `inode` */
 	union {
@@ -84,6 +85,7 @@ struct inode {
 		} constant;
 	};
 	bool is_static;
+	LOCK_MEMBER(lock); /* of a directory's names, too */
 };
 
 /* Creates the root directory. 0 or -ENOMEM. At boot. */

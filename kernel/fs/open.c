@@ -65,7 +65,9 @@ static int regular_lseek(struct file *file, int32_t offset, int whence)
 static int file_inode_stat(struct file *file, struct castle_stat *stat)
 {
 	lock_acquire(files, &files_lock);
+	lock_acquire(inode, &file->inode->lock);
 	inode_stat(file->inode, stat);
+	lock_release(inode, &file->inode->lock);
 	lock_release(files, &files_lock);
 	return 0;
 }
@@ -76,7 +78,9 @@ static int regular_truncate(struct file *file, uint32_t size)
 	int error;
 
 	lock_acquire(files, &files_lock);
+	lock_acquire(inode, &file->inode->lock);
 	error = inode_truncate(file->inode, size);
+	lock_release(inode, &file->inode->lock);
 	lock_release(files, &files_lock);
 	return error;
 }
@@ -109,6 +113,26 @@ static int regular_lseek_locked(struct file *file, int32_t offset, int whence)
 LOCK_POINTER(regular_ops.read, regular_read_locked, files);
 LOCK_POINTER(regular_ops.write, regular_write_locked, files);
 LOCK_POINTER(regular_ops.lseek, regular_lseek_locked, files);
+
+/* Where each inode has a lock, that is for the offsets of the files, too, that are open on it. */
+static int regular_read_own(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	return lock_around(inode, &file->inode->lock, regular_read(file, buffer, size));
+}
+
+static int regular_write_own(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	return lock_around(inode, &file->inode->lock, regular_write(file, buffer, size));
+}
+
+static int regular_lseek_own(struct file *file, int32_t offset, int whence)
+{
+	return lock_around(inode, &file->inode->lock, regular_lseek(file, offset, whence));
+}
+
+LOCK_POINTER(regular_ops.read, regular_read_own, inode);
+LOCK_POINTER(regular_ops.write, regular_write_own, inode);
+LOCK_POINTER(regular_ops.lseek, regular_lseek_own, inode);
 #endif
 
 static int directory_no_read(struct file *file, user_addr_t buffer, uint32_t size)
@@ -123,7 +147,9 @@ static int directory_lseek(struct file *file, int32_t offset, int whence)
 	if (whence != SEEK_FROM_START || offset < 0)
 		return -EINVAL;
 	lock_acquire(files, &files_lock);
+	lock_acquire(inode, &file->inode->lock);
 	file->offset = offset;
+	lock_release(inode, &file->inode->lock);
 	lock_release(files, &files_lock);
 	return offset;
 }
@@ -134,7 +160,9 @@ static int directory_getdents(struct file *file, user_addr_t buffer, uint32_t si
 	int count;
 
 	lock_acquire(files, &files_lock);
+	lock_acquire(inode, &file->inode->lock);
 	count = directory_read(file->inode, &file->offset, buffer, size);
+	lock_release(inode, &file->inode->lock);
 	lock_release(files, &files_lock);
 	return count;
 }

@@ -6,6 +6,7 @@
 #include "kernel/fs/path.h"
 
 #include <castle/errno.h>
+#include "kernel/fs/directories.h"
 #include "kernel/fs/open.h"
 #include "kernel/fs/walk.h"
 #include "kernel/lib/string.h"
@@ -26,7 +27,9 @@ int path_lookup(struct inode *directory, const char *path, struct inode **result
 
 	if (error)
 		return error;
+	walk_lock(&walk);
 	error = lookup_at(&walk, result);
+	walk_unlock(&walk);
 	walk_end(&walk);
 	return error;
 }
@@ -79,9 +82,11 @@ static int path_make(struct inode *directory, const char *path, uint32_t mode,
 
 	if (error)
 		return error;
+	walk_lock(&walk);
 	error = walk_check_new(&walk, (mode & CASTLE_S_IFMT) == CASTLE_S_IFDIR);
 	if (!error)
 		error = make_at(&walk, mode, result);
+	walk_unlock(&walk);
 	walk_end(&walk);
 	return error;
 }
@@ -166,10 +171,13 @@ static int open_check(const struct inode *inode, uint32_t flags, bool writes)
 static int open_existing(struct inode *inode, uint32_t flags)
 {
 	const bool writes = (flags & CASTLE_O_ACCMODE) != CASTLE_O_RDONLY;
-	const int error = open_check(inode, flags, writes);
+	int error = open_check(inode, flags, writes);
 
-	if (!error && flags & CASTLE_O_TRUNC && writes && inode_is_regular(inode))
-		return inode_truncate(inode, 0);
+	if (!error && flags & CASTLE_O_TRUNC && writes && inode_is_regular(inode)) {
+		lock_acquire(inode, &inode->lock);
+		error = inode_truncate(inode, 0);
+		lock_release(inode, &inode->lock);
+	}
 	return error;
 }
 
@@ -181,7 +189,9 @@ int path_open(struct inode *directory, const char *path, uint32_t flags, uint32_
 
 	if (status < 0)
 		return status;
+	walk_lock(&walk);
 	status = open_at(&walk, flags, mode, result);
+	walk_unlock(&walk);
 	walk_end(&walk);
 	if (status != 0)
 		return status < 0 ? status : 0;
@@ -223,27 +233,33 @@ static int unlink_at(const struct walk *walk)
 	return 0;
 }
 
-static int path_remove(struct inode *directory, const char *path,
-		       int (*remove_at)(const struct walk *))
+int path_rmdir(struct inode *directory, const char *path)
+{
+	struct directories locked;
+	struct walk walk;
+	int error = walk_to_last(&walk, directory, path);
+
+	if (error)
+		return error;
+	directories_lock(&locked, &walk, NULL);
+	error = rmdir_at(&walk);
+	directories_unlock(&locked);
+	walk_end(&walk);
+	return error;
+}
+
+int path_unlink(struct inode *directory, const char *path)
 {
 	struct walk walk;
 	int error = walk_to_last(&walk, directory, path);
 
 	if (error)
 		return error;
-	error = remove_at(&walk);
+	walk_lock(&walk);
+	error = unlink_at(&walk);
+	walk_unlock(&walk);
 	walk_end(&walk);
 	return error;
-}
-
-int path_rmdir(struct inode *directory, const char *path)
-{
-	return path_remove(directory, path, rmdir_at);
-}
-
-int path_unlink(struct inode *directory, const char *path)
-{
-	return path_remove(directory, path, unlink_at);
 }
 
 static int link_at(const struct walk *walk, struct inode *inode)
@@ -265,7 +281,9 @@ int path_link(struct inode *directory, const char *old_path, const char *new_pat
 		return error;
 	error = inode_is_directory(inode) ? -EPERM : walk_to_last(&walk, directory, new_path);
 	if (!error) {
+		walk_lock(&walk);
 		error = link_at(&walk, inode);
+		walk_unlock(&walk);
 		walk_end(&walk);
 	}
 	inode_release(inode);
@@ -333,6 +351,18 @@ static int rename_at(const struct walk *from, const struct walk *to)
 	return rename_over(from, to, inode);
 }
 
+/* Where directories have no locks of their own, one of the caller's is for all of them. */
+static int rename_locked(const struct walk *from, const struct walk *to)
+{
+	struct directories locked;
+	int error;
+
+	directories_lock(&locked, from, to);
+	error = rename_at(from, to);
+	directories_unlock(&locked);
+	return error;
+}
+
 int path_rename(struct inode *directory, const char *old_path, const char *new_path)
 {
 	struct walk from, to;
@@ -342,7 +372,7 @@ int path_rename(struct inode *directory, const char *old_path, const char *new_p
 		return error;
 	error = walk_to_last(&to, directory, new_path);
 	if (!error) {
-		error = rename_at(&from, &to);
+		error = rename_locked(&from, &to);
 		walk_end(&to);
 	}
 	walk_end(&from);

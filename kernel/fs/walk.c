@@ -6,6 +6,7 @@
 #include <castle/errno.h>
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 
 /*
  * FNV-1a (Fowler, Noll, Vo), computed while the component's end is looked for. Hardly any character
@@ -56,15 +57,18 @@ static int walk_find(const struct walk *walk, struct inode **found)
 static int walk_step(struct walk *walk)
 {
 	struct inode *left = walk->directory, *next;
-	const int error = walk_find(walk, &next);
+	int error;
 
+	lock_acquire(inode, &left->lock);
+	error = walk_find(walk, &next);
+	if (!error)
+		inode_reference(next);
+	lock_release(inode, &left->lock);
 	if (error)
 		return error;
-	if (!inode_is_directory(next))
-		return -ENOTDIR;
-	walk->directory = inode_reference(next);
+	walk->directory = next;
 	inode_release(left);
-	return 0;
+	return inode_is_directory(next) ? 0 : -ENOTDIR;
 }
 
 int walk_to_last(struct walk *walk, struct inode *directory, const char *path)

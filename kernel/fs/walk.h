@@ -39,6 +39,23 @@ int walk_last(const struct walk *walk, struct inode **found);
  */
 int walk_check_new(const struct walk *walk, bool is_directory);
 
+/*
+ * The lock of the directory that the walk stands on, where directories have locks. Caller holds
+ * nothing.
+ */
+static inline void walk_lock(const struct walk *walk)
+{
+	(void)walk;
+	lock_acquire(inode, &walk->directory->lock);
+}
+
+/* Caller holds names. */
+static inline void walk_unlock(const struct walk *walk)
+{
+	(void)walk;
+	lock_release(inode, &walk->directory->lock);
+}
+
 /* Lets go of the directory. Caller holds nothing; frees the directory. */
 static inline void walk_end(struct walk *walk)
 {

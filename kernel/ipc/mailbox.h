@@ -11,13 +11,15 @@
 #include <castle/abi.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "kernel/lock/lock.h"
 #include "kernel/mem/user_copy.h"
 #include "kernel/sched/wait_queue.h"
 
 struct mailbox {
 	struct list messages;
 	uint32_t count;
-	bool closed; /* its process is going: nothing is received any more */
+	bool closed;
+	LOCK_MEMBER(lock); /* its process is going: nothing is received any more */
 	struct wait_queue receivers;
 	struct wait_queue senders; /* that found it full */
 };

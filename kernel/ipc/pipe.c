@@ -25,6 +25,7 @@ struct pipe {
 	uint32_t tail; /* bytes ever written */
 	bool read_open, write_open;
 	struct wait_queue readers, writers;
+	LOCK_MEMBER(lock);
 };
 
 static struct slab_cache pipe_cache GUARDED_BY(slabs);
@@ -138,12 +139,14 @@ static int pipe_stat(struct file *file, struct castle_stat *stat)
 
 static uint32_t pipe_read_ready(struct file *file)
 {
-	const struct pipe *pipe = file->data;
+	struct pipe *pipe = file->data;
 	uint32_t ready;
 
 	lock_acquire(ipc, &ipc_lock);
+	lock_acquire(pipe, &pipe->lock);
 	ready = (pipe_used(pipe) > 0 ? CASTLE_READY_TO_READ : 0) |
 		(pipe->write_open ? 0 : CASTLE_READY_HANG_UP);
+	lock_release(pipe, &pipe->lock);
 	lock_release(ipc, &ipc_lock);
 	return ready;
 }
@@ -151,47 +154,58 @@ static uint32_t pipe_read_ready(struct file *file)
 /* As many as go in one piece fit. */
 static uint32_t pipe_write_ready(struct file *file)
 {
-	const struct pipe *pipe = file->data;
+	struct pipe *pipe = file->data;
 	uint32_t ready = 0;
 
 	lock_acquire(ipc, &ipc_lock);
+	lock_acquire(pipe, &pipe->lock);
 	if (!pipe->read_open)
 		ready = CASTLE_READY_ERROR;
 	else if (PIPE_SIZE - pipe_used(pipe) >= CASTLE_PIPE_BUF)
 		ready = CASTLE_READY_TO_WRITE;
+	lock_release(pipe, &pipe->lock);
 	lock_release(ipc, &ipc_lock);
 	return ready;
 }
 
-/* One end is gone: all who wait must look again, and then nobody may be left in the queues. */
-static void pipe_end_closed(struct pipe *pipe)
+static void pipe_free(struct pipe *pipe)
 {
-	wait_queue_wake_all(&pipe->readers);
-	wait_queue_wake_all(&pipe->writers);
-	if (pipe->read_open || pipe->write_open)
-		return;
 	page_free(pipe->buffer);
 	slab_free(&pipe_cache, pipe);
+}
+
+/*
+ * One end is closed: all who wait must look again, and then nobody may be left in the queues. With
+ * the other end the pipe goes.
+ */
+static void pipe_end_close(struct pipe *pipe, bool *end)
+{
+	bool other_open;
+
+	lock_acquire(ipc, &ipc_lock);
+	lock_acquire(pipe, &pipe->lock);
+	*end = false;
+	other_open = pipe->read_open || pipe->write_open;
+	wait_queue_wake_all(&pipe->readers);
+	wait_queue_wake_all(&pipe->writers);
+	lock_release(pipe, &pipe->lock);
+	lock_release(ipc, &ipc_lock);
+	if (!other_open)
+		pipe_free(pipe);
 }
 
 static void pipe_release_reader(struct file *file)
 {
 	struct pipe *pipe = file->data;
 
-	lock_acquire(ipc, &ipc_lock);
-	pipe->read_open = false;
-	pipe_end_closed(pipe);
-	lock_release(ipc, &ipc_lock);
+	pipe_end_close(pipe, &pipe->read_open);
 }
 
 static void pipe_release_writer(struct file *file)
 {
 	struct pipe *pipe = file->data;
 
-	lock_acquire(ipc, &ipc_lock);
-	pipe->write_open = false;
-	pipe_end_closed(pipe);
-	lock_release(ipc, &ipc_lock);
+	pipe_end_close(pipe, &pipe->write_open);
 }
 
 static const struct file_ops pipe_read_ops = {
@@ -222,6 +236,24 @@ static int pipe_write_locked(struct file *file, user_addr_t buffer, uint32_t siz
 
 LOCK_POINTER(pipe_read_ops.read, pipe_read_locked, ipc);
 LOCK_POINTER(pipe_write_ops.write, pipe_write_locked, ipc);
+
+/* The same where each pipe has. */
+static int pipe_read_own(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	struct pipe *pipe = file->data;
+
+	return lock_around(pipe, &pipe->lock, pipe_read(file, buffer, size));
+}
+
+static int pipe_write_own(struct file *file, user_addr_t buffer, uint32_t size)
+{
+	struct pipe *pipe = file->data;
+
+	return lock_around(pipe, &pipe->lock, pipe_write(file, buffer, size));
+}
+
+LOCK_POINTER(pipe_read_ops.read, pipe_read_own, pipe);
+LOCK_POINTER(pipe_write_ops.write, pipe_write_own, pipe);
 #endif
 
 static struct pipe *pipe_create(void)
@@ -257,6 +289,6 @@ int pipe_open(struct file **reader, struct file **writer)
 	else if (*writer)
 		file_release(*writer);
 	else
-		pipe_end_closed(pipe);
+		pipe_free(pipe);
 	return -ENOMEM;
 }

@@ -14,6 +14,8 @@
 #ifndef KERNEL_LOCK_DOMAIN_H
 #define KERNEL_LOCK_DOMAIN_H
 
+#include <stdint.h>
+
 enum lock_domain {
 #define LOCK_DOMAIN(name, rank, what) LOCK_DOMAIN_##name,
 #include "kernel/lock/domains.h"
@@ -56,14 +58,18 @@ void lock_domain_expect(enum lock_domain domain);
 struct lock_class;
 void lock_domain_set(enum lock_domain domain, struct lock_class *class);
 
+/* What the domain's own locks may be used for beside (enum lock_property). At boot. */
+void lock_domain_allow(enum lock_domain domain, uint32_t properties);
+
 /* That of the domain's own locks. Any context. */
 struct lock_class *lock_domain_class(enum lock_domain domain);
 
 /* "pages"; for reports. Any context. */
 const char *lock_domain_name(enum lock_domain domain);
 #else
-#define assert_held(domain)            ((void)0)
-#define lock_domain_use(domain, class) ((void)0)
+#define assert_held(domain)                   ((void)0)
+#define lock_domain_use(domain, class)        ((void)0)
+#define lock_domain_allow(domain, properties) ((void)0)
 #endif
 
 #endif

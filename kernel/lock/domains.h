@@ -22,6 +22,8 @@ LOCK_DOMAIN(process, 24,
 	    "a process: its threads, its end, signal actions, signals sent to it as a whole")
 LOCK_DOMAIN(descriptors, 28, "a process's descriptors and its working directory")
 
+LOCK_DOMAIN(cwd, 29, "a process's working directory, where it has a lock of its own")
+
 /* The file system. */
 LOCK_DOMAIN(files, 30,
 	    "the file system as a whole, where it has one lock: names, open files, inodes")
@@ -42,6 +44,7 @@ LOCK_DOMAIN(futex, 52, "a bucket of the futex table: who waits on its words")
 LOCK_DOMAIN(container, 60, "a container: page tables and directories, break, thread stacks")
 
 /* Blocking, running, time. */
+LOCK_DOMAIN(blocking, 68, "threads, timers and ready queues, where they have one lock")
 LOCK_DOMAIN(thread, 70, "a thread's state, what it waits in, its pending signals")
 LOCK_DOMAIN(timers, 74, "the timing wheel")
 LOCK_DOMAIN(scheduler, 78, "ready queues, which processors are idle")
@@ -49,6 +52,8 @@ LOCK_DOMAIN(application, 80, "the application kernel's own lock: states of its t
 LOCK_DOMAIN(remote, 82, "calls of one processor on others")
 
 /* What everything allocates from. */
+LOCK_DOMAIN(objects, 88, "kernel objects and page tables that a processor keeps ready for itself")
 LOCK_DOMAIN(slabs, 90, "caches of kernel objects; two caches are never held together")
 LOCK_DOMAIN(tables, 92, "the stock of zeroed page tables")
+LOCK_DOMAIN(stocks, 93, "pages that a processor keeps ready for itself")
 LOCK_DOMAIN(pages, 94, "free pages")

@@ -15,6 +15,10 @@
 #include "kernel/lib/string.h"
 #include "kernel/mem/reclaim.h"
 
+#ifdef CASTLE_SMP
+#include "kernel/smp/own_lock.h"
+#endif
+
 /* Map bytes: a free run of order n starts here, or this. */
 #define MAP_TAKEN 0xff /* in use, not memory, or inside a run */
 
@@ -23,6 +27,9 @@
  */
 #define STOCK_MAX  64
 #define STOCK_KEEP 32
+
+/* Pages that a processor's own stock fetches at a time. */
+#define STOCK_BATCH 16
 
 static uintptr_t page_start, page_end SET_AT_BOOT;
 static uint8_t *page_map GUARDED_BY(pages);
@@ -225,11 +232,6 @@ size_t page_count_total(void)
 	return total_pages;
 }
 
-size_t page_count_free(void)
-{
-	return buddy_free_pages + stock_count;
-}
-
 #ifdef CASTLE_SMP
 static void *page_take_locked(void)
 {
@@ -255,7 +257,125 @@ static void page_free_locked(void *page)
 	lock_give(&pages_lock, LOCK_DOMAIN_pages);
 }
 
-LOCK_FUNCTION(page_take, page_take_locked, pages);
-LOCK_FUNCTION(page_alloc, page_alloc_locked, pages);
-LOCK_FUNCTION(page_free, page_free_locked, pages);
+LOCK_FUNCTION_UNLESS(page_take, page_take_locked, pages, stocks);
+LOCK_FUNCTION_UNLESS(page_alloc, page_alloc_locked, pages, stocks);
+LOCK_FUNCTION_UNLESS(page_free, page_free_locked, pages, stocks);
+
+/*
+ * A stock for each processor, where the organisation wants that: then the one above stays empty,
+ * and the buddy system is asked for some pages at a time.
+ */
+struct own_stock {
+	struct own_lock lock;
+	uint32_t count;
+	void *pages[STOCK_MAX];
+};
+
+static CPU_LOCAL struct own_stock own_stock;
+
+/* Under the stock's lock, as the next one. */
+__attribute__((noinline)) static void own_stock_fill(struct own_stock *stock)
+{
+	void *page;
+
+	lock_take(&pages_lock, LOCK_DOMAIN_pages);
+	while (stock->count < STOCK_BATCH && (page = buddy_alloc(0)))
+		stock->pages[stock->count++] = page;
+	lock_give(&pages_lock, LOCK_DOMAIN_pages);
+}
+
+__attribute__((noinline)) static void own_stock_shrink(struct own_stock *stock, uint32_t keep)
+{
+	lock_take(&pages_lock, LOCK_DOMAIN_pages);
+	while (stock->count > keep)
+		buddy_free((uintptr_t)stock->pages[--stock->count], 0);
+	lock_give(&pages_lock, LOCK_DOMAIN_pages);
+}
+
+static inline __attribute__((always_inline)) void *own_page_take(void)
+{
+	void *page = NULL;
+
+	own_lock_take(&own_stock.lock, LOCK_DOMAIN_stocks);
+	if (own_stock.count == 0)
+		own_stock_fill(&own_stock);
+	if (own_stock.count > 0) {
+		page = own_stock.pages[--own_stock.count];
+		statistic_taken++;
+	}
+	own_lock_give(&own_stock.lock, LOCK_DOMAIN_stocks);
+	return page;
+}
+
+static void *page_take_own(void)
+{
+	return own_page_take();
+}
+
+static void *page_alloc_own(void)
+{
+	void *page;
+
+	if (fail_allocation())
+		return NULL;
+	do
+		page = own_page_take();
+	while (!page && memory_reclaim() > 0);
+	return page;
+}
+
+static void page_free_own(void *page)
+{
+	assert((uintptr_t)page % PAGE_SIZE == 0);
+	own_lock_take(&own_stock.lock, LOCK_DOMAIN_stocks);
+	if (own_stock.count == STOCK_MAX)
+		own_stock_shrink(&own_stock, STOCK_KEEP);
+	own_stock.pages[own_stock.count++] = page;
+	statistic_freed++;
+	own_lock_give(&own_stock.lock, LOCK_DOMAIN_stocks);
+}
+
+LOCK_FUNCTION(page_take, page_take_own, stocks);
+LOCK_FUNCTION(page_alloc, page_alloc_own, stocks);
+LOCK_FUNCTION(page_free, page_free_own, stocks);
+
+size_t page_reclaim(void)
+{
+	size_t pages = 0;
+
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		struct own_stock *stock = CPU_LOCAL_OF(cpu, own_stock);
+		if (stock->count == 0)
+			continue;
+		own_lock_take(&stock->lock, LOCK_DOMAIN_stocks);
+		pages += stock->count;
+		own_stock_shrink(stock, 0);
+		own_lock_give(&stock->lock, LOCK_DOMAIN_stocks);
+	}
+	return pages;
+}
+
+static size_t own_stocks_count(void)
+{
+	size_t pages = 0;
+
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
+		pages += (*CPU_LOCAL_OF(cpu, own_stock)).count;
+	return pages;
+}
+#else
+size_t page_reclaim(void)
+{
+	return 0;
+}
+
+static size_t own_stocks_count(void)
+{
+	return 0;
+}
 #endif
+
+size_t page_count_free(void)
+{
+	return buddy_free_pages + stock_count + own_stocks_count();
+}

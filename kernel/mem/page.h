@@ -47,6 +47,12 @@ void *page_take(void);
 void page_free(void *page);
 void page_free_run(void *run, unsigned order);
 
+/*
+ * Gives what processors keep ready for themselves back to the buddy system: how many pages that
+ * were. Caller holds nothing (neither stocks nor pages).
+ */
+size_t page_reclaim(void);
+
 /* Pages ever added. Any context. */
 size_t page_count_total(void);
 

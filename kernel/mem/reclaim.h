@@ -16,4 +16,11 @@
  */
 size_t memory_reclaim(void);
 
+/*
+ * What processors keep ready for themselves goes back, so that what is in use can be counted to the
+ * page and the object. Nothing where they keep nothing. Caller holds nothing (neither slabs, tables
+ * nor pages).
+ */
+void memory_settle(void);
+
 #endif

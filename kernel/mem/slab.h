@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdint.h>
 #include "kernel/lib/list.h"
 #include "kernel/lock/lock.h"
 
@@ -23,6 +24,7 @@ struct slab_cache {
 	struct list full;
 	void *empty;        /* the one empty slab kept, or NULL */
 	struct list caches; /* in the list of all caches */
+	uint32_t number;    /* its place there, from 0 */
 	LOCK_MEMBER(lock);
 };
 

@@ -23,31 +23,37 @@ static void alarm_expired(struct timer *timer)
 
 	if (process->alarm_interval)
 		timer_start(timer, process->alarm_interval);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(timers, &timers_lock);
+	lock_release(blocking, &blocking_lock);
 	entered = kernel_enter();
 	signal_send(process, CASTLE_SIGALRM);
 	process_release(process);
 	kernel_leave(entered);
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
+	lock_acquire(timers, &timers_lock);
 }
 
 void alarm_cancel(struct process *process)
 {
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
+	lock_acquire(timers, &timers_lock);
 	process->alarm_interval = 0;
 	if (process->alarm.expired)
 		timer_cancel(&process->alarm);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(timers, &timers_lock);
+	lock_release(blocking, &blocking_lock);
 }
 
 static struct castle_alarm alarm_read(const struct process *process)
 {
 	uint32_t left = 0;
 
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
+	lock_acquire(timers, &timers_lock);
 	if (process->alarm.expired && !list_empty(&process->alarm.wheel))
 		left = process->alarm.expiry - timer_ticks;
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(timers, &timers_lock);
+	lock_release(blocking, &blocking_lock);
 	return (struct castle_alarm){
 		.value = timespec_from_ticks(left),
 		.interval = timespec_from_ticks(process->alarm_interval),
@@ -63,14 +69,16 @@ static int alarm_set(struct process *process, const struct castle_alarm *new)
 		error = ticks_from_timespec(&new->interval, &interval);
 	if (error)
 		return error;
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
+	lock_acquire(timers, &timers_lock);
 	if (!process->alarm.expired)
 		timer_prepare(&process->alarm, alarm_expired);
 	timer_cancel(&process->alarm);
 	process->alarm_interval = interval;
 	if (value && !process->ending)
 		timer_start(&process->alarm, value);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(timers, &timers_lock);
+	lock_release(blocking, &blocking_lock);
 	return 0;
 }
 

@@ -44,6 +44,7 @@ struct process {
 	uint32_t signals_pending;  /* sent to the process, and blocked by all its threads */
 	struct signal_actions *actions; /* NULL: no handler was ever set */
 	struct inode *cwd;
+	LOCK_MEMBER(cwd_lock);
 	uint32_t user_ticks;     /* of threads that have ended */
 	struct timer alarm;      /* not prepared before its first use */
 	uint32_t alarm_interval; /* ticks; 0: once only */
@@ -66,21 +67,32 @@ struct process *process_find(int32_t pid);
 
 /*
  * The working directory, with a reference for the caller: another thread may call chdir()
- * meanwhile. Caller holds descriptors.
+ * meanwhile. Caller holds cwd.
  */
-static inline struct inode *process_cwd(const struct process *process)
+static inline struct inode *process_cwd(struct process *process)
 {
-	assert_held(descriptors);
+	assert_held(cwd);
 	return inode_reference(process->cwd);
 }
 
+/* The same, where it has a lock of its own. Caller holds nothing (but files). */
+static inline struct inode *process_cwd_own(struct process *process)
+{
+	struct inode *cwd;
+
+	lock_acquire(cwd, &process->cwd_lock);
+	cwd = process_cwd(process);
+	lock_release(cwd, &process->cwd_lock);
+	return cwd;
+}
+
 /* The same. Caller holds nothing (it takes files). */
-static inline struct inode *process_cwd_get(const struct process *process)
+static inline struct inode *process_cwd_get(struct process *process)
 {
 	struct inode *cwd;
 
 	lock_acquire(files, &files_lock);
-	cwd = process_cwd(process);
+	cwd = process_cwd_own(process);
 	lock_release(files, &files_lock);
 	return cwd;
 }
@@ -102,13 +114,19 @@ static inline struct process *process_reference(struct process *process)
 void process_release(struct process *process);
 
 /*
- * A process without threads, container, files or working directory, child of `parent` (NULL for the
- * first one). NULL when memory is out. Caller holds nothing.
+ * A process without threads, container, files or working directory, to be a child of `parent` (NULL
+ * for the first one), that nobody knows yet. NULL when memory is out. Caller holds nothing.
  */
 struct process *process_create(struct process *parent);
 
 /*
- * Undoes process_create() of a process that never ran; releases whatever it was given. Caller holds
+ * Others come to know the process, complete as it is by now: it is given its pid, the result.
+ * Caller holds nothing.
+ */
+int32_t process_enter(struct process *process);
+
+/*
+ * Undoes process_create() of a process that nobody knows; releases whatever it was given. Caller holds
  * nothing; frees the process.
  */
 void process_discard(struct process *process);

@@ -146,11 +146,14 @@ static int program_make_package(struct inode *inode, const char *path,
 				const struct package **package)
 {
 	struct castle_stat stat;
+	int error = -EACCES;
 
+	lock_acquire(inode, &inode->lock);
 	inode_stat(inode, &stat);
-	if (!inode_is_regular(inode) || !(stat.mode & MODE_EXECUTABLE))
-		return -EACCES;
-	return made_package_create(inode, path, package);
+	if (inode_is_regular(inode) && stat.mode & MODE_EXECUTABLE)
+		error = made_package_create(inode, path, package);
+	lock_release(inode, &inode->lock);
+	return error;
 }
 
 /* A reference to the package comes with it. */

@@ -4,6 +4,7 @@
 #include "kernel/proc/signal.h"
 
 #include <castle/errno.h>
+#include "arch/ia32/reference.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/print.h"
 #include "kernel/lock/lock.h"
@@ -61,11 +62,11 @@ static struct thread *signal_choose_thread(struct process *process, uint32_t sig
 /* Marks the signal pending; a waiting thread's call ends early for it. */
 static void signal_make_pending(struct thread *thread, uint32_t signal)
 {
-	lock_acquire(scheduler, &scheduler_lock);
-	thread->signal_pending |= SIGNAL_BIT(signal);
+	lock_acquire(blocking, &blocking_lock);
+	bits_set(&thread->signal_pending, SIGNAL_BIT(signal));
 	if (!(thread->signal_mask & SIGNAL_BIT(signal)))
 		thread_interrupt(thread);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(blocking, &blocking_lock);
 }
 
 /* False if the process will never know of it. */
@@ -196,7 +197,7 @@ static int32_t suspension_interrupted(struct thread *thread)
 	return -EINTR;
 }
 
-void signal_deliver_pending(void)
+bool signal_deliver_pending(void)
 {
 	struct thread *thread = current_thread;
 
@@ -205,9 +206,10 @@ void signal_deliver_pending(void)
 	while (!thread_is_dying(thread) && signal_deliver_one(thread))
 		;
 	if (thread_is_dying(thread))
-		thread_leave(thread);
-	else if (thread->suspended)
+		return false;
+	if (thread->suspended)
 		wait_queue_block(NULL, suspension_interrupted);
+	return true;
 }
 
 /* What group kill() means by a number that is no pid. */

@@ -7,6 +7,7 @@
 #include <castle/errno.h>
 #include "arch/ia32/context.h"
 #include "arch/ia32/cpulocal.h"
+#include "arch/ia32/reference.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lib/assert.h"
@@ -20,7 +21,11 @@
 #include "kernel/sched/futex.h"
 #include "kernel/sched/wait_queue.h"
 
-static uint32_t last_tid GUARDED_BY(processes);
+#ifdef CASTLE_SMP
+#include "kernel/smp/wait_locks.h"
+#endif
+
+static uint32_t last_tid UNGUARDED("changed by number_next() alone");
 static struct slab_cache thread_cache GUARDED_BY(slabs);
 
 void thread_init_caches(void)
@@ -28,24 +33,48 @@ void thread_init_caches(void)
 	slab_cache_init(&thread_cache, "thread", sizeof(struct thread), 16);
 }
 
+#ifdef CASTLE_SMP
+/*
+ * Where timers have a lock of their own it is given up meanwhile, since those of wait queues come
+ * before it. As long as it is held the thread is in that wait; a reference keeps it from then on.
+ */
+static void thread_timed_out_apart(struct thread *thread)
+{
+	const uint32_t timed_wait = thread->timed_wait;
+
+	if (!timed_wait)
+		return;
+	thread_reference(thread);
+	lock_release(timers, &timers_lock);
+	thread_wake_timed(thread, timed_wait);
+	thread_release(thread);
+	lock_acquire(timers, &timers_lock);
+}
+#else
+#define thread_timed_out_apart(thread) ((void)0)
+#endif
+
 static void thread_timed_out(struct timer *timer)
 {
-	thread_wake(list_entry(timer, struct thread, timer), WAKE_TIMED_OUT);
+	struct thread *thread = list_entry(timer, struct thread, timer);
+
+	if (lock_is_used(LOCK_BIT(timers)))
+		thread_timed_out_apart(thread);
+	else
+		thread_wake(thread, WAKE_TIMED_OUT);
 }
 
 struct thread *thread_create(struct process *process, uint32_t priority)
 {
-	struct thread *thread;
+	struct thread *thread = slab_alloc_zeroed(&thread_cache);
 
-	assert_held(process);
-	thread = slab_alloc_zeroed(&thread_cache);
 	if (!thread)
 		return NULL;
 	statistic_threads++;
 	thread->process = process;
 	thread->container = process->container;
 	thread->references = 1;
-	thread->tid = ++last_tid;
+	thread->tid = number_next(&last_tid);
 	thread->priority = priority;
 	placement_create(thread);
 	timer_prepare(&thread->timer, thread_timed_out);
@@ -53,6 +82,29 @@ struct thread *thread_create(struct process *process, uint32_t priority)
 	list_append(&process->threads, &thread->siblings);
 	process->thread_count++;
 	return thread;
+}
+
+/*
+ * One more thread of a process that runs. NULL when memory is out, or if the current thread is to
+ * end, and with it all that were there when it was told.
+ */
+static struct thread *thread_add(struct process *process)
+{
+	const bool entered = kernel_enter();
+	struct thread *thread = NULL;
+
+	if (!thread_is_dying(current_thread))
+		thread = thread_create(process, current_thread->priority);
+	kernel_leave(entered);
+	return thread;
+}
+
+static void thread_take_back(struct thread *thread)
+{
+	const bool entered = kernel_enter();
+
+	thread_end(thread);
+	kernel_leave(entered);
 }
 
 void thread_end(struct thread *thread)
@@ -97,11 +149,11 @@ void thread_interrupt(struct thread *thread)
 void thread_kill(struct thread *thread)
 {
 	assert_held(process);
-	lock_acquire(scheduler, &scheduler_lock);
-	thread->signal_pending |= THREAD_DYING;
+	lock_acquire(blocking, &blocking_lock);
+	bits_set(&thread->signal_pending, THREAD_DYING);
 	scheduler_hasten(thread);
 	thread_interrupt(thread);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(blocking, &blocking_lock);
 }
 
 int32_t sys_gettid(void)
@@ -198,19 +250,17 @@ int32_t sys_thread_create(uint32_t arguments)
 
 	if (error)
 		return error;
-	if (thread_is_dying(current_thread))
-		return -EINTR; /* with whom a new thread would have to end */
 	/* A multithreaded container has its own page directory from the start (Figure 3.4b). */
 	error = directory_provide(process->container);
 	if (error)
 		return error;
-	thread = thread_create(process, current_thread->priority);
+	thread = thread_add(process);
 	if (!thread)
-		return -ENOMEM;
+		return thread_is_dying(current_thread) ? -EINTR : -ENOMEM;
 	tid = thread->tid;
 	error = thread_start(thread, &request);
 	if (error) {
-		thread_end(thread);
+		thread_take_back(thread);
 		return error;
 	}
 	return tid;

@@ -12,29 +12,38 @@
 #include "kernel/sched/wait_queue.h"
 #include "kernel/time/clock.h"
 
+#ifdef CASTLE_SMP
+#include "kernel/smp/wait_locks.h"
+#endif
+
 #define FUTEX_QUEUES 64
 
-/* The buckets of the table. */
-static struct wait_queue queues[FUTEX_QUEUES] GUARDED_BY(futex);
+struct bucket {
+	struct wait_queue queue;
+	LOCK_MEMBER(lock);
+};
 
-static struct wait_queue *futex_queue(const struct container *container, uint32_t word)
+static struct bucket buckets[FUTEX_QUEUES] GUARDED_BY(futex);
+
+static struct bucket *futex_bucket(const struct container *container, uint32_t word)
 {
-	return &queues[(word / 4 ^ word / 4096 ^ (uint32_t)container / 64) % FUTEX_QUEUES];
+	return &buckets[(word / 4 ^ word / 4096 ^ (uint32_t)container / 64) % FUTEX_QUEUES];
 }
 
 void futex_init(void)
 {
 	for (unsigned i = 0; i < FUTEX_QUEUES; i++)
-		wait_queue_init(&queues[i], futex);
+		wait_queue_init(&buckets[i].queue, futex);
 }
 
-uint32_t futex_wake_container(struct container *container, uint32_t word, uint32_t count)
+static uint32_t bucket_wake(struct wait_queue *queue, const struct container *container,
+			    uint32_t word, uint32_t count)
 {
-	struct wait_queue *queue = futex_queue(container, word);
 	struct list *node, *following;
 	uint32_t woken = 0;
 
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
+	lock_acquire(thread, wait_queue_lock(queue));
 	list_for_each_safe (node, following, &queue->threads) {
 		struct thread *thread = list_entry(node, struct thread, queue);
 		if (woken == count)
@@ -44,7 +53,19 @@ uint32_t futex_wake_container(struct container *container, uint32_t word, uint32
 			woken++;
 		}
 	}
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(thread, wait_queue_lock(queue));
+	lock_release(blocking, &blocking_lock);
+	return woken;
+}
+
+uint32_t futex_wake_container(struct container *container, uint32_t word, uint32_t count)
+{
+	struct bucket *bucket = futex_bucket(container, word);
+	uint32_t woken;
+
+	lock_acquire(futex, &bucket->lock);
+	woken = bucket_wake(&bucket->queue, container, word, count);
+	lock_release(futex, &bucket->lock);
 	return woken;
 }
 
@@ -69,7 +90,8 @@ static int32_t futex_poll(uint32_t word, uint32_t expected)
  * The word is looked at under the lock of its bucket, which whoever wakes takes after changing it:
  * so no wake-up is lost. Reading it may fault, but never sleeps.
  */
-static int32_t futex_block(uint32_t word, uint32_t expected, uint32_t ticks)
+static inline int32_t futex_block(struct wait_queue *queue, uint32_t word, uint32_t expected,
+				  uint32_t ticks)
 {
 	struct thread *thread = current_thread;
 	uint32_t value;
@@ -81,13 +103,13 @@ static int32_t futex_block(uint32_t word, uint32_t expected, uint32_t ticks)
 	statistic_futex_waits++;
 	thread->wait_word = word;
 	if (ticks)
-		return wait_queue_block_for(futex_queue(thread->container, word), ticks,
-					    futex_woken);
-	return wait_queue_block(futex_queue(thread->container, word), futex_woken);
+		return wait_queue_block_for(queue, ticks, futex_woken);
+	return wait_queue_block(queue, futex_woken);
 }
 
 int32_t sys_futex_wait(uint32_t word, uint32_t expected, uint32_t timeout)
 {
+	struct bucket *bucket;
 	uint32_t ticks = 0;
 	int error;
 
@@ -100,7 +122,11 @@ int32_t sys_futex_wait(uint32_t word, uint32_t expected, uint32_t timeout)
 		if (ticks == 0)
 			return futex_poll(word, expected);
 	}
-	return futex_block(word, expected, ticks);
+	bucket = futex_bucket(current_thread->container, word);
+	lock_acquire(futex, &bucket->lock);
+	error = futex_block(&bucket->queue, word, expected, ticks);
+	lock_release(futex, &bucket->lock);
+	return error;
 }
 
 int32_t sys_futex_wake(uint32_t word, uint32_t count)

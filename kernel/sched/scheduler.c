@@ -15,6 +15,10 @@
 #include "kernel/mem/container.h"
 #include "kernel/mem/container_directories.h"
 
+#ifdef CASTLE_SMP
+#include "kernel/smp/own_queues.h"
+#endif
+
 /* Long enough to make switches rare, short enough for a person at the console. */
 #define SLICE_TICKS 5
 
@@ -55,13 +59,13 @@ TRACE_FUNCTION(scheduler_ready, scheduler_ready_traced, WAKE);
 
 void scheduler_start(struct thread *thread)
 {
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
 	placement_admit(thread);
 	make_ready(thread);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(blocking, &blocking_lock);
 }
 
-void scheduler_hasten(struct thread *thread)
+LOCK_REPLACED void scheduler_hasten(struct thread *thread)
 {
 	assert_held(scheduler);
 	if (thread->state != THREAD_READY) {
@@ -170,12 +174,9 @@ static void scheduler_idle(void)
 /* A thread that does not run again leaves: it is to end, or there is no memory to run it with. */
 __attribute__((cold, noinline)) static void thread_depart(struct thread *thread, bool dying)
 {
-	const bool entered = kernel_enter();
-
 	if (!dying)
 		thread_refuse(thread);
 	thread_leave(thread);
-	kernel_leave(entered);
 }
 
 /*
@@ -253,21 +254,38 @@ LOCK_REPLACED void scheduler_make_way(void)
 #ifdef CASTLE_SMP
 static void put_back_locked(void)
 {
-	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	lock_take(&blocking_lock, LOCK_DOMAIN_blocking);
 	put_back();
-	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	lock_give(&blocking_lock, LOCK_DOMAIN_blocking);
 }
 
 static void make_way_locked(void)
 {
-	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	lock_take(&blocking_lock, LOCK_DOMAIN_blocking);
 	make_way();
-	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	lock_give(&blocking_lock, LOCK_DOMAIN_blocking);
 	scheduler_run();
 }
 
-LOCK_FUNCTION(scheduler_put_back, put_back_locked, scheduler);
-LOCK_FUNCTION(scheduler_make_way, make_way_locked, scheduler);
+/* Where ready queues have locks of their own they are taken with the thread in hand. */
+static void make_way_own(void)
+{
+	struct thread *thread = current_thread;
+
+	if (thread->slice == 0) {
+		thread->slice = SLICE_TICKS;
+		put_back();
+	} else {
+		stop_current();
+		thread->state = THREAD_READY;
+		own_queue_return_first(thread);
+	}
+	scheduler_run();
+}
+
+LOCK_FUNCTION(scheduler_make_way, make_way_own, scheduler);
+LOCK_FUNCTION(scheduler_put_back, put_back_locked, blocking);
+LOCK_FUNCTION(scheduler_make_way, make_way_locked, blocking);
 #endif
 
 void scheduler_tick(void)

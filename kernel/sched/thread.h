@@ -62,6 +62,8 @@ struct thread {
 	uint32_t slice;    /* ticks left */
 	uint32_t user_ticks;
 	struct timer timer;   /* ends a sleep or a wait with a time-out */
+	uint32_t timed_wait;  /* which one it is in, where timers have a lock; 0: none */
+	uint32_t timed_waits; /* that it has been in */
 	uint32_t wait_word;   /* the futex waited for, or nanosleep()'s place for the time left */
 	uint32_t progress;    /* bytes that a call has moved before it waited; 0 outside of such */
 	uint32_t signal_mask; /* blocked signals, 1 << number */

@@ -44,14 +44,15 @@ LOCK_REPLACED int32_t wait_queue_block(struct wait_queue *queue, continuation_t 
 	return block(queue, continuation) ? CALL_BLOCKED : continuation(current_thread);
 }
 
-int32_t wait_queue_block_for(struct wait_queue *queue, uint32_t ticks, continuation_t continuation)
+LOCK_REPLACED int32_t wait_queue_block_for(struct wait_queue *queue, uint32_t ticks,
+					   continuation_t continuation)
 {
 	bool blocked;
 
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
 	timer_start(&current_thread->timer, ticks);
 	blocked = block(queue, continuation);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(blocking, &blocking_lock);
 	return blocked ? CALL_BLOCKED : continuation(current_thread);
 }
 
@@ -112,7 +113,7 @@ static inline __attribute__((always_inline)) void wake(struct thread *thread,
 	scheduler_ready(thread);
 }
 
-bool thread_wake(struct thread *thread, enum wake_reason reason)
+LOCK_REPLACED bool thread_wake(struct thread *thread, enum wake_reason reason)
 {
 	assert_held(thread);
 	if (thread->state != THREAD_WAITING)
@@ -121,7 +122,7 @@ bool thread_wake(struct thread *thread, enum wake_reason reason)
 	return true;
 }
 
-void wait_queue_wake_thread(struct wait_queue *queue, struct thread *thread)
+LOCK_REPLACED void wait_queue_wake_thread(struct wait_queue *queue, struct thread *thread)
 {
 	assert_queue_held(queue);
 	assert_held(thread);
@@ -165,7 +166,7 @@ LOCK_REPLACED uint32_t wait_queue_wake_all(struct wait_queue *queue)
  */
 static int32_t block_locked(struct wait_queue *queue, continuation_t continuation)
 {
-	const bool blocked = lock_around(scheduler, &scheduler_lock, block(queue, continuation));
+	const bool blocked = lock_around(blocking, &blocking_lock, block(queue, continuation));
 
 	return blocked ? CALL_BLOCKED : continuation(current_thread);
 }
@@ -175,7 +176,7 @@ static uint32_t wake_locked(struct wait_queue *queue, uint32_t (*wake_some)(stru
 	assert_queue_held(queue);
 	if (list_empty(&queue->threads))
 		return 0;
-	return lock_around(scheduler, &scheduler_lock, wake_some(queue));
+	return lock_around(blocking, &blocking_lock, wake_some(queue));
 }
 
 static uint32_t wake_one_locked(struct wait_queue *queue)
@@ -188,7 +189,7 @@ static uint32_t wake_all_locked(struct wait_queue *queue)
 	return wake_locked(queue, wake_all);
 }
 
-LOCK_FUNCTION(wait_queue_block, block_locked, scheduler);
-LOCK_FUNCTION(wait_queue_wake_one, wake_one_locked, scheduler);
-LOCK_FUNCTION(wait_queue_wake_all, wake_all_locked, scheduler);
+LOCK_FUNCTION(wait_queue_block, block_locked, blocking);
+LOCK_FUNCTION(wait_queue_wake_one, wake_one_locked, blocking);
+LOCK_FUNCTION(wait_queue_wake_all, wake_all_locked, blocking);
 #endif

@@ -20,8 +20,10 @@
 #define LINE __attribute__((aligned(64)))
 
 struct lock files_lock LINE UNGUARDED("a lock");
+struct lock names_lock LINE UNGUARDED("a lock");
 struct lock ipc_lock LINE UNGUARDED("a lock");
-struct lock scheduler_lock LINE UNGUARDED("a lock");
+struct lock blocking_lock LINE UNGUARDED("a lock");
+struct lock timers_lock LINE UNGUARDED("a lock");
 struct lock tables_lock LINE UNGUARDED("a lock");
 struct lock pages_lock LINE UNGUARDED("a lock");
 
@@ -119,9 +121,15 @@ __attribute__((cold, noinline)) static void lock_wait(struct lock *lock, struct 
 	interrupts_restore(flags);
 }
 
+/*
+ * Once a lock is given up, what it is a part of may go, so that this may read something else: then
+ * processors are woken for nothing.
+ */
 static void lock_kick(const struct lock *lock)
 {
-	for (uint32_t left = lock->halted; left; left &= left - 1) {
+	const uint32_t all = UINT32_MAX >> (32 - cpu_count);
+
+	for (uint32_t left = lock->halted & all; left; left &= left - 1) {
 		const uint32_t cpu = __builtin_ctz(left);
 		TRACE(IPI, cpu, APIC_LINE_KICK);
 		apic_send(cpus[cpu].apic_id, APIC_LINE_KICK);

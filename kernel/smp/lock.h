@@ -32,7 +32,8 @@ struct lock {
 #define LOCK_MEMBER(name) struct lock name
 
 /* Locks of the domains that have one for all that they protect. */
-extern struct lock files_lock, ipc_lock, scheduler_lock, tables_lock, pages_lock;
+extern struct lock files_lock, names_lock, ipc_lock, blocking_lock, timers_lock, tables_lock,
+	pages_lock;
 
 /*
  * What a processor has counted of the locks of a domain: taken, found taken, and cycles waited.
@@ -78,7 +79,7 @@ static inline __attribute__((always_inline)) bool lock_is_used(uint32_t domains)
 {
 	__asm__ inline goto("1:	.byte	0x0f, 0x1f, 0x44, 0x00, 0x00\n"
 			    "	.pushsection .lock_patches, \"a\"\n"
-			    "	.long	1b, %l[used], %c[domains]\n"
+			    "	.long	1b, %l[used], %c[domains], 0\n"
 			    "	.popsection"
 			    :
 			    : [domains] "i"(domains)
@@ -105,11 +106,12 @@ used:
  * The value of the expression, found under the lock: for what only organisations with that lock
  * run, as the forms below.
  */
-#define lock_around(domain, lock, expression)                       \
+#define lock_around(domain, address, expression)                    \
 	({                                                          \
-		lock_take(lock, LOCK_DOMAIN_##domain);              \
+		struct lock *const around_lock = address;           \
+		lock_take(around_lock, LOCK_DOMAIN_##domain);       \
 		const typeof(expression) around_value = expression; \
-		lock_give(lock, LOCK_DOMAIN_##domain);              \
+		lock_give(around_lock, LOCK_DOMAIN_##domain);       \
 		around_value;                                       \
 	})
 
@@ -125,11 +127,24 @@ used:
 /* Functions that may be replaced: no caller may have a copy of its own. */
 #define LOCK_REPLACED __attribute__((noipa))
 
+/* A jump that is put in if the organisation uses one of some domains, and none of others. */
+struct lock_patch {
+	struct patch_jump jump;
+	uint32_t domains;
+	uint32_t unless;
+};
+
 /* Where the domain has locks, `other` is called in place of `function`, which is LOCK_REPLACED. */
-#define LOCK_FUNCTION(function, other, domain)                                           \
-	static const struct trace_patch function##_lock_patch                            \
-		__attribute__((section(".lock_patches"), used)) = { { function, other }, \
-								    LOCK_BIT(domain) }
+#define LOCK_FUNCTION(function, other, domain) \
+	LOCK_FUNCTION_PATCH(other##_patch, function, other, LOCK_BIT(domain), 0)
+
+/* The same, unless another domain has locks, too, for which there is another form. */
+#define LOCK_FUNCTION_UNLESS(function, other, domain, finer) \
+	LOCK_FUNCTION_PATCH(other##_patch, function, other, LOCK_BIT(domain), LOCK_BIT(finer))
+
+#define LOCK_FUNCTION_PATCH(name, function, other, domains, unless) \
+	static const struct lock_patch name __attribute__((         \
+		section(".lock_patches"), used)) = { { function, other }, domains, unless }
 
 /* A pointer in a table of constants, and what it is where the domain has locks. */
 struct lock_pointer {
@@ -173,7 +188,7 @@ static inline void kernel_leave(bool entered)
 
 static inline __attribute__((always_inline)) bool kernel_overlaps(void)
 {
-	return lock_is_used(LOCK_BIT(scheduler));
+	return lock_is_used(LOCK_BIT(blocking) | LOCK_BIT(scheduler));
 }
 
 #endif

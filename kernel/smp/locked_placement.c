@@ -15,13 +15,13 @@ static struct thread *locked_take(void)
 {
 	struct thread *thread;
 
-	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	lock_take(&blocking_lock, LOCK_DOMAIN_blocking);
 	thread = inner->take();
 	if (thread) {
 		thread->state = THREAD_RUNNING;
 		inner->run(thread);
 	}
-	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	lock_give(&blocking_lock, LOCK_DOMAIN_blocking);
 	return thread;
 }
 
@@ -33,9 +33,9 @@ static void locked_run(struct thread *thread)
 
 static void locked_discard(struct thread *thread)
 {
-	lock_take(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	lock_take(&blocking_lock, LOCK_DOMAIN_blocking);
 	inner->discard(thread);
-	lock_give(&scheduler_lock, LOCK_DOMAIN_scheduler);
+	lock_give(&blocking_lock, LOCK_DOMAIN_blocking);
 }
 
 const struct placement_policy *placement_locked(const struct placement_policy *policy)

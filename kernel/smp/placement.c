@@ -7,6 +7,7 @@
 #include "kernel/sched/placement.h"
 
 #include "arch/ia32/cpu.h"
+#include "arch/ia32/reference.h"
 #include "arch/ia32/smp/apic.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lib/options.h"
@@ -17,6 +18,7 @@
 #include "kernel/measure/statistics.h"
 #include "kernel/mem/container.h"
 #include "kernel/smp/cross_call.h"
+#include "kernel/smp/own_queues.h"
 
 struct placement_policy placement_policy SET_AT_BOOT;
 uint32_t placement_idle_cpus GUARDED_BY(scheduler);
@@ -70,7 +72,7 @@ void placement_started(void)
 
 static void processor_tell(uint32_t cpu)
 {
-	placement_idle_cpus &= ~bit_of(cpu);
+	bits_clear(&placement_idle_cpus, bit_of(cpu));
 	TRACE_COUNT(statistic_reschedules, IPI, cpu, APIC_LINE_RESCHEDULE);
 	apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
 }
@@ -115,21 +117,29 @@ void placement_idle_begin(void)
 {
 	if (cpu_count == 1)
 		return;
+	if (lock_is_used(LOCK_BIT(scheduler))) {
+		own_queue_idle_begin();
+		return;
+	}
 	container_deactivate();
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
 	placement_idle_cpus |= bit_of(cpu_number);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(blocking, &blocking_lock);
 	if (kernel_lock_in_use())
 		kernel_lock_release();
 }
 
 void placement_idle_end(void)
 {
+	if (cpu_count > 1 && lock_is_used(LOCK_BIT(scheduler))) {
+		own_queue_idle_end();
+		return;
+	}
 	if (cpu_count > 1 && kernel_lock_in_use())
 		kernel_lock_acquire();
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
 	placement_idle_cpus &= ~bit_of(cpu_number);
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(blocking, &blocking_lock);
 }
 
 void placement_await_work(void)

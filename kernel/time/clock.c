@@ -43,10 +43,12 @@ static void timer_interrupt(void)
 /* Second level. */
 static void timer_work(void)
 {
-	lock_acquire(scheduler, &scheduler_lock);
+	lock_acquire(blocking, &blocking_lock);
+	lock_acquire(timers, &timers_lock);
 	clock_tick();
 	timer_expire();
-	lock_release(scheduler, &scheduler_lock);
+	lock_release(timers, &timers_lock);
+	lock_release(blocking, &blocking_lock);
 }
 
 void clock_init(void)

@@ -102,10 +102,14 @@ class Measurement:
 
     def count_calls(self, method, wanted):
         """Counts the calls in a copy that is made to; returns their sum."""
+        if not method.counts:
+            return self.binary_calls
         folder = method.folder(self.program, "counting")
         method.make(self.program, folder, self.symbols, self.lopi, True)
         self.want_same(f"{method.name}, counting", counting.run(self.program, folder, self.size))
         calls = dict(method.calls(self.program, folder, self.symbols))
+        if not method.checked:
+            return sum(calls.values())
         right = wanted["binary" if isinstance(method, methods.Lopi) else "source"]
         wrong = [f"{name}: {calls.get(name, 0)}, callgrind {right.get(name, 0)}"
                  for name in sorted(calls.keys() | right.keys()) if calls.get(name, 0) != right.get(name, 0)]

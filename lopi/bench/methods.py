@@ -15,6 +15,9 @@ RUNTIME_CC = ["gcc", MACHINE, "-O2", "-fno-pic", "-Wall", "-Wextra", "-Werror", 
 
 class Method:
     """A way to instrument. `symbols` are those of the program as it is, as the profile names them."""
+    counts = True  # a copy can be made that counts calls,
+    checked = True  # which are those of callgrind
+
     def __init__(self, name):
         self.name = name
 
@@ -75,17 +78,22 @@ class Source(Method):
         return Counter({names[number]: calls for number, calls in pairs(folder) if number < len(names)})
 
 
-class Finstrument(Method):
-    """gcc -finstrument-functions, for the same functions: all others have an attribute that excepts them."""
+class Compiler(Method):
+    """What gcc inserts, in the same functions: all others have an attribute that excepts them. What it inserts is told
+    a function's address alone."""
+    def __init__(self, name, flags, attribute="no_instrument_function", handlers=("handlers.c",)):
+        super().__init__(name)
+        self.flags, self.attribute, self.handlers = flags, attribute, handlers
+
     def make(self, program, folder, symbols, lopi, counting):
         copy = os.path.join(folder, "source")
-        source.with_exceptions(program, copy, source_names(symbols))
-        program.compile(folder, copy, ["-finstrument-functions",
-                                       "-finstrument-functions-exclude-file-list=/usr/"])
-        runtime = os.path.join(folder, "runtime.o")
-        command([*RUNTIME_CC, *(["-DLOPI_BENCH_COUNT"] if counting else []),
-                 os.path.join(BENCH, "handlers.c"), "-o", runtime], program.where)
-        program.link(folder, [runtime])
+        source.with_exceptions(program, copy, source_names(symbols), self.attribute)
+        program.compile(folder, copy, self.flags)
+        runtime = [os.path.join(folder, f"{name}.o") for name in self.handlers]
+        for name, path in zip(self.handlers, runtime):
+            command([*RUNTIME_CC, *(["-DLOPI_BENCH_COUNT"] if counting else []), os.path.join(BENCH, name), "-o", path],
+                    program.where)
+        program.link(folder, runtime)
 
     def calls(self, program, folder, symbols):
         """Those of functions that should not be there, too: they have the names of their symbols."""
@@ -102,6 +110,17 @@ class Finstrument(Method):
         return calls
 
 
+class Entries(Compiler):
+    """What is told of entries alone, and only of functions that are not inlined: so its calls are nobody else's."""
+    checked = False
+
+
+class Room(Compiler):
+    """Instructions that do nothing, which somebody might overwrite while the program runs: what they cost until then.
+    They count nothing, so that their calls are those of the program as it is."""
+    counts = False
+
+
 def source_names(symbols):
     return sorted({source.source_name(symbol) for symbol in symbols})
 
@@ -114,8 +133,14 @@ def pairs(folder):
 ALL = [
     Source("INLINE", "source, inlined"),
     Source("CALL", "source, called"),
-    Finstrument("-finstrument-functions"),
+    Compiler("-finstrument-functions", ["-finstrument-functions", "-finstrument-functions-exclude-file-list=/usr/"]),
     Lopi("thesis", "LOPI, thesis"),
     Lopi("paired", "LOPI, paired"),
     Lopi("static", "LOPI, static exits"),
+]
+
+# Those that do not do the same: what they leave out is in their names.
+OTHERS = [
+    Entries("-pg -mfentry, entries", ["-pg", "-mfentry"], handlers=("handlers.c", "fentry.S")),
+    Room("-fpatchable-function-entry=5", ["-fpatchable-function-entry=5"], "patchable_function_entry(0)", ()),
 ]

@@ -112,7 +112,7 @@ def with_payload(program, target, names):
     copy_with(program, target, text)
 
 
-def with_exceptions(program, target, names):
-    """A copy in which all other functions say that -finstrument-functions is not for them."""
+def with_exceptions(program, target, names, attribute="no_instrument_function"):
+    """A copy in which all other functions say that the compiler's instrumentation is not for them."""
     copy_with(program, target, lambda one: None if one.name in names else
-              (one.start, "__attribute__((no_instrument_function)) "))
+              (one.start, f"__attribute__(({attribute})) "))

@@ -4,6 +4,13 @@
  */
 	.text
 
+/* Names for this runtime's own objects; other shared objects may share it. */
+	.macro internal name
+#ifndef LOPI_SHARED
+	.hidden	\name
+#endif
+	.endm
+
 #ifdef __i386__
 
 /* What C functions may change. */
@@ -28,7 +35,7 @@
 /* Above the stub's return address and the record lies the function's return address. */
 	.macro event name, handler, flags=0
 	.globl	\name
-	.hidden	\name
+	internal	\name
 	.type	\name, @function
 \name:
 	.cfi_startproc
@@ -93,7 +100,7 @@ lopi_shadow_more:
 /* As above. With the stub's two words and nine registers the stack is aligned, if the function's was. */
 	.macro event name, handler, flags=0
 	.globl	\name
-	.hidden	\name
+	internal	\name
 	.type	\name, @function
 \name:
 	.cfi_startproc

@@ -17,9 +17,9 @@
 /* The linker finds by these names that all objects, and the library, are for the same payload. */
 #define PAYLOAD_NAME_(name) lopi_library_of_payload_##name
 #define PAYLOAD_NAME(name)  PAYLOAD_NAME_(name)
-const char PAYLOAD_NAME(LOPI_PAYLOAD) __attribute__((visibility("hidden"))) = 1;
+LOPI_EXPORTED const char PAYLOAD_NAME(LOPI_PAYLOAD) = 1;
 
-#define HANDLER LOPI_ARGUMENTS_IN_REGISTERS __attribute__((visibility("hidden"), used))
+#define HANDLER LOPI_ARGUMENTS_IN_REGISTERS LOPI_EXPORTED __attribute__((used))
 #define COLD    __attribute__((noinline, cold))
 
 enum { FIRST_ROOM = 256, MOST_ARGUMENTS = 64 };

@@ -16,8 +16,7 @@ extern personality __gcc_personality_v0 __attribute__((weak));
 extern personality __gxx_personality_v0 __attribute__((weak));
 extern _Unwind_Word _Unwind_GetCFA(struct _Unwind_Context *context) __attribute__((weak));
 
-LOPI_ARGUMENTS_IN_REGISTERS __attribute__((visibility("hidden"))) void
-lopi_on_landing(const uintptr_t *stack);
+LOPI_ARGUMENTS_IN_REGISTERS LOPI_EXPORTED void lopi_on_landing(const uintptr_t *stack);
 
 __attribute__((visibility("hidden"))) personality lopi___gcc_personality_v0,
 	lopi___gxx_personality_v0;

@@ -62,7 +62,12 @@ lopi_\name:
 	.endm
 #else
 	.macro count_jump
+#ifdef LOPI_SHARED
+	movq	lopi_jumps@gottpoff(%rip), %r11
+	incl	%fs:(%r11)
+#else
 	incl	%fs:lopi_jumps@tpoff
+#endif
 	.endm
 
 	.macro tell handler
@@ -72,7 +77,11 @@ lopi_\name:
 	.cfi_adjust_cfa_offset 8
 	pushq	%rsi				/* and aligned */
 	.cfi_adjust_cfa_offset 8
+#ifdef LOPI_SHARED
+	call	*\handler\()@GOTPCREL(%rip)
+#else
 	call	\handler
+#endif
 	popq	%rsi
 	.cfi_adjust_cfa_offset -8
 	popq	%rsi

@@ -19,9 +19,11 @@ enum { HIGH_DESCRIPTOR = 200 }; /* programs expect theirs to begin with the lowe
 
 static int claimed = -1;
 
+#ifndef LOPI_SHARED
 /* Brings the file of that name into the program. */
 extern const char lopi_executables_only;
 const char *const lopi_refuses __attribute__((used)) = &lopi_executables_only;
+#endif
 
 /*
  * A lock on the file tells programs that run at once from those that run one after the other:
@@ -126,8 +128,7 @@ static int thrd_starts(void *argument)
 }
 
 /* Instrumented objects create threads with this. The C library does not use pthread_create(). */
-__attribute__((visibility("hidden"))) int lopi_thrd_create(thrd_t *thread, thrd_start_t routine,
-							   void *argument)
+LOPI_EXPORTED int lopi_thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
 {
 	struct thrd_start *start = malloc(sizeof(*start));
 	int status;

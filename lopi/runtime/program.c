@@ -21,7 +21,7 @@ enum { PATH_ROOM = 4096, TEXT_ROOM = 16384 };
 
 __thread struct lopi_thread lopi_thread;
 /* longjmp and throw, by instrumented objects: returns that did not happen. */
-__thread uint32_t lopi_jumps __attribute__((visibility("hidden")));
+LOPI_EXPORTED __thread uint32_t lopi_jumps;
 
 void (*lopi_thread_end)(void);
 
@@ -157,12 +157,25 @@ int lopi_thread_create(lopi_creator *create, pthread_t *thread, const pthread_at
 }
 
 /* Instrumented objects create threads with this. */
-__attribute__((visibility("hidden"))) int lopi_pthread_create(pthread_t *thread,
-							      const pthread_attr_t *attributes,
-							      void *(*routine)(void *argument),
-							      void *argument)
+LOPI_EXPORTED int lopi_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+				      void *(*routine)(void *argument), void *argument)
 {
 	return lopi_thread_create(lopi_creator_of_system(), thread, attributes, routine, argument);
+}
+
+/* --- shared objects --- */
+
+/* Their constructors call this, before any other thread has their code. */
+void lopi_module_add(struct lopi_module *module)
+{
+	sigset_t before;
+
+	module->records = lopi_pages_get(lopi_module_size(module));
+	if (!module->records)
+		LOPI_PROGRAM_WRONG("lopi: no memory for the results\n");
+	lock_threads(&before);
+	lopi_module_link(module);
+	unlock_threads(&before);
 }
 
 /* --- results --- */
@@ -288,13 +301,13 @@ __attribute__((destructor(101))) static void finish(void)
 }
 
 /* Instrumented objects end the program with these. */
-__attribute__((visibility("hidden"), noreturn)) void lopi__exit(int status)
+LOPI_EXPORTED __attribute__((noreturn)) void lopi__exit(int status)
 {
 	lopi_finish();
 	_exit(status);
 }
 
-__attribute__((visibility("hidden"), noreturn)) void lopi__Exit(int status)
+LOPI_EXPORTED __attribute__((noreturn)) void lopi__Exit(int status)
 {
 	lopi__exit(status);
 }

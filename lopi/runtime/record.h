@@ -43,13 +43,29 @@ typedef struct lopi_record __seg_fs lopi_record;
 #define LOPI_ONE_STACK 0
 #endif
 
+/* What one object of the runtime has for others; for those of other shared objects, if they share
+ * it. */
+#ifdef LOPI_SHARED
+#define LOPI_EXPORTED __attribute__((visibility("default")))
+#else
+#define LOPI_EXPORTED __attribute__((visibility("hidden")))
+#endif
+
 /* What an instrumented object says about a function, in the section lopi_functions. */
 struct lopi_function {
 	const char *name;
 	const void *start;
-	int32_t record;      /* distance of its record from the thread pointer; in the kernel its
-				address */
+	int32_t record;      /* distance of its record from the thread pointer, or, if the module
+				says so, from another place; in the kernel its address */
 	const void *payload; /* a name that only the runtime of that payload has */
+};
+
+/* The program, or a shared object: its functions. */
+struct lopi_module {
+	struct lopi_module *next;
+	const struct lopi_function *start, *stop;
+	intptr_t distance;           /* to be added to what the descriptions have for records */
+	struct lopi_record *records; /* the sum of what all threads have collected */
 };
 
 /* A frame of a paired stub's shadow stack. The stub knows that it begins with the return address,

@@ -8,21 +8,41 @@
 
 struct lopi_totals lopi_totals;
 
-static uint32_t function_count(void)
+/* What the runtime itself is part of; a runtime that is shared has no functions. */
+static struct lopi_module own = { .start = __start_lopi_functions, .stop = __stop_lopi_functions };
+
+static uint32_t function_count(const struct lopi_module *module)
 {
-	return __stop_lopi_functions - __start_lopi_functions;
+	return module->stop - module->start;
+}
+
+size_t lopi_module_size(const struct lopi_module *module)
+{
+	return (function_count(module) + 1) * sizeof(struct lopi_record);
 }
 
 size_t lopi_totals_size(void)
 {
-	return (function_count() + 1) * sizeof(struct lopi_record);
+	return lopi_module_size(&own);
+}
+
+void lopi_module_link(struct lopi_module *module)
+{
+	module->next = own.next;
+	own.next = module;
+}
+
+static struct lopi_record *records_of(const struct lopi_module *module)
+{
+	return module == &own ? lopi_totals.records : module->records;
 }
 
 void lopi_totals_clear(void)
 {
 	struct lopi_totals *totals = &lopi_totals;
 
-	memset(totals->records, 0, lopi_totals_size());
+	for (const struct lopi_module *module = &own; module; module = module->next)
+		memset(records_of(module), 0, lopi_module_size(module));
 	for (struct lopi_arcs *arcs = totals->arcs; arcs; arcs = arcs->next) {
 		memset(arcs->table, 0, arcs->size * sizeof(arcs->table[0]));
 		arcs->used = 0;
@@ -52,12 +72,22 @@ static void add_arcs(struct lopi_arcs *arcs)
 	}
 }
 
+static intptr_t distance_of(const struct lopi_module *module, uint32_t index)
+{
+	return module->start[index].record + module->distance;
+}
+
+static void add_module(const struct lopi_module *module, char *thread_pointer)
+{
+	for (uint32_t index = 0; index < function_count(module); index++)
+		add_record(&records_of(module)[index],
+			   (struct lopi_record *)(thread_pointer + distance_of(module, index)));
+}
+
 void lopi_totals_add(struct lopi_thread *thread)
 {
-	for (uint32_t index = 0; index < function_count(); index++)
-		add_record(&lopi_totals.records[index],
-			   (struct lopi_record *)(thread->pointer +
-						  __start_lopi_functions[index].record));
+	for (const struct lopi_module *module = &own; module; module = module->next)
+		add_module(module, thread->pointer);
 	for (struct lopi_arcs *arcs = thread->arcs; arcs; arcs = arcs->next)
 		add_arcs(arcs);
 	lopi_trace_flush(thread);
@@ -67,19 +97,23 @@ void lopi_totals_add(struct lopi_thread *thread)
 
 static const char *name_of(uint32_t record)
 {
-	for (uint32_t index = 0; index < function_count(); index++) {
-		if ((uint32_t)__start_lopi_functions[index].record == record)
-			return __start_lopi_functions[index].name;
+	for (const struct lopi_module *module = &own; module; module = module->next) {
+		for (uint32_t index = 0; index < function_count(module); index++) {
+			if ((uint32_t)distance_of(module, index) == record)
+				return module->start[index].name;
+		}
 	}
 	return "-";
 }
 
-static void print_function(const struct lopi_function *function, const struct lopi_record *total)
+static void print_function(const struct lopi_module *module, uint32_t index)
 {
-	lopi_print("function %u %llu %llu %llu %u ", (unsigned)function->record,
+	const struct lopi_record *total = &records_of(module)[index];
+
+	lopi_print("function %u %llu %llu %llu %u ", (unsigned)distance_of(module, index),
 		   (unsigned long long)total->calls, (unsigned long long)total->cycles,
 		   (unsigned long long)total->self, (unsigned)total->value);
-	lopi_print_name(function->name);
+	lopi_print_name(module->start[index].name);
 	lopi_print("\n");
 }
 
@@ -112,8 +146,10 @@ void lopi_results_print(void)
 			   (unsigned long long)totals->nanoseconds);
 	if (totals->traced)
 		lopi_print("trace\n");
-	for (uint32_t index = 0; index < function_count(); index++)
-		print_function(&__start_lopi_functions[index], &totals->records[index]);
+	for (const struct lopi_module *module = &own; module; module = module->next) {
+		for (uint32_t index = 0; index < function_count(module); index++)
+			print_function(module, index);
+	}
 	for (const struct lopi_arcs *arcs = totals->arcs; arcs; arcs = arcs->next)
 		print_arcs(arcs);
 }

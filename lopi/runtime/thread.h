@@ -75,6 +75,9 @@ int lopi_thread_create(lopi_creator *create, pthread_t *thread, const pthread_at
 /* Writes the results, as far as they have come. For signal handlers, too. */
 void lopi_finish(void);
 
+/* Makes known the functions of a shared object, which stays loaded from then on. */
+LOPI_EXPORTED void lopi_module_add(struct lopi_module *module);
+
 /* Sees to it that lopi_finish() is called when a signal ends the program. */
 void lopi_expect_end(void);
 #endif
@@ -111,6 +114,10 @@ struct lopi_totals {
 extern struct lopi_totals lopi_totals;
 
 size_t lopi_totals_size(void);
+
+/* The same of a module, and adding one whose records are there. */
+size_t lopi_module_size(const struct lopi_module *module);
+void lopi_module_link(struct lopi_module *module);
 void lopi_totals_clear(void);
 
 /* Adds what the thread collected to the totals and clears it. */

@@ -29,4 +29,13 @@ lopi-search: packages
 lopi-search-now: $(LOPI_ALL)
 	@tests/lopi/search.py --build $(BUILD) $(if $(SEED),--seed $(SEED)) functions $(or $(COUNT),100000)
 
+# Damaged object files of ten programs, of either word size, given to the tool that is built with sanitizers.
+.PHONY: lopi-fuzz lopi-fuzz-now
+lopi-fuzz: packages
+	@$(MAKE) $@-now
+
+lopi-fuzz-now: $(LOPI_SANITIZED)
+	@for machine in -m32 -m64; do LOPI_BENCH_MACHINE=$$machine tests/lopi/fuzz.py --build $(BUILD) \
+		$(if $(SEED),--seed $(SEED)) $(or $(COUNT),1000) || exit 1; done
+
 -include $(LOPI_SANITIZED_OBJECTS:.o=.d)

@@ -42,9 +42,9 @@ static void domains_tell(void)
 	lock_domain_use(pipe, lock_domain_class(LOCK_DOMAIN_ipc));
 	lock_domain_use(mailbox, lock_domain_class(LOCK_DOMAIN_ipc));
 	lock_domain_use(futex, lock_domain_class(LOCK_DOMAIN_ipc));
-	lock_domain_use(thread, lock_domain_class(LOCK_DOMAIN_scheduler));
-	lock_domain_use(timers, lock_domain_class(LOCK_DOMAIN_scheduler));
-	lock_domain_use(scheduler, lock_domain_class(LOCK_DOMAIN_scheduler));
+	lock_domain_use(thread, lock_domain_class(LOCK_DOMAIN_blocking));
+	lock_domain_use(timers, lock_domain_class(LOCK_DOMAIN_blocking));
+	lock_domain_use(scheduler, lock_domain_class(LOCK_DOMAIN_blocking));
 	lock_domain_use(slabs, lock_domain_class(LOCK_DOMAIN_slabs));
 	lock_domain_use(tables, lock_domain_class(LOCK_DOMAIN_tables));
 	lock_domain_use(pages, lock_domain_class(LOCK_DOMAIN_pages));
@@ -66,7 +66,7 @@ static const struct organisation coarse = {
 	.processors = ORGANISATION_ALL,
 	.domains = ORGANISATION_LOCKS(kernel) | ORGANISATION_LOCKS(descriptors) |
 		   ORGANISATION_LOCKS(files) | ORGANISATION_LOCKS(ipc) |
-		   ORGANISATION_LOCKS(container) | ORGANISATION_LOCKS(scheduler) |
+		   ORGANISATION_LOCKS(container) | ORGANISATION_LOCKS(blocking) |
 		   ORGANISATION_LOCKS(slabs) | ORGANISATION_LOCKS(tables) |
 		   ORGANISATION_LOCKS(pages),
 	.find = processors_find,
