@@ -55,9 +55,13 @@ void signal_mask_set(struct thread *thread, uint32_t mask);
 /* Sends each of these signals, a bit each, to the process. Caller holds process. */
 void signals_send(struct process *process, uint32_t signals);
 
-/* Handlers of a process, for fork (copied), exec (gone) and the end. 0 or -ENOMEM. Caller holds
- * process. */
+/* Handlers of a process, for fork. 0 or -ENOMEM. Caller holds process. */
 int signal_actions_copy(struct process *to, const struct process *from);
+
+/*
+ * They are gone, for exec() and at the end. Caller holds process, or nobody sends the process
+ * signals any more.
+ */
 void signal_actions_reset(struct process *process);
 
 /* System calls (include/castle/calls.h). Caller holds nothing; may block. */

@@ -80,7 +80,6 @@ int signal_actions_copy(struct process *to, const struct process *from)
 
 void signal_actions_reset(struct process *process)
 {
-	assert_held(process);
 	if (process->actions)
 		slab_free(&actions_cache, process->actions);
 	process->actions = NULL;
