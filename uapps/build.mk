@@ -11,7 +11,7 @@
 # Results: CASTLE_PROGRAMS, their names, and CASTLE_PACKAGES, their finished ELF files.
 
 BUILD ?= build
-THIRD_PARTY ?= dash gzip lua postmark-1.53 tcc
+THIRD_PARTY ?= busybox dash gzip lua postmark-1.53 tcc
 
 export CASTLE_BUILD := $(abspath $(BUILD))
 CASTLE_CC := uapps/castle-cc
@@ -129,6 +129,7 @@ $(BUILD)/third-party/%.stamp: uapps/third-party/% uapps/third-party/source \
 	@uapps/third-party/$* $(BUILD)
 	@touch $@
 
+$(BUILD)/third-party/busybox.stamp: uapps/third-party/busybox.config $(wildcard uapps/third-party/busybox-include/*.h uapps/third-party/busybox-include/*/*.h)
 $(BUILD)/third-party/tcc.stamp: $(addprefix uapps/third-party/,tcc-sample.c tcc-defaults.c tcc-symbols.S)
 
 $(THIRD_PARTY:%=$(BUILD)/packages/%): $(BUILD)/packages/%: $(BUILD)/third-party/%.stamp

@@ -1,8 +1,9 @@
 /*
- * head: the first lines of files; -n N: how many, 10 unless told.
+ * head: the first lines of files; -n N, or -N: how many, 10 unless told.
  */
 #include "common/tool.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -29,6 +30,11 @@ int main(int argc, char **argv)
 	int option;
 
 	tool_help("head", argc, argv);
+	if (argc > 1 && argv[1][0] == '-' && isdigit((unsigned char)argv[1][1])) {
+		lines = atoi(argv[1] + 1);
+		argc--;
+		argv++;
+	}
 	while ((option = getopt(argc, argv, "n:")) != -1) {
 		if (option != 'n' || atoi(optarg) < 0)
 			tool_usage("head [-n LINES] [FILE...]");

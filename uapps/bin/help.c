@@ -1,6 +1,6 @@
 /*
  * help: what can be typed at the shell, and the programs with a line for each; help GROUP: those of
- * another group (commands, benchmarks, tests). man PROGRAM says more.
+ * another group (commands, tools, benchmarks, tests). man PROGRAM says more.
  *
  * /share/help, which the build makes from the programs' own comments (tools/manual), has a line
  * GROUP<tab>NAME<tab>SUMMARY for each.
@@ -53,12 +53,13 @@ int main(int argc, char **argv)
 		     "runs, ctrl-D the\n"
 		     "shell. The shell is a POSIX one: variables, loops, $( ), < > >> 2> | & && "
 		     "||, * ? [ ].\n"
-		     "man PROGRAM says more; `help benchmarks` and `help tests` list other "
-		     "programs.\n");
+		     "man PROGRAM says more; `help tools` lists grep, sed, vi and their like, "
+		     "`help "
+		     "benchmarks`\nand `help tests` other programs.\n");
 	shown = show_group(group);
 	if (shown > 0)
 		return 0;
 	fprintf(stderr, shown < 0 ? "help: no " LIST "\n"
-				  : "help: groups are commands, benchmarks, tests\n");
+				  : "help: groups are commands, tools, benchmarks, tests\n");
 	return 1;
 }

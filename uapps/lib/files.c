@@ -52,7 +52,7 @@ int close(int fd)
 
 _ssize_t _read_r(struct _reent *reent, int fd, void *buffer, size_t size)
 {
-	return result_in(reent, castle_call3(CASTLE_CALL_read, fd, address(buffer), size));
+	return restartable(reent, CASTLE_CALL_read, fd, address(buffer), size);
 }
 
 ssize_t read(int fd, void *buffer, size_t size)
@@ -62,7 +62,7 @@ ssize_t read(int fd, void *buffer, size_t size)
 
 _ssize_t _write_r(struct _reent *reent, int fd, const void *buffer, size_t size)
 {
-	return result_in(reent, castle_call3(CASTLE_CALL_write, fd, address(buffer), size));
+	return restartable(reent, CASTLE_CALL_write, fd, address(buffer), size);
 }
 
 ssize_t write(int fd, const void *buffer, size_t size)

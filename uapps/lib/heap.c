@@ -17,6 +17,7 @@ size_t heap_grown;
 static uint32_t first_break;   /* 0: not known yet */
 static uint32_t current_break; /* of the program */
 static uint32_t kernel_break;  /* the same or above it */
+static uint32_t highest_break; /* that the program ever had */
 
 /*
  * Moves the kernel's break up to the end of a step; if that is too much, as far as is asked for.
@@ -51,12 +52,20 @@ void *_sbrk_r(struct _reent *reent, ptrdiff_t increment)
 	current_break = end;
 	if (increment > 0)
 		heap_grown += increment;
+	if (end > highest_break)
+		highest_break = end;
 	return (void *)(uintptr_t)old;
 }
 
 void *sbrk(ptrdiff_t increment)
 {
 	return _sbrk_r(_REENT, increment);
+}
+
+/* Nobody has written there: a break that moves down leaves what lies above it as it is. */
+const char *heap_fresh(void)
+{
+	return (const char *)(uintptr_t)highest_break;
 }
 
 /* `alignment` is a power of two times sizeof(void *). */

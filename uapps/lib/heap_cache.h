@@ -115,4 +115,8 @@ void heap_after_fork(int in_child) __attribute__((weak));
 /* Bytes that the break has moved up since the program's start. */
 extern size_t heap_grown;
 
+/* The memory from here on was never part of the heap: it is zero. The caller has newlib's lock of
+ * the heap. */
+const char *heap_fresh(void);
+
 #endif

@@ -28,7 +28,7 @@ pid_t getppid(void)
 
 pid_t waitpid(pid_t pid, int *status, int options)
 {
-	return result_of(castle_call3(CASTLE_CALL_wait, pid, address(status), options));
+	return restartable(_REENT, CASTLE_CALL_wait, pid, address(status), options);
 }
 
 pid_t wait(int *status)
@@ -38,7 +38,7 @@ pid_t wait(int *status)
 
 int _wait_r(struct _reent *reent, int *status)
 {
-	return result_in(reent, castle_call3(CASTLE_CALL_wait, -1, address(status), 0));
+	return restartable(reent, CASTLE_CALL_wait, -1, address(status), 0);
 }
 
 /* Returns only if it fails: a negative error number. */

@@ -47,4 +47,21 @@ static inline uint32_t address(const volatile void *pointer)
 	return (uint32_t)(uintptr_t)pointer;
 }
 
+/*
+ * The POSIX result of a call that failed, or of its repetition after signals whose handlers have
+ * SA_RESTART. Apart from result_in(), so that calls that succeed cost no more for it.
+ */
+int32_t failed_restartable(struct _reent *reent, const uint32_t call[4], int32_t result);
+
+/* The POSIX result of a call with three arguments that is made again as above. */
+static inline int32_t restartable(struct _reent *reent, uint32_t number, uint32_t arg1,
+				  uint32_t arg2, uint32_t arg3)
+{
+	const int32_t result = castle_call3(number, arg1, arg2, arg3);
+
+	if (__builtin_expect(!call_failed(result), 1))
+		return result;
+	return failed_restartable(reent, (const uint32_t[]){ number, arg1, arg2, arg3 }, result);
+}
+
 #endif

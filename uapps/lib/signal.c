@@ -3,6 +3,7 @@
  * trampoline asks the kernel to go on where the signal struck.
  */
 #include <signal.h>
+#include <stdbool.h>
 #include <unistd.h>
 #include "bootstrap_native.h"
 #include "result.h"
@@ -30,30 +31,103 @@ static int exchange_action(uint32_t signal, const struct castle_sigaction *new,
 	return castle_call3(CASTLE_CALL_sigaction, signal, address(new), address(old));
 }
 
+/*
+ * What the program wants done, for signals with a handler: the kernel is told of deliver() instead,
+ * which knows the flags. The mask that was asked for is kept with the kernel.
+ */
+struct program_action {
+	union {
+		_sig_func_ptr plain;
+		void (*informed)(int, siginfo_t *, void *);
+	} handler;
+	int flags;
+};
+
+static struct program_action actions[CASTLE_SIGNAL_COUNT];
+
+bool signal_restarts(void)
+{
+	struct __castle_thread *self = thread_self();
+	const bool restarts = self->restarting && !self->interrupting;
+
+	self->restarting = self->interrupting = false;
+	return restarts;
+}
+
+/* Every handler is entered here, with the kernel's frame above the number. */
+static void deliver(int number)
+{
+	const struct program_action action = actions[number];
+	const sigset_t own = 1u << number;
+
+	if (action.flags & SA_RESTART)
+		thread_self()->restarting = true;
+	else
+		thread_self()->interrupting = true;
+	if (action.flags & SA_RESETHAND)
+		signal(number, SIG_DFL);
+	if (action.flags & SA_NODEFER)
+		castle_call3(CASTLE_CALL_sigprocmask, SIG_UNBLOCK, address(&own), 0);
+	if (action.flags & SA_SIGINFO) {
+		siginfo_t information = { .si_signo = number, .si_code = SI_USER };
+
+		action.handler.informed(number, &information, NULL);
+	} else {
+		action.handler.plain(number);
+	}
+}
+
+static bool is_handler(uint32_t handler)
+{
+	return handler != (uintptr_t)SIG_DFL && handler != (uintptr_t)SIG_IGN;
+}
+
+static struct castle_sigaction castle_action(const struct sigaction *action)
+{
+	struct castle_sigaction castle = {
+		.handler = (uintptr_t)action->sa_handler,
+		.mask = action->sa_mask,
+		.restorer = (uintptr_t)signal_return,
+	};
+
+	if (is_handler(castle.handler))
+		castle.handler = (uintptr_t)deliver;
+	return castle;
+}
+
 int sigaction(int signal, const struct sigaction *restrict action, struct sigaction *restrict old)
 {
-	struct castle_sigaction castle_new, castle_old;
+	struct castle_sigaction new, castle_old;
+	struct program_action before;
 	int result;
 
-	if (action)
-		castle_new = (struct castle_sigaction){
-			.handler = (uintptr_t)action->sa_handler,
-			.mask = action->sa_mask,
-			.restorer = (uintptr_t)signal_return,
-		};
-	result = exchange_action(signal, action ? &castle_new : NULL, old ? &castle_old : NULL);
-	if (!result && old)
-		*old = (struct sigaction){
-			.sa_handler = (_sig_func_ptr)(uintptr_t)castle_old.handler,
-			.sa_mask = castle_old.mask,
-		};
+	if (bad_signal(signal))
+		return failure(EINVAL);
+	before = actions[signal];
+	if (action) {
+		new = castle_action(action);
+		if (is_handler(new.handler))
+			actions[signal] =
+				(struct program_action){ { action->sa_handler }, action->sa_flags };
+	}
+	result = exchange_action(signal, action ? &new : NULL, old ? &castle_old : NULL);
+	if (result)
+		actions[signal] = before;
+	if (!result && old) {
+		*old = (struct sigaction){ .sa_mask = castle_old.mask };
+		old->sa_handler = (_sig_func_ptr)(uintptr_t)castle_old.handler;
+		if (castle_old.handler == (uintptr_t)deliver) {
+			old->sa_handler = before.handler.plain;
+			old->sa_flags = before.flags;
+		}
+	}
 	return result_of(result);
 }
 
 /* With BSD's meaning: the handler stays, and its signal is blocked while it runs. */
 _sig_func_ptr signal(int signal, _sig_func_ptr handler)
 {
-	struct sigaction new = { .sa_handler = handler }, old;
+	struct sigaction new = { .sa_handler = handler, .sa_flags = SA_RESTART }, old;
 
 	return sigaction(signal, &new, &old) ? SIG_ERR : old.sa_handler;
 }

@@ -121,6 +121,16 @@ char *ttyname(int fd)
 	return isatty(fd) ? name : NULL;
 }
 
+int ttyname_r(int fd, char *name, size_t size)
+{
+	if (!isatty(fd))
+		return errno;
+	if (size < sizeof TERMINAL)
+		return ERANGE;
+	__builtin_strcpy(name, TERMINAL);
+	return 0;
+}
+
 char *ctermid(char *buffer)
 {
 	static char name[] = TERMINAL;

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <reent.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,7 +30,8 @@ struct __castle_thread {
 	void *stack; /* that the library allocated for it, or null */
 	size_t stack_size;
 	struct thread_value *values; /* of the keys; allocated by the first pthread_setspecific() */
-	int cancel_state;            /* kept for pthread_setcancelstate() alone */
+	bool restarting, interrupting; /* handlers have run that let calls go on, and that do not */
+	int cancel_state;              /* kept for pthread_setcancelstate() alone */
 	void *memory; /* that the block lies in, from malloc(); null: the first thread */
 	struct _pthread_cleanup_context *cleanup;
 	struct __castle_thread *next; /* in the list of blocks to be used again */
@@ -74,5 +76,11 @@ void thread_run_key_destructors(void) __attribute__((weak));
 
 /* Tells the thread functions that the calling thread is the only one: in the child after fork(). */
 void thread_is_only_one(void) __attribute__((weak));
+
+/*
+ * Whether a call that ended with EINTR is to be made again: all handlers that the thread has run
+ * since it last asked have SA_RESTART. Null where nothing can set a handler.
+ */
+bool signal_restarts(void) __attribute__((weak));
 
 #endif

@@ -50,6 +50,21 @@ int getgroups(int size, gid_t groups[])
 	return 1;
 }
 
+/* Not in newlib's headers. */
+int getgrouplist(const char *name, gid_t first, gid_t groups[], int *size);
+
+int getgrouplist(const char *name, gid_t first, gid_t groups[], int *size)
+{
+	const int room = *size;
+
+	(void)name;
+	*size = 1;
+	if (room < 1)
+		return -1;
+	groups[0] = first;
+	return 1;
+}
+
 char *getlogin(void)
 {
 	return user.pw_name;

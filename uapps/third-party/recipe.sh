@@ -30,8 +30,8 @@ fail() {
 # Everything that objects of the program depend on. Slots and the library are not part of it: when
 # those change, linking again is enough. Nor are Castle's own headers, which these programs do not know.
 inputs_key() {
-	cat "$here/$name" "$here/recipe.sh" "$here/source" "$here/../castle-cc" "$build/newlib/stamp" \
-		"$here"/../include/*.h "$here"/../include/sys/*.h | sha256sum
+	cat "$here/$name" "$here/$name.config" "$here/recipe.sh" "$here/source" "$here/../castle-cc" \
+		"$build/newlib/stamp" "$here"/../include/*.h "$here"/../include/sys/*.h 2>/dev/null | sha256sum
 }
 
 # unpack PACKAGE: unpacks the source package into $work, unless what was built there is up to date but

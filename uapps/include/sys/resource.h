@@ -1,10 +1,26 @@
 /*
- * newlib's <sys/resource.h>, and limits, which nobody can change.
+ * newlib's <sys/resource.h>, with what others count in struct rusage, and limits, which nobody can
+ * change.
  */
 #ifndef CASTLE_SYS_RESOURCE_H
 #define CASTLE_SYS_RESOURCE_H
 
+#define rusage    newlib_rusage
+#define getrusage newlib_getrusage
 #include_next <sys/resource.h>
+#undef rusage
+#undef getrusage
+
+/* But for the first, which are all that is counted, zero. */
+struct rusage {
+	struct timeval ru_utime;
+	struct timeval ru_stime;
+	long ru_maxrss, ru_ixrss, ru_idrss, ru_isrss;
+	long ru_minflt, ru_majflt, ru_nswap;
+	long ru_inblock, ru_oublock;
+	long ru_msgsnd, ru_msgrcv, ru_nsignals;
+	long ru_nvcsw, ru_nivcsw;
+};
 
 typedef unsigned long rlim_t;
 
@@ -31,6 +47,7 @@ struct rlimit {
 extern "C" {
 #endif
 
+int getrusage(int whose, struct rusage *usage);
 int getrlimit(int resource, struct rlimit *limit);
 int setrlimit(int resource, const struct rlimit *limit);
 

@@ -76,9 +76,22 @@ struct termios {
 #define TOSTOP 0x100
 
 #define B0      0
+#define B50     50
+#define B75     75
+#define B110    110
+#define B134    134
+#define B150    150
+#define B200    200
+#define B300    300
+#define B600    600
+#define B1200   1200
+#define B1800   1800
+#define B2400   2400
+#define B4800   4800
 #define B9600   9600
 #define B19200  19200
 #define B38400  38400
+#define B57600  57600
 #define B115200 115200
 
 #define TCSANOW   0

@@ -1,0 +1,1 @@
+/* What glibc puts here is in newlib's <sys/features.h>. */

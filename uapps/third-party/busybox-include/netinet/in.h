@@ -1,0 +1,1 @@
+/* See <netdb.h>: there is nothing of this here. */
