@@ -67,8 +67,8 @@ struct lock_class *lock_domain_class(enum lock_domain domain);
 /* "pages"; for reports. Any context. */
 const char *lock_domain_name(enum lock_domain domain);
 #else
-#define assert_held(domain)            ((void)0)
-#define lock_domain_use(domain, class) ((void)0)
+#define assert_held(domain)                   ((void)0)
+#define lock_domain_use(domain, class)        ((void)0)
 #define lock_domain_allow(domain, properties) ((void)0)
 #endif
 

@@ -26,13 +26,13 @@
 #ifdef CASTLE_SMP
 #include "kernel/smp/lock.h"
 #else
-#define LOCK_MEMBER(name)                      _Static_assert(1, "no locks")
-#define LOCK_FUNCTION(function, other, domain) struct lock_absent
+#define LOCK_MEMBER(name)                                    _Static_assert(1, "no locks")
+#define LOCK_FUNCTION(function, other, domain)               struct lock_absent
 #define LOCK_FUNCTION_UNLESS(function, other, domain, finer) struct lock_absent
-#define LOCK_POINTER(place, other, domain)     struct lock_absent
+#define LOCK_POINTER(place, other, domain)                   struct lock_absent
 #define LOCK_REPLACED
-#define LOCK_BIT(domain)      0u
-#define lock_is_used(domains) false
+#define LOCK_BIT(domain)           0u
+#define lock_is_used(domains)      false
 #define LOCK_PREFIX                ""
 #define lock_acquire(domain, lock) ((void)0)
 #define lock_release(domain, lock) ((void)0)

@@ -232,7 +232,6 @@ size_t page_count_total(void)
 	return total_pages;
 }
 
-
 #ifdef CASTLE_SMP
 static void *page_take_locked(void)
 {

@@ -45,7 +45,7 @@ LOCK_REPLACED int32_t wait_queue_block(struct wait_queue *queue, continuation_t 
 }
 
 LOCK_REPLACED int32_t wait_queue_block_for(struct wait_queue *queue, uint32_t ticks,
-					continuation_t continuation)
+					   continuation_t continuation)
 {
 	bool blocked;
 

@@ -32,7 +32,8 @@ struct lock {
 #define LOCK_MEMBER(name) struct lock name
 
 /* Locks of the domains that have one for all that they protect. */
-extern struct lock files_lock, names_lock, ipc_lock, blocking_lock, timers_lock, tables_lock, pages_lock;
+extern struct lock files_lock, names_lock, ipc_lock, blocking_lock, timers_lock, tables_lock,
+	pages_lock;
 
 /*
  * What a processor has counted of the locks of a domain: taken, found taken, and cycles waited.
@@ -141,10 +142,9 @@ struct lock_patch {
 #define LOCK_FUNCTION_UNLESS(function, other, domain, finer) \
 	LOCK_FUNCTION_PATCH(other##_patch, function, other, LOCK_BIT(domain), LOCK_BIT(finer))
 
-#define LOCK_FUNCTION_PATCH(name, function, other, domains, unless)                          \
-	static const struct lock_patch name __attribute__((section(".lock_patches"), used)) = { \
-		{ function, other }, domains, unless                                         \
-	}
+#define LOCK_FUNCTION_PATCH(name, function, other, domains, unless) \
+	static const struct lock_patch name __attribute__((         \
+		section(".lock_patches"), used)) = { { function, other }, domains, unless }
 
 /* A pointer in a table of constants, and what it is where the domain has locks. */
 struct lock_pointer {

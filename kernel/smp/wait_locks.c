@@ -1,8 +1,8 @@
 /*
- * Blocking and waking where there is no lock for all of that. A wait queue has one, which it shares with
- * few others: the queue's memory may go as soon as nobody waits in it, and whoever comes to take a
- * thread out, from a time-out or with a signal, must still find the lock there. A thread that waits
- * in no queue is under the lock that its own address leads to.
+ * Blocking and waking where there is no lock for all of that. A wait queue has one, which it shares
+ * with few others: the queue's memory may go as soon as nobody waits in it, and whoever comes to
+ * take a thread out, from a time-out or with a signal, must still find the lock there. A thread
+ * that waits in no queue is under the lock that its own address leads to.
  *
  * Order: the lock of the condition; that of the queue (`thread`); timers, or a ready queue.
  */

@@ -63,14 +63,13 @@ static const struct organisation fine = {
 	.summary = "a lock an object; a ready queue and a stock of memory for each processor",
 	.processors = ORGANISATION_ALL,
 	.domains = ORGANISATION_LOCKS(kernel) | ORGANISATION_LOCKS(descriptors) |
-		   ORGANISATION_LOCKS(cwd) | ORGANISATION_LOCKS(names) |
-		   ORGANISATION_LOCKS(inode) | ORGANISATION_LOCKS(pipe) |
-		   ORGANISATION_LOCKS(mailbox) | ORGANISATION_LOCKS(futex) |
-		   ORGANISATION_LOCKS(container) | ORGANISATION_LOCKS(thread) |
-		   ORGANISATION_LOCKS(timers) | ORGANISATION_LOCKS(scheduler) |
-		   ORGANISATION_LOCKS(objects) | ORGANISATION_LOCKS(slabs) |
-		   ORGANISATION_LOCKS(stocks) | ORGANISATION_LOCKS(tables) |
-		   ORGANISATION_LOCKS(pages),
+		   ORGANISATION_LOCKS(cwd) | ORGANISATION_LOCKS(names) | ORGANISATION_LOCKS(inode) |
+		   ORGANISATION_LOCKS(pipe) | ORGANISATION_LOCKS(mailbox) |
+		   ORGANISATION_LOCKS(futex) | ORGANISATION_LOCKS(container) |
+		   ORGANISATION_LOCKS(thread) | ORGANISATION_LOCKS(timers) |
+		   ORGANISATION_LOCKS(scheduler) | ORGANISATION_LOCKS(objects) |
+		   ORGANISATION_LOCKS(slabs) | ORGANISATION_LOCKS(stocks) |
+		   ORGANISATION_LOCKS(tables) | ORGANISATION_LOCKS(pages),
 	.find = processors_find,
 	.locks = fine_locks,
 	.controller = processors_controller,
