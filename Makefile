@@ -58,7 +58,7 @@ include lab/build.mk
 include lopi/build.mk
 include tests/lopi/build.mk
 
-.PHONY: help iso run gdb trace pictures fuzz fuzz-now models check packages lab-packages style contracts globals includes clean
+.PHONY: help iso run gdb trace pictures fuzz fuzz-now models coverage coverage-now mutate mutate-now hostile-boot hostile-boot-now check packages lab-packages style contracts globals includes clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -92,6 +92,11 @@ help:
 	@echo 'make fuzz SMP=4            random calls until something is wrong, which is then made small (docs/testing.md)'
 	@echo '     SEED=1 CALLS=100000   where to begin, and how many in each mode; MODE= DEBUG=1 as above'
 	@echo 'make models               the kernel protocols, verified with Spin, and their broken twins (docs/testing.md)'
+	@echo 'make coverage              lines and branches of the kernel that the boot suites reach, and functions that none does'
+	@echo '     SUITE=NAME MODE=NAME  by this suite, in this mode; KEEP=1: and what was recorded before; FILE=kernel/...: what is left of it'
+	@echo 'make hostile-boot          mutated images: each boots or says what is wrong; COUNT=1000 SEED=1 (docs/testing.md)'
+	@echo 'make mutate                locks, references, checks and more taken out of the kernel, one at a time: does a suite notice?'
+	@echo '     COUNT=20 SEED=1       how many, and which; FILE=kernel/fs RULE=lock: only there, only those (docs/testing.md)'
 	@echo 'make bench                 the microbenchmarks, in instructions (QEMU -icount)'
 	@echo 'make smp-cost              what the multiprocessor port costs on one CPU (Bochs)'
 	@echo 'make kernel-cost           what the kernel costs more than that of commit 1e2ae62 (Bochs); BASE=COMMIT: than another'
@@ -102,6 +107,7 @@ help:
 	@echo 'make port-size             how many lines the multiprocessor port took'
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
 	@echo '     PEERS=linux           Linux beside it, from the same sources (builds its kernels once, a quarter of an hour)'
+	@echo '     PLAN=1                only how many runs that is, and how long they take; with the options above'
 	@echo '     HOSTS="a b"           the runs spread over machines, by ssh'
 	@echo 'make site                  the report, documents and pictures as pages: build/site/index.html'
 	@echo 'make figures               measure what README.md and docs/benchmarks.md say, and put the figures there'
@@ -139,7 +145,7 @@ lab report site:
 	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso conflicts gdb pictures fuzz bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
+iso conflicts gdb pictures fuzz coverage mutate hostile-boot bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
 	@$(MAKE) $@-now
 
 .PHONY: iso-now gdb-now pictures-now bench bench-now smp-cost kernel-cost kernel-cost-now \
@@ -198,6 +204,19 @@ fuzz-now: $(ISO)
 
 models: packages
 	@tests/models/run
+
+# What the tests reach; with FILE=, what they do not of one file, from what was recorded last.
+coverage-now: $(if $(FILE),,castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso)
+	@tools/coverage --build $(BUILD) $(if $(FILE),--show --file '$(FILE)') $(SUITE:%=--suite %) $(MODE:%=--mode %) \
+		$(if $(KEEP),--keep)
+
+hostile-boot-now: castle.iso
+	@tests/boot/hostile --build $(BUILD) --count $(or $(COUNT),1000) --seed $(SEED)
+
+# With FILE=, the mutants of that file or folder; with RULE=, of that rule.
+mutate-now: castle-debug.iso
+	@tools/mutate --build $(BUILD) --compile '$(CC) $(KERNEL_CFLAGS) -DCASTLE_SMP=1 $(KERNEL_DEBUG_CFLAGS)' --link '$(KERNEL_LINK)' \
+		--count $(or $(COUNT),20) --seed $(SEED) $(FILE:%=--file %) $(RULE:%=--rule %)
 
 pictures-now: castle.iso
 	@tools/pictures $(BUILD)

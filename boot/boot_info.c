@@ -1,5 +1,7 @@
 /*
- * Reading the Multiboot2 boot information (Multiboot2 Specification 2.0, section 3.6).
+ * Reading the Multiboot2 boot information (Multiboot2 Specification 2.0, section 3.6). Sizes in it
+ * are believed only as far as they keep to the whole: a tag that does not is left out, and so is
+ * what follows one whose own size cannot be.
  */
 #include "boot/boot_info.h"
 
@@ -9,7 +11,9 @@
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
 
-#define MODULES_WORD "modules "
+#define MODULES_WORD     "modules "
+#define PADDING(at)      (-(at)&7) /* up to the next tag */
+#define ELF_SECTION_SIZE 40        /* at least, of a section header: System V ABI, chapter 4 */
 
 struct boot_info boot_info SET_AT_BOOT = { .command_line = "" };
 
@@ -32,14 +36,44 @@ static uint32_t count_in(const char *command_line)
  */
 static bool is_loaded(const struct multiboot2_module *module)
 {
-	return module->end == module->start || module->start >= LOW_MEMORY_END;
+	return module->end == module->start ||
+	       (module->start >= LOW_MEMORY_END && module->end > module->start);
+}
+
+/* Whether the tag has a string from `offset` on, with its end. */
+static bool has_string(const struct multiboot2_tag *tag, uint32_t offset)
+{
+	for (uint32_t at = offset; at < tag->size; at++)
+		if (!((const char *)tag)[at])
+			return true;
+	return false;
+}
+
+static bool has_size(const struct multiboot2_tag *tag, uint32_t size)
+{
+	return tag->size >= size;
+}
+
+static void read_command_line(const struct multiboot2_tag *tag)
+{
+	const struct multiboot2_command_line *line = (const void *)tag;
+
+	if (has_string(tag, sizeof *tag))
+		boot_info.command_line = line->string;
+	else
+		boot_info.damaged_tags++;
 }
 
 static void read_module(const struct multiboot2_tag *tag)
 {
 	const struct multiboot2_module *module = (const void *)tag;
-	const uint32_t count = count_in(module->command_line);
+	uint32_t count;
 
+	if (!has_string(tag, sizeof *module)) {
+		boot_info.damaged_tags++;
+		return;
+	}
+	count = count_in(module->command_line);
 	if (count > 0)
 		boot_info.modules_wanted = count;
 	if (count > 0 || !is_loaded(module))
@@ -58,19 +92,25 @@ static void read_module(const struct multiboot2_tag *tag)
 static void read_memory_map(const struct multiboot2_tag *tag)
 {
 	const struct multiboot2_memory_map *map = (const void *)tag;
-	const char *const end = (const char *)tag + tag->size;
+	uint32_t at = sizeof *map;
 
-	for (const char *at = map->entries; at < end; at += map->entry_size) {
-		const struct multiboot2_memory *memory = (const void *)at;
-		uint64_t memory_end = memory->base + memory->length;
+	if (!has_size(tag, sizeof *map) || map->entry_size < sizeof(struct multiboot2_memory)) {
+		boot_info.damaged_tags++;
+		return;
+	}
+	for (; tag->size - at >= map->entry_size; at += map->entry_size) {
+		struct multiboot2_memory memory;
+		uint64_t memory_end;
 
-		if (memory->type != MULTIBOOT2_MEMORY_AVAILABLE || memory->base > UINT32_MAX ||
-		    boot_info.memory_count == BOOT_REGIONS_MAX)
+		memcpy(&memory, (const char *)tag + at, sizeof memory);
+		memory_end = memory.base + memory.length;
+		if (memory.type != MULTIBOOT2_MEMORY_AVAILABLE || memory.base >= UINT32_MAX ||
+		    memory_end <= memory.base || boot_info.memory_count == BOOT_REGIONS_MAX)
 			continue;
 		if (memory_end > UINT32_MAX)
 			memory_end = UINT32_MAX;
 		boot_info.memory[boot_info.memory_count++] =
-			(struct boot_region){ memory->base, memory_end };
+			(struct boot_region){ memory.base, memory_end };
 	}
 }
 
@@ -78,6 +118,11 @@ static void read_elf_sections(const struct multiboot2_tag *tag)
 {
 	const struct multiboot2_elf_sections *sections = (const void *)tag;
 
+	if (!has_size(tag, sizeof *sections) || sections->entry_size < ELF_SECTION_SIZE ||
+	    sections->count > (tag->size - sizeof *sections) / sections->entry_size) {
+		boot_info.damaged_tags++;
+		return;
+	}
 	boot_info.elf_sections = sections->headers;
 	boot_info.elf_section_count = sections->count;
 	boot_info.elf_section_size = sections->entry_size;
@@ -87,7 +132,7 @@ static void read_tag(const struct multiboot2_tag *tag)
 {
 	switch (tag->type) {
 	case MULTIBOOT2_TAG_COMMAND_LINE:
-		boot_info.command_line = ((const struct multiboot2_command_line *)tag)->string;
+		read_command_line(tag);
 		break;
 	case MULTIBOOT2_TAG_MODULE:
 		read_module(tag);
@@ -108,17 +153,29 @@ static void read_tag(const struct multiboot2_tag *tag)
 void boot_info_read(uint32_t magic, const void *information)
 {
 	const struct multiboot2_info *info = information;
-	const char *at = (const char *)information + sizeof *info;
+	uint32_t at = sizeof *info;
 
 	if (magic != MULTIBOOT2_LOADER_MAGIC)
 		panic("not started by a Multiboot2 boot loader");
 	boot_info.start = (uint32_t)(uintptr_t)information;
 	boot_info.end = boot_info.start + info->total_size;
-	while (at < (const char *)information + info->total_size) {
-		const struct multiboot2_tag *tag = (const void *)at;
+	if (info->total_size < sizeof *info) {
+		boot_info.damaged_tags++;
+		return;
+	}
+	while (info->total_size - at >= sizeof(struct multiboot2_tag)) {
+		const struct multiboot2_tag *tag = (const void *)((const char *)information + at);
+
 		if (tag->type == MULTIBOOT2_TAG_END)
 			break;
+		if (!has_size(tag, sizeof *tag) || tag->size > info->total_size - at) {
+			boot_info.damaged_tags++;
+			break;
+		}
 		read_tag(tag);
-		at += (tag->size + 7) & ~7u;
+		at += tag->size;
+		if (info->total_size - at < PADDING(at))
+			break;
+		at += PADDING(at);
 	}
 }

@@ -29,6 +29,7 @@ struct boot_info {
 	uint32_t module_count;
 	uint32_t modules_left_out; /* more than BOOT_MODULES_MAX */
 	uint32_t modules_wanted;   /* how many the loader was told to load; 0: it does not say */
+	uint32_t damaged_tags;     /* left out, since their sizes cannot be */
 	struct boot_region memory[BOOT_REGIONS_MAX]; /* usable, below 4 GB */
 	uint32_t memory_count;
 	const void *acpi_rsdp;    /* NULL where the loader found none */

@@ -4,8 +4,9 @@
 LAB_PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 
 .PHONY: lab lab-now report report-now figures figures-now smp-cost-now appkern-cost-now lab-sources
-lab-now: castle.iso castle-up.iso lopi-now $(PEERS:%=%-peer)
-	@$(LAB_PYTHON) lab/run $(if $(PEERS),--peers) $(if $(QUICK),--quick) $(if $(HOSTS),--hosts '$(HOSTS)') $(if $(RETRY),--retry) $(if $(JOBS),--jobs $(JOBS)) \
+# With PLAN=1 nothing is built or run.
+lab-now: $(if $(PLAN),,castle.iso castle-up.iso lopi-now $(PEERS:%=%-peer))
+	@$(LAB_PYTHON) lab/run $(if $(PLAN),--plan) $(if $(PEERS),--peers) $(if $(QUICK),--quick) $(if $(HOSTS),--hosts '$(HOSTS)') $(if $(RETRY),--retry) $(if $(JOBS),--jobs $(JOBS)) \
 		$(if $(LAB),--store '$(LAB)') $(EXP)
 
 # Another system to measure beside Castle: its kernels, and the benchmarks for it (PEERS=linux).

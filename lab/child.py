@@ -25,6 +25,7 @@ class Child:
     def __init__(self, command: list[str], output: str, folder: str, timeout: float) -> None:
         self.started = time.monotonic()
         self.deadline = self.started + timeout
+        self.cpu_seconds: Optional[float] = None
         with open(output, "wb") as file:
             environment = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
             self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=file,
@@ -32,7 +33,13 @@ class Child:
                                             preexec_fn=end_with_parent)
 
     def status(self) -> Optional[int]:
-        return self.process.poll()
+        """Its exit status, once it has ended; and what it and its own children took of the processors, then."""
+        if self.process.returncode is None:
+            pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
+            if pid:
+                self.process.returncode = os.waitstatus_to_exitcode(status)
+                self.cpu_seconds = usage.ru_utime + usage.ru_stime
+        return self.process.returncode
 
     def seconds(self) -> float:
         return time.monotonic() - self.started

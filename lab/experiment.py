@@ -9,6 +9,7 @@ from lab.fields import Fields
 from lab.layout import Layout
 from lab.model import (HOST, KERNELS, MACHINES, MODES, PROFILES, TIMED, Experiment, Kernel, Quoted,
                        RunSpec)
+from lab.organisations import EACH, multiprocessor_modes
 
 FOLDER = os.path.join(TOP, "lab", "experiments")
 TIMEOUT = 3600
@@ -31,7 +32,7 @@ def read_run(name: str, fields: Fields, kernels: dict[str, Kernel]) -> RunSpec:
         name, programs, command,
         (fields.take_choice("machine", (HOST, TIMED), HOST) if command
          else fields.take_choice("machine", MACHINES, "bochs")),
-        (HOST,) if command else tuple(fields.take_list("kernels", str, ["up"])),
+        (HOST,) if command else with_modes(fields.take_list("kernels", str, ["up"])),
         (1,) if command else tuple(fields.take_list("cpus", int, [1])),
         fields.take("values", dict, {}), fields.take("mem", int, 128), fields.take("rounds", int, 1),
         fields.take("timeout", int, TIMEOUT), fields.take("patterns", dict, {}),
@@ -41,6 +42,11 @@ def read_run(name: str, fields: Fields, kernels: dict[str, Kernel]) -> RunSpec:
     fields.finish()
     check_run(spec, fields, kernels)
     return spec
+
+
+def with_modes(names: list[str]) -> tuple[str, ...]:
+    """`modes` stands for each mode in which programs run on several processors, whichever there are."""
+    return tuple(kernel for name in names for kernel in (multiprocessor_modes() if name == EACH else [name]))
 
 
 def check_run(spec: RunSpec, fields: Fields, kernels: dict[str, Kernel]) -> None:

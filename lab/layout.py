@@ -4,7 +4,7 @@ from typing import Any
 
 from lab.cell import Cell, read_cell, united
 from lab.fields import Fields
-from lab.organisations import multiprocessor_modes
+from lab.organisations import EACH, multiprocessor_modes
 from lab.model import PROFILES, Comparison, Experiment, Line, Plot, Table, Target
 
 
@@ -25,6 +25,8 @@ class Layout:
             (axis, values), = value.items()
             if axis == "modes":
                 return [{"where": {"mode": mode}, "label": mode, "style": mode} for mode in multiprocessor_modes()]
+            if axis == "kernels" and values == EACH:
+                return [{"kernel": mode, "label": mode, "style": mode} for mode in multiprocessor_modes()]
             if isinstance(values, list):
                 return [{axis: item, "label": str(item)} for item in values]
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value) or not value:

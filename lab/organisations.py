@@ -5,7 +5,10 @@ import sys
 sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools"))
 from machines.organisations import Boot, boots  # noqa: E402
 
-__all__ = ["Boot", "boots", "image_of", "is_application", "is_peer", "is_uniprocessor", "multiprocessor_modes", "PEERS"]
+__all__ = ["EACH", "Boot", "boots", "image_of", "is_application", "is_peer", "is_uniprocessor", "multiprocessor_modes", "PEERS"]
+
+# In an experiment, in place of a kernel's name: each mode in which programs run on several processors.
+EACH = "modes"
 
 # Other systems, which `make lab PEERS=linux` builds and measures beside Castle (lab/peers): kernel, title, image, whether
 # it is a uniprocessor kernel.

@@ -138,10 +138,11 @@ class Runner:
         if status is None:
             one.child.end()
             status = STATUS_TIMEOUT
-        self.keep(one.job, one.workplace, seconds, status, progress)
+        self.keep(one.job, one.workplace, seconds, status, progress, one.child.cpu_seconds)
 
-    def keep(self, job: Job, workplace: str, seconds: float, status: int, progress: Progress) -> None:
-        """Judges a run by its output, and keeps both."""
+    def keep(self, job: Job, workplace: str, seconds: float, status: int, progress: Progress,
+             cpu_seconds: Optional[float] = None) -> None:
+        """Judges a run by its output, and keeps both; what it took of the processors is not known of other hosts."""
         with open(os.path.join(workplace, "output.txt"), "rb") as file:
             output = file.read().decode("utf-8", "replace")
         run = job.run
@@ -154,6 +155,7 @@ class Runner:
         self.store.keep(job.key, workplace,
                         {"key": job.key, "label": run.label, "command": run.command_line(),
                          "outcome": outcome, "status": status, "note": note, "seconds": round(seconds, 1),
+                         "cpu_seconds": None if cpu_seconds is None else round(cpu_seconds, 2),
                          "records": records, "malformed": malformed,
                          "environment": environment(job.image)})
 

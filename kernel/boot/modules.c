@@ -71,6 +71,9 @@ void modules_load(void)
 
 	for (uint32_t i = 0; i < boot_info.module_count; i++)
 		module_load(&boot_info.modules[i]);
+	if (boot_info.damaged_tags)
+		kprintf("the boot loader's information is damaged: %u of its tags are left out\n",
+			boot_info.damaged_tags);
 	if (boot_info.modules_left_out)
 		kprintf("%u boot modules left out: at most %u are used\n",
 			boot_info.modules_left_out, BOOT_MODULES_MAX);

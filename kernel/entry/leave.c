@@ -14,10 +14,13 @@
 
 static void signals_take(void)
 {
+	struct thread *thread = current_thread;
 	const bool entered = kernel_enter();
+	const bool stays = signal_deliver_pending();
 
-	signal_deliver_pending();
 	kernel_leave(entered);
+	if (!stays)
+		thread_leave(thread);
 }
 
 void kernel_exit_work_run(void)

@@ -19,12 +19,15 @@ struct directories {
 };
 
 #ifdef CASTLE_SMP
+/* The same where each directory has a lock of its own. Caller holds nothing. */
 void directories_lock_own(struct directories *locked, const struct walk *from,
 			  const struct walk *to);
+
+/* Caller holds inode. */
 void directories_unlock_own(const struct directories *locked);
 #else
-#define directories_lock_own(locked, from, to) ((void)0)
-#define directories_unlock_own(locked)         ((void)0)
+#define directories_lock_own(locked, from, to) ((void)(locked), (void)(from), (void)(to))
+#define directories_unlock_own(locked)         ((void)(locked))
 #endif
 
 /*
@@ -35,6 +38,7 @@ void directories_unlock_own(const struct directories *locked);
 static inline void directories_lock(struct directories *locked, const struct walk *from,
 				    const struct walk *to)
 {
+	(void)locked, (void)from, (void)to; /* without multiprocessor code */
 	if (lock_is_used(LOCK_BIT(inode)))
 		directories_lock_own(locked, from, to);
 }
@@ -42,6 +46,7 @@ static inline void directories_lock(struct directories *locked, const struct wal
 /* Caller holds names. */
 static inline void directories_unlock(const struct directories *locked)
 {
+	(void)locked;
 	if (lock_is_used(LOCK_BIT(inode)))
 		directories_unlock_own(locked);
 }

@@ -44,9 +44,12 @@ static void children_give_to_init(struct process *process)
 /* Its last thread has left: what the process had goes, a zombie stays until the parent waits. */
 static void process_finish(struct process *process)
 {
-	struct process *parent = process->parent;
+	struct process *parent;
+	bool entered;
 
 	process_release_resources(process);
+	entered = kernel_enter();
+	parent = process->parent;
 	children_give_to_init(process);
 	process->ended = true;
 	/* A parent that ignores SIGCHLD by its own wish wants no zombies (POSIX, exit()). */
@@ -54,12 +57,33 @@ static void process_finish(struct process *process)
 		process_remove(process);
 	wait_queue_wake_all(&parent->changes);
 	signal_send(parent, CASTLE_SIGCHLD);
+	kernel_leave(entered);
+}
+
+/* The thread is no more of its process. True if that has others. Caller holds process. */
+static bool thread_part(struct thread *thread)
+{
+	struct process *process = thread->process;
+	const uint32_t signals = thread->signal_pending & thread->signal_shared;
+
+	assert_held(process);
+	thread_end(thread);
+	if (process->thread_count == 0) {
+		process->ending = true; /* nothing that is sent to it has effect any more */
+		return false;
+	}
+	/* What came for the process, and this thread has not taken, others take. */
+	if (signals)
+		signals_send(process, signals);
+	if (!list_empty(&process->changes.threads))
+		wait_queue_wake_all(&process->changes);
+	return true;
 }
 
 void thread_leave(struct thread *thread)
 {
 	struct process *process = thread->process;
-	const uint32_t signals = thread->signal_pending & thread->signal_shared;
+	bool entered, others;
 
 	if (thread == current_thread)
 		scheduler_stop_current();
@@ -67,16 +91,11 @@ void thread_leave(struct thread *thread)
 	 * idles. */
 	if (kernel_overlaps() && thread->container == active_container)
 		container_deactivate();
-	thread_end(thread);
-	if (process->thread_count == 0) {
+	entered = kernel_enter();
+	others = thread_part(thread);
+	kernel_leave(entered);
+	if (!others)
 		process_finish(process);
-		return;
-	}
-	/* What came for the process, and this thread has not taken, others take. */
-	if (signals)
-		signals_send(process, signals);
-	if (!list_empty(&process->changes.threads))
-		wait_queue_wake_all(&process->changes);
 }
 
 /*
@@ -109,23 +128,30 @@ void thread_refuse(struct thread *thread)
 {
 	struct process *process = thread->process;
 
+	const bool entered = kernel_enter();
+
 	thread->state = THREAD_NEW;
 	kprintf("%s[%d]: out of memory for a page directory\n", process->container->package->name,
 		process->pid);
 	process_end(process, PROCESS_STATUS_SIGNALLED(CASTLE_SIGKILL));
+	kernel_leave(entered);
 }
 
 /* A thread that is alone has nobody to tell, and leaves at once. */
 int32_t sys_exit(int32_t status)
 {
 	struct process *process = current_process();
+	const bool entered = kernel_enter();
+	const bool others = process->thread_count > 1;
 
 	status = PROCESS_STATUS_EXITED(status);
-	if (process->thread_count > 1) {
+	if (others)
 		process_end(process, status);
+	else
+		process_mark(process, status);
+	kernel_leave(entered);
+	if (others)
 		return 0;
-	}
-	process_mark(process, status);
 	thread_leave(current_thread);
 	return CALL_BLOCKED;
 }

@@ -5,6 +5,7 @@
  */
 #include <castle/errno.h>
 #include "arch/ia32/fpu.h"
+#include "kernel/lock/lock.h"
 #include "kernel/mem/container.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/thread.h"
@@ -12,7 +13,7 @@
 #include "kernel/proc/signal.h"
 
 /* The child's one thread: the caller's registers, with the result 0. */
-static int fork_thread(struct process *child)
+static int fork_thread(struct process *child, struct thread **result)
 {
 	const struct thread *parent = current_thread;
 	struct thread *thread = thread_create(child, parent->priority);
@@ -26,14 +27,25 @@ static int fork_thread(struct process *child)
 	thread->stack_slot = parent->stack_slot;
 	if (fpu_copy(thread) != 0)
 		return -ENOMEM;
-	scheduler_start(thread);
+	*result = thread;
 	return 0;
+}
+
+static int fork_signal_actions(struct process *child, const struct process *parent)
+{
+	const bool entered = kernel_enter();
+	const int error = signal_actions_copy(child, parent);
+
+	kernel_leave(entered);
+	return error;
 }
 
 int32_t sys_fork(void)
 {
 	struct process *parent = current_process();
 	struct process *child = process_create(parent);
+	struct thread *thread;
+	int32_t pid;
 	int error;
 
 	if (!child)
@@ -44,12 +56,14 @@ int32_t sys_fork(void)
 	if (!error)
 		error = file_table_copy(&child->files, &parent->files, false);
 	if (!error)
-		error = signal_actions_copy(child, parent);
+		error = fork_signal_actions(child, parent);
 	if (!error)
-		error = fork_thread(child);
+		error = fork_thread(child, &thread);
 	if (error) {
 		process_discard(child);
 		return error;
 	}
-	return child->pid;
+	pid = process_enter(child);
+	scheduler_start(thread);
+	return pid;
 }

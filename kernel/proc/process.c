@@ -76,26 +76,39 @@ struct process *process_create(struct process *parent)
 		return NULL;
 	memset(process, 0, sizeof *process);
 	statistic_processes++;
-	process->pid = process_next_pid();
-	process->group = parent ? parent->group : process->pid;
 	process->references = 1;
 	process->parent = parent;
 	list_init(&process->children);
 	list_init(&process->threads);
+	list_init(&process->siblings);
+	list_init(&process->all);
+	list_init(&process->hash);
 	wait_queue_init(&process->changes, process);
 	mailbox_init(&process->mailbox);
 	file_table_init(&process->files);
+	return process;
+}
+
+int32_t process_enter(struct process *process)
+{
+	struct process *parent = process->parent;
+	const bool entered = kernel_enter();
+	const int32_t pid = process_next_pid();
+
+	process->pid = pid;
+	process->group = parent ? parent->group : pid;
 	if (parent)
 		list_append(&parent->children, &process->siblings);
-	else
-		list_init(&process->siblings);
 	list_append(&process_list, &process->all);
-	list_append(&pid_table[(uint32_t)process->pid % PID_TABLE_SIZE], &process->hash);
-	return process;
+	list_append(&pid_table[(uint32_t)pid % PID_TABLE_SIZE], &process->hash);
+	kernel_leave(entered);
+	return pid;
 }
 
 void process_release_resources(struct process *process)
 {
+	struct container *const container = process->container;
+
 	file_table_close_all(&process->files);
 	if (process->cwd)
 		inode_release(process->cwd);
@@ -107,9 +120,10 @@ void process_release_resources(struct process *process)
 	mailbox_close(&process->mailbox);
 	lock_release(mailbox, &process->mailbox.lock);
 	lock_release(ipc, &ipc_lock);
-	if (process->container)
-		container_release(process->container);
-	process->container = NULL;
+	if (container) {
+		process->container = NULL;
+		container_release(container);
+	}
 }
 
 void process_release(struct process *process)
@@ -130,10 +144,13 @@ void process_remove(struct process *process)
 
 void process_discard(struct process *process)
 {
+	const bool entered = kernel_enter();
+
 	while (!list_empty(&process->threads))
 		thread_end(list_entry(process->threads.next, struct thread, siblings));
 	process_release_resources(process);
 	process_remove(process);
+	kernel_leave(entered);
 }
 
 uint32_t process_user_ticks(const struct process *process)

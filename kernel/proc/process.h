@@ -114,13 +114,19 @@ static inline struct process *process_reference(struct process *process)
 void process_release(struct process *process);
 
 /*
- * A process without threads, container, files or working directory, child of `parent` (NULL for the
- * first one). NULL when memory is out. Caller holds nothing.
+ * A process without threads, container, files or working directory, to be a child of `parent` (NULL
+ * for the first one), that nobody knows yet. NULL when memory is out. Caller holds nothing.
  */
 struct process *process_create(struct process *parent);
 
 /*
- * Undoes process_create() of a process that never ran; releases whatever it was given. Caller holds
+ * Others come to know the process, complete as it is by now: it is given its pid, the result.
+ * Caller holds nothing.
+ */
+int32_t process_enter(struct process *process);
+
+/*
+ * Undoes process_create() of a process that nobody knows; releases whatever it was given. Caller holds
  * nothing; frees the process.
  */
 void process_discard(struct process *process);

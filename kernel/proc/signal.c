@@ -197,7 +197,7 @@ static int32_t suspension_interrupted(struct thread *thread)
 	return -EINTR;
 }
 
-void signal_deliver_pending(void)
+bool signal_deliver_pending(void)
 {
 	struct thread *thread = current_thread;
 
@@ -206,9 +206,10 @@ void signal_deliver_pending(void)
 	while (!thread_is_dying(thread) && signal_deliver_one(thread))
 		;
 	if (thread_is_dying(thread))
-		thread_leave(thread);
-	else if (thread->suspended)
+		return false;
+	if (thread->suspended)
 		wait_queue_block(NULL, suspension_interrupted);
+	return true;
 }
 
 /* What group kill() means by a number that is no pid. */

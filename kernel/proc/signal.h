@@ -5,6 +5,7 @@
 #ifndef KERNEL_PROC_SIGNAL_H
 #define KERNEL_PROC_SIGNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <castle/abi.h>
 
@@ -40,10 +41,10 @@ void signal_cancel(struct thread *thread, uint32_t signal);
 void signal_fault(struct thread *thread, uint32_t signal, const char *reason, uint32_t address);
 
 /*
- * On the way out of the kernel: lets the current thread take its pending signals, or leave if it is
- * to end. Caller holds process; may block.
+ * On the way out of the kernel: lets the current thread take its pending signals. False if it is to
+ * end instead: then it has to leave (thread_leave()). Caller holds process; may block.
  */
-void signal_deliver_pending(void);
+bool signal_deliver_pending(void);
 
 /*
  * The thread's new mask: it takes signals of the process that it lets through now, and leaves to

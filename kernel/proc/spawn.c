@@ -65,16 +65,19 @@ static int spawn_files(struct process *process, struct process *parent,
 	return error;
 }
 
-/* Gives the process its first thread and lets it go. */
-static int process_start(struct process *process, const struct program *program, uint32_t priority)
+/* Gives the process its first thread and lets it go. Its pid, or -ENOMEM. */
+static int32_t process_start(struct process *process, const struct program *program,
+			     uint32_t priority)
 {
 	struct thread *thread = thread_create(process, priority);
+	int32_t pid;
 
 	if (!thread)
 		return -ENOMEM;
 	context_start(thread, program->entry, program->stack);
+	pid = process_enter(process);
 	scheduler_start(thread);
-	return 0;
+	return pid;
 }
 
 /* A new process that owns the program's container; NULL, the container released, without memory. */
@@ -120,11 +123,9 @@ int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp)
 	error = spawn_files(process, parent, &spawn);
 	if (!error)
 		error = process_start(process, &program, spawn.priority);
-	if (error) {
+	if (error < 0)
 		process_discard(process);
-		return error;
-	}
-	return process->pid;
+	return error;
 }
 
 /* A process that the kernel starts by itself, in the root directory. */
@@ -143,10 +144,12 @@ static int process_start_program(const char *path, struct process *parent, struc
 	error = parent ? file_table_copy(&process->files, &parent->files, true) : 0;
 	if (!error)
 		error = process_start(process, &program, CASTLE_PRIORITY_DEFAULT);
-	if (error)
+	if (error < 0) {
 		process_discard(process);
+		return error;
+	}
 	*result = process;
-	return error;
+	return 0;
 }
 
 int process_start_init(void)

@@ -66,10 +66,8 @@ static void thread_timed_out(struct timer *timer)
 
 struct thread *thread_create(struct process *process, uint32_t priority)
 {
-	struct thread *thread;
+	struct thread *thread = slab_alloc_zeroed(&thread_cache);
 
-	assert_held(process);
-	thread = slab_alloc_zeroed(&thread_cache);
 	if (!thread)
 		return NULL;
 	statistic_threads++;
@@ -84,6 +82,29 @@ struct thread *thread_create(struct process *process, uint32_t priority)
 	list_append(&process->threads, &thread->siblings);
 	process->thread_count++;
 	return thread;
+}
+
+/*
+ * One more thread of a process that runs. NULL when memory is out, or if the current thread is to
+ * end, and with it all that were there when it was told.
+ */
+static struct thread *thread_add(struct process *process)
+{
+	const bool entered = kernel_enter();
+	struct thread *thread = NULL;
+
+	if (!thread_is_dying(current_thread))
+		thread = thread_create(process, current_thread->priority);
+	kernel_leave(entered);
+	return thread;
+}
+
+static void thread_take_back(struct thread *thread)
+{
+	const bool entered = kernel_enter();
+
+	thread_end(thread);
+	kernel_leave(entered);
 }
 
 void thread_end(struct thread *thread)
@@ -229,19 +250,17 @@ int32_t sys_thread_create(uint32_t arguments)
 
 	if (error)
 		return error;
-	if (thread_is_dying(current_thread))
-		return -EINTR; /* with whom a new thread would have to end */
 	/* A multithreaded container has its own page directory from the start (Figure 3.4b). */
 	error = directory_provide(process->container);
 	if (error)
 		return error;
-	thread = thread_create(process, current_thread->priority);
+	thread = thread_add(process);
 	if (!thread)
-		return -ENOMEM;
+		return thread_is_dying(current_thread) ? -EINTR : -ENOMEM;
 	tid = thread->tid;
 	error = thread_start(thread, &request);
 	if (error) {
-		thread_end(thread);
+		thread_take_back(thread);
 		return error;
 	}
 	return tid;

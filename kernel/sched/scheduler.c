@@ -174,12 +174,9 @@ static void scheduler_idle(void)
 /* A thread that does not run again leaves: it is to end, or there is no memory to run it with. */
 __attribute__((cold, noinline)) static void thread_depart(struct thread *thread, bool dying)
 {
-	const bool entered = kernel_enter();
-
 	if (!dying)
 		thread_refuse(thread);
 	thread_leave(thread);
-	kernel_leave(entered);
 }
 
 /*

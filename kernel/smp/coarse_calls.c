@@ -60,14 +60,9 @@ static inline int32_t call_in_ipc(call_t call, uint32_t first, uint32_t second, 
 	LOCK_POINTER(call_table[NUMBER_##name], name##_in_##domain, domain)
 
 CALL_IN(kernel, getppid);
-CALL_IN(kernel, exit);
-CALL_IN(kernel, spawn);
-CALL_IN(kernel, fork);
 CALL_IN(kernel, exec);
 CALL_IN(kernel, wait);
 CALL_IN(kernel, kill);
-CALL_IN(kernel, thread_create);
-CALL_IN(kernel, thread_exit);
 CALL_IN(kernel, sigaction);
 CALL_IN(kernel, sigprocmask);
 CALL_IN(kernel, sigreturn);
@@ -82,6 +77,23 @@ CALL_IN(kernel, times);
 CALL_IN(kernel, setpgid);
 CALL_IN(kernel, getpgid);
 CALL_IN(kernel, alarm);
+
+/*
+ * Where subsystems have locks of their own, but no objects have, these are under the giant lock for
+ * the whole call, too; else they take it for what they do to the table of processes.
+ */
+#define CALL_WHOLE(name)                                                                  \
+	static int32_t name##_whole(uint32_t first, uint32_t second, uint32_t third)      \
+	{                                                                                 \
+		return call_in_kernel((call_t)sys_##name, first, second, third);          \
+	}                                                                                 \
+	LOCK_POINTER(call_table[NUMBER_##name], name##_whole, files)
+
+CALL_WHOLE(exit);
+CALL_WHOLE(spawn);
+CALL_WHOLE(fork);
+CALL_WHOLE(thread_create);
+CALL_WHOLE(thread_exit);
 
 CALL_IN(files, stat);
 CALL_IN(files, unlink);

@@ -105,6 +105,7 @@ void directories_lock_own(struct directories *locked, const struct walk *from,
 
 void directories_unlock_own(const struct directories *locked)
 {
+	assert_held(inode);
 	all_unlock(locked);
 	if (locked->tree)
 		lock_give(&names_lock, LOCK_DOMAIN_names);

@@ -23,7 +23,7 @@
 
 static struct {
 	struct lock lock;
-} __attribute__((aligned(64))) wait_locks[WAIT_LOCKS] UNGUARDED("locks");
+} __attribute__((aligned(64))) wait_locks[WAIT_LOCKS] UNGUARDED("they are locks themselves");
 
 static struct lock *wait_lock(const struct wait_queue *queue, const struct thread *thread)
 {
@@ -49,24 +49,33 @@ static void timed_wait_end(struct thread *thread)
 	lock_give(&timers_lock, LOCK_DOMAIN_timers);
 }
 
+/* In this order, for those who look without the queue's lock. */
+static inline void wait_is_over(struct thread *thread, enum thread_state state)
+{
+	__atomic_store_n(&thread->state, state, __ATOMIC_RELEASE);
+	__atomic_store_n(&thread->waits_in, NULL, __ATOMIC_RELEASE);
+}
+
 /*
- * Under the queue's lock. The state is exchanged before the look for signals: whoever sends one
- * makes it pending first and looks at the state then, so that one of the two sees the other.
+ * Under the queue's lock. What the thread waits in is said before it waits, so that whoever finds
+ * it waiting finds the right lock. The state is exchanged before the look for signals: whoever
+ * sends one makes it pending first and looks at the state then, so that one of the two sees the
+ * other.
  */
 static inline __attribute__((always_inline)) bool block_own(struct wait_queue *queue,
 							    continuation_t continuation)
 {
 	struct thread *thread = current_thread;
 
+	thread->waits_in = queue;
 	__atomic_exchange_n(&thread->state, THREAD_WAITING, __ATOMIC_SEQ_CST);
 	if (thread_deliverable(thread)) {
-		thread->state = THREAD_RUNNING;
+		wait_is_over(thread, THREAD_RUNNING);
 		thread->woken = WAKE_INTERRUPTED;
 		return false;
 	}
 	scheduler_stop_current();
 	thread->continuation = continuation;
-	thread->waits_in = queue;
 	if (queue)
 		list_append(&queue->threads, &thread->queue);
 	else
@@ -105,7 +114,7 @@ static inline __attribute__((always_inline)) void wake_own(struct thread *thread
 							   enum wake_reason reason)
 {
 	list_remove(&thread->queue);
-	thread->waits_in = NULL;
+	wait_is_over(thread, THREAD_READY);
 	thread->woken = reason;
 	if (thread->timed_wait)
 		timed_wait_end(thread);

@@ -16,13 +16,21 @@
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 
-enum { ARENA_SIZE = 256 * 1024, LINE_SIZE = 256 };
+enum { ARENA_SIZE = 256 * 1024, SUM_SIZE = 512 * 1024, LINE_SIZE = 256 };
 
 LOPI_LOCAL struct lopi_thread lopi_thread;
 
 /* What this processor's calls under way and callers take; never given back. */
 static LOPI_LOCAL uint8_t arena[ARENA_SIZE] __attribute__((aligned(16)));
 static LOPI_LOCAL uint32_t arena_used;
+
+/*
+ * What the sum takes, and this processor's calls while it is printed; null before. All of it comes
+ * from the page allocator at once, which may be instrumented itself: a hook that called it would
+ * come back here before it had its memory, and again, until the stack is used up.
+ */
+static uint8_t *sum_memory;
+static uint32_t sum_used;
 
 static bool in_last_words;
 
@@ -46,17 +54,16 @@ void lopi_give_up(const char *text, size_t length)
 }
 
 /*
- * In the middle of any function, so not from the page allocator; for the sum, from there. An
- * interrupt may come and want some, too.
+ * In the middle of any function, so not from the page allocator. An interrupt may come and want
+ * some, too.
  */
 void *lopi_pages_get(size_t size)
 {
-	uint32_t start;
+	uint8_t *memory = sum_memory ? sum_memory : arena;
+	uint32_t *used = sum_memory ? &sum_used : &arena_used;
+	uint32_t start = __atomic_fetch_add(used, size, __ATOMIC_RELAXED);
 
-	if (in_last_words)
-		return lopi_run_get(size);
-	start = __atomic_fetch_add(&arena_used, size, __ATOMIC_RELAXED);
-	return start + size <= ARENA_SIZE ? &arena[start] : NULL;
+	return start + size <= (sum_memory ? SUM_SIZE : ARENA_SIZE) ? &memory[start] : NULL;
 }
 
 void lopi_pages_put(void *pages, size_t size)
@@ -119,10 +126,17 @@ static void add_processor(uint8_t *area)
 	lopi_totals.threads++;
 }
 
-/* All is added up before anything is called that may be instrumented itself. */
+/*
+ * Once there is memory, all is added up before anything is called that may be instrumented itself.
+ */
 static void print_results(void)
 {
 	in_last_words = true;
+	sum_memory = lopi_run_get(SUM_SIZE);
+	if (!sum_memory) {
+		kprintf("Castle: LOPI, no memory for the sum\n");
+		return;
+	}
 	for (uint32_t index = 0; index < lopi_area_count; index++)
 		add_processor(lopi_areas[index]);
 	if (com2_init()) {

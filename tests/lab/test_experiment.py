@@ -26,7 +26,7 @@ class Faults(unittest.TestCase):
         "trial.toml: runs.a.cpus: element 2 must be a whole number, not 'two'": RUN + 'cpus = [1, "two"]',
         "trial.toml: runs.a.cpus: must be at least 1": RUN + "cpus = [0]",
         "trial.toml: runs.a.cpus: machine icount has one CPU": RUN + 'machine = "icount"\ncpus = [2]',
-        "trial.toml: runs.a.kernels: 'fine' is none of appkern": RUN + 'kernels = ["fine"]',
+        "trial.toml: runs.a.kernels: 'nosuch' is none of appkern": RUN + 'kernels = ["nosuch"]',
         "trial.toml: runs.a.rounds: must be a whole number, not True": RUN + "rounds = true",
         "trial.toml: runs.a.programs: no value for {keys}": '[runs.a]\nprograms = "radix {keys}"',
         "trial.toml: runs.a.patterns.x: must have one group": RUN + 'patterns = { x = "a" }',
@@ -138,6 +138,24 @@ series = { modes = [] }
         self.assertLessEqual({"giantlock", "appkern"}, set(names))
         self.assertNotIn("up", names)
         self.assertEqual([line.cells[0].where for line in one.plots[0].series], [(("mode", name),) for name in names])
+
+
+    def test_a_boot_of_each_multiprocessor_mode(self):
+        one = experiment('''[runs.a]
+programs = "radix"
+kernels = ["up", "modes"]
+cpus = [2]
+
+[[tables]]
+title = "T"
+cell = { run = "a", metric = "m" }
+rows = { cpus = [2] }
+columns = { kernels = "modes" }
+''')
+        names = [line for line in one.tables[0].columns]
+        self.assertEqual([run.kernel for run in runs_of(one, "full")], ["up", *names])
+        self.assertLessEqual({"giantlock", "appkern"}, set(names))
+        self.assertEqual([cell.kernel for cell in one.tables[0].rows[0].cells], names)
 
 
 class Manual(unittest.TestCase):

@@ -5,7 +5,7 @@
  * What must hold: nothing that has been freed is looked at, the process is freed in the end, and no
  * thread stays. In the broken twin, the one that kills frees.
  *
- * code: kernel/proc/thread.c: thread->signal_pending |= THREAD_DYING;
+ * code: kernel/proc/thread.c: bits_set(&thread->signal_pending, THREAD_DYING);
  * code: kernel/proc/thread.c: process->thread_count--;
  * code: kernel/proc/exit.c: if (process->thread_count == 0) {
  * code: kernel/proc/exit.c: process->ending = true;

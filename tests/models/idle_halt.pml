@@ -8,7 +8,7 @@
  *
  * code: kernel/smp/placement.c: placement_idle_cpus |= bit_of(cpu_number);
  * code: kernel/smp/placement.c: kernel_lock_release();
- * code: kernel/smp/placement.c: placement_idle_cpus &= ~bit_of(cpu);
+ * code: kernel/smp/placement.c: bits_clear(&placement_idle_cpus, bit_of(cpu));
  * code: kernel/smp/placement.c: apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
  * code: kernel/sched/scheduler.c: while (!supervisor_pending())
  * code: arch/ia32/cpu.h: __asm__ volatile("sti; hlt; cli" : : : "memory");

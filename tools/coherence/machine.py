@@ -16,21 +16,24 @@ TAIL = 1500  # characters shown of a run that failed
 CFLAGS = ("-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared")
 
 
-def plugin(build):
-    """The plugin, built unless it is newer than its sources."""
-    sources = sorted(glob.glob(os.path.join(FOLDER, "*.[ch]")))
-    made = os.path.join(build, "coherence", "plugin.so")
+def build_plugin(sources, made):
+    """The plugin `made` of C sources and headers, built unless it is newer than all of them."""
     if os.path.exists(made) and all(os.path.getmtime(made) > os.path.getmtime(source) for source in sources):
         return made
     os.makedirs(os.path.dirname(made), exist_ok=True)
     fresh = f"{made}.{os.getpid()}"
-    done = subprocess.run([os.environ.get("CC", "gcc"), *CFLAGS, "-o", fresh,
+    done = subprocess.run([os.environ.get("CC", "gcc"), *CFLAGS, "-I", TOP, "-o", fresh,
                            *(source for source in sources if source.endswith(".c"))],
                           stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise Unfit(f"the plugin does not build:\n{done.stderr}")
     os.replace(fresh, made)
     return made
+
+
+def plugin(build):
+    """The plugin that counts what processors do to cache lines."""
+    return build_plugin(sorted(glob.glob(os.path.join(FOLDER, "*.[ch]"))), os.path.join(build, "coherence", "plugin.so"))
 
 
 def programs_in(run):

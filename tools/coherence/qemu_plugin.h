@@ -1,7 +1,7 @@
 /*
- * The functions of QEMU's plugin interface (version 1) that the plugin uses; Debian packages no
- * header of it. The last three are QEMU's own: its executable exports them, and the plugin does
- * without what is not there.
+ * The functions of QEMU's plugin interface (version 1) that the plugins here use; Debian packages
+ * no header of it. The last three are QEMU's own: its executable exports them, and they do without
+ * what is not there.
  */
 #ifndef TOOLS_COHERENCE_QEMU_PLUGIN_H
 #define TOOLS_COHERENCE_QEMU_PLUGIN_H
@@ -44,6 +44,8 @@ void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plugin_ended *func
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t number);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *instruction);
+size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *instruction);
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *instruction);
 
 unsigned qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
 bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);

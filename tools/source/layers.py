@@ -38,6 +38,8 @@ LAYERS = [
 ]
 
 CHOSEN = "the organisation's half of an interface, chosen when the kernel is compiled; without it, stubs are in the header"
+OWN = "what each processor, or each object, has of its own where there is a lock an object: in a form that is compiled " \
+    "for several processors alone"
 
 # {(file, header that it includes although that is in a higher layer, both as patterns): why}
 EXCEPTIONS = {
@@ -51,6 +53,10 @@ EXCEPTIONS = {
     ("kernel/mem/container_directories.h", "kernel/smp/container_directories.h"): CHOSEN,
     ("kernel/sched/place.h", "kernel/smp/place.h"): CHOSEN,
     ("kernel/sched/placement.h", "kernel/smp/placement.h"): CHOSEN,
+    ("kernel/mem/*.c", "kernel/smp/own_lock.h"): OWN,
+    ("kernel/sched/*.c", "kernel/smp/wait_locks.h"): OWN,
+    ("kernel/sched/scheduler.c", "kernel/smp/own_queues.h"): OWN,
+    ("kernel/proc/thread.c", "kernel/smp/wait_locks.h"): OWN,
     ("kernel/dev/device.c", "kernel/fs/"): "a device that registers gets its name in `/dev`",
     ("kernel/dev/console.c", "kernel/fs/file.h"): "an open console is a file, with a file's flags",
     ("kernel/dev/console.c", "kernel/proc/group.h"): "ctrl-C is a signal to the processes in the foreground",

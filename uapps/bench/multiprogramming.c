@@ -72,7 +72,7 @@ static const struct bench_program program = {
 static void choose_all(void)
 {
 	for (const struct bench_command *command = bench_commands; command->name; command++)
-		if (bench_command_is_there(command))
+		if (!command->only_named && bench_command_is_there(command))
 			commands[command_count++] = command;
 }
 

@@ -9,10 +9,12 @@
 #define NANOSECONDS_PER_SECOND 1000000000
 
 /*
- * Who sleeps costs itself, the one that wakes it and everyone behind it in the kernel some
- * thousands of cycles. Spinning for a few times that loses little when it was in vain.
+ * A thread that sleeps costs itself, the one that wakes it and everyone behind it in the kernel
+ * some thousands of cycles each, and those that arrive at a barrier together are woken one by one.
+ * Threads with a processor each lose nothing by looking for long: what they wait for is work of
+ * their own program. Other programs' threads lose less than half a tick of the slowest machine.
  */
-#define SPIN_CYCLES 20000
+#define SPIN_CYCLES 200000
 
 /* A lock is held for less than that, as a rule, if its holder runs. */
 #define LOCK_SPIN_CYCLES 1000

@@ -333,6 +333,19 @@ static int32_t duplicate_high(void)
 	return castle_call2(CASTLE_CALL_dup2, 1, 200);
 }
 
+/* The eighth descriptor is the last one that needs no table of its own. */
+static int32_t duplicate_beyond(void)
+{
+	int32_t fd;
+
+	do
+		fd = castle_call1(CASTLE_CALL_dup, 1);
+	while (fd >= 0 && fd < 7);
+	fail_from_now(child_nth);
+	fd = castle_call1(CASTLE_CALL_dup, 1);
+	return fd < 0 || fd == 8 ? fd : -EBADF;
+}
+
 static void catch (int signal)
 {
 	(void)signal;
@@ -438,6 +451,7 @@ static const struct scenario scenarios[] = {
 	{ "thread_create", make_thread, nothing, nothing, NULL, false, { EAGAIN } },
 	{ "account", account, nothing, account_over, NULL, false, { 0 } },
 	{ "dup2 to a high number", duplicate_high, nothing, nothing, NULL, true, { 0 } },
+	{ "dup beyond the eighth", duplicate_beyond, nothing, nothing, NULL, true, { 0 } },
 	{ "sigaction", first_handler, nothing, nothing, NULL, true, { 0 } },
 	{ "exec", replace_program, nothing, nothing, NULL, true, { 0 } },
 	{ "touching memory", touch_memory, nothing, nothing, NULL, true, { SIGNALLED + SIGSEGV } },

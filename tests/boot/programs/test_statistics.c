@@ -18,6 +18,7 @@
 #define PAGE_SIZE   4096
 #define PAGES_AHEAD 7
 #define MESSAGES    3
+#define KINDS       32 /* more than there are */
 
 static struct castle_statistics cpus[CASTLE_CPUS_MAX], before, after;
 
@@ -47,6 +48,18 @@ static void test_sizes(void)
 	      "which is said of a short buffer, too");
 	ok_errno(castle_info(CASTLE_INFO_STATISTICS, (void *)4, sizeof one), EFAULT,
 		 "a bad buffer");
+}
+
+/* Of every kind, the kernel's pages and none are no buffers; some kinds have nothing to say. */
+static void test_bad_buffers(void)
+{
+	static void *const wild[] = { (void *)4, (void *)0x100000, (void *)0xfffff000 };
+
+	for (int kind = 0; kind < KINDS; kind++)
+		for (unsigned i = 0; i < sizeof wild / sizeof *wild; i++)
+			if (castle_info(kind, NULL, 0) > 0)
+				ok_errno(castle_info(kind, wild[i], 1 << 16), EFAULT,
+					 "a bad buffer for a kind of information");
 }
 
 static void end(void)
@@ -176,6 +189,7 @@ static void test_messages(void)
 int main(void)
 {
 	test_sizes();
+	test_bad_buffers();
 	test_processes();
 	test_wakes();
 	test_threads();

@@ -25,6 +25,7 @@ struct bench_command {
 	void (*clean_up)(void); /* after the last one has ended; or null */
 	bool (*check)(
 		const char *output); /* whether that is what it should be; null: nothing to check */
+	bool only_named;             /* not in a mix of all, which Table 4.4 compares over time */
 };
 
 /* All of them; the one after the last has no name. */

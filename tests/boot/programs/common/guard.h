@@ -6,8 +6,8 @@
 
 #include <sys/types.h>
 
-/* Long enough for a slow host: only what has failed waits so long. */
-#define GUARD_MS 10000
+/* Long enough for a host with much else to do: only what has failed waits so long. */
+#define GUARD_MS 60000
 
 /* Waits for a child that should end by itself, and kills it if it does not; its wait() status, or
  * GUARD_HANGS. */

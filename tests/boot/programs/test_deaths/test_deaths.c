@@ -23,12 +23,24 @@
 static uint32_t there;
 static uint32_t random_state = 1;
 
+static struct castle_process_info processes[PROCESSES_MAX];
+
 int process_count(void)
 {
-	static struct castle_process_info processes[PROCESSES_MAX];
-
 	return castle_info(CASTLE_INFO_PROCESSES, processes, sizeof processes) /
 	       (int)sizeof *processes;
+}
+
+/* What they are, where one is left: that is seldom, and hard to come by again. */
+static void show_processes(void)
+{
+	const int count = process_count();
+
+	for (int i = 0; i < count; i++)
+		printf("# %s %d, child of %d: %c, %u threads, CPU %d, %u ticks\n",
+		       processes[i].program, (int)processes[i].pid, (int)processes[i].parent,
+		       (char)processes[i].state, (unsigned)processes[i].threads,
+		       (int)processes[i].cpu, (unsigned)processes[i].user_ticks);
 }
 
 void start_thread(thread_function function, void *argument)
@@ -124,7 +136,7 @@ static struct {
 	thread_function function;
 	uint32_t threads, delay;
 	const struct ending *ending;
-	int rounds, good;
+	int rounds, wrong;
 } plan;
 
 static __attribute__((noreturn)) void be_victim(int fd)
@@ -162,15 +174,16 @@ static int one_round(void)
 	return guard_wait(pid);
 }
 
+/* Up to three times (ok_leaves_memory()): what was wrong in any of them is. */
 static void rounds(void)
 {
-	plan.good = 0;
 	for (int i = 0; i < plan.rounds; i++) {
 		const int status = one_round();
 
-		plan.good += status == plan.ending->status;
-		if (status != plan.ending->status)
+		if (status != plan.ending->status) {
 			printf("# round %d: status 0x%x\n", i, (unsigned)status);
+			plan.wrong++;
+		}
 		victim_clean();
 	}
 	for (int tries = 0; tries < 100 && waitpid(-1, NULL, WNOHANG) > 0; tries++)
@@ -181,13 +194,15 @@ int processes_awaited(int expected)
 {
 	for (int tries = 0; tries < 500 && process_count() != expected; tries++)
 		usleep(10000);
+	if (process_count() != expected)
+		show_processes();
 	return process_count();
 }
 
 void test_victim(const char *name, thread_function function, uint32_t threads, uint32_t delay,
 		 const struct ending *ending, int count)
 {
-	const int processes = process_count();
+	const int before = process_count();
 	char text[100];
 
 	plan.function = function;
@@ -195,10 +210,11 @@ void test_victim(const char *name, thread_function function, uint32_t threads, u
 	plan.delay = delay;
 	plan.ending = ending;
 	plan.rounds = count;
+	plan.wrong = 0;
 	snprintf(text, sizeof text, "%s, ended %s: nothing is left", name, ending->name);
 	ok_leaves_memory(rounds, text);
-	ok_is(plan.good, count, "each with the right status");
-	ok_is(processes_awaited(processes), processes, "and no process");
+	ok_is(plan.wrong, 0, "each with the right status");
+	ok_is(processes_awaited(before), before, "and no process");
 }
 
 int main(int argc, char **argv)
@@ -215,6 +231,6 @@ int main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "all-calls") == 0)
 		test_all_calls(atoi(argv[2]));
 	if (argc == 1 || strcmp(argv[1], "races") == 0)
-		test_races();
+		test_races(argc == 3 ? atoi(argv[2]) : 0);
 	return done_testing();
 }

@@ -56,6 +56,8 @@ void test_calls(void);
 
 /* The part of it in which threads make all calls at once, so many times. */
 void test_all_calls(int rounds);
-void test_races(void);
+
+/* So many rounds of each; 0: as many as usual. */
+void test_races(int rounds);
 
 #endif

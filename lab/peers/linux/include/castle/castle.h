@@ -7,12 +7,14 @@
 #define PEERS_LINUX_CASTLE_H
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define CASTLE_CALL_getpid 20 /* __NR_getpid */
@@ -67,6 +69,36 @@ static inline int castle_account_stop(struct castle_account *total)
 {
 	memset(total, 0, sizeof *total);
 	return 0;
+}
+
+static inline int castle_futex_wait(uint32_t *word, uint32_t expected, const void *timeout)
+{
+	return syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, timeout, NULL, 0);
+}
+
+static inline int castle_futex_wake(uint32_t *word, int count)
+{
+	return syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
+
+/* Messages between processes: nothing here is like them, so that what needs them fails, and says
+ * so. */
+struct castle_message {
+	pid_t to;
+	uint32_t size;
+};
+
+static inline int castle_send(const struct castle_message *message)
+{
+	(void)message;
+	return -ENOSYS;
+}
+
+static inline int castle_receive(struct castle_message *message, int flags)
+{
+	(void)message;
+	(void)flags;
+	return -ENOSYS;
 }
 
 /* Calls without arguments: through the gate, and the way that the C library goes, by the kernel's
