@@ -24,7 +24,7 @@ LOPI_PAYLOADS := $(patsubst lopi/runtime/hooks_%.h,%,$(wildcard lopi/runtime/hoo
 LOPI_COMMON := collect results entry trampolines
 # General registers alone, since nobody saves the others; local-exec, since it is part of the program.
 LOPI_CFLAGS_OF_ALL := -std=gnu17 -O2 -g -mgeneral-regs-only -fvisibility=hidden -Wall -Wextra -Werror
-LOPI_CFLAGS_OF_PROGRAMS := $(LOPI_CFLAGS_OF_ALL) -ftls-model=local-exec -D_GNU_SOURCE
+LOPI_CFLAGS_OF_PROGRAMS := $(LOPI_CFLAGS_OF_ALL) -ftls-model=local-exec -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 
 # $(call lopi_runtime,FOLDER,COMPILER AND FLAGS,PAYLOADS,FILES,WHAT ALL NEED FIRST): a runtime and how it is
 # compiled. Return frames' hooks run on the function's own stack, which is aligned as it may be.
@@ -74,9 +74,9 @@ lopi_files_$(1) := $(patsubst %,$(BUILD)/lopi/$(1)/%,$(3:%=liblopi-%.a) liblopi-
 endef
 
 $(eval $(call lopi_runtime,runtime,$(CC) -m32 -fPIE -fcf-protection=none -fno-stack-protector \
-	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux executables_only jumps shadow pool trace exceptions,))
+	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux executables_only jumps shadow pool trace exceptions switch,))
 $(eval $(call lopi_runtime,runtime64,$(CC) -m64 -fPIE -fcf-protection=none -fno-stack-protector \
-	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux executables_only jumps shadow pool trace exceptions,))
+	$(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),program linux executables_only jumps shadow pool trace exceptions switch,))
 $(eval $(call lopi_runtime,castle,$(CASTLE_CC) $(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI_PAYLOADS),\
 	program castle jumps shadow pool trace exceptions,$(BUILD)/newlib/stamp uapps/castle-cc))
 

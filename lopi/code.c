@@ -6,6 +6,8 @@
 #include "memory.h"
 #include "unwind.h"
 
+#include "runtime/record.h"
+
 #include <string.h>
 
 enum {
@@ -197,6 +199,32 @@ void code_call_loaded(struct code *code, uint32_t symbol)
 	made_by_linker(code, R_X86_64_GOTPCRELX, symbol);
 }
 
+/* --- what the program patches --- */
+
+static void site_word(struct code *code, uint32_t offset, uint32_t symbol, uint32_t addend)
+{
+	bytes_put32(code->object->sections[code->sites].bytes + offset, addend);
+	if (symbol)
+		object_add_relocation(code->object, code->sites,
+				      (struct relocation){ offset, symbol,
+							   object_address_relocation(code->object),
+							   addend });
+}
+
+void code_note_site(struct code *code, unsigned section, uint32_t start, uint32_t stub,
+		    uint32_t kind)
+{
+	static const uint8_t empty[32];
+	uint32_t word = object_word(code->object);
+	uint32_t at = object_append(code->object, code->sites, empty, 4 * word);
+
+	site_word(code, at, object_section_symbol(code->object, section), start);
+	site_word(code, at + word, code->symbol, stub);
+	site_word(code, at + 2 * word, object_section_symbol(code->object, code->function->section),
+		  code->function->start);
+	site_word(code, at + 3 * word, 0, kind);
+}
+
 /* --- moved instructions --- */
 
 /* The distance of something in the function's own section, which the assembler knew. */
@@ -335,6 +363,9 @@ size_t code_move(struct code *code, const struct function *function,
 {
 	size_t moved = 1;
 
+	if (code->sites)
+		code_note_site(code, function->section, instruction->offset, code->size,
+			       LOPI_SITE_MOVED);
 	if (instruction->thunk || is_call_of_next(function, instruction))
 		moved = move_address_call(code, function, instruction, left);
 	else if (instruction->kind == KIND_CALL || instruction->kind == KIND_JUMP ||

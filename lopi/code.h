@@ -35,8 +35,14 @@ struct code {
 	bool depth_known;
 	bool keep_flags;     /* what no compiler made may take and return flags */
 	bool kernel, shared; /* HOME_KERNEL, HOME_SHARED */
-	int32_t word;        /* bytes of an address: 8 on x86-64 */
+	unsigned sites; /* section of what is to be patched while the program runs, or 0: now */
+	const struct function *function; /* whose stub is being written */
+	int32_t word;                    /* bytes of an address: 8 on x86-64 */
 };
+
+/* Notes what the program may patch (struct lopi_site): the function's code is left as it is. */
+void code_note_site(struct code *code, unsigned section, uint32_t start, uint32_t stub,
+		    uint32_t kind);
 
 /* Starts stubs for functions of `section`, in a section of their own. */
 void code_start(struct code *code, struct object *object, unsigned section, enum home home);

@@ -54,6 +54,7 @@ struct registry {
 	unsigned records, names;
 	uint32_t record_symbol, name_symbol, payload_symbol;
 	uint32_t count;
+	bool switched;
 };
 
 static void registry_start(struct registry *registry, struct object *object,
@@ -92,9 +93,9 @@ static struct record registry_new_record(struct registry *registry, bool kernel)
 }
 
 /* The linker keeps the description exactly if it keeps the code. */
-static unsigned add_descriptions(struct object *object, unsigned code_section)
+static unsigned add_descriptions(struct object *object, const char *name, unsigned code_section)
 {
-	unsigned section = object_add_section(object, "lopi_functions", SHT_PROGBITS,
+	unsigned section = object_add_section(object, name, SHT_PROGBITS,
 					      SHF_ALLOC | SHF_WRITE | SHF_LINK_ORDER, code_section);
 
 	object->sections[section].header.sh_link = code_section;
@@ -148,6 +149,7 @@ static void apply_plan(struct code *code, struct registry *registry, unsigned de
 	struct record record = registry_new_record(registry, code->kernel);
 	uint32_t start = code->size;
 
+	code->function = plan->function;
 	stub_writers[plan->strategy](code, instrumentation->analysis, plan, payload, &record);
 	object_add_symbol(code->object, memory_print("%s.lopi", plan->function->name), STB_LOCAL,
 			  STT_FUNC, code->section, start, code->size - start);
@@ -182,11 +184,13 @@ static void apply_section(struct instrumentation *instrumentation, struct regist
 {
 	struct object *object = instrumentation->analysis->object;
 	unsigned section = first->function->section;
-	unsigned descriptions = add_descriptions(object, section);
+	unsigned descriptions = add_descriptions(object, "lopi_functions", section);
 	struct code code;
 
 	code_start(&code, object, section, home);
 	code.keep_flags = !instrumentation->analysis->compiled;
+	if (registry->switched)
+		code.sites = add_descriptions(object, "lopi_sites", section);
 	for (const struct plan *plan = first; plan < end; plan++) {
 		if (!plan->refusal)
 			apply_plan(&code, registry, descriptions, plan, instrumentation, payload);
@@ -249,11 +253,11 @@ static void redirect_symbols(struct object *object, enum home home)
 }
 
 void instrumentation_apply(struct instrumentation *instrumentation, const struct payload *payload,
-			   const char *payload_tag, enum home home)
+			   const char *payload_tag, enum home home, bool switched)
 {
 	struct object *object = instrumentation->analysis->object;
 	const struct plan *plan = instrumentation->plans, *next;
-	struct registry registry = { 0 };
+	struct registry registry = { .switched = switched };
 
 	for (; plan < &instrumentation->plans[instrumentation->plan_count]; plan = next) {
 		next = section_end(instrumentation, plan);
@@ -263,6 +267,8 @@ void instrumentation_apply(struct instrumentation *instrumentation, const struct
 			registry_start(&registry, object, payload_tag, home);
 		apply_section(instrumentation, &registry, plan, next, payload, home);
 	}
+	if (registry.object && switched)
+		object_undefined_symbol(object, "lopi_switched", STT_NOTYPE);
 	if (home != HOME_KERNEL)
 		redirect_symbols(object, home);
 }

@@ -24,6 +24,6 @@ struct instrumentation *instrumentation_plan(struct object *object,
 
 /* Carries out what was planned. `payload_tag` is a name that only the right runtime defines. */
 void instrumentation_apply(struct instrumentation *instrumentation, const struct payload *payload,
-			   const char *payload_tag, enum home home);
+			   const char *payload_tag, enum home home, bool switched);
 
 #endif

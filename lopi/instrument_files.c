@@ -56,6 +56,7 @@ static struct plan_wishes wishes_of(const struct options *options)
 		.strategy = options->strategy,
 		.fall_back = options->fall_back && !options->shared,
 		.leaves = options->payload->leaves,
+		.switched = options->switched,
 	};
 }
 
@@ -324,7 +325,7 @@ void instrument_files(struct options *options)
 	refused &= !options->keep_going;
 	for (size_t index = 0; index < sources.count && !options->dry_run && !refused; index++) {
 		instrumentation_apply(all[index], options->payload, library_tag(options),
-				      home_of(options));
+				      home_of(options), options->switched);
 		object_write(all[index]->analysis->object, sources.sources[index].copy);
 	}
 	close_archives(&sources, !options->dry_run && !refused);

@@ -33,6 +33,7 @@ enum option_code {
 	OPTION_SHARE,
 	OPTION_SHARED,
 	OPTION_STRATEGY,
+	OPTION_SWITCHED,
 	OPTION_VERSION,
 };
 
@@ -59,6 +60,7 @@ static const struct option long_options[] = {
 	{ "share", required_argument, NULL, OPTION_SHARE },
 	{ "shared", no_argument, NULL, OPTION_SHARED },
 	{ "strategy", required_argument, NULL, OPTION_STRATEGY },
+	{ "switched", no_argument, NULL, OPTION_SWITCHED },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ 0 },
 };
@@ -93,6 +95,8 @@ static const char help[] =
 	"  --strategy paired           a stub calls the function\n"
 	"  --strategy thesis           return frames\n"
 	"  --no-fall-back              no paired stub where the strategy cannot be had\n"
+	"  --switched                  functions stay as they are until LOPI_ON or LOPI_SIGNAL "
+	"says\n"
 	"  --hooks FILE.c              do_enter_func() and do_leave_func() of your own\n"
 	"  --payload NAME              what is done on entry and exit:\n";
 
@@ -199,6 +203,9 @@ static void read_manner(struct options *options, int code, const char *argument)
 	case OPTION_KERNEL:
 		options->kernel = true;
 		break;
+	case OPTION_SWITCHED:
+		options->switched = true;
+		break;
 	case OPTION_SHARED:
 		options->shared = true;
 		break;
@@ -281,6 +288,10 @@ static void check(const struct options *options)
 				options->strategy != STRATEGY_STATIC || !options->payload->shared))
 		die(STATUS_USAGE, "--shared is for static exits and the payloads calls, cycles, "
 				  "callgraph and trace");
+	if (options->switched && (options->kernel || options->castle || options->shared ||
+				  options->strategy == STRATEGY_THESIS))
+		die(STATUS_USAGE,
+		    "--switched is for programs of Linux, static exits and paired stubs");
 	if (options->output && options->source_count != 1)
 		die(STATUS_USAGE, "-o is for one object file; -d takes more");
 	if (!!options->output + !!options->directory + options->in_place > 1)

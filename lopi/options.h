@@ -18,6 +18,7 @@ struct options {
 	const char *runtime;   /* where the libraries are that liblopi.a is made of, or null */
 	bool wide;             /* for x86-64, as the object files are */
 	bool shared;           /* for shared objects, and programs that have such */
+	bool switched;         /* functions are as they were until the program runs */
 	bool in_place, no_library;
 	bool list, dry_run, keep_going, quiet;
 	bool kernel; /* for the kernel of Castle, whose library the build links */

@@ -3,6 +3,7 @@
  * copied to the stub before.
  */
 #include "memory.h"
+#include "runtime/record.h"
 #include "stub.h"
 
 #include <string.h>
@@ -39,6 +40,12 @@ static uint8_t *overwrite(struct code *code, const struct site *site, uint8_t op
 
 void patch_jump(struct code *code, const struct site *site, uint32_t offset)
 {
+	if (code->sites) {
+		grow_to(code->object, site->piece->section, site->end);
+		code_note_site(code, site->piece->section, site->start, offset,
+			       site->end - site->start);
+		return;
+	}
 	overwrite(code, site, JUMP_OPCODE, offset);
 }
 
@@ -54,5 +61,8 @@ void patch_call(struct code *code, const struct site *site, uint32_t offset, uin
 
 void patch_target(struct code *code, const struct site *site, uint32_t offset)
 {
-	put_displacement(code, site->piece->section, site->end - 4, offset);
+	if (code->sites)
+		code_note_site(code, site->piece->section, site->end - 4, offset, LOPI_SITE_TARGET);
+	else
+		put_displacement(code, site->piece->section, site->end - 4, offset);
 }

@@ -360,6 +360,20 @@ static const char *refuse_stub(const struct analysis *analysis, const struct pla
 	return NULL;
 }
 
+/* Whether a call may be under way that returns to the middle of the patch. */
+static bool is_returned_to(const struct plan *plan)
+{
+	const struct site *site = &plan->entry;
+
+	for (size_t index = 0; index + 1 < site->count; index++) {
+		unsigned kind = site->piece->code[site->first + index].kind;
+
+		if (kind == KIND_CALL || kind == KIND_CALL_INDIRECT)
+			return true;
+	}
+	return false;
+}
+
 static void plan_leaving(struct analysis *analysis, struct plan *plan,
 			 const struct plan_wishes *wishes)
 {
@@ -372,6 +386,8 @@ static void plan_leaving(struct analysis *analysis, struct plan *plan,
 		reason = NULL;
 	}
 	plan->refusal = reason ? reason : refuse_stub(analysis, plan);
+	if (!plan->refusal && wishes->switched && is_returned_to(plan))
+		plan->refusal = "a call returns to where it would be switched on";
 }
 
 static void claim(struct analysis *analysis, const struct site *site)

@@ -49,6 +49,7 @@ struct plan {
 struct plan_wishes {
 	enum strategy strategy;
 	bool fall_back;      /* to paired, where exits cannot be patched */
+	bool switched;       /* the program patches itself, at any moment */
 	bool leaves;         /* the payload wants to know of returns */
 	uint32_t entry_size; /* of the patch at the entry: instrumentation_plan says */
 };

@@ -121,6 +121,19 @@ class Room(Compiler):
     counts = False
 
 
+class Off(Lopi):
+    """Functions that can be switched on, and are not. They count nothing, either."""
+    counts = False
+
+    def __init__(self):
+        super().__init__("static", "LOPI, switched off")
+
+    def make(self, program, folder, symbols, lopi, counting):
+        command([lopi, "-fn", ",".join(symbols), "--switched", "--keep-going", "--quiet", "-d", folder, "--payload", "calls",
+                 *program.objects(os.path.join(program.where, "none"))], program.where)
+        program.link(folder, [os.path.join(folder, "liblopi.a")])
+
+
 def source_names(symbols):
     return sorted({source.source_name(symbol) for symbol in symbols})
 
@@ -142,5 +155,6 @@ ALL = [
 # Those that do not do the same: what they leave out is in their names.
 OTHERS = [
     Entries("-pg -mfentry, entries", ["-pg", "-mfentry"], handlers=("handlers.c", "fentry.S")),
+    Off(),
     Room("-fpatchable-function-entry=5", ["-fpatchable-function-entry=5"], "patchable_function_entry(0)", ()),
 ]

@@ -67,6 +67,39 @@ static void drop_top(struct lopi_thread *thread)
 	thread->depth--;
 }
 
+#ifdef LOPI_KERNEL
+static inline void drop_switched(struct lopi_thread *thread)
+{
+	(void)thread;
+}
+
+static inline int were_switched(void)
+{
+	return 0;
+}
+#else
+uint32_t lopi_switches;
+
+/* Returns of calls that began when their functions were off are not lost. */
+static inline int were_switched(void)
+{
+	return lopi_switches > 0;
+}
+
+static COLD void drop_all(struct lopi_thread *thread)
+{
+	thread->switches = lopi_switches;
+	while (thread->depth)
+		drop_top(thread);
+}
+
+static inline void drop_switched(struct lopi_thread *thread)
+{
+	if (__builtin_expect(thread->switches != lopi_switches, 0))
+		drop_all(thread);
+}
+#endif
+
 static COLD struct lopi_activation *search_caller(struct lopi_activation *activation,
 						  uint32_t index)
 {
@@ -109,6 +142,7 @@ HANDLER void lopi_on_enter(lopi_record *record, uintptr_t *slot)
 	struct lopi_activation *activations, *activation;
 	uint32_t index;
 
+	drop_switched(thread);
 	drop_abandoned(thread, slot);
 	if (thread->depth == thread->room)
 		grow(thread);
@@ -151,7 +185,7 @@ static COLD int drop_above(struct lopi_thread *thread, lopi_record *record, uint
 	if (index == thread->depth)
 		index = find(thread, record, slot, MOST_ARGUMENTS);
 	if (index == thread->depth) {
-		thread->lost++;
+		thread->lost += !were_switched();
 		return 0;
 	}
 	while (thread->depth - 1 > index)

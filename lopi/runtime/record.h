@@ -68,6 +68,18 @@ struct lopi_module {
 	struct lopi_record *records; /* the sum of what all threads have collected */
 };
 
+/* What is to be patched to switch a function on, in the section lopi_sites. */
+struct lopi_site {
+	const uint8_t *start, *stub;
+	const void *function;
+	uintptr_t kind; /* how many bytes a jump to the stub takes, or one of these */
+};
+
+enum {
+	LOPI_SITE_MOVED,  /* an instruction that such a jump overwrites, and its copy in the stub */
+	LOPI_SITE_TARGET, /* the distance of a jump that is there already */
+};
+
 /* A frame of a paired stub's shadow stack. The stub knows that it begins with the return address,
  * which the caller's ebx follows, and that it is so big. */
 #define LOPI_SHADOW_FRAME 16

@@ -39,7 +39,8 @@ struct lopi_thread {
 	uint32_t number;
 	struct lopi_activation *activations; /* a stack */
 	uint32_t depth, room;
-	uint32_t lost; /* returns that belonged to no call */
+	uint32_t switches; /* when the thread last looked at lopi_switches */
+	uint32_t lost;     /* returns that belonged to no call */
 	struct lopi_arcs *arcs;
 	struct lopi_arcs *marks;   /* places to jump to: see lopi_on_setjmp() */
 	struct lopi_trace *traces; /* buffers of events */
@@ -81,6 +82,10 @@ LOPI_EXPORTED void lopi_module_add(struct lopi_module *module);
 /* Sees to it that lopi_finish() is called when a signal ends the program. */
 void lopi_expect_end(void);
 #endif
+
+/* How often functions were switched on or off since the program began: calls under way from before
+ * then have ends that nobody sees. */
+extern uint32_t lopi_switches;
 
 /* Called, if it is not null, by a thread that ends. */
 extern void (*lopi_thread_end)(void);
