@@ -126,8 +126,8 @@ struct process *process_create(struct process *parent);
 int32_t process_enter(struct process *process);
 
 /*
- * Undoes process_create() of a process that nobody knows; releases whatever it was given. Caller holds
- * nothing; frees the process.
+ * Undoes process_create() of a process that nobody knows; releases whatever it was given. Caller
+ * holds nothing; frees the process.
  */
 void process_discard(struct process *process);
 

@@ -59,8 +59,8 @@ void signals_send(struct process *process, uint32_t signals);
 int signal_actions_copy(struct process *to, const struct process *from);
 
 /*
- * They are gone, for exec() and at the end. Caller holds process, or nobody sends the process
- * signals any more.
+ * They are gone, for exec() and at the end. Any context (the caller holds process, or nobody sends
+ * the process signals any more).
  */
 void signal_actions_reset(struct process *process);
 

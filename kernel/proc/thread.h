@@ -12,7 +12,7 @@ void thread_init_caches(void);
 
 /*
  * A new thread of `process`, which has its container, in state THREAD_NEW, its frame all zero. NULL
- * when memory is out. Caller holds process, or nobody knows it yet.
+ * when memory is out. Any context (the caller holds process, or nobody knows it yet).
  */
 struct thread *thread_create(struct process *process, uint32_t priority);
 

@@ -82,11 +82,11 @@ CALL_IN(kernel, alarm);
  * Where subsystems have locks of their own, but no objects have, these are under the giant lock for
  * the whole call, too; else they take it for what they do to the table of processes.
  */
-#define CALL_WHOLE(name)                                                                  \
-	static int32_t name##_whole(uint32_t first, uint32_t second, uint32_t third)      \
-	{                                                                                 \
-		return call_in_kernel((call_t)sys_##name, first, second, third);          \
-	}                                                                                 \
+#define CALL_WHOLE(name)                                                             \
+	static int32_t name##_whole(uint32_t first, uint32_t second, uint32_t third) \
+	{                                                                            \
+		return call_in_kernel((call_t)sys_##name, first, second, third);     \
+	}                                                                            \
 	LOCK_POINTER(call_table[NUMBER_##name], name##_whole, files)
 
 CALL_WHOLE(exit);

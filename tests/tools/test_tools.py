@@ -23,8 +23,8 @@ from machines.machine import Refused, STATUS_MACHINE_FAILED, STATUS_NO_VERDICT
 from machines.qemu import Icount, Qemu
 
 
-# It compares certain organisations with each other.
-COMPARISONS = {"tools/compare"}
+# They compare certain organisations with each other, or choose those that notice what is broken.
+COMPARISONS = {"tools/compare", "tools/mutants/suites.py"}
 
 
 class Tap(unittest.TestCase):
