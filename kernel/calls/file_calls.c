@@ -38,10 +38,9 @@ static inline int call_end(struct file *file, int result)
 
 __attribute__((cold, noinline)) static void pipe_is_broken(void)
 {
-	const bool entered = kernel_enter();
-
+	kernel_enter();
 	signal_send_thread(current_thread, CASTLE_SIGPIPE);
-	kernel_leave(entered);
+	kernel_leave();
 }
 
 int32_t sys_close(int fd)

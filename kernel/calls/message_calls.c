@@ -40,15 +40,14 @@ int32_t sys_send(uint32_t address)
 {
 	struct castle_message message;
 	struct process *receiver;
-	bool entered;
 	int32_t result = copy_from_user(&message, address, sizeof message);
 
 	if (!result && message.size > CASTLE_MESSAGE_SIZE)
 		result = -EINVAL;
-	entered = kernel_enter();
+	kernel_enter();
 	if (!result)
 		result = message_receiver(&message, &receiver);
-	kernel_leave(entered);
+	kernel_leave();
 	if (result)
 		return result;
 	message.to = receiver->pid;

@@ -218,10 +218,9 @@ static void input_take(void)
 /* Second level. */
 static void console_work(void)
 {
-	const bool entered = kernel_enter();
-
+	kernel_enter();
 	input_take();
-	kernel_leave(entered);
+	kernel_leave();
 }
 
 /* Up to a mark of the end of the file; in line mode a read gets one line at most. */

@@ -24,10 +24,9 @@ static const uint8_t signals[VECTOR_EXCEPTIONS] = {
 __attribute__((cold, noinline)) static void refuse(uint32_t signal, const char *reason,
 						   uint32_t address)
 {
-	const bool entered = kernel_enter();
-
+	kernel_enter();
 	signal_fault(current_thread, signal, reason, address);
-	kernel_leave(entered);
+	kernel_leave();
 }
 
 void fault_by_exception(uint32_t vector, const char *name, uint32_t instruction)

@@ -12,13 +12,14 @@
 #include "kernel/sched/scheduler.h"
 #include "kernel/sched/thread.h"
 
-static void signals_take(void)
+/* Apart, since it is seldom. */
+__attribute__((noinline)) static void signals_take(void)
 {
 	struct thread *thread = current_thread;
-	const bool entered = kernel_enter();
+	kernel_enter();
 	const bool stays = signal_deliver_pending();
 
-	kernel_leave(entered);
+	kernel_leave();
 	if (!stays)
 		thread_leave(thread);
 }

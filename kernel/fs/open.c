@@ -209,10 +209,9 @@ static uint32_t device_ready_locked(struct file *file)
 
 static void device_release_locked(struct file *file)
 {
-	const bool entered = giant_lock_enter();
-
+	giant_lock_enter();
 	device_of(file)->close(file);
-	kernel_leave(entered);
+	kernel_leave();
 }
 
 static void device_ops_lock(struct file_ops *ops)
@@ -266,15 +265,14 @@ static const struct file_ops *inode_ops(const struct inode *inode)
 static int device_open(struct file *file)
 {
 	struct device *device = file->inode->node.device;
-	bool entered;
 	int error;
 
 	file->data = device->data;
 	if (!device->ops->open)
 		return 0;
-	entered = kernel_enter();
+	kernel_enter();
 	error = device->ops->open(file);
-	kernel_leave(entered);
+	kernel_leave();
 	if (error)
 		file->ops = &regular_ops;
 	return error;

@@ -12,7 +12,7 @@
  * FNV-1a (Fowler, Noll, Vo), computed while the component's end is looked for. Hardly any character
  * of a name is below '/', so that one comparison does for most.
  */
-static int split_component(struct walk *walk)
+static inline __attribute__((always_inline)) int split_component(struct walk *walk)
 {
 	uint32_t hash = 2166136261u;
 	const char *at = walk->rest;
@@ -32,7 +32,8 @@ static int split_component(struct walk *walk)
 }
 
 /* The inode that walk->name means in the walk's directory. 0 or -ENOENT. Caller holds names. */
-static int walk_find(const struct walk *walk, struct inode **found)
+static inline __attribute__((always_inline)) int walk_find(const struct walk *walk,
+							   struct inode **found)
 {
 	const struct inode *directory = walk->directory;
 	const struct directory_entry *entry;
@@ -54,24 +55,22 @@ static int walk_find(const struct walk *walk, struct inode **found)
  * One component on: the walk comes to stand on what walk->name means. 0, -ENOENT or -ENOTDIR. Takes
  * names until it has the reference.
  */
-static int walk_step(struct walk *walk)
+static inline __attribute__((always_inline)) int walk_step(struct walk *walk)
 {
 	struct inode *left = walk->directory, *next;
-	int error;
+	const int error = walk_find(walk, &next);
 
-	lock_acquire(inode, &left->lock);
-	error = walk_find(walk, &next);
-	if (!error)
-		inode_reference(next);
-	lock_release(inode, &left->lock);
 	if (error)
 		return error;
-	walk->directory = next;
+	if (!inode_is_directory(next))
+		return -ENOTDIR;
+	walk->directory = inode_reference(next);
 	inode_release(left);
-	return inode_is_directory(next) ? 0 : -ENOTDIR;
+	return 0;
 }
 
-int walk_to_last(struct walk *walk, struct inode *directory, const char *path)
+static inline __attribute__((always_inline)) int
+walk_along(struct walk *walk, struct inode *directory, const char *path, int (*step)(struct walk *))
 {
 	int error;
 
@@ -86,13 +85,45 @@ int walk_to_last(struct walk *walk, struct inode *directory, const char *path)
 		if (!error && !*walk->rest)
 			return 0;
 		if (!error)
-			error = walk_step(walk);
+			error = step(walk);
 		if (error) {
 			walk_end(walk);
 			return error;
 		}
 	}
 }
+
+LOCK_REPLACED int walk_to_last(struct walk *walk, struct inode *directory, const char *path)
+{
+	return walk_along(walk, directory, path, walk_step);
+}
+
+#ifdef CASTLE_SMP
+/* The directory that is left is not given back under its own lock. */
+static int walk_step_own(struct walk *walk)
+{
+	struct inode *left = walk->directory, *next;
+	int error;
+
+	lock_take(&left->lock, LOCK_DOMAIN_inode);
+	error = walk_find(walk, &next);
+	if (!error)
+		inode_reference(next);
+	lock_give(&left->lock, LOCK_DOMAIN_inode);
+	if (error)
+		return error;
+	walk->directory = next;
+	inode_release(left);
+	return inode_is_directory(next) ? 0 : -ENOTDIR;
+}
+
+static int walk_to_last_own(struct walk *walk, struct inode *directory, const char *path)
+{
+	return walk_along(walk, directory, path, walk_step_own);
+}
+
+LOCK_FUNCTION(walk_to_last, walk_to_last_own, inode);
+#endif
 
 int walk_last(const struct walk *walk, struct inode **found)
 {

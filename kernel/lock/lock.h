@@ -38,14 +38,12 @@
 #define lock_release(domain, lock) ((void)0)
 #define locks_choose(organisation) ((void)0)
 
-static inline bool kernel_enter(void)
+static inline void kernel_enter(void)
 {
-	return false;
 }
 
-static inline void kernel_leave(bool entered)
+static inline void kernel_leave(void)
 {
-	(void)entered;
 }
 
 /* True in organisations in which several processors run the kernel at once. */

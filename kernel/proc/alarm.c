@@ -19,16 +19,15 @@
 static void alarm_expired(struct timer *timer)
 {
 	struct process *process = process_reference(list_entry(timer, struct process, alarm));
-	bool entered;
 
 	if (process->alarm_interval)
 		timer_start(timer, process->alarm_interval);
 	lock_release(timers, &timers_lock);
 	lock_release(blocking, &blocking_lock);
-	entered = kernel_enter();
+	kernel_enter();
 	signal_send(process, CASTLE_SIGALRM);
 	process_release(process);
-	kernel_leave(entered);
+	kernel_leave();
 	lock_acquire(blocking, &blocking_lock);
 	lock_acquire(timers, &timers_lock);
 }

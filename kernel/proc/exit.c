@@ -45,10 +45,9 @@ static void children_give_to_init(struct process *process)
 static void process_finish(struct process *process)
 {
 	struct process *parent;
-	bool entered;
 
 	process_release_resources(process);
-	entered = kernel_enter();
+	kernel_enter();
 	parent = process->parent;
 	children_give_to_init(process);
 	process->ended = true;
@@ -57,7 +56,7 @@ static void process_finish(struct process *process)
 		process_remove(process);
 	wait_queue_wake_all(&parent->changes);
 	signal_send(parent, CASTLE_SIGCHLD);
-	kernel_leave(entered);
+	kernel_leave();
 }
 
 /* The thread is no more of its process. True if that has others. Caller holds process. */
@@ -83,7 +82,7 @@ static bool thread_part(struct thread *thread)
 void thread_leave(struct thread *thread)
 {
 	struct process *process = thread->process;
-	bool entered, others;
+	bool others;
 
 	if (thread == current_thread)
 		scheduler_stop_current();
@@ -91,9 +90,9 @@ void thread_leave(struct thread *thread)
 	 * idles. */
 	if (kernel_overlaps() && thread->container == active_container)
 		container_deactivate();
-	entered = kernel_enter();
+	kernel_enter();
 	others = thread_part(thread);
-	kernel_leave(entered);
+	kernel_leave();
 	if (!others)
 		process_finish(process);
 }
@@ -128,20 +127,20 @@ void thread_refuse(struct thread *thread)
 {
 	struct process *process = thread->process;
 
-	const bool entered = kernel_enter();
+	kernel_enter();
 
 	thread->state = THREAD_NEW;
 	kprintf("%s[%d]: out of memory for a page directory\n", process->container->package->name,
 		process->pid);
 	process_end(process, PROCESS_STATUS_SIGNALLED(CASTLE_SIGKILL));
-	kernel_leave(entered);
+	kernel_leave();
 }
 
 /* A thread that is alone has nobody to tell, and leaves at once. */
 int32_t sys_exit(int32_t status)
 {
 	struct process *process = current_process();
-	const bool entered = kernel_enter();
+	kernel_enter();
 	const bool others = process->thread_count > 1;
 
 	status = PROCESS_STATUS_EXITED(status);
@@ -149,7 +148,7 @@ int32_t sys_exit(int32_t status)
 		process_end(process, status);
 	else
 		process_mark(process, status);
-	kernel_leave(entered);
+	kernel_leave();
 	if (others)
 		return 0;
 	thread_leave(current_thread);

@@ -33,10 +33,10 @@ static int fork_thread(struct process *child, struct thread **result)
 
 static int fork_signal_actions(struct process *child, const struct process *parent)
 {
-	const bool entered = kernel_enter();
+	kernel_enter();
 	const int error = signal_actions_copy(child, parent);
 
-	kernel_leave(entered);
+	kernel_leave();
 	return error;
 }
 

@@ -80,9 +80,6 @@ struct process *process_create(struct process *parent)
 	process->parent = parent;
 	list_init(&process->children);
 	list_init(&process->threads);
-	list_init(&process->siblings);
-	list_init(&process->all);
-	list_init(&process->hash);
 	wait_queue_init(&process->changes, process);
 	mailbox_init(&process->mailbox);
 	file_table_init(&process->files);
@@ -92,16 +89,18 @@ struct process *process_create(struct process *parent)
 int32_t process_enter(struct process *process)
 {
 	struct process *parent = process->parent;
-	const bool entered = kernel_enter();
+	kernel_enter();
 	const int32_t pid = process_next_pid();
 
 	process->pid = pid;
 	process->group = parent ? parent->group : pid;
 	if (parent)
 		list_append(&parent->children, &process->siblings);
+	else
+		list_init(&process->siblings);
 	list_append(&process_list, &process->all);
 	list_append(&pid_table[(uint32_t)pid % PID_TABLE_SIZE], &process->hash);
-	kernel_leave(entered);
+	kernel_leave();
 	return pid;
 }
 
@@ -144,13 +143,12 @@ void process_remove(struct process *process)
 
 void process_discard(struct process *process)
 {
-	const bool entered = kernel_enter();
-
+	kernel_enter();
 	while (!list_empty(&process->threads))
 		thread_end(list_entry(process->threads.next, struct thread, siblings));
 	process_release_resources(process);
-	process_remove(process);
-	kernel_leave(entered);
+	process_release(process);
+	kernel_leave();
 }
 
 uint32_t process_user_ticks(const struct process *process)

@@ -90,21 +90,20 @@ struct thread *thread_create(struct process *process, uint32_t priority)
  */
 static struct thread *thread_add(struct process *process)
 {
-	const bool entered = kernel_enter();
+	kernel_enter();
 	struct thread *thread = NULL;
 
 	if (!thread_is_dying(current_thread))
 		thread = thread_create(process, current_thread->priority);
-	kernel_leave(entered);
+	kernel_leave();
 	return thread;
 }
 
 static void thread_take_back(struct thread *thread)
 {
-	const bool entered = kernel_enter();
-
+	kernel_enter();
 	thread_end(thread);
-	kernel_leave(entered);
+	kernel_leave();
 }
 
 void thread_end(struct thread *thread)
@@ -276,7 +275,9 @@ int32_t sys_thread_exit(uint32_t word)
 	/* A bad word is the program's own loss: nobody can be waiting on it. */
 	if (word && copy_to_user(word, &zero, sizeof zero) == 0) {
 		lock_acquire(ipc, &ipc_lock);
+		lock_acquire(futex, futex_lock(process->container, word));
 		futex_wake_container(process->container, word, UINT32_MAX);
+		lock_release(futex, futex_lock(process->container, word));
 		lock_release(ipc, &ipc_lock);
 	}
 	thread_leave(current_thread);

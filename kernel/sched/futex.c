@@ -18,32 +18,26 @@
 
 #define FUTEX_QUEUES 64
 
-struct bucket {
-	struct wait_queue queue;
-	LOCK_MEMBER(lock);
-};
+/* The buckets of the table. */
+static struct wait_queue queues[FUTEX_QUEUES] GUARDED_BY(futex);
 
-static struct bucket buckets[FUTEX_QUEUES] GUARDED_BY(futex);
-
-static struct bucket *futex_bucket(const struct container *container, uint32_t word)
+static struct wait_queue *futex_queue(const struct container *container, uint32_t word)
 {
-	return &buckets[(word / 4 ^ word / 4096 ^ (uint32_t)container / 64) % FUTEX_QUEUES];
+	return &queues[(word / 4 ^ word / 4096 ^ (uint32_t)container / 64) % FUTEX_QUEUES];
 }
 
 void futex_init(void)
 {
 	for (unsigned i = 0; i < FUTEX_QUEUES; i++)
-		wait_queue_init(&buckets[i].queue, futex);
+		wait_queue_init(&queues[i], futex);
 }
 
-static uint32_t bucket_wake(struct wait_queue *queue, const struct container *container,
-			    uint32_t word, uint32_t count)
+static inline __attribute__((always_inline)) uint32_t
+wake(struct wait_queue *queue, const struct container *container, uint32_t word, uint32_t count)
 {
 	struct list *node, *following;
 	uint32_t woken = 0;
 
-	lock_acquire(blocking, &blocking_lock);
-	lock_acquire(thread, wait_queue_lock(queue));
 	list_for_each_safe (node, following, &queue->threads) {
 		struct thread *thread = list_entry(node, struct thread, queue);
 		if (woken == count)
@@ -53,20 +47,14 @@ static uint32_t bucket_wake(struct wait_queue *queue, const struct container *co
 			woken++;
 		}
 	}
-	lock_release(thread, wait_queue_lock(queue));
-	lock_release(blocking, &blocking_lock);
 	return woken;
 }
 
-uint32_t futex_wake_container(struct container *container, uint32_t word, uint32_t count)
+LOCK_REPLACED uint32_t futex_wake_container(struct container *container, uint32_t word,
+					    uint32_t count)
 {
-	struct bucket *bucket = futex_bucket(container, word);
-	uint32_t woken;
-
-	lock_acquire(futex, &bucket->lock);
-	woken = bucket_wake(&bucket->queue, container, word, count);
-	lock_release(futex, &bucket->lock);
-	return woken;
+	assert_held(futex);
+	return wake(futex_queue(container, word), container, word, count);
 }
 
 static int32_t futex_woken(struct thread *thread)
@@ -90,8 +78,7 @@ static int32_t futex_poll(uint32_t word, uint32_t expected)
  * The word is looked at under the lock of its bucket, which whoever wakes takes after changing it:
  * so no wake-up is lost. Reading it may fault, but never sleeps.
  */
-static inline int32_t futex_block(struct wait_queue *queue, uint32_t word, uint32_t expected,
-				  uint32_t ticks)
+static int32_t futex_block(uint32_t word, uint32_t expected, uint32_t ticks)
 {
 	struct thread *thread = current_thread;
 	uint32_t value;
@@ -103,13 +90,13 @@ static inline int32_t futex_block(struct wait_queue *queue, uint32_t word, uint3
 	statistic_futex_waits++;
 	thread->wait_word = word;
 	if (ticks)
-		return wait_queue_block_for(queue, ticks, futex_woken);
-	return wait_queue_block(queue, futex_woken);
+		return wait_queue_block_for(futex_queue(thread->container, word), ticks,
+					    futex_woken);
+	return wait_queue_block(futex_queue(thread->container, word), futex_woken);
 }
 
 int32_t sys_futex_wait(uint32_t word, uint32_t expected, uint32_t timeout)
 {
-	struct bucket *bucket;
 	uint32_t ticks = 0;
 	int error;
 
@@ -122,11 +109,7 @@ int32_t sys_futex_wait(uint32_t word, uint32_t expected, uint32_t timeout)
 		if (ticks == 0)
 			return futex_poll(word, expected);
 	}
-	bucket = futex_bucket(current_thread->container, word);
-	lock_acquire(futex, &bucket->lock);
-	error = futex_block(&bucket->queue, word, expected, ticks);
-	lock_release(futex, &bucket->lock);
-	return error;
+	return futex_block(word, expected, ticks);
 }
 
 int32_t sys_futex_wake(uint32_t word, uint32_t count)
@@ -135,3 +118,31 @@ int32_t sys_futex_wake(uint32_t word, uint32_t count)
 		return -EINVAL;
 	return futex_wake_container(current_thread->container, word, count);
 }
+
+#ifdef CASTLE_SMP
+static uint32_t wake_blocking(struct container *container, uint32_t word, uint32_t count)
+{
+	return lock_around(blocking, &blocking_lock,
+			   wake(futex_queue(container, word), container, word, count));
+}
+
+static uint32_t wake_own(struct container *container, uint32_t word, uint32_t count)
+{
+	struct wait_queue *queue = futex_queue(container, word);
+
+	return lock_around(thread, wait_queue_lock(queue), wake(queue, container, word, count));
+}
+
+LOCK_FUNCTION(futex_wake_container, wake_blocking, blocking);
+LOCK_FUNCTION(futex_wake_container, wake_own, thread);
+
+/* Where each bucket has a lock. */
+static struct {
+	struct lock lock;
+} __attribute__((aligned(64))) bucket_locks[FUTEX_QUEUES] UNGUARDED("locks");
+
+struct lock *futex_lock(const struct container *container, uint32_t word)
+{
+	return &bucket_locks[futex_queue(container, word) - queues].lock;
+}
+#endif

@@ -12,9 +12,14 @@ struct container;
 /* At boot. */
 void futex_init(void);
 
+struct lock;
+
+/* The lock of the bucket, where buckets have locks. Any context. */
+struct lock *futex_lock(const struct container *container, uint32_t word);
+
 /*
  * Wakes up to `count` threads that wait on `word` in this container; the number woken. Caller
- * holds nothing.
+ * holds futex.
  */
 uint32_t futex_wake_container(struct container *container, uint32_t word, uint32_t count);
 

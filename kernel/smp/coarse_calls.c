@@ -12,6 +12,7 @@
 #include "kernel/calls/file_calls.h"
 #include "kernel/calls/info.h"
 #include "kernel/calls/message_calls.h"
+#include "kernel/calls/numbers.h"
 #include "kernel/debug/trace.h"
 #include "kernel/dev/console.h"
 #include "kernel/dev/power.h"
@@ -25,15 +26,6 @@
 #include "kernel/sched/futex.h"
 
 typedef int32_t (*call_t)(uint32_t, uint32_t, uint32_t);
-
-extern const call_t call_table[CASTLE_CALL_COUNT];
-
-/* Numbers of the calls. */
-enum {
-#define CALL(number, name) NUMBER_##name = number,
-#include <castle/calls.h>
-#undef CALL
-};
 
 /* The giant lock is for what has no other. */
 static inline int32_t call_in_kernel(call_t call, uint32_t first, uint32_t second, uint32_t third)

@@ -18,7 +18,7 @@ LOCK_CLASS(giant_lock_class, kernel, LOCK_OF_KERNEL | LOCK_OPENS);
 
 bool giant_lock_used SET_AT_BOOT;
 CPU_LOCAL uint32_t giant_lock_ticket;
-static CPU_LOCAL bool giant_lock_entered; /* by giant_lock_enter() */
+static CPU_LOCAL uint32_t giant_lock_depth; /* of giant_lock_enter() */
 
 void giant_lock_start(void)
 {
@@ -68,13 +68,13 @@ void giant_lock_release(void)
 }
 
 /* What ran up to here was the kernel; the wait is charged to spinning. */
-bool giant_lock_enter(void)
+void giant_lock_enter(void)
 {
 	struct lock_counts *counts = &lock_counts[LOCK_DOMAIN_kernel];
 	uint32_t flags;
 
-	if (giant_lock_entered)
-		return false;
+	if (giant_lock_depth++ > 0)
+		return;
 	if (giant_lock.next != giant_lock.serving) {
 		if (account_running)
 			account_charge(&cpu_account.kernel_cycles);
@@ -84,15 +84,13 @@ bool giant_lock_enter(void)
 	flags = interrupts_save();
 	giant_lock_acquire();
 	interrupts_restore(flags);
-	giant_lock_entered = true;
-	return true;
 }
 
 void giant_lock_exit(void)
 {
 	assert_held(kernel);
-	giant_lock_entered = false;
-	giant_lock_release();
+	if (--giant_lock_depth == 0)
+		giant_lock_release();
 }
 
 static void logged_enter(uint32_t vector)

@@ -55,12 +55,12 @@ void giant_lock_open(void);
 
 /*
  * For organisations that take the lock inside the kernel, where it protects what has no lock of its
- * own (kernel_enter(), kernel/lock/lock.h): takes it unless this processor has it. True if it had
- * not, and giant_lock_exit() is the caller's to call. Any context, not at first level.
+ * own (kernel_enter(), kernel/lock/lock.h): takes it unless this processor has it already. Any
+ * context, not at first level.
  */
-bool giant_lock_enter(void);
+void giant_lock_enter(void);
 
-/* Caller holds kernel. */
+/* Gives it up, once for each giant_lock_enter(). Caller holds kernel. */
 void giant_lock_exit(void);
 
 /*

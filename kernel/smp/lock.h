@@ -118,9 +118,9 @@ used:
 /* The same with the giant lock, which this processor may hold already. */
 #define giant_lock_around(expression)                               \
 	({                                                          \
-		const bool around_entered = giant_lock_enter();     \
+		giant_lock_enter();                                 \
 		const typeof(expression) around_value = expression; \
-		kernel_leave(around_entered);                       \
+		giant_lock_exit();                                  \
 		around_value;                                       \
 	})
 
@@ -171,18 +171,19 @@ struct lock_pointer {
 	".popsection\n"                        \
 	"666:	.byte	0x3e\n	"
 
-bool giant_lock_enter(void);
+void giant_lock_enter(void);
 void giant_lock_exit(void);
 
-/* Takes the giant lock, unless this processor has it; what to give to kernel_leave(). */
-static inline __attribute__((always_inline)) bool kernel_enter(void)
+/* Takes the giant lock, unless this processor has it; kernel_leave() is the caller's to call. */
+static inline __attribute__((always_inline)) void kernel_enter(void)
 {
-	return lock_is_used(LOCK_BIT(kernel)) && giant_lock_enter();
+	if (lock_is_used(LOCK_BIT(kernel)))
+		giant_lock_enter();
 }
 
-static inline void kernel_leave(bool entered)
+static inline __attribute__((always_inline)) void kernel_leave(void)
 {
-	if (entered)
+	if (lock_is_used(LOCK_BIT(kernel)))
 		giant_lock_exit();
 }
 
