@@ -55,15 +55,7 @@ void lock_describe(enum lock_domain domain, struct castle_lock_class_info *info)
 	}
 }
 
-/* Domains whose lock, a single one, is held over whole calls, and handed over in turn. */
-#define IN_TURN (LOCK_BIT(files) | LOCK_BIT(ipc))
-
 static struct ticket_lock turns[LOCK_DOMAIN_COUNT] UNGUARDED("locks themselves");
-
-static inline bool is_in_turn(enum lock_domain domain)
-{
-	return IN_TURN & 1u << domain;
-}
 
 static bool lock_try(struct lock *lock)
 {
@@ -101,8 +93,9 @@ static void lock_halt(struct lock *lock)
 }
 
 /* Interrupts are on meanwhile. The time up to here was the kernel's. */
-__attribute__((cold, noinline)) static void lock_wait(struct lock *lock, struct lock_counts *counts)
+__attribute__((cold)) void lock_wait(struct lock *lock, enum lock_domain domain)
 {
+	struct lock_counts *counts = &lock_counts[domain];
 	const uint64_t start = cpu_cycles();
 	const uint32_t flags = interrupts_save();
 
@@ -125,7 +118,7 @@ __attribute__((cold, noinline)) static void lock_wait(struct lock *lock, struct 
  * Once a lock is given up, what it is a part of may go, so that this may read something else: then
  * processors are woken for nothing.
  */
-static void lock_kick(const struct lock *lock)
+__attribute__((cold)) void lock_kick(const struct lock *lock)
 {
 	const uint32_t all = UINT32_MAX >> (32 - cpu_count);
 
@@ -151,38 +144,16 @@ __attribute__((cold, noinline)) static void turn_wait(struct ticket_lock *turn, 
 	counts->waited += cpu_cycles() - start;
 }
 
-static inline void turn_take(struct ticket_lock *turn, struct lock_counts *counts)
+void lock_take_in_turn(enum lock_domain domain)
 {
+	struct ticket_lock *turn = &turns[domain];
 	const uint32_t ticket = ticket_draw(turn);
 
 	if (turn->serving != ticket)
-		turn_wait(turn, ticket, counts);
+		turn_wait(turn, ticket, &lock_counts[domain]);
 }
 
-void lock_take(struct lock *lock, enum lock_domain domain)
+void lock_give_in_turn(enum lock_domain domain)
 {
-	struct lock_counts *counts = &lock_counts[domain];
-
-	lock_order_acquire(lock_domain_class(domain), lock);
-	if (is_in_turn(domain))
-		turn_take(&turns[domain], counts);
-	else if (!lock_try(lock))
-		lock_wait(lock, counts);
-	lock->holder = cpu_number + 1;
-	counts->taken++;
-}
-
-/* An exchange, since `halted` is read after it. */
-void lock_give(struct lock *lock, enum lock_domain domain)
-{
-	assert(lock->holder == cpu_number + 1);
-	lock_order_release(lock_domain_class(domain), lock);
-	lock->holder = 0;
-	if (is_in_turn(domain)) {
-		ticket_pass(&turns[domain]);
-		return;
-	}
-	__atomic_exchange_n(&lock->taken, 0, __ATOMIC_SEQ_CST);
-	if (lock->halted)
-		lock_kick(lock);
+	ticket_pass(&turns[domain]);
 }

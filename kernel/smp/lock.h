@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include "arch/ia32/cpulocal.h"
 #include "arch/ia32/patch.h"
+#include "kernel/debug/lock_order.h"
 #include "kernel/lock/domain.h"
 
 struct organisation;
@@ -25,7 +26,6 @@ struct organisation;
 struct lock {
 	volatile uint32_t taken;  /* 1, or 0 */
 	volatile uint32_t halted; /* processors that halt while they wait, a bit each */
-	uint32_t holder;          /* the processor's number plus 1; 0: free, or about to be taken */
 };
 
 /* A lock within a structure, of organisations that have any. */
@@ -63,13 +63,42 @@ extern uint32_t lock_domains_left_out;
 /* Settles lock_domains_used, before the text is patched. At boot. */
 void locks_choose(const struct organisation *organisation);
 
-/* Takes the lock, which this processor does not hold. */
-void lock_take(struct lock *lock, enum lock_domain domain);
-
-/* Gives it up. */
-void lock_give(struct lock *lock, enum lock_domain domain);
-
 #define LOCK_BIT(domain) (1u << LOCK_DOMAIN_##domain)
+
+/* Domains whose lock, a single one, is held over whole calls, and handed over in turn. */
+#define LOCKS_IN_TURN (LOCK_BIT(files) | LOCK_BIT(ipc))
+
+/* The ways that are long of the next two. */
+void lock_take_in_turn(enum lock_domain domain);
+void lock_give_in_turn(enum lock_domain domain);
+void lock_wait(struct lock *lock, enum lock_domain domain);
+void lock_kick(const struct lock *lock);
+
+/* Takes the lock, which this processor does not hold. The domain is a constant. */
+static inline __attribute__((always_inline)) void lock_take(struct lock *lock,
+							    enum lock_domain domain)
+{
+	lock_order_acquire(lock_domain_class(domain), lock);
+	lock_counts[domain].taken++;
+	if (LOCKS_IN_TURN & 1u << domain)
+		lock_take_in_turn(domain);
+	else if (__builtin_expect(__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE), 0))
+		lock_wait(lock, domain);
+}
+
+/* Gives it up: an exchange, since `halted` is read after it. */
+static inline __attribute__((always_inline)) void lock_give(struct lock *lock,
+							    enum lock_domain domain)
+{
+	lock_order_release(lock_domain_class(domain), lock);
+	if (LOCKS_IN_TURN & 1u << domain) {
+		lock_give_in_turn(domain);
+		return;
+	}
+	__atomic_exchange_n(&lock->taken, 0, __ATOMIC_SEQ_CST);
+	if (__builtin_expect(lock->halted, 0))
+		lock_kick(lock);
+}
 
 /*
  * True if the organisation uses one of these domains, a constant: a no-operation that becomes a
