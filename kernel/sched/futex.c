@@ -139,7 +139,7 @@ LOCK_FUNCTION(futex_wake_container, wake_own, thread);
 /* Where each bucket has a lock. */
 static struct {
 	struct lock lock;
-} __attribute__((aligned(64))) bucket_locks[FUTEX_QUEUES] UNGUARDED("locks");
+} __attribute__((aligned(64))) bucket_locks[FUTEX_QUEUES] UNGUARDED("they are locks");
 
 struct lock *futex_lock(const struct container *container, uint32_t word)
 {
