@@ -60,7 +60,7 @@ static inline void wait_is_over(struct thread *thread, enum thread_state state)
  * Under the queue's lock. What the thread waits in is said before it waits, so that whoever finds
  * it waiting finds the right lock. The state is exchanged before the look for signals: whoever
  * sends one makes it pending first and looks at the state then, so that one of the two sees the
- * other.
+ * other. Who saw the thread waiting does not remind it any more: it reminds itself.
  */
 static inline __attribute__((always_inline)) bool block_own(struct wait_queue *queue,
 							    continuation_t continuation)
@@ -72,6 +72,7 @@ static inline __attribute__((always_inline)) bool block_own(struct wait_queue *q
 	if (thread_deliverable(thread)) {
 		wait_is_over(thread, THREAD_RUNNING);
 		thread->woken = WAKE_INTERRUPTED;
+		exit_work_set(EXIT_WORK_USER_SIGNAL);
 		return false;
 	}
 	scheduler_stop_current();
