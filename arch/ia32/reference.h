@@ -17,13 +17,19 @@ static inline void reference_take(int32_t *count)
 	asm inline(LOCK_PREFIX "incl %0" : "+m"(*count) : : "cc");
 }
 
+/* One more; how many there were before. Any context. */
+static inline uint32_t count_up(uint32_t *count)
+{
+	uint32_t before = 1;
+
+	asm inline(LOCK_PREFIX "xaddl %1, %0" : "+m"(*count), "+r"(before) : : "cc");
+	return before;
+}
+
 /* One more. True if it is the first. Any context. */
 static inline bool reference_take_first(int32_t *count)
 {
-	int32_t before = 1;
-
-	asm inline(LOCK_PREFIX "xaddl %1, %0" : "+m"(*count), "+r"(before) : : "cc");
-	return before == 0;
+	return count_up((uint32_t *)count) == 0;
 }
 
 /*
@@ -43,10 +49,7 @@ static inline void bits_clear(uint32_t *word, uint32_t bits)
 /* The next number of those that are handed out, from 1. Any context. */
 static inline uint32_t number_next(uint32_t *last)
 {
-	uint32_t before = 1;
-
-	asm inline(LOCK_PREFIX "xaddl %1, %0" : "+m"(*last), "+r"(before) : : "cc");
-	return before + 1;
+	return count_up(last) + 1;
 }
 
 /*

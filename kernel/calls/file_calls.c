@@ -146,11 +146,9 @@ int32_t sys_fchmod(int fd, uint32_t mode)
 		return -EBADF;
 	if (!file->inode)
 		return call_end(file, -EINVAL);
-	lock_acquire(files, &files_lock);
-	lock_acquire(inode, &file->inode->lock);
+	inode_lock(file->inode);
 	inode_set_permissions(file->inode, mode);
-	lock_release(inode, &file->inode->lock);
-	lock_release(files, &files_lock);
+	inode_unlock(file->inode);
 	return call_end(file, 0);
 }
 

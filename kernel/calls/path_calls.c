@@ -30,14 +30,26 @@ struct user_path {
 };
 
 /* 0, and user_path_release() is the caller's to call; or an error. */
-static int user_path_get(struct user_path *path, user_addr_t address)
+static inline int user_path_get_by(struct user_path *path, user_addr_t address,
+				   struct inode *(*cwd)(struct process *))
 {
 	const int length = copy_string_from_user(path->name, address, sizeof path->name);
 
 	if (length < 0)
 		return length;
-	path->start = process_cwd_own(current_process());
+	path->start = cwd(current_process());
 	return 0;
+}
+
+static int user_path_get(struct user_path *path, user_addr_t address)
+{
+	return user_path_get_by(path, address, process_cwd_own);
+}
+
+/* The same for open(), whose call is not under the lock of the file system as a whole. */
+static int user_path_get_to_open(struct user_path *path, user_addr_t address)
+{
+	return user_path_get_by(path, address, process_cwd_get);
 }
 
 static void user_path_release(struct user_path *path)
@@ -56,17 +68,6 @@ static int user_path_lookup(user_addr_t address, struct inode **inode)
 	error = path_lookup(path.start, path.name, inode);
 	user_path_release(&path);
 	return error;
-}
-
-/* The same for open(), whose call is not under the lock of the file system as a whole. */
-static int user_path_get_to_open(struct user_path *path, user_addr_t address)
-{
-	const int length = copy_string_from_user(path->name, address, sizeof path->name);
-
-	if (length < 0)
-		return length;
-	path->start = process_cwd_get(current_process());
-	return 0;
 }
 
 int32_t sys_open(user_addr_t address, uint32_t flags, uint32_t mode)

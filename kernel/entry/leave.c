@@ -16,9 +16,10 @@
 __attribute__((noinline)) static void signals_take(void)
 {
 	struct thread *thread = current_thread;
-	kernel_enter();
-	const bool stays = signal_deliver_pending();
+	bool stays;
 
+	kernel_enter();
+	stays = signal_deliver_pending();
 	kernel_leave();
 	if (!stays)
 		thread_leave(thread);

@@ -88,6 +88,25 @@ struct inode {
 	LOCK_MEMBER(lock); /* of a directory's names, too */
 };
 
+/*
+ * Takes what the file system has for this inode: its lock, or the one of all. Caller holds nothing.
+ */
+static inline void inode_lock(struct inode *inode)
+{
+	(void)inode;
+	lock_acquire(files, &files_lock);
+	lock_acquire(inode, &inode->lock);
+}
+
+/* Gives it up. Caller holds inode. */
+static inline void inode_unlock(struct inode *inode)
+{
+	(void)inode;
+	assert_held(inode);
+	lock_release(inode, &inode->lock);
+	lock_release(files, &files_lock);
+}
+
 /* Creates the root directory. 0 or -ENOMEM. At boot. */
 int inode_root_create(void);
 

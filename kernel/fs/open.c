@@ -64,11 +64,9 @@ static int regular_lseek(struct file *file, int32_t offset, int whence)
 /* Takes inode. */
 static int file_inode_stat(struct file *file, struct castle_stat *stat)
 {
-	lock_acquire(files, &files_lock);
-	lock_acquire(inode, &file->inode->lock);
+	inode_lock(file->inode);
 	inode_stat(file->inode, stat);
-	lock_release(inode, &file->inode->lock);
-	lock_release(files, &files_lock);
+	inode_unlock(file->inode);
 	return 0;
 }
 
@@ -77,11 +75,9 @@ static int regular_truncate(struct file *file, uint32_t size)
 {
 	int error;
 
-	lock_acquire(files, &files_lock);
-	lock_acquire(inode, &file->inode->lock);
+	inode_lock(file->inode);
 	error = inode_truncate(file->inode, size);
-	lock_release(inode, &file->inode->lock);
-	lock_release(files, &files_lock);
+	inode_unlock(file->inode);
 	return error;
 }
 
@@ -146,11 +142,9 @@ static int directory_lseek(struct file *file, int32_t offset, int whence)
 {
 	if (whence != SEEK_FROM_START || offset < 0)
 		return -EINVAL;
-	lock_acquire(files, &files_lock);
-	lock_acquire(inode, &file->inode->lock);
+	inode_lock(file->inode);
 	file->offset = offset;
-	lock_release(inode, &file->inode->lock);
-	lock_release(files, &files_lock);
+	inode_unlock(file->inode);
 	return offset;
 }
 
@@ -159,11 +153,9 @@ static int directory_getdents(struct file *file, user_addr_t buffer, uint32_t si
 {
 	int count;
 
-	lock_acquire(files, &files_lock);
-	lock_acquire(inode, &file->inode->lock);
+	inode_lock(file->inode);
 	count = directory_read(file->inode, &file->offset, buffer, size);
-	lock_release(inode, &file->inode->lock);
-	lock_release(files, &files_lock);
+	inode_unlock(file->inode);
 	return count;
 }
 

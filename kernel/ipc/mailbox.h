@@ -18,8 +18,8 @@
 struct mailbox {
 	struct list messages;
 	uint32_t count;
-	bool closed;
-	LOCK_MEMBER(lock); /* its process is going: nothing is received any more */
+	bool closed; /* its process is going: nothing is received any more */
+	LOCK_MEMBER(lock);
 	struct wait_queue receivers;
 	struct wait_queue senders; /* that found it full */
 };

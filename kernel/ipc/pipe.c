@@ -35,6 +35,21 @@ void pipe_init_cache(void)
 	slab_cache_init(&pipe_cache, "pipe", sizeof(struct pipe), sizeof(void *));
 }
 
+/* What there is for this pipe: its lock, or the one of all that threads wait for. */
+static inline void pipe_lock(struct pipe *pipe)
+{
+	(void)pipe;
+	lock_acquire(ipc, &ipc_lock);
+	lock_acquire(pipe, &pipe->lock);
+}
+
+static inline void pipe_unlock(struct pipe *pipe)
+{
+	(void)pipe;
+	lock_release(pipe, &pipe->lock);
+	lock_release(ipc, &ipc_lock);
+}
+
 static uint32_t pipe_used(const struct pipe *pipe)
 {
 	return pipe->tail - pipe->head;
@@ -142,12 +157,10 @@ static uint32_t pipe_read_ready(struct file *file)
 	struct pipe *pipe = file->data;
 	uint32_t ready;
 
-	lock_acquire(ipc, &ipc_lock);
-	lock_acquire(pipe, &pipe->lock);
+	pipe_lock(pipe);
 	ready = (pipe_used(pipe) > 0 ? CASTLE_READY_TO_READ : 0) |
 		(pipe->write_open ? 0 : CASTLE_READY_HANG_UP);
-	lock_release(pipe, &pipe->lock);
-	lock_release(ipc, &ipc_lock);
+	pipe_unlock(pipe);
 	return ready;
 }
 
@@ -157,14 +170,12 @@ static uint32_t pipe_write_ready(struct file *file)
 	struct pipe *pipe = file->data;
 	uint32_t ready = 0;
 
-	lock_acquire(ipc, &ipc_lock);
-	lock_acquire(pipe, &pipe->lock);
+	pipe_lock(pipe);
 	if (!pipe->read_open)
 		ready = CASTLE_READY_ERROR;
 	else if (PIPE_SIZE - pipe_used(pipe) >= CASTLE_PIPE_BUF)
 		ready = CASTLE_READY_TO_WRITE;
-	lock_release(pipe, &pipe->lock);
-	lock_release(ipc, &ipc_lock);
+	pipe_unlock(pipe);
 	return ready;
 }
 
@@ -182,14 +193,12 @@ static void pipe_end_close(struct pipe *pipe, bool *end)
 {
 	bool other_open;
 
-	lock_acquire(ipc, &ipc_lock);
-	lock_acquire(pipe, &pipe->lock);
+	pipe_lock(pipe);
 	*end = false;
 	other_open = pipe->read_open || pipe->write_open;
 	wait_queue_wake_all(&pipe->readers);
 	wait_queue_wake_all(&pipe->writers);
-	lock_release(pipe, &pipe->lock);
-	lock_release(ipc, &ipc_lock);
+	pipe_unlock(pipe);
 	if (!other_open)
 		pipe_free(pipe);
 }

@@ -21,7 +21,6 @@ LOCK_DOMAIN(processes, 20, "the list of all processes, the table by pid, who is 
 LOCK_DOMAIN(process, 24,
 	    "a process: its threads, its end, signal actions, signals sent to it as a whole")
 LOCK_DOMAIN(descriptors, 28, "a process's descriptors and its working directory")
-
 LOCK_DOMAIN(cwd, 29, "a process's working directory, where it has a lock of its own")
 
 /* The file system. */

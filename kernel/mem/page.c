@@ -161,12 +161,7 @@ static void *run_take(unsigned order)
 
 __attribute__((noinline)) static void *page_alloc_without_stock(void)
 {
-	void *page;
-
-	do
-		page = stock_or_buddy_take();
-	while (!page && memory_reclaim() > 0);
-	return page;
+	return memory_insist(stock_or_buddy_take());
 }
 
 LOCK_REPLACED void *page_alloc(void)
@@ -240,14 +235,7 @@ static void *page_take_locked(void)
 
 static void *page_alloc_locked(void)
 {
-	void *page;
-
-	if (fail_allocation())
-		return NULL;
-	do
-		page = page_take_locked();
-	while (!page && memory_reclaim() > 0);
-	return page;
+	return fail_allocation() ? NULL : memory_insist(page_take_locked());
 }
 
 static void page_free_locked(void *page)
@@ -314,14 +302,7 @@ static void *page_take_own(void)
 
 static void *page_alloc_own(void)
 {
-	void *page;
-
-	if (fail_allocation())
-		return NULL;
-	do
-		page = own_page_take();
-	while (!page && memory_reclaim() > 0);
-	return page;
+	return fail_allocation() ? NULL : memory_insist(own_page_take());
 }
 
 static void page_free_own(void *page)

@@ -56,14 +56,7 @@ static page_entry_t *table_take(void)
 
 LOCK_REPLACED page_entry_t *page_table_alloc(void)
 {
-	page_entry_t *table;
-
-	if (fail_allocation())
-		return NULL;
-	do
-		table = table_take();
-	while (!table && memory_reclaim() > 0);
-	return table;
+	return fail_allocation() ? NULL : memory_insist(table_take());
 }
 
 LOCK_REPLACED void page_table_free(page_entry_t *table)
@@ -82,14 +75,7 @@ static page_entry_t *table_take_locked(void)
 
 static page_entry_t *table_alloc_locked(void)
 {
-	page_entry_t *table;
-
-	if (fail_allocation())
-		return NULL;
-	do
-		table = table_take_locked();
-	while (!table && memory_reclaim() > 0);
-	return table;
+	return fail_allocation() ? NULL : memory_insist(table_take_locked());
 }
 
 static void table_free_locked(page_entry_t *table)
@@ -125,14 +111,7 @@ static page_entry_t *own_table_take(void)
 
 static page_entry_t *table_alloc_own(void)
 {
-	page_entry_t *table;
-
-	if (fail_allocation())
-		return NULL;
-	do
-		table = own_table_take();
-	while (!table && memory_reclaim() > 0);
-	return table;
+	return fail_allocation() ? NULL : memory_insist(own_table_take());
 }
 
 static void table_free_own(page_entry_t *table)

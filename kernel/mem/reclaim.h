@@ -17,6 +17,19 @@
 size_t memory_reclaim(void);
 
 /*
+ * The value of the expression, a pointer to memory that it asks for: once more, as long as it is
+ * NULL and something that is kept ready can be given back. As memory_reclaim().
+ */
+#define memory_insist(expression)                        \
+	({                                               \
+		typeof(expression) insist_got;           \
+		do                                       \
+			insist_got = expression;         \
+		while (!insist_got && memory_reclaim()); \
+		insist_got;                              \
+	})
+
+/*
  * What processors keep ready for themselves goes back, so that what is in use can be counted to the
  * page and the object. Nothing where they keep nothing. Caller holds nothing (neither slabs, tables
  * nor pages).

@@ -231,14 +231,7 @@ static void *magazine_take(struct slab_cache *cache)
 
 static void *slab_alloc_own(struct slab_cache *cache)
 {
-	void *object;
-
-	if (fail_allocation())
-		return NULL;
-	do
-		object = magazine_take(cache);
-	while (!object && memory_reclaim() > 0);
-	return object;
+	return fail_allocation() ? NULL : memory_insist(magazine_take(cache));
 }
 
 static void slab_free_own(struct slab_cache *cache, void *object)
@@ -314,16 +307,14 @@ size_t slab_reclaim(void)
 }
 
 #ifdef CASTLE_SMP
+static void *object_take_locked(struct slab_cache *cache)
+{
+	return lock_around(slabs, &cache->lock, object_take(cache));
+}
+
 static void *slab_alloc_locked(struct slab_cache *cache)
 {
-	void *object;
-
-	if (fail_allocation())
-		return NULL;
-	do
-		object = lock_around(slabs, &cache->lock, object_take(cache));
-	while (!object && memory_reclaim() > 0);
-	return object;
+	return fail_allocation() ? NULL : memory_insist(object_take_locked(cache));
 }
 
 static void slab_free_locked(struct slab_cache *cache, void *object)

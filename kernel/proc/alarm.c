@@ -22,37 +22,31 @@ static void alarm_expired(struct timer *timer)
 
 	if (process->alarm_interval)
 		timer_start(timer, process->alarm_interval);
-	lock_release(timers, &timers_lock);
-	lock_release(blocking, &blocking_lock);
+	timers_release();
 	kernel_enter();
 	signal_send(process, CASTLE_SIGALRM);
 	process_release(process);
 	kernel_leave();
-	lock_acquire(blocking, &blocking_lock);
-	lock_acquire(timers, &timers_lock);
+	timers_acquire();
 }
 
 void alarm_cancel(struct process *process)
 {
-	lock_acquire(blocking, &blocking_lock);
-	lock_acquire(timers, &timers_lock);
+	timers_acquire();
 	process->alarm_interval = 0;
 	if (process->alarm.expired)
 		timer_cancel(&process->alarm);
-	lock_release(timers, &timers_lock);
-	lock_release(blocking, &blocking_lock);
+	timers_release();
 }
 
 static struct castle_alarm alarm_read(const struct process *process)
 {
 	uint32_t left = 0;
 
-	lock_acquire(blocking, &blocking_lock);
-	lock_acquire(timers, &timers_lock);
+	timers_acquire();
 	if (process->alarm.expired && !list_empty(&process->alarm.wheel))
 		left = process->alarm.expiry - timer_ticks;
-	lock_release(timers, &timers_lock);
-	lock_release(blocking, &blocking_lock);
+	timers_release();
 	return (struct castle_alarm){
 		.value = timespec_from_ticks(left),
 		.interval = timespec_from_ticks(process->alarm_interval),
@@ -68,16 +62,14 @@ static int alarm_set(struct process *process, const struct castle_alarm *new)
 		error = ticks_from_timespec(&new->interval, &interval);
 	if (error)
 		return error;
-	lock_acquire(blocking, &blocking_lock);
-	lock_acquire(timers, &timers_lock);
+	timers_acquire();
 	if (!process->alarm.expired)
 		timer_prepare(&process->alarm, alarm_expired);
 	timer_cancel(&process->alarm);
 	process->alarm_interval = interval;
 	if (value && !process->ending)
 		timer_start(&process->alarm, value);
-	lock_release(timers, &timers_lock);
-	lock_release(blocking, &blocking_lock);
+	timers_release();
 	return 0;
 }
 

@@ -128,7 +128,6 @@ void thread_refuse(struct thread *thread)
 	struct process *process = thread->process;
 
 	kernel_enter();
-
 	thread->state = THREAD_NEW;
 	kprintf("%s[%d]: out of memory for a page directory\n", process->container->package->name,
 		process->pid);
@@ -140,9 +139,10 @@ void thread_refuse(struct thread *thread)
 int32_t sys_exit(int32_t status)
 {
 	struct process *process = current_process();
-	kernel_enter();
-	const bool others = process->thread_count > 1;
+	bool others;
 
+	kernel_enter();
+	others = process->thread_count > 1;
 	status = PROCESS_STATUS_EXITED(status);
 	if (others)
 		process_end(process, status);

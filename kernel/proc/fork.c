@@ -33,9 +33,10 @@ static int fork_thread(struct process *child, struct thread **result)
 
 static int fork_signal_actions(struct process *child, const struct process *parent)
 {
-	kernel_enter();
-	const int error = signal_actions_copy(child, parent);
+	int error;
 
+	kernel_enter();
+	error = signal_actions_copy(child, parent);
 	kernel_leave();
 	return error;
 }

@@ -89,9 +89,10 @@ struct process *process_create(struct process *parent)
 int32_t process_enter(struct process *process)
 {
 	struct process *parent = process->parent;
-	kernel_enter();
-	const int32_t pid = process_next_pid();
+	int32_t pid;
 
+	kernel_enter();
+	pid = process_next_pid();
 	process->pid = pid;
 	process->group = parent ? parent->group : pid;
 	if (parent)

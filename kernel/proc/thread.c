@@ -90,9 +90,9 @@ struct thread *thread_create(struct process *process, uint32_t priority)
  */
 static struct thread *thread_add(struct process *process)
 {
-	kernel_enter();
 	struct thread *thread = NULL;
 
+	kernel_enter();
 	if (!thread_is_dying(current_thread))
 		thread = thread_create(process, current_thread->priority);
 	kernel_leave();

@@ -231,7 +231,7 @@ void scheduler_run(void)
 /*
  * A thread that used its slice up goes to the end of its priority; one that made way stays first.
  */
-static inline __attribute__((always_inline)) void make_way(void)
+static inline __attribute__((always_inline)) void make_way(void (*return_first)(struct thread *))
 {
 	struct thread *thread = current_thread;
 
@@ -241,13 +241,13 @@ static inline __attribute__((always_inline)) void make_way(void)
 	} else {
 		stop_current();
 		thread->state = THREAD_READY;
-		placement_return_first(thread);
+		return_first(thread);
 	}
 }
 
 LOCK_REPLACED void scheduler_make_way(void)
 {
-	make_way();
+	make_way(placement_return_first);
 	scheduler_run();
 }
 
@@ -262,7 +262,7 @@ static void put_back_locked(void)
 static void make_way_locked(void)
 {
 	lock_take(&blocking_lock, LOCK_DOMAIN_blocking);
-	make_way();
+	make_way(placement_return_first);
 	lock_give(&blocking_lock, LOCK_DOMAIN_blocking);
 	scheduler_run();
 }
@@ -270,16 +270,7 @@ static void make_way_locked(void)
 /* Where ready queues have locks of their own they are taken with the thread in hand. */
 static void make_way_own(void)
 {
-	struct thread *thread = current_thread;
-
-	if (thread->slice == 0) {
-		thread->slice = SLICE_TICKS;
-		put_back();
-	} else {
-		stop_current();
-		thread->state = THREAD_READY;
-		own_queue_return_first(thread);
-	}
+	make_way(own_queue_return_first);
 	scheduler_run();
 }
 

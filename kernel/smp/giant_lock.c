@@ -11,6 +11,7 @@
 #include "kernel/lib/assert.h"
 #include "kernel/lock/domain.h"
 #include "kernel/lock/lock.h"
+#include "kernel/smp/processors.h"
 
 /* Alone in its cache line. The boot processor holds it from the start, by ticket 0. */
 struct ticket_lock giant_lock __attribute__((aligned(64))) UNGUARDED("a lock") = { .next = 1 };
@@ -26,9 +27,12 @@ void giant_lock_start(void)
 	giant_lock_used = true;
 }
 
-void giant_lock_open(void)
+uint32_t giant_lock_inside(uint32_t domains)
 {
+	if (!processors_need_locks())
+		return 0;
 	giant_lock.serving = giant_lock.next;
+	return domains;
 }
 
 void giant_lock_wait(uint32_t ticket)

@@ -50,8 +50,11 @@ void giant_lock_acquire(void);
 /* Gives it up. Caller holds kernel. */
 void giant_lock_release(void);
 
-/* Nobody holds it at the start, where it is not taken at the door. At boot. */
-void giant_lock_open(void);
+/*
+ * For organisations that do not take it at the door, nor hold it at the start: the domains whose
+ * locks the code itself takes, which are those given, or none if no locks are needed. At boot.
+ */
+uint32_t giant_lock_inside(uint32_t domains);
 
 /*
  * For organisations that take the lock inside the kernel, where it protects what has no lock of its

@@ -171,13 +171,6 @@ static struct thread *own_take(void)
 	return thread ? thread : steal();
 }
 
-static void processor_tell(uint32_t cpu)
-{
-	bits_clear(&placement_idle_cpus, 1u << cpu);
-	TRACE_COUNT(statistic_reschedules, IPI, cpu, APIC_LINE_RESCHEDULE);
-	apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
-}
-
 /*
  * What runs there may end meanwhile, and its memory be something else: then the processor is told
  * for nothing, or looks by itself, since it takes another thread.
@@ -194,7 +187,7 @@ static inline void alert(uint32_t cpu, uint32_t priority)
 {
 	if (cpu != cpu_number) {
 		if (placement_idle_cpus & 1u << cpu || priority < running_priority(cpu))
-			processor_tell(cpu);
+			placement_tell(cpu);
 	} else if (current_thread && priority < current_thread->priority) {
 		exit_work_set(EXIT_WORK_SCHEDULE);
 	}

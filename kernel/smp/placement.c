@@ -70,7 +70,7 @@ void placement_started(void)
 	placement_policy.started();
 }
 
-static void processor_tell(uint32_t cpu)
+void placement_tell(uint32_t cpu)
 {
 	bits_clear(&placement_idle_cpus, bit_of(cpu));
 	TRACE_COUNT(statistic_reschedules, IPI, cpu, APIC_LINE_RESCHEDULE);
@@ -101,7 +101,7 @@ void placement_alert(const struct thread *thread, uint32_t cpu)
 	assert_held(scheduler);
 	if (cpu != cpu_number) {
 		if (placement_idle_cpus & bit_of(cpu) || thread->priority < running_priority(cpu))
-			processor_tell(cpu);
+			placement_tell(cpu);
 	} else if (current_thread && thread->priority < current_thread->priority) {
 		exit_work_set(EXIT_WORK_SCHEDULE);
 	}
@@ -110,7 +110,7 @@ void placement_alert(const struct thread *thread, uint32_t cpu)
 void placement_remind(const struct thread *thread)
 {
 	assert_held(scheduler);
-	processor_tell(thread->place.cpu);
+	placement_tell(thread->place.cpu);
 }
 
 void placement_idle_begin(void)

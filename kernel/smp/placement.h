@@ -54,6 +54,12 @@ void placement_idle_end(void);
 /* Processors that wait for work, a bit each. */
 extern uint32_t placement_idle_cpus;
 
+/*
+ * Has another processor look for a thread to run, and for signals; it does not idle any more. Any
+ * context, not at first level.
+ */
+void placement_tell(uint32_t cpu);
+
 /* A thread has been put into a queue, for processor `cpu` to see to: has it look, if need be. */
 void placement_alert(const struct thread *thread, uint32_t cpu);
 

@@ -43,12 +43,10 @@ static void timer_interrupt(void)
 /* Second level. */
 static void timer_work(void)
 {
-	lock_acquire(blocking, &blocking_lock);
-	lock_acquire(timers, &timers_lock);
+	timers_acquire();
 	clock_tick();
 	timer_expire();
-	lock_release(timers, &timers_lock);
-	lock_release(blocking, &blocking_lock);
+	timers_release();
 }
 
 void clock_init(void)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "kernel/lib/list.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/lock.h"
 
 #define TICK_HZ          100u
 #define TICK_NANOSECONDS (1000000000u / TICK_HZ)
@@ -23,6 +24,21 @@ extern volatile uint32_t timer_ticks; /* since boot; advanced by the first-level
 
 /* At boot. */
 void timer_init(void);
+
+/* The lock of timers, or the one of all blocking and running. Caller holds nothing. */
+static inline void timers_acquire(void)
+{
+	lock_acquire(blocking, &blocking_lock);
+	lock_acquire(timers, &timers_lock);
+}
+
+/* Caller holds timers. */
+static inline void timers_release(void)
+{
+	assert_held(timers);
+	lock_release(timers, &timers_lock);
+	lock_release(blocking, &blocking_lock);
+}
 
 /* Before its first start. Any context. */
 static inline void timer_prepare(struct timer *timer, void (*expired)(struct timer *))

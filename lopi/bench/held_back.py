@@ -5,10 +5,10 @@ import random
 import shutil
 
 from commands import MACHINE, command
-from programs import Program, log_text
+from programs import LogReader, Program
 
 
-class Lz4(Program):
+class Lz4(LogReader):
     name, package = "lz4", "lz4"
     about = "compression of a server's log, level 9"
     sizes = {"small": 100_000, "full": 400_000, "large": 8_000_000}
@@ -17,11 +17,8 @@ class Lz4(Program):
     flags = ("-Ilib", "-DXXH_NAMESPACE=LZ4_")
     arguments = ("-c", "-9", "{input}")
 
-    def make_input(self, size):
-        return log_text(size)
 
-
-class Zopfli(Program):
+class Zopfli(LogReader):
     name, package = "zopfli", "zopfli"
     about = "compression of a server's log, 3 iterations"
     sizes = {"small": 3_000, "full": 12_000, "large": 200_000}
@@ -31,9 +28,6 @@ class Zopfli(Program):
     flags = ("-msse2", "-mfpmath=sse")
     libraries = ("-lm",)
     arguments = ("-c", "--i3", "{input}")
-
-    def make_input(self, size):
-        return log_text(size)
 
 
 JAVASCRIPT = """
@@ -71,7 +65,7 @@ class Mujs(Program):
         return JAVASCRIPT.replace("COUNT", str(size[0])).replace("DEPTH", str(size[1])).encode()
 
 
-class Mawk(Program):
+class Mawk(LogReader):
     name, package = "mawk", "mawk"
     about = "sums and words of a server's log"
     sizes = {"small": 100_000, "full": 400_000, "large": 12_000_000}
@@ -87,9 +81,6 @@ class Mawk(Program):
     def configure(self):
         command(["./configure", f"CC=gcc {MACHINE}", "CFLAGS=-O2 -fno-pic", "LDFLAGS=-no-pie"], self.source)
         command(["make"], self.source)
-
-    def make_input(self, size):
-        return log_text(size)
 
 
 CONFIGURED = """

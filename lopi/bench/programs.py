@@ -94,7 +94,14 @@ def log_text(size):
     return "".join(lines).encode()
 
 
-class Gzip(Program):
+class LogReader(Program):
+    """Its input is a server's log."""
+
+    def make_input(self, size):
+        return log_text(size)
+
+
+class Gzip(LogReader):
     name, package = "gzip", "gzip"
     about = "compression of a server's log, level 6"
     sizes = {"small": 200_000, "full": 700_000, "large": 8_000_000}
@@ -114,11 +121,8 @@ class Gzip(Program):
         self.libraries = (os.path.join(self.source, "lib/libgzip.a"),)
         super().link(folder, libraries)
 
-    def make_input(self, size):
-        return log_text(size)
 
-
-class Bzip2(Program):
+class Bzip2(LogReader):
     name, package = "bzip2", "bzip2"
     about = "compression of a server's log, blocks of 100 KB"
     sizes = {"tiny": 12_000, "small": 60_000, "full": 200_000, "large": 4_000_000}
@@ -126,9 +130,6 @@ class Bzip2(Program):
                     "bzlib bzip2".split())
     flags = ("-D_FILE_OFFSET_BITS=64",)
     arguments = ("-c", "-1", "{input}")
-
-    def make_input(self, size):
-        return log_text(size)
 
 
 class Picosat(Program):

@@ -18,10 +18,7 @@ static const struct organisation coarse;
 
 static uint32_t coarse_locks(void)
 {
-	if (!processors_need_locks())
-		return 0;
-	giant_lock_open();
-	return coarse.domains;
+	return giant_lock_inside(coarse.domains);
 }
 
 static const struct placement_policy *coarse_placement(void)

@@ -18,10 +18,7 @@ static const struct organisation fine;
 
 static uint32_t fine_locks(void)
 {
-	if (!processors_need_locks())
-		return 0;
-	giant_lock_open();
-	return fine.domains;
+	return giant_lock_inside(fine.domains);
 }
 
 static const struct placement_policy *fine_placement(void)
