@@ -285,18 +285,23 @@ void own_queue_return_first(struct thread *thread)
 }
 
 /* What has come in between makes the processor look once more. */
-void own_queue_idle_begin(void)
+static void idle_begin_own(void)
 {
+	if (cpu_count == 1)
+		return;
 	container_deactivate();
 	bits_set(&placement_idle_cpus, 1u << cpu_number);
 	if (queues[cpu_number].ready.in_use || any_fresh())
 		supervisor_raise(SUPERVISOR_RESCHEDULE);
 }
 
-void own_queue_idle_end(void)
+static void idle_end_own(void)
 {
 	bits_clear(&placement_idle_cpus, 1u << cpu_number);
 }
+
+LOCK_FUNCTION(placement_idle_begin, idle_begin_own, scheduler);
+LOCK_FUNCTION(placement_idle_end, idle_end_own, scheduler);
 
 const struct placement_policy placement_own_queues = {
 	.started = own_started,

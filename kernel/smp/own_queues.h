@@ -14,10 +14,4 @@ extern const struct placement_policy placement_own_queues;
 /* Puts a thread of this processor that has made way before all others of its priority. */
 void own_queue_return_first(struct thread *thread);
 
-/* The processor is about to idle: others can find it from now on. Interrupts are off. */
-void own_queue_idle_begin(void);
-
-/* It does no longer. */
-void own_queue_idle_end(void);
-
 #endif

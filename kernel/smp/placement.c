@@ -18,7 +18,6 @@
 #include "kernel/measure/statistics.h"
 #include "kernel/mem/container.h"
 #include "kernel/smp/cross_call.h"
-#include "kernel/smp/own_queues.h"
 
 struct placement_policy placement_policy SET_AT_BOOT;
 uint32_t placement_idle_cpus GUARDED_BY(scheduler);
@@ -70,11 +69,16 @@ void placement_started(void)
 	placement_policy.started();
 }
 
-void placement_tell(uint32_t cpu)
+static inline __attribute__((always_inline)) void tell(uint32_t cpu)
 {
 	bits_clear(&placement_idle_cpus, bit_of(cpu));
 	TRACE_COUNT(statistic_reschedules, IPI, cpu, APIC_LINE_RESCHEDULE);
 	apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
+}
+
+void placement_tell(uint32_t cpu)
+{
+	tell(cpu);
 }
 
 /* The priority of what the processor runs; below all others if it runs nothing. */
@@ -101,7 +105,7 @@ void placement_alert(const struct thread *thread, uint32_t cpu)
 	assert_held(scheduler);
 	if (cpu != cpu_number) {
 		if (placement_idle_cpus & bit_of(cpu) || thread->priority < running_priority(cpu))
-			placement_tell(cpu);
+			tell(cpu);
 	} else if (current_thread && thread->priority < current_thread->priority) {
 		exit_work_set(EXIT_WORK_SCHEDULE);
 	}
@@ -113,14 +117,10 @@ void placement_remind(const struct thread *thread)
 	placement_tell(thread->place.cpu);
 }
 
-void placement_idle_begin(void)
+LOCK_REPLACED void placement_idle_begin(void)
 {
 	if (cpu_count == 1)
 		return;
-	if (lock_is_used(LOCK_BIT(scheduler))) {
-		own_queue_idle_begin();
-		return;
-	}
 	container_deactivate();
 	lock_acquire(blocking, &blocking_lock);
 	placement_idle_cpus |= bit_of(cpu_number);
@@ -129,12 +129,8 @@ void placement_idle_begin(void)
 		kernel_lock_release();
 }
 
-void placement_idle_end(void)
+LOCK_REPLACED void placement_idle_end(void)
 {
-	if (cpu_count > 1 && lock_is_used(LOCK_BIT(scheduler))) {
-		own_queue_idle_end();
-		return;
-	}
 	if (cpu_count > 1 && kernel_lock_in_use())
 		kernel_lock_acquire();
 	lock_acquire(blocking, &blocking_lock);
