@@ -23,7 +23,8 @@ class Table(unittest.TestCase):
         different = 0
         for address, place in zip(sample, said.stdout.split("\n")):
             file, _, line = place.partition(" ")[0].rpartition(":")
-            different += (os.path.normpath(file), int(line)) != self.kernel.row_at(address)[:2]
+            # Code of no line, which the compiler put in, is `?` there and 0 in the table.
+            different += (os.path.normpath(file), int(line.replace("?", "0"))) != self.kernel.row_at(address)[:2]
         # Where inlined code begins, addr2line may take another of the rows at an address.
         self.assertLess(different, len(sample) // 50, f"of {len(sample)}")
 
