@@ -30,6 +30,27 @@ struct partition_ring {
 	struct castle_partition_message messages[RING_SIZE] __attribute__((aligned(CACHE_LINE)));
 };
 
+/*
+ * A command that another partition wants run. Whoever changes a state owns the rest until the next
+ * one: nobody, who asks, the partition, who asks.
+ */
+enum partition_command_state {
+	PARTITION_COMMAND_NONE,
+	PARTITION_COMMAND_WRITTEN, /* it is being written */
+	PARTITION_COMMAND_ASKED,
+	PARTITION_COMMAND_RUNNING,
+	PARTITION_COMMAND_DONE,
+	PARTITION_COMMAND_LOST, /* the partition has died over it */
+};
+
+struct partition_command {
+	volatile uint32_t state;
+	uint32_t by;        /* which partition asks, */
+	uint32_t by_starts; /* in which of its lives */
+	int32_t status;
+	char text[CASTLE_PARTITION_COMMAND_MAX];
+};
+
 struct partition {
 	uint32_t start, end;       /* its physical memory, at multiples of 4 MB */
 	uint32_t apic_id;          /* of its processor */
@@ -41,8 +62,11 @@ struct partition {
 	volatile uint32_t status;      /* of the end */
 	volatile uint64_t died_cycles; /* the cycle counter when it last panicked, */
 	volatile uint64_t up_cycles;   /* and when its first program began; 0: not yet */
-	volatile bool waits __attribute__((aligned(CACHE_LINE))); /* for an interrupt: a message */
-	struct partition_ring from[PARTITIONS_MAX + 1];           /* by their senders */
+	volatile bool serves;          /* commands */
+	struct partition_command command;
+	/* Somebody there waits for a message or command, and is to be told by an interrupt. */
+	volatile bool waits __attribute__((aligned(CACHE_LINE)));
+	struct partition_ring from[PARTITIONS_MAX + 1]; /* by their senders */
 };
 
 struct partition_area {

@@ -140,6 +140,12 @@ static void console_release(uint32_t number)
 /* Messages that have not been taken are lost. Senders only ever add at the tail. */
 static void messages_forget(struct partition *partition)
 {
+	struct partition_command *command = &partition->command;
+
+	if (command->state == PARTITION_COMMAND_ASKED ||
+	    command->state == PARTITION_COMMAND_RUNNING)
+		command->state = PARTITION_COMMAND_LOST;
+	partition->serves = false;
 	for (uint32_t from = 1; from <= area.count; from++)
 		partition->from[from].head = partition->from[from].tail;
 	partition->waits = false;

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* How often a partition's kernel is started, the first time included, before it stays dead. */
-#define PARTITION_STARTS_MAX 4
+#define PARTITION_STARTS_MAX 8
 
 /* Finds processors and cuts the memory; powers off, with the reason, if it cannot. At boot. */
 void partition_find(void);

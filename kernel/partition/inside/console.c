@@ -24,6 +24,8 @@
 #define STATUS_ALL_SENT      0x40
 #define NO_UART              0xff /* what an absent chip reads as */
 
+#define LINE_MS 2 /* for a line that another partition has begun to be ended */
+
 #define ROOM 4096u /* there always is as much, since nothing is kept */
 
 static void (*console_received)(char) SET_AT_BOOT;
@@ -45,29 +47,40 @@ static void put(const char *text, uint32_t size)
 	}
 }
 
-/*
- * Waits while another partition prints. One that printed when it panicked has the console already,
- * and one that has died meanwhile gives it back (kernel/partition/monitor.c). True if it is to be
- * given back.
- */
-static bool console_take(void)
+static bool console_try(void)
 {
-	uint32_t owner = 0;
+	uint32_t nobody = 0;
 
-	if (partition_area->console_owner == partition_number)
-		return false;
-	while (!__atomic_compare_exchange_n(&partition_area->console_owner, &owner,
-					    partition_number, false, __ATOMIC_ACQUIRE,
-					    __ATOMIC_RELAXED)) {
-		owner = 0;
-		cpu_pause();
-	}
-	return true;
+	return __atomic_compare_exchange_n(&partition_area->console_owner, &nobody,
+					   partition_number, false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
 }
 
 static void console_give_back(void)
 {
 	__atomic_store_n(&partition_area->console_owner, 0, __ATOMIC_RELEASE);
+}
+
+/*
+ * Waits while another partition prints, and for a moment if that has begun a line: the kernel
+ * prints a line's end apart from it. One that printed when it panicked has the console already, and
+ * one that has died meanwhile gives it back (kernel/partition/monitor.c). True if it is to be given
+ * back.
+ */
+static bool console_take(void)
+{
+	const uint64_t patience = (uint64_t)partition_area->cycles_per_ms * LINE_MS;
+	const uint64_t start = cpu_cycles();
+
+	if (partition_area->console_owner == partition_number)
+		return false;
+	for (;; cpu_pause()) {
+		const uint32_t line_of = partition_area->console_line;
+		if (line_of && line_of != partition_number && cpu_cycles() - start < patience)
+			continue;
+		if (console_try())
+			return true;
+	}
 }
 
 /* A line that another partition has begun is broken off; the rest gets a line of its own. */
