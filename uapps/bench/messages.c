@@ -27,8 +27,10 @@ static int set_echo(const char *value)
 
 static void send_word(uint32_t to, uint32_t word)
 {
-	struct castle_partition_message message = { .partition = to, .words = { word } };
+	static struct castle_partition_message message;
 
+	message.partition = to;
+	message.words[0] = word;
 	bench_check(ioctl(fd, CASTLE_PARTITION_SEND, &message) == 0, "send");
 }
 

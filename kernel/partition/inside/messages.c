@@ -53,24 +53,27 @@ int partition_wait(bool (*is_there)(void), int (*take)(user_addr_t address), use
 
 int message_send(user_addr_t address)
 {
-	struct castle_partition_message message;
+	struct castle_partition_message *message;
 	struct partition_ring *ring;
 	struct partition *to;
-	uint32_t tail;
-	int error = copy_from_user(&message, address, sizeof message);
+	uint32_t number, tail;
+	int error = copy_from_user(&number, address, sizeof number);
 
 	assert_held(driver);
 	if (error)
 		return error;
-	to = partition_running(message.partition, &error);
+	to = partition_running(number, &error);
 	if (!to)
 		return error;
 	ring = &to->from[partition_number];
 	tail = ring->tail;
 	if (tail - ring->head == RING_SIZE)
 		return -ENOSPC;
-	message.partition = partition_number;
-	ring->messages[tail % RING_SIZE] = message;
+	message = &ring->messages[tail % RING_SIZE];
+	error = copy_from_user(message, address, sizeof *message);
+	if (error)
+		return error;
+	message->partition = partition_number;
 	__atomic_store_n(&ring->tail, tail + 1, __ATOMIC_RELEASE);
 	partition_tell(to);
 	return 0;
@@ -96,32 +99,37 @@ static bool message_is_there(void)
 	return ring_find() != NULL;
 }
 
-static int message_take(user_addr_t address)
+static int message_take_from(struct partition_ring *ring, user_addr_t address)
 {
-	struct partition_ring *ring = ring_find();
-	int error;
+	const int error = copy_to_user(address, &ring->messages[ring->head % RING_SIZE],
+				       sizeof *ring->messages);
 
-	if (!ring)
-		return -EAGAIN;
-	error = copy_to_user(address, &ring->messages[ring->head % RING_SIZE],
-			     sizeof *ring->messages);
 	if (!error)
 		__atomic_store_n(&ring->head, ring->head + 1, __ATOMIC_RELEASE);
 	return error;
 }
 
+static int message_take(user_addr_t address)
+{
+	struct partition_ring *ring = ring_find();
+
+	return ring ? message_take_from(ring, address) : -EAGAIN;
+}
+
 int message_receive(user_addr_t address, bool waits)
 {
-	int result = message_take(address);
+	struct partition_ring *ring = ring_find();
 
 	assert_held(driver);
-	if (result != -EAGAIN || !waits)
-		return result;
-	for (uint32_t looks = 0; looks < LOOKS && !scheduler_is_wanted(); looks++) {
-		if (message_is_there())
-			return message_take(address);
+	for (uint32_t looks = 0; waits && !ring && looks < LOOKS && !scheduler_is_wanted();
+	     looks++) {
 		cpu_pause();
+		ring = ring_find();
 	}
+	if (ring)
+		return message_take_from(ring, address);
+	if (!waits)
+		return -EAGAIN;
 	return partition_wait(message_is_there, message_take, address);
 }
 
