@@ -21,9 +21,12 @@ KERNEL_SOURCES     := $(filter-out $(KERNEL_CHECKER) $(KERNEL_INSIDE),$(KERNEL_A
 KERNEL_DRIVER := kernel/appkern/%
 KERNEL_SHARED := boot/trampoline.S $(patsubst %,arch/ia32/smp/%.c,apic delay find madt mp_table start)
 # The giant-lock port's alone.
-KERNEL_PORT   := $(filter-out $(KERNEL_SHARED),$(filter arch/ia32/smp/% kernel/smp/% kernel/organisation/smp/% kernel/partition/%,$(KERNEL_SOURCES)))
+KERNEL_PORT   := $(filter-out $(KERNEL_SHARED),$(filter arch/ia32/smp/% kernel/smp/% kernel/organisation/smp/%,$(KERNEL_SOURCES)))
 
-KERNEL_UP_SOURCES    := $(filter-out $(KERNEL_PORT),$(KERNEL_SOURCES))
+# The partition monitor.
+KERNEL_MONITOR := $(filter kernel/partition/%,$(KERNEL_SOURCES))
+
+KERNEL_UP_SOURCES    := $(filter-out $(KERNEL_PORT) $(KERNEL_MONITOR),$(KERNEL_SOURCES))
 KERNEL_PLAIN_SOURCES := $(filter-out $(KERNEL_DRIVER) $(KERNEL_SHARED),$(KERNEL_UP_SOURCES))
 KERNEL_ELF           := $(BUILD)/kernel/castle.elf
 KERNEL_UP_ELF        := $(BUILD)/kernel-up/castle.elf

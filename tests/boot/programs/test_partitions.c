@@ -143,6 +143,13 @@ static void test_commands(void)
 	ok_errno(ioctl(fd, 77, &command), EINVAL, "no such request");
 }
 
+/* It may still be booting. */
+static void await_service(void)
+{
+	for (int i = 0; i < 1000 && run("on 3 true 2>/dev/null") != 0; i++)
+		pause_ms(10);
+}
+
 /*
  * Partition 3 dies over a command, in this way; its neighbours answer as before, and it is back.
  */
@@ -161,14 +168,14 @@ static void test_death(uint32_t address, const char *how)
 	ok_is(info.starts, starts + 1, "it was started anew");
 	ok(info.down_us > 0, "and has got to its first program");
 	ok_is(info_of(2).starts, before, "its neighbour was not");
-	for (int i = 0; i < 1000 && run("on 3 true 2>/dev/null") != 0; i++)
-		pause_ms(10);
+	await_service();
 	ok_is(run(command), 0, "it serves again, in its next life");
 }
 
 /* A panic each time, but with the fault in the log: the suite looks for it. */
 static void test_deaths(void)
 {
+	await_service();
 	test_death(0, "a panic");
 	test_death(info_of(2).start, "a write to another partition");
 	test_death(info_of(1).end - 4, "a write to the first one");
