@@ -343,7 +343,7 @@ class UniprocessorKernel(unittest.TestCase):
         self.assertEqual(plain - partition, collections.Counter())
         self.assertEqual(partition - plain, symbols_of(*added))
         sizes, inside = (sizes_of(os.path.join(folder, "castle.elf")) for folder in (self.plain, self.partition))
-        self.assertGreater(len(sizes), 500)
+        self.assertGreater(len(sizes), 300)
         self.assertEqual({name: size for name, size in sizes.items() if inside.get(name) != size}, {})
 
     def test_the_plain_kernel_has_nothing_of_other_processors(self):
