@@ -84,6 +84,7 @@ struct partition_area {
 	/* The console: whose it is at the moment, and whose line has been begun; 0: nobody's. */
 	volatile uint32_t console_owner __attribute__((aligned(CACHE_LINE)));
 	volatile uint32_t console_line;
+	volatile uint64_t console_cycles; /* the cycle counter when it was last given back */
 	struct partition partitions[PARTITIONS_MAX + 1]; /* by their numbers */
 };
 

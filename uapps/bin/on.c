@@ -42,6 +42,16 @@ static int join(char *text, size_t size, char **words)
 	return 1;
 }
 
+/* Whether the partition serves as soon as it has booted: errno is as it was. */
+static int will_serve(int fd, uint32_t partition)
+{
+	struct castle_partition_info info = { .partition = partition };
+	const int error = errno, known = ioctl(fd, CASTLE_PARTITION_INFO, &info) == 0;
+
+	errno = error;
+	return known && strcmp(info.run, "serve") == 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct castle_partition_command command;
@@ -56,8 +66,11 @@ int main(int argc, char **argv)
 		tool_usage(USAGE);
 	if (fd < 0)
 		return tool_error("on", CASTLE_PARTITION_DEVICE);
-	if (ioctl(fd, CASTLE_PARTITION_ASK, &command) != 0)
-		return refuse(argv[1]);
+	while (ioctl(fd, CASTLE_PARTITION_ASK, &command) != 0) {
+		if (errno != ENOSYS || !will_serve(fd, command.partition))
+			return refuse(argv[1]);
+		usleep(LOOK_US);
+	}
 	while (ioctl(fd, CASTLE_PARTITION_RESULT, &command) != 0) {
 		if (errno != EAGAIN)
 			return refuse(argv[1]);

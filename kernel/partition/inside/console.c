@@ -58,6 +58,7 @@ static bool console_try(void)
 
 static void console_give_back(void)
 {
+	partition_area->console_cycles = cpu_cycles();
 	__atomic_store_n(&partition_area->console_owner, 0, __ATOMIC_RELEASE);
 }
 
@@ -70,13 +71,13 @@ static void console_give_back(void)
 static bool console_take(void)
 {
 	const uint64_t patience = (uint64_t)partition_area->cycles_per_ms * LINE_MS;
-	const uint64_t start = cpu_cycles();
 
 	if (partition_area->console_owner == partition_number)
 		return false;
 	for (;; cpu_pause()) {
 		const uint32_t line_of = partition_area->console_line;
-		if (line_of && line_of != partition_number && cpu_cycles() - start < patience)
+		if (line_of && line_of != partition_number &&
+		    cpu_cycles() - partition_area->console_cycles < patience)
 			continue;
 		if (console_try())
 			return true;
