@@ -18,6 +18,7 @@
 #define MOST    64
 #define LOOK_US 10000
 #define SHARE   '%' /* in the command: how much a partition gets */
+#define BLANK   '+' /* boot loaders have no quotes for command lines within command lines */
 
 static int fd;
 static uint32_t partitions;
@@ -43,7 +44,8 @@ static int set_command(const char *value)
 static const struct bench_option options[] = {
 	{ "-p", "PARTITIONS", "how many take part; all unless told", set_partitions },
 	{ "-t", "WHOLE", "what is divided among them: a multiple of their number", set_whole },
-	{ "-c", "COMMAND", "a command, with % in place of a partition's share", set_command },
+	{ "-c", "COMMAND", "a command, with % for a partition's share and + for each blank",
+	  set_command },
 };
 
 static const struct bench_program program = {
@@ -76,6 +78,8 @@ static void make_command(char text[CASTLE_PARTITION_COMMAND_MAX])
 	else
 		length = snprintf(text, CASTLE_PARTITION_COMMAND_MAX, "%s >/dev/null", pattern);
 	bench_check(length < CASTLE_PARTITION_COMMAND_MAX, "the command is too long");
+	for (char *blank = text; (blank = strchr(blank, BLANK));)
+		*blank = ' ';
 }
 
 static void ask(uint32_t partition, const char *text)
