@@ -5,8 +5,8 @@
 
 #include "boot/boot_info.h"
 #include "boot/multiboot2.h"
+#include "kernel/lib/elf_object.h"
 #include "kernel/lib/string.h"
-#include "kernel/partition/elf_object.h"
 
 #define TAG_ALIGNMENT 8u
 

@@ -8,10 +8,10 @@
 
 #include <stdbool.h>
 #include "kernel/debug/panic.h"
+#include "kernel/lib/elf_object.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/elf32.h"
 #include "kernel/mem/page.h"
-#include "kernel/partition/elf_object.h"
 
 extern const char partition_kernel[], partition_kernel_end[];
 

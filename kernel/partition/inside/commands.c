@@ -50,13 +50,10 @@ static int command_write(struct partition *to, user_addr_t address)
 int command_ask(user_addr_t address)
 {
 	struct partition *to;
-	uint32_t number;
-	int error = copy_from_user(&number, address, sizeof number);
+	int error;
 
 	assert_held(driver);
-	if (error)
-		return error;
-	to = partition_running(number, &error);
+	to = partition_named(address, &error);
 	if (!to)
 		return error;
 	return to->serves ? command_write(to, address) : -ENOSYS;

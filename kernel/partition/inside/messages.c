@@ -21,11 +21,15 @@
 static struct wait_queue receivers GUARDED_BY(driver);
 static uint32_t last_from GUARDED_BY(driver); /* whose ring was looked at last */
 
-struct partition *partition_running(uint32_t number, int *error)
+struct partition *partition_named(user_addr_t address, int *error)
 {
 	struct partition *partition;
+	uint32_t number;
 
 	assert_held(driver);
+	*error = copy_from_user(&number, address, sizeof number);
+	if (*error)
+		return NULL;
 	*error = -EINVAL;
 	if (number < 1 || number > partition_area->count)
 		return NULL;
@@ -56,13 +60,11 @@ int message_send(user_addr_t address)
 	struct castle_partition_message *message;
 	struct partition_ring *ring;
 	struct partition *to;
-	uint32_t number, tail;
-	int error = copy_from_user(&number, address, sizeof number);
+	uint32_t tail;
+	int error;
 
 	assert_held(driver);
-	if (error)
-		return error;
-	to = partition_running(number, &error);
+	to = partition_named(address, &error);
 	if (!to)
 		return error;
 	ring = &to->from[partition_number];

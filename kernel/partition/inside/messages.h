@@ -13,8 +13,11 @@
 
 #define PARTITION_LINE_MESSAGE 13
 
-/* The running partition of this number; NULL, and why in *error. */
-struct partition *partition_running(uint32_t number, int *error);
+/*
+ * The running partition whose number a program's structure at `address` begins with; NULL, and why
+ * in *error.
+ */
+struct partition *partition_named(user_addr_t address, int *error);
 
 /* Interrupts the partition if somebody there waits. */
 void partition_tell(struct partition *partition);

@@ -2,14 +2,17 @@
  * Sections, symbols and relocations of ELF-32 files (System V ABI, chapter 4, and its supplement
  * for the Intel386, chapter 4).
  */
-#ifndef KERNEL_PARTITION_ELF_OBJECT_H
-#define KERNEL_PARTITION_ELF_OBJECT_H
+#ifndef KERNEL_LIB_ELF_OBJECT_H
+#define KERNEL_LIB_ELF_OBJECT_H
 
 #include <stdint.h>
 
 #define ELF_SECTION_SYMBOLS     2
 #define ELF_SECTION_STRINGS     3
 #define ELF_SECTION_RELOCATIONS 9
+
+#define ELF_SYMBOL_NO_TYPE  0 /* the lower half of `info` */
+#define ELF_SYMBOL_FUNCTION 2
 
 #define ELF_SECTION_ALLOCATED 2u /* a flag: part of the running image */
 
