@@ -71,6 +71,7 @@ help:
 	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
 	@echo '     SMP=0                 the kernel without multiprocessor code'
 	@echo '     DEBUG=1               the kernel with the lock-order checker (docs/debugging.md)'
+	@echo '     RUN2="getpid"         with MODE=partitioned: what partition 2 runs, and so on (docs/partitioned.md)'
 	@echo '     APPEND=affinity=off   more of the kernel command line'
 	@echo '     EXTRA=DIR/NAME        a program made by castle-cc: in the image, too'
 	@echo '     COM2=FILE             save what comes over the second serial line'
@@ -152,10 +153,15 @@ iso conflicts gdb pictures fuzz coverage mutate hostile-boot bench smp-cost kern
 	log-cost log-cost-now appkern-cost appkern-size appkern-size-now port-size check-boot
 iso-now: $(ISO)
 
+# Those that RUN1=, RUN2= ... may name. $(RUN2) is what the second is to run, and so on.
+PARTITIONS := 1 2 3 4 5 6 7 8
+run_at = $(if $(2),--append 'run@$(1)="$(2)"')
+
 # What tools/run is told of the machine and the command line.
 RUN_OPTIONS = --iso $(ISO) --machine $(MACHINE) $(if $(MODE),--mode $(MODE)) --smp '$(CPUS)' --mem $(MEM) \
 	$(if $(COM2),--com2 '$(COM2)') $(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
 	$(foreach option,$(APPEND),--append '$(option)') \
+	$(foreach number,$(PARTITIONS),$(call run_at,$(number),$(RUN$(number)))) \
 	$(if $(RUN),--run '$(subst ','\'',$(RUN))')
 
 TRACE ?= all

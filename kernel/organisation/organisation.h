@@ -23,6 +23,7 @@ enum organisation_processors {
 	ORGANISATION_ONE, /* the boot processor alone, which is all that there is for the kernel */
 	ORGANISATION_ALL, /* all that the kernel runs on */
 	ORGANISATION_OTHERS, /* all but the boot processor, where the kernel runs alone */
+	ORGANISATION_EACH,   /* all, each of them programs of its own, which see no other */
 };
 
 struct organisation {
