@@ -1,0 +1,369 @@
+/*
+ * The master: serves the threads that slaves have handed over, and deals threads that are to run
+ * their programs out. It is a policy of placement: the scheduler asks for a thread to go on with,
+ * and gets one only if there is more to do with it than a call (a signal, an end), or if the master
+ * has nothing to do but to run a program itself.
+ */
+#include <castle/abi.h>
+#include <castle/errno.h>
+#include "arch/ia32/context.h"
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/smp/apic.h"
+#include "kernel/entry/leave.h"
+#include "kernel/lock/domain.h"
+#include "kernel/mem/container.h"
+#include "kernel/mem/container_directories.h"
+#include "kernel/organisation/smp/masterslave.h"
+#include "kernel/organisation/smp/masterslave_master.h"
+#include "kernel/sched/scheduler.h"
+#include "kernel/sched/wait_queue.h"
+#include "kernel/smp/cross_call.h"
+
+struct mail masterslave_mail UNGUARDED("written by atomic instructions");
+bool masterslave_master_runs SET_AT_BOOT = true;
+
+/* Threads that may run their programs on the master; those that it serves wait in ready_threads. */
+static struct ready_queue programs GUARDED_BY(scheduler);
+/* Taken out of the mail, and not served yet: linked by `next`. */
+static struct list *received GUARDED_BY(scheduler);
+/* Slaves with no thread at all, a bit each. */
+static uint32_t free_slaves GUARDED_BY(scheduler);
+
+int32_t masterslave_call(struct thread *thread)
+{
+	const uint32_t number = thread->frame.eax;
+
+	if (number >= CASTLE_CALL_COUNT)
+		return -ENOSYS;
+	if (number == CASTLE_CALL_getcpu)
+		return thread->place.cpu;
+	return call_restart(thread);
+}
+
+/* What an exception leaves in eax is the thread's own. */
+int32_t masterslave_trap(struct thread *thread)
+{
+	if (thread->frame.vector == VECTOR_PAGE_FAULT)
+		cr2_write(thread->frame.pusha_esp);
+	trap_from_user(&thread->frame);
+	return thread->frame.eax;
+}
+
+static void slave_count(uint32_t cpu, uint32_t difference)
+{
+	struct slave *slave = &masterslave_slaves[cpu];
+
+	slave->dealt += difference;
+	if (slave->dealt)
+		free_slaves &= ~(1u << cpu);
+	else
+		free_slaves |= 1u << cpu;
+}
+
+static uint32_t slave_fewest(uint32_t best)
+{
+	for (uint32_t cpu = MASTER + 1; cpu < cpu_count; cpu++)
+		if (best == MASTER ||
+		    masterslave_slaves[cpu].dealt < masterslave_slaves[best].dealt)
+			best = cpu;
+	return best;
+}
+
+/*
+ * The processor for a thread that is to run its program: the slave that it ran on last, or another
+ * one, if that is free; else the master, if it has no program; else the slave with the fewest.
+ */
+static uint32_t processor_choose(const struct thread *thread)
+{
+	const uint32_t last = thread->place.cpu;
+
+	if (free_slaves & 1u << last)
+		return last;
+	if (free_slaves)
+		return __builtin_ctz(free_slaves);
+	if (masterslave_master_runs && !programs.in_use)
+		return MASTER;
+	return slave_fewest(last);
+}
+
+/* The priority of what the slave runs; below all others if that is nothing. */
+static uint32_t running_priority(uint32_t cpu)
+{
+	const struct thread *current = *CPU_LOCAL_OF(cpu, current_thread);
+
+	return current ? current->priority : READY_QUEUE_PRIORITIES;
+}
+
+static void keep(struct thread *thread)
+{
+	thread->state = THREAD_READY;
+	thread->place.queue = &programs;
+	ready_queue_insert(&programs, &thread->queue, thread->priority);
+}
+
+static void deal_to(struct thread *thread, uint32_t cpu)
+{
+	struct slave *slave = &masterslave_slaves[cpu];
+	const uint32_t priority = thread->priority;
+
+	thread->state = THREAD_RUNNING;
+	thread->place.cpu = cpu;
+	slave_count(cpu, 1);
+	mail_put(&slave->mail, thread);
+	if (slave->mail.asks || priority < running_priority(cpu))
+		apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
+}
+
+/*
+ * Gives a thread that has nothing left to do in the kernel to a slave, if it is for one. Without
+ * memory for the slave to run its container with, it is not: the scheduler sees to that here.
+ */
+static bool deal_out(struct thread *thread)
+{
+	const uint32_t cpu = processor_choose(thread);
+
+	if (cpu == MASTER || !container_prepare(thread->container) ||
+	    !container_prepare_cpu(thread->container, cpu))
+		return false;
+	deal_to(thread, cpu);
+	return true;
+}
+
+static void deal(struct thread *thread)
+{
+	if (!deal_out(thread))
+		keep(thread);
+}
+
+/* A thread that the scheduler has more to do with than a call. */
+static int32_t go_on(struct thread *thread)
+{
+	exit_work_set(EXIT_WORK_USER_SIGNAL);
+	return thread->frame.eax;
+}
+
+/*
+ * Does what the thread has come for, and deals it out if that is all. False if the scheduler must
+ * go on with it: it has a signal, or is to end; or its floating-point registers are to be loaded.
+ */
+static bool serve(struct thread *thread)
+{
+	const continuation_t continuation = thread->continuation;
+	int32_t result;
+
+	if (thread->fpu || thread_deliverable(thread) || !container_prepare(thread->container))
+		return false;
+	if (!continuation) {
+		deal(thread);
+		return true;
+	}
+	thread->continuation = NULL;
+	thread->state = THREAD_RUNNING;
+	current_thread = thread;
+	container_activate(thread->container);
+	result = continuation(thread);
+	if (result == CALL_BLOCKED) {
+		exit_work_clear(EXIT_WORK_SCHEDULE | EXIT_WORK_USER_SIGNAL);
+		return true;
+	}
+	thread->frame.eax = result;
+	if (thread->fpu)
+		context_save(thread);
+	current_thread = NULL;
+	if (kernel_exit_work & EXIT_WORK_USER_SIGNAL) {
+		thread->continuation = go_on;
+		exit_work_clear(EXIT_WORK_SCHEDULE | EXIT_WORK_USER_SIGNAL);
+		return false;
+	}
+	exit_work_clear(EXIT_WORK_SCHEDULE);
+	deal(thread);
+	return true;
+}
+
+/* The next thread that a slave has handed over. */
+static struct thread *receive(void)
+{
+	struct thread *thread;
+
+	if (!received) {
+		if (!masterslave_mail.newest)
+			return NULL;
+		received = mail_take(&masterslave_mail);
+	}
+	thread = list_entry(received, struct thread, queue);
+	received = received->next;
+	slave_count(thread->place.cpu, -1u);
+	return thread;
+}
+
+/* Threads that were woken go first: those do not come without end, as calls may. */
+static struct thread *kernel_next(void)
+{
+	struct thread *thread = placement_common_take();
+
+	return thread ? thread : receive();
+}
+
+static bool has_mail(void)
+{
+	return received || masterslave_mail.newest;
+}
+
+/*
+ * A thread to run its program here, if no slave is free for it. The master then is interrupted by
+ * what comes.
+ */
+static struct thread *program_take(void)
+{
+	struct list *node = ready_queue_take(&programs);
+	struct thread *thread;
+
+	if (!node)
+		return NULL;
+	thread = list_entry(node, struct thread, queue);
+	if (!thread_deliverable(thread) && deal_out(thread))
+		return NULL;
+	thread->place.cpu = MASTER;
+	return thread;
+}
+
+/* Something to do here, within some looks. */
+static bool look(void)
+{
+	for (uint32_t looks = 0; looks < MASTERSLAVE_LOOKS; looks++) {
+		if (has_mail() || supervisor_pending())
+			return true;
+		cpu_pause();
+	}
+	return false;
+}
+
+/*
+ * Serves until there is a thread for the scheduler to go on with; NULL: nothing to do, and the
+ * master will be interrupted when there is.
+ */
+static struct thread *master_take(void)
+{
+	masterslave_mail.asks = 0;
+	for (;;) {
+		struct thread *thread;
+		if (supervisor_pending())
+			supervisor_run();
+		thread = kernel_next();
+		if (thread) {
+			if (!serve(thread))
+				return thread;
+			continue;
+		}
+		thread = program_take();
+		if (!thread && (programs.in_use || look()))
+			continue;
+		if (mail_ask(&masterslave_mail))
+			return thread;
+		masterslave_mail.asks = 0;
+		if (thread)
+			keep(thread);
+	}
+}
+
+static void master_give_back(struct thread *thread)
+{
+	if (!thread->continuation && !thread_deliverable(thread)) {
+		deal(thread);
+		return;
+	}
+	thread->place.queue = &ready_threads;
+	ready_queue_insert(&ready_threads, &thread->queue, thread->priority);
+	if (current_thread)
+		exit_work_set(EXIT_WORK_SCHEDULE);
+}
+
+/* The scheduler goes on with it: on its way out of the kernel, master_look() sees to it. */
+static void master_run(struct thread *thread)
+{
+	thread->place.queue = &programs;
+	supervisor_raise(SUPERVISOR_RESCHEDULE);
+}
+
+static bool has(uint32_t priority)
+{
+	if (cpu_number != MASTER)
+		return masterslave_slave_has(priority);
+	return ready_threads.in_use || has_mail() || ready_queue_has(&programs, priority) ||
+	       (current_thread && masterslave_slaves[current_thread->place.cpu].dealt);
+}
+
+/* A thread is the current one, about to run its program: elsewhere, if there is a place. */
+static void master_look(void)
+{
+	struct thread *thread = current_thread;
+
+	if (!thread)
+		return;
+	if (kernel_exit_work & EXIT_WORK_USER_SIGNAL)
+		leave_take_signals();
+	if (current_thread != thread || kernel_exit_work & EXIT_WORK_SCHEDULE)
+		return;
+	if (thread->place.cpu == MASTER && masterslave_mail.asks && !free_slaves) {
+		if (has_mail() || ready_threads.in_use)
+			exit_work_set(EXIT_WORK_SCHEDULE);
+		return;
+	}
+	scheduler_stop_current();
+	deal(thread);
+}
+
+static void look_work(void)
+{
+	if (cpu_number == MASTER)
+		master_look();
+	else
+		masterslave_slave_look();
+}
+
+static void master_started(void)
+{
+	for (uint32_t cpu = MASTER + 1; cpu < cpu_count; cpu++)
+		free_slaves |= 1u << cpu;
+	supervisor_register(SUPERVISOR_RESCHEDULE, look_work);
+}
+
+static void nothing(struct thread *thread)
+{
+	(void)thread;
+}
+
+static int32_t master_home(const struct thread *thread)
+{
+	(void)thread;
+	return -1;
+}
+
+void masterslave_forget(const struct container *container)
+{
+	uint32_t targets = 0;
+
+	for (uint32_t cpu = MASTER + 1; cpu < cpu_count; cpu++)
+		if (*CPU_LOCAL_OF(cpu, active_container) == container)
+			targets |= 1u << cpu;
+	if (targets)
+		cross_call(targets, container_deactivate);
+}
+
+void masterslave_master_init(void)
+{
+	ready_queue_init(&programs);
+}
+
+const struct placement_policy masterslave_placement = {
+	.threads_move = true,
+	.started = master_started,
+	.discard = nothing,
+	.admit = nothing,
+	.run = master_run,
+	.take = master_take,
+	.give_back = master_give_back,
+	.has = has,
+	.home = master_home,
+	.forget = masterslave_forget,
+};

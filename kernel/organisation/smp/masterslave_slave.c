@@ -1,0 +1,280 @@
+/*
+ * A slave: runs the threads that the master deals to it, in turn and by priority, and hands each
+ * that enters the kernel over. All of it is with interrupts off but the wait for mail.
+ */
+#include <castle/abi.h>
+#include <castle/address_map.h>
+#include "arch/ia32/context.h"
+#include "arch/ia32/cpu.h"
+#include "arch/ia32/descriptor.h"
+#include "arch/ia32/smp/apic.h"
+#include "arch/ia32/trap.h"
+#include "kernel/interrupt/supervisor.h"
+#include "kernel/lock/domain.h"
+#include "kernel/measure/account.h"
+#include "kernel/measure/statistics.h"
+#include "kernel/mem/container.h"
+#include "kernel/mem/container_directories.h"
+#include "kernel/organisation/smp/masterslave.h"
+#include "kernel/sched/scheduler.h"
+
+#define SLICE_TICKS 5 /* as the kernel's (kernel/sched/scheduler.c) */
+
+struct slave masterslave_slaves[CASTLE_CPUS_MAX] UNGUARDED("each says whose what is");
+
+static struct gate gates[VECTOR_COUNT] SET_AT_BOOT;
+
+/* The container page directory that is loaded; NULL: the global one. */
+static CPU_LOCAL page_entry_t *loaded_directory;
+
+static inline struct slave *this_slave(void)
+{
+	return &masterslave_slaves[cpu_number];
+}
+
+/* The container may have got a directory of its own since it was here last. */
+static void space_load(struct container *container)
+{
+	page_entry_t *directory =
+		container->directory ? container_directory_of_cpu(container) : NULL;
+
+	if (container == active_container && directory == loaded_directory)
+		return;
+	active_container = container;
+	loaded_directory = directory;
+	if (directory)
+		paging_switch(directory);
+	else
+		paging_switch_global(container_initial_entry(container));
+}
+
+static inline void thread_load(struct thread *thread)
+{
+	current_thread = thread;
+	space_load(thread->container);
+	context_load(NULL, thread);
+}
+
+/* It is in the master's hands then, and may be anywhere, or nowhere any more. */
+static void hand_over(struct thread *thread, continuation_t continuation)
+{
+	thread->continuation = continuation;
+	mail_put(&masterslave_mail, thread);
+	if (masterslave_mail.asks)
+		apic_send(cpus[MASTER].apic_id, APIC_LINE_RESCHEDULE);
+}
+
+/* What has come goes behind what is there. */
+static void mail_sort(struct slave *slave)
+{
+	struct list *node, *following;
+
+	for (node = mail_take(&slave->mail); node; node = following) {
+		following = node->next;
+		ready_queue_insert(&slave->own, node,
+				   list_entry(node, struct thread, queue)->priority);
+	}
+}
+
+static struct thread *own_take(struct slave *slave)
+{
+	struct list *node;
+
+	if (slave->mail.newest)
+		mail_sort(slave);
+	node = ready_queue_take(&slave->own);
+	return node ? list_entry(node, struct thread, queue) : NULL;
+}
+
+/* Until there is mail. Interrupts are served meanwhile. */
+static void mail_await(struct slave *slave)
+{
+	account_idle_begin();
+	interrupts_on();
+	for (uint32_t looks = 0; looks < MASTERSLAVE_LOOKS && !slave->mail.newest; looks++)
+		cpu_pause();
+	interrupts_off();
+	if (!slave->mail.newest) {
+		lock_order_sleep();
+		container_deactivate();
+		if (mail_ask(&slave->mail))
+			cpu_wait_for_interrupt();
+		slave->mail.asks = 0;
+	}
+	account_idle_end();
+}
+
+/* The next thread, loaded. One with a signal to take is the master's at once. */
+static struct thread *thread_next(void)
+{
+	struct slave *slave = this_slave();
+
+	for (;;) {
+		struct thread *thread = own_take(slave);
+		if (!thread) {
+			mail_await(slave);
+		} else if (thread_deliverable(thread)) {
+			hand_over(thread, NULL);
+		} else {
+			exit_work_clear(~EXIT_WORK_ACCOUNT);
+			thread_load(thread);
+			return thread;
+		}
+	}
+}
+
+/* Hands the current thread over, and chooses another. */
+static struct thread *leave(struct thread *thread, continuation_t continuation)
+{
+	context_save(thread);
+	current_thread = NULL;
+	hand_over(thread, continuation);
+	return thread_next();
+}
+
+static inline void account_come(void)
+{
+	if (__builtin_expect(account_running, 0))
+		account_enter();
+}
+
+static inline struct thread *account_go(struct thread *thread)
+{
+	if (__builtin_expect(account_running, 0))
+		account_leave();
+	return thread;
+}
+
+/* What ends its thread most likely ends its container: the slave is out of that before. */
+struct thread *slave_call(struct thread *thread)
+{
+	const uint32_t number = thread->frame.eax;
+
+	account_come();
+	if (number == CASTLE_CALL_exit || number == CASTLE_CALL_thread_exit)
+		container_deactivate();
+	return account_go(leave(thread, masterslave_call));
+}
+
+/*
+ * Takes over what the container's directory has at `address`, and this slave's not yet. False if
+ * that is the same.
+ */
+static bool directory_catch_up(struct container *container, uint32_t address)
+{
+	const uint32_t index = PAGE_DIRECTORY_INDEX(address);
+	page_entry_t *directory;
+
+	if (!container->directory || address < CASTLE_CONTAINER_BASE || address >= CASTLE_USER_END)
+		return false;
+	directory = container_directory_of_cpu(container);
+	if (directory[index] == container->directory[index])
+		return false;
+	directory[index] = container->directory[index];
+	statistic_entries++;
+	return true;
+}
+
+static struct thread *exception_take(struct thread *thread)
+{
+	if (thread->frame.vector == VECTOR_PAGE_FAULT) {
+		const uint32_t address = cr2_read();
+		if (directory_catch_up(thread->container, address))
+			return thread;
+		thread->frame.pusha_esp = address;
+	}
+	return leave(thread, masterslave_trap);
+}
+
+struct thread *slave_exception(struct thread *thread)
+{
+	account_come();
+	return account_go(exception_take(thread));
+}
+
+/* The current thread goes behind the others of its priority, or in front of them. */
+static struct thread *make_way(struct thread *thread)
+{
+	struct slave *slave = this_slave();
+
+	context_save(thread);
+	current_thread = NULL;
+	mail_sort(slave);
+	if (thread->slice > 0) {
+		ready_queue_insert_front(&slave->own, &thread->queue, thread->priority);
+	} else {
+		thread->slice = SLICE_TICKS;
+		ready_queue_insert(&slave->own, &thread->queue, thread->priority);
+	}
+	return thread_next();
+}
+
+static struct thread *work_do(struct thread *thread)
+{
+	supervisor_run();
+	if (kernel_exit_work & EXIT_WORK_USER_SIGNAL)
+		return leave(thread, NULL);
+	if (kernel_exit_work & EXIT_WORK_SCHEDULE)
+		return make_way(thread);
+	return thread;
+}
+
+struct thread *slave_interrupt(struct thread *thread)
+{
+	interrupt_dispatch(thread->frame.vector - VECTOR_INTERRUPTS);
+	if (!(kernel_exit_work & ~EXIT_WORK_ACCOUNT))
+		return thread;
+	account_come();
+	return account_go(work_do(thread));
+}
+
+bool masterslave_slave_has(uint32_t priority)
+{
+	struct slave *slave = this_slave();
+
+	mail_sort(slave);
+	return ready_queue_has(&slave->own, priority);
+}
+
+/* A thread that is to end does not wait for its turn. */
+static void dying_hand_over(struct slave *slave, uint32_t priority)
+{
+	struct list *node, *following, *threads = &slave->own.threads[priority];
+
+	list_for_each_safe (node, following, threads) {
+		struct thread *thread = list_entry(node, struct thread, queue);
+		if (!thread_is_dying(thread))
+			continue;
+		ready_queue_remove(&slave->own, node, priority);
+		hand_over(thread, NULL);
+	}
+}
+
+void masterslave_slave_look(void)
+{
+	struct slave *slave = this_slave();
+
+	mail_sort(slave);
+	for (uint32_t left = slave->own.in_use; left; left &= left - 1)
+		dying_hand_over(slave, __builtin_ctz(left));
+}
+
+/* Every vector leads here, none into the kernel; double faults to their task. */
+void masterslave_slaves_init(void)
+{
+	for (unsigned vector = 0; vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT; vector++)
+		gates[vector] = gate_make(slave_stubs[vector], GATE_INTERRUPT);
+	gates[VECTOR_BREAKPOINT].high |= GATE_USER;
+	gates[VECTOR_OVERFLOW].high |= GATE_USER;
+	gates[VECTOR_DOUBLE_FAULT] = (struct gate){ SEGMENT_FAULT_TSS << 16, GATE_TASK };
+	gates[VECTOR_SYSCALL] = gate_make((uint32_t)slave_entry_int80, GATE_INTERRUPT | GATE_USER);
+	for (uint32_t cpu = 0; cpu < CASTLE_CPUS_MAX; cpu++)
+		ready_queue_init(&masterslave_slaves[cpu].own);
+}
+
+void masterslave_slave(void)
+{
+	interrupts_off();
+	trap_own_way(gates, sizeof gates, (uint32_t)slave_entry_sysenter);
+	slave_resume(thread_next());
+}
