@@ -86,12 +86,15 @@ static uint32_t processor_choose(const struct thread *thread)
 	return slave_fewest(last);
 }
 
-/* The priority of what the slave runs; below all others if that is nothing. */
+/*
+ * The priority of what the slave runs; above all others if that is nothing: it looks by itself, or
+ * asks to be interrupted.
+ */
 static uint32_t running_priority(uint32_t cpu)
 {
 	const struct thread *current = *CPU_LOCAL_OF(cpu, current_thread);
 
-	return current ? current->priority : READY_QUEUE_PRIORITIES;
+	return current ? current->priority : 0;
 }
 
 static void keep(struct thread *thread)
@@ -143,15 +146,29 @@ static int32_t go_on(struct thread *thread)
 }
 
 /*
+ * True if the call, one or a turn of one, reads or writes the floating-point registers in the
+ * processor: those are saved since the thread left its slave. (Of an exception the number means
+ * nothing, and one that is told wrongly costs time alone.)
+ */
+static inline bool needs_registers(const struct thread *thread)
+{
+	const uint32_t number = thread->frame.eax;
+
+	return thread->fpu && (number == CASTLE_CALL_fork || number == CASTLE_CALL_exec ||
+			       number == CASTLE_CALL_sigreturn);
+}
+
+/*
  * Does what the thread has come for, and deals it out if that is all. False if the scheduler must
  * go on with it: it has a signal, or is to end; or its floating-point registers are to be loaded.
  */
 static bool serve(struct thread *thread)
 {
 	const continuation_t continuation = thread->continuation;
+	const struct fpu_state *fpu = thread->fpu;
 	int32_t result;
 
-	if (thread->fpu || thread_deliverable(thread) || !container_prepare(thread->container))
+	if (needs_registers(thread) || thread_deliverable(thread) || !container_prepare(thread->container))
 		return false;
 	if (!continuation) {
 		deal(thread);
@@ -167,7 +184,7 @@ static bool serve(struct thread *thread)
 		return true;
 	}
 	thread->frame.eax = result;
-	if (thread->fpu)
+	if (thread->fpu != fpu)
 		context_save(thread);
 	current_thread = NULL;
 	if (kernel_exit_work & EXIT_WORK_USER_SIGNAL) {
