@@ -43,7 +43,9 @@ struct mail {
 struct slave {
 	struct mail mail;
 	struct ready_queue own; /* dealt to it, and not running */
-	uint32_t dealt __attribute__((aligned(64))); /* threads that are its, or in its mail */
+	/* Threads that are its, in its mail, or handed over and not done with. */
+	uint32_t dealt __attribute__((aligned(64)));
+	volatile uint32_t kept; /* times that the master did not give a thread back at once */
 };
 
 extern struct slave masterslave_slaves[CASTLE_CPUS_MAX];

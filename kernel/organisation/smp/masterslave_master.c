@@ -28,6 +28,8 @@ static struct ready_queue programs GUARDED_BY(scheduler);
 static struct list *received GUARDED_BY(scheduler);
 /* Slaves with no thread at all, a bit each. */
 static uint32_t free_slaves GUARDED_BY(scheduler);
+/* The thread that is served, while its slave counts it as one of its own. */
+static struct thread *serving GUARDED_BY(scheduler);
 
 int32_t masterslave_call(struct thread *thread)
 {
@@ -40,7 +42,10 @@ int32_t masterslave_call(struct thread *thread)
 	return call_restart(thread);
 }
 
-/* What an exception leaves in eax is the thread's own. */
+/*
+ * What an exception leaves in eax is the thread's own, and may look like CALL_BLOCKED: no
+ * continuation for the scheduler, but for serve() alone.
+ */
 int32_t masterslave_trap(struct thread *thread)
 {
 	if (thread->frame.vector == VECTOR_PAGE_FAULT)
@@ -58,6 +63,16 @@ static void slave_count(uint32_t cpu, uint32_t difference)
 		free_slaves &= ~(1u << cpu);
 	else
 		free_slaves |= 1u << cpu;
+}
+
+/* The thread that is served stays for longer, or goes elsewhere. */
+static void serving_end(void)
+{
+	const uint32_t cpu = serving->place.cpu;
+
+	serving = NULL;
+	masterslave_slaves[cpu].kept++;
+	slave_count(cpu, -1u);
 }
 
 static uint32_t slave_fewest(uint32_t best)
@@ -111,6 +126,7 @@ static void deal_to(struct thread *thread, uint32_t cpu)
 
 	thread->state = THREAD_RUNNING;
 	thread->place.cpu = cpu;
+	thread->place.fresh = false;
 	slave_count(cpu, 1);
 	mail_put(&slave->mail, thread);
 	if (slave->mail.asks || priority < running_priority(cpu))
@@ -123,8 +139,11 @@ static void deal_to(struct thread *thread, uint32_t cpu)
  */
 static bool deal_out(struct thread *thread)
 {
-	const uint32_t cpu = processor_choose(thread);
+	uint32_t cpu;
 
+	if (thread == serving)
+		serving_end();
+	cpu = processor_choose(thread);
 	if (cpu == MASTER || !container_prepare(thread->container) ||
 	    !container_prepare_cpu(thread->container, cpu))
 		return false;
@@ -138,63 +157,103 @@ static void deal(struct thread *thread)
 		keep(thread);
 }
 
-/* A thread that the scheduler has more to do with than a call. */
-static int32_t go_on(struct thread *thread)
-{
-	exit_work_set(EXIT_WORK_USER_SIGNAL);
-	return thread->frame.eax;
-}
-
 /*
  * True if the call, one or a turn of one, reads or writes the floating-point registers in the
- * processor: those are saved since the thread left its slave. (Of an exception the number means
- * nothing, and one that is told wrongly costs time alone.)
+ * processor: those are saved since the thread left its slave.
  */
 static inline bool needs_registers(const struct thread *thread)
 {
 	const uint32_t number = thread->frame.eax;
 
-	return thread->fpu && (number == CASTLE_CALL_fork || number == CASTLE_CALL_exec ||
+	return thread->fpu && thread->continuation != masterslave_trap && (number == CASTLE_CALL_fork || number == CASTLE_CALL_exec ||
 			       number == CASTLE_CALL_sigreturn);
+}
+
+/*
+ * Gives a thread whose call was answered at once back to its slave. False if there is a better one,
+ * or none that can run it.
+ */
+static inline bool give_back(struct thread *thread)
+{
+	struct container *container = thread->container;
+	const uint32_t cpu = thread->place.cpu;
+	struct slave *slave = &masterslave_slaves[cpu];
+
+	if (slave->dealt > 1 && free_slaves)
+		return false;
+	if (container->directory && !container_prepare_cpu(container, cpu))
+		return false;
+	thread->place.fresh = true;
+	mail_put(&slave->mail, thread);
+	if (slave->mail.asks)
+		apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
+	return true;
+}
+
+/* The call's result, and what else the thread has on its way. True if it is dealt out. */
+static inline bool answer(struct thread *thread, int32_t result, const struct fpu_state *fpu)
+{
+	thread->frame.eax = result;
+	if (thread->fpu != fpu)
+		context_save(thread);
+	current_thread = NULL;
+	exit_work_clear(EXIT_WORK_SCHEDULE | EXIT_WORK_USER_SIGNAL);
+	if (thread_deliverable(thread))
+		return false;
+	if (serving && give_back(thread))
+		serving = NULL;
+	else
+		deal(thread);
+	return true;
+}
+
+/* A thread that a slave has no use for: to take a signal, or to go elsewhere. */
+static bool come_back(struct thread *thread)
+{
+	if (thread_deliverable(thread))
+		return false;
+	deal(thread);
+	return true;
 }
 
 /*
  * Does what the thread has come for, and deals it out if that is all. False if the scheduler must
  * go on with it: it has a signal, or is to end; or its floating-point registers are to be loaded.
  */
-static bool serve(struct thread *thread)
+static inline bool serve(struct thread *thread)
 {
 	const continuation_t continuation = thread->continuation;
 	const struct fpu_state *fpu = thread->fpu;
 	int32_t result;
 
-	if (needs_registers(thread) || thread_deliverable(thread) || !container_prepare(thread->container))
+	if (thread_is_dying(thread) || needs_registers(thread))
 		return false;
-	if (!continuation) {
-		deal(thread);
+	if (thread->container->directory && !container_prepare(thread->container)) {
+		thread_refuse(thread);
+		thread_leave(thread);
 		return true;
 	}
+	if (!continuation)
+		return come_back(thread);
 	thread->continuation = NULL;
 	thread->state = THREAD_RUNNING;
 	current_thread = thread;
 	container_activate(thread->container);
 	result = continuation(thread);
-	if (result == CALL_BLOCKED) {
-		exit_work_clear(EXIT_WORK_SCHEDULE | EXIT_WORK_USER_SIGNAL);
-		return true;
-	}
-	thread->frame.eax = result;
-	if (thread->fpu != fpu)
-		context_save(thread);
-	current_thread = NULL;
-	if (kernel_exit_work & EXIT_WORK_USER_SIGNAL) {
-		thread->continuation = go_on;
-		exit_work_clear(EXIT_WORK_SCHEDULE | EXIT_WORK_USER_SIGNAL);
-		return false;
-	}
-	exit_work_clear(EXIT_WORK_SCHEDULE);
-	deal(thread);
+	if (current_thread)
+		return answer(thread, result, fpu);
+	exit_work_clear(EXIT_WORK_SCHEDULE | EXIT_WORK_USER_SIGNAL);
 	return true;
+}
+
+/* The same, and sees to what its slave counts. */
+static inline bool serve_next(struct thread *thread)
+{
+	const bool done = serve(thread);
+
+	if (serving)
+		serving_end();
+	return done;
 }
 
 /* The next thread that a slave has handed over. */
@@ -209,7 +268,7 @@ static struct thread *receive(void)
 	}
 	thread = list_entry(received, struct thread, queue);
 	received = received->next;
-	slave_count(thread->place.cpu, -1u);
+	serving = thread;
 	return thread;
 }
 
@@ -268,7 +327,7 @@ static struct thread *master_take(void)
 			supervisor_run();
 		thread = kernel_next();
 		if (thread) {
-			if (!serve(thread))
+			if (!serve_next(thread))
 				return thread;
 			continue;
 		}

@@ -36,7 +36,7 @@ static inline struct slave *this_slave(void)
 static void space_load(struct container *container)
 {
 	page_entry_t *directory =
-		container->directory ? container_directory_of_cpu(container) : NULL;
+		container->directory ? container->directories.others[cpu_number] : NULL;
 
 	if (container == active_container && directory == loaded_directory)
 		return;
@@ -48,10 +48,21 @@ static void space_load(struct container *container)
 		paging_switch_global(container_initial_entry(container));
 }
 
+/* Whose context is in the processor, but for floating-point registers; and its base of %gs. */
+static CPU_LOCAL struct thread *loaded_thread;
+static CPU_LOCAL uint32_t loaded_tls;
+
+/* A thread that comes back from a call has all but its floating-point registers here. */
 static inline void thread_load(struct thread *thread)
 {
 	current_thread = thread;
 	space_load(thread->container);
+	if (thread == loaded_thread && thread->tls_base == loaded_tls) {
+		fpu_switch(NULL, thread);
+		return;
+	}
+	loaded_thread = thread;
+	loaded_tls = thread->tls_base;
 	context_load(NULL, thread);
 }
 
@@ -64,43 +75,48 @@ static void hand_over(struct thread *thread, continuation_t continuation)
 		apic_send(cpus[MASTER].apic_id, APIC_LINE_RESCHEDULE);
 }
 
-/* What has come goes behind what is there. */
-static void mail_sort(struct slave *slave)
+/* What has come goes behind what is there; but a call that was answered at once changes no turns. */
+static void sort(struct slave *slave, struct list *node)
 {
-	struct list *node, *following;
-
-	for (node = mail_take(&slave->mail); node; node = following) {
-		following = node->next;
-		ready_queue_insert(&slave->own, node,
-				   list_entry(node, struct thread, queue)->priority);
+	while (node) {
+		struct thread *thread = list_entry(node, struct thread, queue);
+		node = node->next;
+		if (thread->place.fresh)
+			ready_queue_insert_front(&slave->own, &thread->queue, thread->priority);
+		else
+			ready_queue_insert(&slave->own, &thread->queue, thread->priority);
 	}
 }
 
-static struct thread *own_take(struct slave *slave)
+static void mail_sort(struct slave *slave)
 {
-	struct list *node;
+	sort(slave, mail_take(&slave->mail));
+}
 
-	if (slave->mail.newest)
-		mail_sort(slave);
+/* Without further ado where one thread has come, and nobody else waits. */
+static inline struct thread *thread_take(struct slave *slave)
+{
+	struct list *node = slave->mail.newest;
+
+	if (node) {
+		node = mail_take(&slave->mail);
+		if (!node->next && !slave->own.in_use)
+			return list_entry(node, struct thread, queue);
+		sort(slave, node);
+	}
 	node = ready_queue_take(&slave->own);
 	return node ? list_entry(node, struct thread, queue) : NULL;
 }
 
-/* Until there is mail. Interrupts are served meanwhile. */
+/* Until there is mail. A slave that halts is in no container. */
 static void mail_await(struct slave *slave)
 {
+	lock_order_sleep();
 	account_idle_begin();
-	interrupts_on();
-	for (uint32_t looks = 0; looks < MASTERSLAVE_LOOKS && !slave->mail.newest; looks++)
-		cpu_pause();
-	interrupts_off();
-	if (!slave->mail.newest) {
-		lock_order_sleep();
-		container_deactivate();
-		if (mail_ask(&slave->mail))
-			cpu_wait_for_interrupt();
-		slave->mail.asks = 0;
-	}
+	container_deactivate();
+	if (mail_ask(&slave->mail))
+		cpu_wait_for_interrupt();
+	slave->mail.asks = 0;
 	account_idle_end();
 }
 
@@ -110,7 +126,7 @@ static struct thread *thread_next(void)
 	struct slave *slave = this_slave();
 
 	for (;;) {
-		struct thread *thread = own_take(slave);
+		struct thread *thread = thread_take(slave);
 		if (!thread) {
 			mail_await(slave);
 		} else if (thread_deliverable(thread)) {
@@ -123,12 +139,23 @@ static struct thread *thread_next(void)
 	}
 }
 
-/* Hands the current thread over, and chooses another. */
+/*
+ * Hands the current thread over, and goes on with it if it is back soon, since most calls are short
+ * and the thread had not used its turn up; else with another.
+ */
 static struct thread *leave(struct thread *thread, continuation_t continuation)
 {
+	struct slave *slave = this_slave();
+	const uint32_t kept = slave->kept;
+
 	context_save(thread);
 	current_thread = NULL;
 	hand_over(thread, continuation);
+	for (uint32_t looks = MASTERSLAVE_LOOKS; !slave->mail.newest && looks > 0; looks--) {
+		if (slave->kept != kept && slave->own.in_use)
+			break;
+		cpu_pause();
+	}
 	return thread_next();
 }
 
@@ -157,8 +184,8 @@ struct thread *slave_call(struct thread *thread)
 }
 
 /*
- * Takes over what the container's directory has at `address`, and this slave's not yet. False if
- * that is the same.
+ * Takes over what the container's directory has at `address` and this slave's has not yet: true
+ * then. (Where both have something it is the same, but for the bits that processors set.)
  */
 static bool directory_catch_up(struct container *container, uint32_t address)
 {
@@ -167,8 +194,8 @@ static bool directory_catch_up(struct container *container, uint32_t address)
 
 	if (!container->directory || address < CASTLE_CONTAINER_BASE || address >= CASTLE_USER_END)
 		return false;
-	directory = container_directory_of_cpu(container);
-	if (directory[index] == container->directory[index])
+	directory = container->directories.others[cpu_number];
+	if (directory[index] & PAGE_PRESENT || !(container->directory[index] & PAGE_PRESENT))
 		return false;
 	directory[index] = container->directory[index];
 	statistic_entries++;
