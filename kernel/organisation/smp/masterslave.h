@@ -19,7 +19,6 @@
 #include <stdint.h>
 #include <castle/info.h>
 #include "kernel/lib/list.h"
-#include "kernel/sched/ready_queue.h"
 #include "kernel/sched/thread.h"
 
 /*
@@ -39,12 +38,11 @@ struct mail {
 	volatile uint32_t asks;
 } __attribute__((aligned(64)));
 
-/* A slave. Its mail is written by the master; what it owns, by itself; the rest by the master. */
+/* What the master has of a slave. */
 struct slave {
 	struct mail mail;
-	struct ready_queue own; /* dealt to it, and not running */
 	/* Threads that are its, in its mail, or handed over and not done with. */
-	uint32_t dealt __attribute__((aligned(64)));
+	uint32_t dealt;
 	volatile uint32_t kept; /* times that the master did not give a thread back at once */
 };
 
@@ -83,6 +81,21 @@ static inline struct list *mail_take(struct mail *mail)
 		node = following;
 	}
 	return oldest;
+}
+
+/*
+ * Takes a thread that is all there is. NULL: there is none, or more. On the receiving processor.
+ * Any context.
+ */
+static inline struct thread *mail_take_only(struct mail *mail)
+{
+	struct list *node = mail->newest;
+
+	if (!node || node->next ||
+	    !__atomic_compare_exchange_n(&mail->newest, &node, NULL, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_SEQ_CST))
+		return NULL;
+	return list_entry(node, struct thread, queue);
 }
 
 /* From now on who puts something interrupts. True if nothing is there yet. Any context. */

@@ -181,7 +181,7 @@ static inline bool give_back(struct thread *thread)
 
 	if (slave->dealt > 1 && free_slaves)
 		return false;
-	if (container->directory && !container_prepare_cpu(container, cpu))
+	if (container->directory && !container->directories.others[cpu])
 		return false;
 	thread->place.fresh = true;
 	mail_put(&slave->mail, thread);
@@ -207,6 +207,12 @@ static inline bool answer(struct thread *thread, int32_t result, const struct fp
 	return true;
 }
 
+/* The master owns every container page directory that has an owner. */
+static inline bool is_prepared(const struct container *container)
+{
+	return !container->directory || container->directories.owner == MASTER;
+}
+
 /* A thread that a slave has no use for: to take a signal, or to go elsewhere. */
 static bool come_back(struct thread *thread)
 {
@@ -228,7 +234,7 @@ static inline bool serve(struct thread *thread)
 
 	if (thread_is_dying(thread) || needs_registers(thread))
 		return false;
-	if (thread->container->directory && !container_prepare(thread->container)) {
+	if (!is_prepared(thread->container) && !container_prepare(thread->container)) {
 		thread_refuse(thread);
 		thread_leave(thread);
 		return true;
@@ -238,7 +244,8 @@ static inline bool serve(struct thread *thread)
 	thread->continuation = NULL;
 	thread->state = THREAD_RUNNING;
 	current_thread = thread;
-	container_activate(thread->container);
+	if (thread->container != active_container)
+		container_activate(thread->container);
 	result = continuation(thread);
 	if (current_thread)
 		return answer(thread, result, fpu);
@@ -257,27 +264,30 @@ static inline bool serve_next(struct thread *thread)
 }
 
 /* The next thread that a slave has handed over. */
-static struct thread *receive(void)
+static inline struct thread *receive(void)
 {
 	struct thread *thread;
 
 	if (!received) {
 		if (!masterslave_mail.newest)
 			return NULL;
+		thread = mail_take_only(&masterslave_mail);
+		if (thread)
+			return thread;
 		received = mail_take(&masterslave_mail);
 	}
 	thread = list_entry(received, struct thread, queue);
 	received = received->next;
-	serving = thread;
 	return thread;
 }
 
 /* Threads that were woken go first: those do not come without end, as calls may. */
-static struct thread *kernel_next(void)
+static inline struct thread *kernel_next(void)
 {
-	struct thread *thread = placement_common_take();
-
-	return thread ? thread : receive();
+	if (__builtin_expect(ready_threads.in_use, 0))
+		return placement_common_take();
+	serving = receive();
+	return serving;
 }
 
 static bool has_mail(void)
@@ -306,8 +316,8 @@ static struct thread *program_take(void)
 /* Something to do here, within some looks. */
 static bool look(void)
 {
-	for (uint32_t looks = 0; looks < MASTERSLAVE_LOOKS; looks++) {
-		if (has_mail() || supervisor_pending())
+	for (uint32_t looks = MASTERSLAVE_LOOKS; looks > 0; looks--) {
+		if (masterslave_mail.newest || supervisor_pending())
 			return true;
 		cpu_pause();
 	}

@@ -2,7 +2,6 @@
  * A slave: runs the threads that the master deals to it, in turn and by priority, and hands each
  * that enters the kernel over. All of it is with interrupts off but the wait for mail.
  */
-#include <castle/abi.h>
 #include <castle/address_map.h>
 #include "arch/ia32/context.h"
 #include "arch/ia32/cpu.h"
@@ -24,44 +23,45 @@ struct slave masterslave_slaves[CASTLE_CPUS_MAX] UNGUARDED("each says whose what
 
 static struct gate gates[VECTOR_COUNT] SET_AT_BOOT;
 
+static CPU_LOCAL struct slave *this_slave;
+
+/* Threads that have been dealt to this slave, and do not run. */
+static CPU_LOCAL struct ready_queue own;
+
 /* The container page directory that is loaded; NULL: the global one. */
 static CPU_LOCAL page_entry_t *loaded_directory;
 
-static inline struct slave *this_slave(void)
+/* This slave's for the container; NULL: that runs in the global one. */
+static inline page_entry_t *directory_of(const struct container *container)
 {
-	return &masterslave_slaves[cpu_number];
+	return container->directory ? container->directories.others[cpu_number] : NULL;
 }
 
 /* The container may have got a directory of its own since it was here last. */
+static inline bool space_is_loaded(const struct container *container)
+{
+	return container == active_container && directory_of(container) == loaded_directory;
+}
+
 static void space_load(struct container *container)
 {
-	page_entry_t *directory =
-		container->directory ? container->directories.others[cpu_number] : NULL;
-
-	if (container == active_container && directory == loaded_directory)
+	if (space_is_loaded(container))
 		return;
 	active_container = container;
-	loaded_directory = directory;
-	if (directory)
-		paging_switch(directory);
+	loaded_directory = directory_of(container);
+	if (loaded_directory)
+		paging_switch(loaded_directory);
 	else
 		paging_switch_global(container_initial_entry(container));
 }
 
-/* Whose context is in the processor, but for floating-point registers; and its base of %gs. */
-static CPU_LOCAL struct thread *loaded_thread;
+/* The base of %gs that is loaded. */
 static CPU_LOCAL uint32_t loaded_tls;
 
-/* A thread that comes back from a call has all but its floating-point registers here. */
-static inline void thread_load(struct thread *thread)
+static void thread_load(struct thread *thread)
 {
 	current_thread = thread;
 	space_load(thread->container);
-	if (thread == loaded_thread && thread->tls_base == loaded_tls) {
-		fpu_switch(NULL, thread);
-		return;
-	}
-	loaded_thread = thread;
 	loaded_tls = thread->tls_base;
 	context_load(NULL, thread);
 }
@@ -76,21 +76,21 @@ static void hand_over(struct thread *thread, continuation_t continuation)
 }
 
 /* What has come goes behind what is there; but a call that was answered at once changes no turns. */
-static void sort(struct slave *slave, struct list *node)
+static void sort(struct list *node)
 {
 	while (node) {
 		struct thread *thread = list_entry(node, struct thread, queue);
 		node = node->next;
 		if (thread->place.fresh)
-			ready_queue_insert_front(&slave->own, &thread->queue, thread->priority);
+			ready_queue_insert_front(&own, &thread->queue, thread->priority);
 		else
-			ready_queue_insert(&slave->own, &thread->queue, thread->priority);
+			ready_queue_insert(&own, &thread->queue, thread->priority);
 	}
 }
 
 static void mail_sort(struct slave *slave)
 {
-	sort(slave, mail_take(&slave->mail));
+	sort(mail_take(&slave->mail));
 }
 
 /* Without further ado where one thread has come, and nobody else waits. */
@@ -100,20 +100,24 @@ static inline struct thread *thread_take(struct slave *slave)
 
 	if (node) {
 		node = mail_take(&slave->mail);
-		if (!node->next && !slave->own.in_use)
+		if (!node->next && !own.in_use)
 			return list_entry(node, struct thread, queue);
-		sort(slave, node);
+		sort(node);
 	}
-	node = ready_queue_take(&slave->own);
+	node = ready_queue_take(&own);
 	return node ? list_entry(node, struct thread, queue) : NULL;
 }
 
-/* Until there is mail. A slave that halts is in no container. */
+/* Until there is mail. A slave that waits for long is in no container. */
 static void mail_await(struct slave *slave)
 {
+	uint32_t looks = MASTERSLAVE_LOOKS;
+
 	lock_order_sleep();
 	account_idle_begin();
 	container_deactivate();
+	while (!slave->mail.newest && looks-- > 0)
+		cpu_pause();
 	if (mail_ask(&slave->mail))
 		cpu_wait_for_interrupt();
 	slave->mail.asks = 0;
@@ -123,7 +127,7 @@ static void mail_await(struct slave *slave)
 /* The next thread, loaded. One with a signal to take is the master's at once. */
 static struct thread *thread_next(void)
 {
-	struct slave *slave = this_slave();
+	struct slave *slave = this_slave;
 
 	for (;;) {
 		struct thread *thread = thread_take(slave);
@@ -140,22 +144,48 @@ static struct thread *thread_next(void)
 }
 
 /*
+ * The thread that this slave has handed over is all that has come: true if it was answered at once,
+ * and the processor is as it left it; it then is the current one as if it had never been away. (Of
+ * a signal that it has got meanwhile an interrupt will tell.) Else it is in this slave's queue.
+ */
+static inline bool is_back(struct thread *thread, const struct fpu_state *fpu)
+{
+	if (thread->place.fresh && thread->fpu == fpu && thread->tls_base == loaded_tls &&
+	    space_is_loaded(thread->container)) {
+		current_thread = thread;
+		return true;
+	}
+	sort(&thread->queue);
+	return false;
+}
+
+/* Looks for mail, unless the master keeps what it was given. */
+static inline void mail_look(const struct slave *slave, uint32_t kept)
+{
+	uint32_t looks = MASTERSLAVE_LOOKS;
+
+	while (!slave->mail.newest && slave->kept == kept && --looks > 0)
+		cpu_pause();
+}
+
+/*
  * Hands the current thread over, and goes on with it if it is back soon, since most calls are short
  * and the thread had not used its turn up; else with another.
  */
-static struct thread *leave(struct thread *thread, continuation_t continuation)
+static inline struct thread *leave(struct thread *thread, continuation_t continuation)
 {
-	struct slave *slave = this_slave();
+	struct slave *slave = this_slave;
+	const struct fpu_state *fpu = thread->fpu;
 	const uint32_t kept = slave->kept;
 
-	context_save(thread);
+	if (fpu)
+		context_save(thread);
 	current_thread = NULL;
 	hand_over(thread, continuation);
-	for (uint32_t looks = MASTERSLAVE_LOOKS; !slave->mail.newest && looks > 0; looks--) {
-		if (slave->kept != kept && slave->own.in_use)
-			break;
-		cpu_pause();
-	}
+	mail_look(slave, kept);
+	if (slave->mail.newest == &thread->queue && mail_take_only(&slave->mail) &&
+	    is_back(thread, fpu))
+		return thread;
 	return thread_next();
 }
 
@@ -172,14 +202,9 @@ static inline struct thread *account_go(struct thread *thread)
 	return thread;
 }
 
-/* What ends its thread most likely ends its container: the slave is out of that before. */
 struct thread *slave_call(struct thread *thread)
 {
-	const uint32_t number = thread->frame.eax;
-
 	account_come();
-	if (number == CASTLE_CALL_exit || number == CASTLE_CALL_thread_exit)
-		container_deactivate();
 	return account_go(leave(thread, masterslave_call));
 }
 
@@ -222,16 +247,16 @@ struct thread *slave_exception(struct thread *thread)
 /* The current thread goes behind the others of its priority, or in front of them. */
 static struct thread *make_way(struct thread *thread)
 {
-	struct slave *slave = this_slave();
+	struct slave *slave = this_slave;
 
 	context_save(thread);
 	current_thread = NULL;
 	mail_sort(slave);
 	if (thread->slice > 0) {
-		ready_queue_insert_front(&slave->own, &thread->queue, thread->priority);
+		ready_queue_insert_front(&own, &thread->queue, thread->priority);
 	} else {
 		thread->slice = SLICE_TICKS;
-		ready_queue_insert(&slave->own, &thread->queue, thread->priority);
+		ready_queue_insert(&own, &thread->queue, thread->priority);
 	}
 	return thread_next();
 }
@@ -257,33 +282,33 @@ struct thread *slave_interrupt(struct thread *thread)
 
 bool masterslave_slave_has(uint32_t priority)
 {
-	struct slave *slave = this_slave();
+	struct slave *slave = this_slave;
 
 	mail_sort(slave);
-	return ready_queue_has(&slave->own, priority);
+	return ready_queue_has(&own, priority);
 }
 
 /* A thread that is to end does not wait for its turn. */
-static void dying_hand_over(struct slave *slave, uint32_t priority)
+static void dying_hand_over(uint32_t priority)
 {
-	struct list *node, *following, *threads = &slave->own.threads[priority];
+	struct list *node, *following, *threads = &own.threads[priority];
 
 	list_for_each_safe (node, following, threads) {
 		struct thread *thread = list_entry(node, struct thread, queue);
 		if (!thread_is_dying(thread))
 			continue;
-		ready_queue_remove(&slave->own, node, priority);
+		ready_queue_remove(&own, node, priority);
 		hand_over(thread, NULL);
 	}
 }
 
 void masterslave_slave_look(void)
 {
-	struct slave *slave = this_slave();
+	struct slave *slave = this_slave;
 
 	mail_sort(slave);
-	for (uint32_t left = slave->own.in_use; left; left &= left - 1)
-		dying_hand_over(slave, __builtin_ctz(left));
+	for (uint32_t left = own.in_use; left; left &= left - 1)
+		dying_hand_over(__builtin_ctz(left));
 }
 
 /* Every vector leads here, none into the kernel; double faults to their task. */
@@ -295,13 +320,13 @@ void masterslave_slaves_init(void)
 	gates[VECTOR_OVERFLOW].high |= GATE_USER;
 	gates[VECTOR_DOUBLE_FAULT] = (struct gate){ SEGMENT_FAULT_TSS << 16, GATE_TASK };
 	gates[VECTOR_SYSCALL] = gate_make((uint32_t)slave_entry_int80, GATE_INTERRUPT | GATE_USER);
-	for (uint32_t cpu = 0; cpu < CASTLE_CPUS_MAX; cpu++)
-		ready_queue_init(&masterslave_slaves[cpu].own);
 }
 
 void masterslave_slave(void)
 {
 	interrupts_off();
+	this_slave = &masterslave_slaves[cpu_number];
+	ready_queue_init(&own);
 	trap_own_way(gates, sizeof gates, (uint32_t)slave_entry_sysenter);
 	slave_resume(thread_next());
 }
