@@ -22,8 +22,8 @@
 #include "kernel/sched/thread.h"
 
 /*
- * Looks of a processor that has nothing to do before it halts: a halt, and the interrupt that ends
- * it, would be most of what a short call costs.
+ * Looks of a slave that has nothing to do before it halts: a halt, and the interrupt that ends it,
+ * would be most of what a short call costs.
  */
 #define MASTERSLAVE_LOOKS 200
 

@@ -19,6 +19,9 @@
 #include "kernel/sched/wait_queue.h"
 #include "kernel/smp/cross_call.h"
 
+/* The master's looks before it halts. */
+#define MASTER_LOOKS 1000
+
 struct mail masterslave_mail UNGUARDED("written by atomic instructions");
 bool masterslave_master_runs SET_AT_BOOT = true;
 
@@ -28,6 +31,8 @@ static struct ready_queue programs GUARDED_BY(scheduler);
 static struct list *received GUARDED_BY(scheduler);
 /* Slaves with no thread at all, a bit each. */
 static uint32_t free_slaves GUARDED_BY(scheduler);
+/* The container that slaves are to leave. */
+static const struct container *forgotten GUARDED_BY(remote);
 /* The thread that is served, while its slave counts it as one of its own. */
 static struct thread *serving GUARDED_BY(scheduler);
 
@@ -316,7 +321,7 @@ static struct thread *program_take(void)
 /* Something to do here, within some looks. */
 static bool look(void)
 {
-	for (uint32_t looks = MASTERSLAVE_LOOKS; looks > 0; looks--) {
+	for (uint32_t looks = MASTER_LOOKS; looks > 0; looks--) {
 		if (masterslave_mail.newest || supervisor_pending())
 			return true;
 		cpu_pause();
@@ -425,15 +430,23 @@ static int32_t master_home(const struct thread *thread)
 	return -1;
 }
 
+/* First level, on a slave: which may be in another one by now. */
+static void forget_here(void)
+{
+	if (active_container == forgotten)
+		container_deactivate();
+}
+
 void masterslave_forget(const struct container *container)
 {
 	uint32_t targets = 0;
 
+	forgotten = container;
 	for (uint32_t cpu = MASTER + 1; cpu < cpu_count; cpu++)
 		if (*CPU_LOCAL_OF(cpu, active_container) == container)
 			targets |= 1u << cpu;
 	if (targets)
-		cross_call(targets, container_deactivate);
+		cross_call(targets, forget_here);
 }
 
 void masterslave_master_init(void)
