@@ -38,8 +38,9 @@ static const struct placement_policy *masterslave_policy(void)
 
 static int masterslave_start(void)
 {
-	masterslave_slaves_init();
-	return processors_start();
+	const int error = masterslave_slaves_init(processors_found());
+
+	return error ? error : processors_start();
 }
 
 static const struct organisation masterslave = {

@@ -127,8 +127,8 @@ void masterslave_slave_look(void);
 /* True if a thread of this priority or a higher one waits for this slave. Any context. */
 bool masterslave_slave_has(uint32_t priority);
 
-/* Fills the slaves' descriptor table. At boot. */
-void masterslave_slaves_init(void);
+/* What the slaves need, of so many processors. 0 or -ENOMEM. At boot. */
+int masterslave_slaves_init(uint32_t count);
 
 /* Called by the slaves' entry code, interrupts off; the thread to go on with. Any context. */
 struct thread *slave_call(struct thread *thread);

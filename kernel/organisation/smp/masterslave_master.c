@@ -5,7 +5,6 @@
  * has nothing to do but to run a program itself.
  */
 #include <castle/abi.h>
-#include <castle/errno.h>
 #include "arch/ia32/context.h"
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/smp/apic.h"
@@ -16,8 +15,6 @@
 #include "kernel/organisation/smp/masterslave.h"
 #include "kernel/organisation/smp/masterslave_master.h"
 #include "kernel/sched/scheduler.h"
-#include "kernel/sched/wait_queue.h"
-#include "kernel/smp/cross_call.h"
 
 /* The master's looks before it halts. */
 #define MASTER_LOOKS 1000
@@ -31,33 +28,8 @@ static struct ready_queue programs GUARDED_BY(scheduler);
 static struct list *received GUARDED_BY(scheduler);
 /* Slaves with no thread at all, a bit each. */
 static uint32_t free_slaves GUARDED_BY(scheduler);
-/* The container that slaves are to leave. */
-static const struct container *forgotten GUARDED_BY(remote);
 /* The thread that is served, while its slave counts it as one of its own. */
 static struct thread *serving GUARDED_BY(scheduler);
-
-int32_t masterslave_call(struct thread *thread)
-{
-	const uint32_t number = thread->frame.eax;
-
-	if (number >= CASTLE_CALL_COUNT)
-		return -ENOSYS;
-	if (number == CASTLE_CALL_getcpu)
-		return thread->place.cpu;
-	return call_restart(thread);
-}
-
-/*
- * What an exception leaves in eax is the thread's own, and may look like CALL_BLOCKED: no
- * continuation for the scheduler, but for serve() alone.
- */
-int32_t masterslave_trap(struct thread *thread)
-{
-	if (thread->frame.vector == VECTOR_PAGE_FAULT)
-		cr2_write(thread->frame.pusha_esp);
-	trap_from_user(&thread->frame);
-	return thread->frame.eax;
-}
 
 static void slave_count(uint32_t cpu, uint32_t difference)
 {
@@ -170,8 +142,9 @@ static inline bool needs_registers(const struct thread *thread)
 {
 	const uint32_t number = thread->frame.eax;
 
-	return thread->fpu && thread->continuation != masterslave_trap && (number == CASTLE_CALL_fork || number == CASTLE_CALL_exec ||
-			       number == CASTLE_CALL_sigreturn);
+	return thread->fpu && thread->continuation != masterslave_trap &&
+	       (number == CASTLE_CALL_fork || number == CASTLE_CALL_exec ||
+		number == CASTLE_CALL_sigreturn);
 }
 
 /*
@@ -428,25 +401,6 @@ static int32_t master_home(const struct thread *thread)
 {
 	(void)thread;
 	return -1;
-}
-
-/* First level, on a slave: which may be in another one by now. */
-static void forget_here(void)
-{
-	if (active_container == forgotten)
-		container_deactivate();
-}
-
-void masterslave_forget(const struct container *container)
-{
-	uint32_t targets = 0;
-
-	forgotten = container;
-	for (uint32_t cpu = MASTER + 1; cpu < cpu_count; cpu++)
-		if (*CPU_LOCAL_OF(cpu, active_container) == container)
-			targets |= 1u << cpu;
-	if (targets)
-		cross_call(targets, forget_here);
 }
 
 void masterslave_master_init(void)

@@ -3,6 +3,7 @@
  * that enters the kernel over. All of it is with interrupts off but the wait for mail.
  */
 #include <castle/address_map.h>
+#include <castle/errno.h>
 #include "arch/ia32/context.h"
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/descriptor.h"
@@ -14,6 +15,7 @@
 #include "kernel/measure/statistics.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/container_directories.h"
+#include "kernel/mem/slab.h"
 #include "kernel/organisation/smp/masterslave.h"
 #include "kernel/sched/scheduler.h"
 
@@ -26,7 +28,8 @@ static struct gate gates[VECTOR_COUNT] SET_AT_BOOT;
 static CPU_LOCAL struct slave *this_slave;
 
 /* Threads that have been dealt to this slave, and do not run. */
-static CPU_LOCAL struct ready_queue own;
+static CPU_LOCAL struct ready_queue *own;
+static struct ready_queue *owns SET_AT_BOOT; /* by processor */
 
 /* The container page directory that is loaded; NULL: the global one. */
 static CPU_LOCAL page_entry_t *loaded_directory;
@@ -75,16 +78,18 @@ static void hand_over(struct thread *thread, continuation_t continuation)
 		apic_send(cpus[MASTER].apic_id, APIC_LINE_RESCHEDULE);
 }
 
-/* What has come goes behind what is there; but a call that was answered at once changes no turns. */
+/*
+ * What has come goes behind what is there; but a call that was answered at once changes no turns.
+ */
 static void sort(struct list *node)
 {
 	while (node) {
 		struct thread *thread = list_entry(node, struct thread, queue);
 		node = node->next;
 		if (thread->place.fresh)
-			ready_queue_insert_front(&own, &thread->queue, thread->priority);
+			ready_queue_insert_front(own, &thread->queue, thread->priority);
 		else
-			ready_queue_insert(&own, &thread->queue, thread->priority);
+			ready_queue_insert(own, &thread->queue, thread->priority);
 	}
 }
 
@@ -100,11 +105,11 @@ static inline struct thread *thread_take(struct slave *slave)
 
 	if (node) {
 		node = mail_take(&slave->mail);
-		if (!node->next && !own.in_use)
+		if (!node->next && !own->in_use)
 			return list_entry(node, struct thread, queue);
 		sort(node);
 	}
-	node = ready_queue_take(&own);
+	node = ready_queue_take(own);
 	return node ? list_entry(node, struct thread, queue) : NULL;
 }
 
@@ -253,10 +258,10 @@ static struct thread *make_way(struct thread *thread)
 	current_thread = NULL;
 	mail_sort(slave);
 	if (thread->slice > 0) {
-		ready_queue_insert_front(&own, &thread->queue, thread->priority);
+		ready_queue_insert_front(own, &thread->queue, thread->priority);
 	} else {
 		thread->slice = SLICE_TICKS;
-		ready_queue_insert(&own, &thread->queue, thread->priority);
+		ready_queue_insert(own, &thread->queue, thread->priority);
 	}
 	return thread_next();
 }
@@ -285,19 +290,19 @@ bool masterslave_slave_has(uint32_t priority)
 	struct slave *slave = this_slave;
 
 	mail_sort(slave);
-	return ready_queue_has(&own, priority);
+	return ready_queue_has(own, priority);
 }
 
 /* A thread that is to end does not wait for its turn. */
 static void dying_hand_over(uint32_t priority)
 {
-	struct list *node, *following, *threads = &own.threads[priority];
+	struct list *node, *following, *threads = &own->threads[priority];
 
 	list_for_each_safe (node, following, threads) {
 		struct thread *thread = list_entry(node, struct thread, queue);
 		if (!thread_is_dying(thread))
 			continue;
-		ready_queue_remove(&own, node, priority);
+		ready_queue_remove(own, node, priority);
 		hand_over(thread, NULL);
 	}
 }
@@ -307,26 +312,31 @@ void masterslave_slave_look(void)
 	struct slave *slave = this_slave;
 
 	mail_sort(slave);
-	for (uint32_t left = own.in_use; left; left &= left - 1)
+	for (uint32_t left = own->in_use; left; left &= left - 1)
 		dying_hand_over(__builtin_ctz(left));
 }
 
 /* Every vector leads here, none into the kernel; double faults to their task. */
-void masterslave_slaves_init(void)
+int masterslave_slaves_init(uint32_t count)
 {
+	owns = kmem_alloc(count * sizeof *owns);
+	if (!owns)
+		return -ENOMEM;
 	for (unsigned vector = 0; vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT; vector++)
 		gates[vector] = gate_make(slave_stubs[vector], GATE_INTERRUPT);
 	gates[VECTOR_BREAKPOINT].high |= GATE_USER;
 	gates[VECTOR_OVERFLOW].high |= GATE_USER;
 	gates[VECTOR_DOUBLE_FAULT] = (struct gate){ SEGMENT_FAULT_TSS << 16, GATE_TASK };
 	gates[VECTOR_SYSCALL] = gate_make((uint32_t)slave_entry_int80, GATE_INTERRUPT | GATE_USER);
+	return 0;
 }
 
 void masterslave_slave(void)
 {
 	interrupts_off();
 	this_slave = &masterslave_slaves[cpu_number];
-	ready_queue_init(&own);
+	own = &owns[cpu_number];
+	ready_queue_init(own);
 	trap_own_way(gates, sizeof gates, (uint32_t)slave_entry_sysenter);
 	slave_resume(thread_next());
 }
