@@ -147,6 +147,14 @@ static inline bool needs_registers(const struct thread *thread)
 		number == CASTLE_CALL_sigreturn);
 }
 
+/* Whether the slave has one for the container, which has got one. */
+static inline bool has_directory(const struct container *container, uint32_t cpu)
+{
+	const struct container_directories *directories = &container->directories;
+
+	return directories->others && directories->others[cpu];
+}
+
 /*
  * Gives a thread whose call was answered at once back to its slave. False if there is a better one,
  * or none that can run it.
@@ -159,7 +167,7 @@ static inline bool give_back(struct thread *thread)
 
 	if (slave->dealt > 1 && free_slaves)
 		return false;
-	if (container->directory && !container->directories.others[cpu])
+	if (container->directory && !has_directory(container, cpu))
 		return false;
 	thread->place.fresh = true;
 	mail_put(&slave->mail, thread);
