@@ -5,7 +5,9 @@
  */
 #include "arch/ia32/trap.h"
 #include "kernel/dev/driver.h"
+#include "kernel/debug/lock_order.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/organisation/organisation.h"
 #include "kernel/organisation/smp/masterslave.h"
 #include "kernel/organisation/smp/masterslave_master.h"
@@ -36,10 +38,26 @@ static const struct placement_policy *masterslave_policy(void)
 	return &masterslave_placement;
 }
 
+/*
+ * For the lock-order checker: being the master is as good as any lock, and a slave never is. What
+ * has a contract that says that something is held reports a slave that comes there.
+ */
+LOCK_CLASS(master_class, kernel, LOCK_OF_KERNEL);
+
+static void domains_tell(void)
+{
+#define LOCK_DOMAIN(name, rank, what) lock_domain_use(name, &master_class);
+#include "kernel/lock/domains.h"
+#undef LOCK_DOMAIN
+	lock_order_acquire(&master_class, &masterslave_mail);
+}
+
 static int masterslave_start(void)
 {
 	const int error = masterslave_slaves_init(processors_found());
 
+	if (!error && processors_found() > 1)
+		domains_tell();
 	return error ? error : processors_start();
 }
 

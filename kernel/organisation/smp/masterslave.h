@@ -44,6 +44,7 @@ struct slave {
 	/* Threads that are its, in its mail, or handed over and not done with. */
 	uint32_t dealt;
 	volatile uint32_t kept; /* times that the master did not give a thread back at once */
+	volatile bool crowded;  /* it shall hand a thread over that waits, since others are idle */
 };
 
 extern struct slave masterslave_slaves[CASTLE_CPUS_MAX];

@@ -28,18 +28,40 @@ static struct ready_queue programs GUARDED_BY(scheduler);
 static struct list *received GUARDED_BY(scheduler);
 /* Slaves with no thread at all, a bit each. */
 static uint32_t free_slaves GUARDED_BY(scheduler);
+/* Those with more than one. */
+static uint32_t crowded_slaves GUARDED_BY(scheduler);
 /* The thread that is served, while its slave counts it as one of its own. */
 static struct thread *serving GUARDED_BY(scheduler);
+
+static void slave_interrupt_send(uint32_t cpu)
+{
+	apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
+}
+
+/* A processor has nothing to do: a slave with several threads hands one over that waits. */
+static void relieve(void)
+{
+	if (crowded_slaves) {
+		const uint32_t cpu = __builtin_ctz(crowded_slaves);
+		masterslave_slaves[cpu].crowded = true;
+		slave_interrupt_send(cpu);
+	}
+}
+
+static inline void bit_set_if(uint32_t *bits, uint32_t cpu, bool condition)
+{
+	*bits = (*bits & ~(1u << cpu)) | (uint32_t)condition << cpu;
+}
 
 static void slave_count(uint32_t cpu, uint32_t difference)
 {
 	struct slave *slave = &masterslave_slaves[cpu];
 
 	slave->dealt += difference;
-	if (slave->dealt)
-		free_slaves &= ~(1u << cpu);
-	else
-		free_slaves |= 1u << cpu;
+	bit_set_if(&free_slaves, cpu, slave->dealt == 0);
+	bit_set_if(&crowded_slaves, cpu, slave->dealt > 1);
+	if (slave->dealt == 0)
+		relieve();
 }
 
 /* The thread that is served stays for longer, or goes elsewhere. */
@@ -107,7 +129,7 @@ static void deal_to(struct thread *thread, uint32_t cpu)
 	slave_count(cpu, 1);
 	mail_put(&slave->mail, thread);
 	if (slave->mail.asks || priority < running_priority(cpu))
-		apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
+		slave_interrupt_send(cpu);
 }
 
 /*
@@ -172,7 +194,7 @@ static inline bool give_back(struct thread *thread)
 	thread->place.fresh = true;
 	mail_put(&slave->mail, thread);
 	if (slave->mail.asks)
-		apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
+		slave_interrupt_send(cpu);
 	return true;
 }
 
@@ -330,6 +352,8 @@ static struct thread *master_take(void)
 		thread = program_take();
 		if (!thread && (programs.in_use || look()))
 			continue;
+		if (!thread && masterslave_master_runs)
+			relieve();
 		if (mail_ask(&masterslave_mail))
 			return thread;
 		masterslave_mail.asks = 0;

@@ -307,6 +307,16 @@ static void dying_hand_over(uint32_t priority)
 	}
 }
 
+/* Others are idle: one that waits is for them. */
+static void waiting_hand_over(void)
+{
+	struct list *node = current_thread ? ready_queue_take(own) : NULL;
+
+	this_slave->crowded = false;
+	if (node)
+		hand_over(list_entry(node, struct thread, queue), NULL);
+}
+
 void masterslave_slave_look(void)
 {
 	struct slave *slave = this_slave;
@@ -314,6 +324,8 @@ void masterslave_slave_look(void)
 	mail_sort(slave);
 	for (uint32_t left = own->in_use; left; left &= left - 1)
 		dying_hand_over(__builtin_ctz(left));
+	if (this_slave->crowded)
+		waiting_hand_over();
 }
 
 /* Every vector leads here, none into the kernel; double faults to their task. */
