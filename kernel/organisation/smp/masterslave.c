@@ -34,7 +34,7 @@ DRIVER(masterslave_options);
 
 static const struct placement_policy *masterslave_policy(void)
 {
-	masterslave_master_init();
+	masterslave_deal_init();
 	return &masterslave_placement;
 }
 

@@ -15,146 +15,14 @@
 #include "kernel/organisation/smp/masterslave.h"
 #include "kernel/organisation/smp/masterslave_master.h"
 #include "kernel/sched/scheduler.h"
+#include "kernel/smp/cross_call.h"
 
 /* The master's looks before it halts. */
 #define MASTER_LOOKS 1000
 
 struct mail masterslave_mail UNGUARDED("written by atomic instructions");
-bool masterslave_master_runs SET_AT_BOOT = true;
-
-/* Threads that may run their programs on the master; those that it serves wait in ready_threads. */
-static struct ready_queue programs GUARDED_BY(scheduler);
 /* Taken out of the mail, and not served yet: linked by `next`. */
 static struct list *received GUARDED_BY(scheduler);
-/* Slaves with no thread at all, a bit each. */
-static uint32_t free_slaves GUARDED_BY(scheduler);
-/* Those with more than one. */
-static uint32_t crowded_slaves GUARDED_BY(scheduler);
-/* The thread that is served, while its slave counts it as one of its own. */
-static struct thread *serving GUARDED_BY(scheduler);
-
-static void slave_interrupt_send(uint32_t cpu)
-{
-	apic_send(cpus[cpu].apic_id, APIC_LINE_RESCHEDULE);
-}
-
-/* A processor has nothing to do: a slave with several threads hands one over that waits. */
-static void relieve(void)
-{
-	if (crowded_slaves) {
-		const uint32_t cpu = __builtin_ctz(crowded_slaves);
-		masterslave_slaves[cpu].crowded = true;
-		slave_interrupt_send(cpu);
-	}
-}
-
-static inline void bit_set_if(uint32_t *bits, uint32_t cpu, bool condition)
-{
-	*bits = (*bits & ~(1u << cpu)) | (uint32_t)condition << cpu;
-}
-
-static void slave_count(uint32_t cpu, uint32_t difference)
-{
-	struct slave *slave = &masterslave_slaves[cpu];
-
-	slave->dealt += difference;
-	bit_set_if(&free_slaves, cpu, slave->dealt == 0);
-	bit_set_if(&crowded_slaves, cpu, slave->dealt > 1);
-	if (slave->dealt == 0)
-		relieve();
-}
-
-/* The thread that is served stays for longer, or goes elsewhere. */
-static void serving_end(void)
-{
-	const uint32_t cpu = serving->place.cpu;
-
-	serving = NULL;
-	masterslave_slaves[cpu].kept++;
-	slave_count(cpu, -1u);
-}
-
-static uint32_t slave_fewest(uint32_t best)
-{
-	for (uint32_t cpu = MASTER + 1; cpu < cpu_count; cpu++)
-		if (best == MASTER ||
-		    masterslave_slaves[cpu].dealt < masterslave_slaves[best].dealt)
-			best = cpu;
-	return best;
-}
-
-/*
- * The processor for a thread that is to run its program: the slave that it ran on last, or another
- * one, if that is free; else the master, if it has no program; else the slave with the fewest.
- */
-static uint32_t processor_choose(const struct thread *thread)
-{
-	const uint32_t last = thread->place.cpu;
-
-	if (free_slaves & 1u << last)
-		return last;
-	if (free_slaves)
-		return __builtin_ctz(free_slaves);
-	if (masterslave_master_runs && !programs.in_use)
-		return MASTER;
-	return slave_fewest(last);
-}
-
-/*
- * The priority of what the slave runs; above all others if that is nothing: it looks by itself, or
- * asks to be interrupted.
- */
-static uint32_t running_priority(uint32_t cpu)
-{
-	const struct thread *current = *CPU_LOCAL_OF(cpu, current_thread);
-
-	return current ? current->priority : 0;
-}
-
-static void keep(struct thread *thread)
-{
-	thread->state = THREAD_READY;
-	thread->place.queue = &programs;
-	ready_queue_insert(&programs, &thread->queue, thread->priority);
-}
-
-static void deal_to(struct thread *thread, uint32_t cpu)
-{
-	struct slave *slave = &masterslave_slaves[cpu];
-	const uint32_t priority = thread->priority;
-
-	thread->state = THREAD_RUNNING;
-	thread->place.cpu = cpu;
-	thread->place.fresh = false;
-	slave_count(cpu, 1);
-	mail_put(&slave->mail, thread);
-	if (slave->mail.asks || priority < running_priority(cpu))
-		slave_interrupt_send(cpu);
-}
-
-/*
- * Gives a thread that has nothing left to do in the kernel to a slave, if it is for one. Without
- * memory for the slave to run its container with, it is not: the scheduler sees to that here.
- */
-static bool deal_out(struct thread *thread)
-{
-	uint32_t cpu;
-
-	if (thread == serving)
-		serving_end();
-	cpu = processor_choose(thread);
-	if (cpu == MASTER || !container_prepare(thread->container) ||
-	    !container_prepare_cpu(thread->container, cpu))
-		return false;
-	deal_to(thread, cpu);
-	return true;
-}
-
-static void deal(struct thread *thread)
-{
-	if (!deal_out(thread))
-		keep(thread);
-}
 
 /*
  * True if the call, one or a turn of one, reads or writes the floating-point registers in the
@@ -187,14 +55,14 @@ static inline bool give_back(struct thread *thread)
 	const uint32_t cpu = thread->place.cpu;
 	struct slave *slave = &masterslave_slaves[cpu];
 
-	if (slave->dealt > 1 && free_slaves)
+	if (slave->dealt > 1 && masterslave_free_slaves)
 		return false;
 	if (container->directory && !has_directory(container, cpu))
 		return false;
 	thread->place.fresh = true;
 	mail_put(&slave->mail, thread);
 	if (slave->mail.asks)
-		slave_interrupt_send(cpu);
+		masterslave_slave_interrupt_send(cpu);
 	return true;
 }
 
@@ -208,10 +76,10 @@ static inline bool answer(struct thread *thread, int32_t result, const struct fp
 	exit_work_clear(EXIT_WORK_SCHEDULE | EXIT_WORK_USER_SIGNAL);
 	if (thread_deliverable(thread))
 		return false;
-	if (serving && give_back(thread))
-		serving = NULL;
+	if (masterslave_serving && give_back(thread))
+		masterslave_serving = NULL;
 	else
-		deal(thread);
+		masterslave_deal(thread);
 	return true;
 }
 
@@ -226,7 +94,7 @@ static bool come_back(struct thread *thread)
 {
 	if (thread_deliverable(thread))
 		return false;
-	deal(thread);
+	masterslave_deal(thread);
 	return true;
 }
 
@@ -243,6 +111,8 @@ static inline bool serve(struct thread *thread)
 	if (thread_is_dying(thread) || needs_registers(thread))
 		return false;
 	if (!is_prepared(thread->container) && !container_prepare(thread->container)) {
+		if (masterslave_serving)
+			masterslave_serving_end();
 		thread_refuse(thread);
 		thread_leave(thread);
 		return true;
@@ -266,8 +136,8 @@ static inline bool serve_next(struct thread *thread)
 {
 	const bool done = serve(thread);
 
-	if (serving)
-		serving_end();
+	if (masterslave_serving)
+		masterslave_serving_end();
 	return done;
 }
 
@@ -294,8 +164,8 @@ static inline struct thread *kernel_next(void)
 {
 	if (__builtin_expect(ready_threads.in_use, 0))
 		return placement_common_take();
-	serving = receive();
-	return serving;
+	masterslave_serving = receive();
+	return masterslave_serving;
 }
 
 static bool has_mail(void)
@@ -309,13 +179,13 @@ static bool has_mail(void)
  */
 static struct thread *program_take(void)
 {
-	struct list *node = ready_queue_take(&programs);
+	struct list *node = ready_queue_take(&masterslave_programs);
 	struct thread *thread;
 
 	if (!node)
 		return NULL;
 	thread = list_entry(node, struct thread, queue);
-	if (!thread_deliverable(thread) && deal_out(thread))
+	if (!thread_deliverable(thread) && masterslave_deal_out(thread))
 		return NULL;
 	thread->place.cpu = MASTER;
 	return thread;
@@ -332,6 +202,30 @@ static bool look(void)
 	return false;
 }
 
+/* Serves all that there is. A thread for the scheduler to go on with; NULL: none. */
+static inline struct thread *serve_all(void)
+{
+	for (;;) {
+		struct thread *thread;
+		if (supervisor_pending())
+			supervisor_run();
+		thread = kernel_next();
+		if (!thread || !serve_next(thread))
+			return thread;
+	}
+}
+
+/* From now on the master is interrupted when there is something. False if there is already. */
+static bool ask(const struct thread *program)
+{
+	if (!program && masterslave_master_runs)
+		masterslave_relieve();
+	if (mail_ask(&masterslave_mail))
+		return true;
+	masterslave_mail.asks = 0;
+	return false;
+}
+
 /*
  * Serves until there is a thread for the scheduler to go on with; NULL: nothing to do, and the
  * master will be interrupted when there is.
@@ -340,32 +234,23 @@ static struct thread *master_take(void)
 {
 	masterslave_mail.asks = 0;
 	for (;;) {
-		struct thread *thread;
-		if (supervisor_pending())
-			supervisor_run();
-		thread = kernel_next();
-		if (thread) {
-			if (!serve_next(thread))
-				return thread;
-			continue;
-		}
-		thread = program_take();
-		if (!thread && (programs.in_use || look()))
-			continue;
-		if (!thread && masterslave_master_runs)
-			relieve();
-		if (mail_ask(&masterslave_mail))
-			return thread;
-		masterslave_mail.asks = 0;
+		struct thread *thread = serve_all();
 		if (thread)
-			keep(thread);
+			return thread;
+		thread = program_take();
+		if (!thread && (masterslave_programs.in_use || look()))
+			continue;
+		if (ask(thread))
+			return thread;
+		if (thread)
+			masterslave_keep(thread);
 	}
 }
 
 static void master_give_back(struct thread *thread)
 {
 	if (!thread->continuation && !thread_deliverable(thread)) {
-		deal(thread);
+		masterslave_deal(thread);
 		return;
 	}
 	thread->place.queue = &ready_threads;
@@ -377,7 +262,7 @@ static void master_give_back(struct thread *thread)
 /* The scheduler goes on with it: on its way out of the kernel, master_look() sees to it. */
 static void master_run(struct thread *thread)
 {
-	thread->place.queue = &programs;
+	thread->place.queue = &masterslave_programs;
 	supervisor_raise(SUPERVISOR_RESCHEDULE);
 }
 
@@ -385,7 +270,8 @@ static bool has(uint32_t priority)
 {
 	if (cpu_number != MASTER)
 		return masterslave_slave_has(priority);
-	return ready_threads.in_use || has_mail() || ready_queue_has(&programs, priority) ||
+	return ready_threads.in_use || has_mail() ||
+	       ready_queue_has(&masterslave_programs, priority) ||
 	       (current_thread && masterslave_slaves[current_thread->place.cpu].dealt);
 }
 
@@ -400,13 +286,13 @@ static void master_look(void)
 		leave_take_signals();
 	if (current_thread != thread || kernel_exit_work & EXIT_WORK_SCHEDULE)
 		return;
-	if (thread->place.cpu == MASTER && masterslave_mail.asks && !free_slaves) {
+	if (thread->place.cpu == MASTER && masterslave_mail.asks && !masterslave_free_slaves) {
 		if (has_mail() || ready_threads.in_use)
 			exit_work_set(EXIT_WORK_SCHEDULE);
 		return;
 	}
 	scheduler_stop_current();
-	deal(thread);
+	masterslave_deal(thread);
 }
 
 static void look_work(void)
@@ -419,8 +305,7 @@ static void look_work(void)
 
 static void master_started(void)
 {
-	for (uint32_t cpu = MASTER + 1; cpu < cpu_count; cpu++)
-		free_slaves |= 1u << cpu;
+	masterslave_free_slaves = cross_call_others();
 	supervisor_register(SUPERVISOR_RESCHEDULE, look_work);
 }
 
@@ -433,11 +318,6 @@ static int32_t master_home(const struct thread *thread)
 {
 	(void)thread;
 	return -1;
-}
-
-void masterslave_master_init(void)
-{
-	ready_queue_init(&programs);
 }
 
 const struct placement_policy masterslave_placement = {

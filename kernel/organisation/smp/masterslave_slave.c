@@ -15,7 +15,7 @@
 #include "kernel/measure/statistics.h"
 #include "kernel/mem/container.h"
 #include "kernel/mem/container_directories.h"
-#include "kernel/mem/slab.h"
+#include "kernel/mem/page.h"
 #include "kernel/organisation/smp/masterslave.h"
 #include "kernel/sched/scheduler.h"
 
@@ -331,7 +331,11 @@ void masterslave_slave_look(void)
 /* Every vector leads here, none into the kernel; double faults to their task. */
 int masterslave_slaves_init(uint32_t count)
 {
-	owns = kmem_alloc(count * sizeof *owns);
+	uint32_t order = 0;
+
+	while (PAGE_SIZE << order < count * sizeof *owns)
+		order++;
+	owns = page_alloc_run(order);
 	if (!owns)
 		return -ENOMEM;
 	for (unsigned vector = 0; vector < VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT; vector++)
