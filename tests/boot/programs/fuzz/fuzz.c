@@ -6,15 +6,11 @@
 #include "fuzz.h"
 #include "../common/tap.h"
 
-#include <castle/apkern.h>
 #include <castle/castle.h>
-#include <dirent.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,7 +23,6 @@
 #define CASTLE_PAGE      4096
 #define SQUEEZE_STEP     (64 * CASTLE_PAGE)
 #define FILL_US          50000 /* in which 64 messages are sent */
-#define LONG_NAME        30    /* letters: no name of the image's */
 #define END_TRIES        2000  /* to end what a round has left, two milliseconds apart */
 
 struct choices choices = {
@@ -47,56 +42,6 @@ static int process_list(void)
 {
 	return castle_info(CASTLE_INFO_PROCESSES, processes, sizeof processes) /
 	       (int)sizeof *processes;
-}
-
-/* The names that the streams may make files and folders of, wherever they are. */
-static void remove_names(const char *place)
-{
-	static const char *const names[] = { "a", "b", "c", "x", "y" };
-	char path[2 * CASTLE_NAME_MAX];
-	struct dirent *entry;
-	DIR *directory;
-
-	for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
-		snprintf(path, sizeof path, "%s/%s", place, names[i]);
-		if (unlink(path) == 0 || rmdir(path) == 0 || errno != ENOTEMPTY)
-			continue;
-		remove_names(path);
-		rmdir(path);
-	}
-	directory = opendir(place);
-	while (directory && (entry = readdir(directory)))
-		if (strspn(entry->d_name, "n") > LONG_NAME) {
-			snprintf(path, sizeof path, "%s/%s", place, entry->d_name);
-			unlink(path);
-			rmdir(path);
-		}
-	if (directory)
-		closedir(directory);
-}
-
-/* What is named where there is none, or no more, may become a file. */
-static void remove_file(const char *path)
-{
-	struct stat status;
-
-	if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
-		unlink(path);
-}
-
-static void remove_files(void)
-{
-	static const char *const places[] = { PLACE, "/tmp", "/", "/bin", "/dev" };
-
-	for (uint32_t i = 0; i < sizeof places / sizeof *places; i++)
-		remove_names(places[i]);
-	rmdir(PLACE);
-	remove_file("/dev/com2");
-	remove_file(CASTLE_APKERN_DEVICE);
-	remove_file("/share/hello.txt");
-	/* Once it was empty it may have become a file. */
-	remove_file("/tmp");
-	mkdir("/tmp", 0777);
 }
 
 /* --- rounds ----------------------------------------------------------------------------------- */
@@ -194,7 +139,7 @@ static bool one_round(void)
 			usleep(POLL_US);
 	}
 	if (end_all()) {
-		remove_files();
+		names_remove();
 		return true;
 	}
 	show_left();
@@ -401,6 +346,7 @@ int main(int argc, char **argv)
 			return usage();
 	}
 	master_pid = getpid();
+	names_remember();
 	fill_mailboxes();
 	processes_before = process_list();
 	test_memory();

@@ -99,6 +99,12 @@ const char *kind_name(uint32_t index);
 /* The step of a stream; `stream` also names the streams of children made in it. */
 void step_perform(uint32_t stream, uint32_t step);
 
+/* --- names ------------------------------------------------------------------------------------ */
+
+/* What names there are before the first round; and the end of all that came since. */
+void names_remember(void);
+void names_remove(void);
+
 /* --- rounds ----------------------------------------------------------------------------------- */
 
 __attribute__((noreturn)) void be_process(uint32_t number);
