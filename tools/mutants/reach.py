@@ -21,14 +21,14 @@ class Reach:
         self.path = os.path.join(build, "mutate-reach.json")
         self.table = {}
 
-    def load(self, show):
-        """Reads what is known, and finds out the rest."""
+    def load(self, files, show):
+        """Reads what is known, and finds out the rest of what concerns these files."""
         elf = os.path.getmtime(os.path.join(self.build, KERNEL, "castle.elf"))
         if os.path.exists(self.path):
             with open(self.path, encoding="utf-8") as file:
                 known = json.load(file)
             self.table = known["table"] if known["kernel"] == elf else {}
-        for mode, program in suites.all_pairs():
+        for mode, program in suites.pairs(files):
             if f"{mode} {program}" not in self.table:
                 self.record(mode, program)
                 show(mode, program, self.table[f"{mode} {program}"])

@@ -28,28 +28,24 @@ TABLE = (
     (r"kernel/time/", "test_time test_process test_signals", "giantlock"),
     (r"kernel/dev/|kernel/calls/", "test_devices test_terminal test_posix_details test_kernel_pointers test_statistics test_process", "giantlock"),
     (r"kernel/boot/|kernel/debug/|kernel/lib/", "test_statistics test_files test_process test_smp", "giantlock"),
+    (r"kernel/smp/(own_|fine_)|kernel/organisation/smp/fine", "test_smp test_process test_signals test_barrier test_deaths stress", "fine"),
+    (r"kernel/smp/giant_lock|kernel/organisation/smp/giant", "test_smp test_statistics locks stress", "giantlock"),
     (r"kernel/smp/|arch/ia32/smp/|kernel/lock/|kernel/organisation/|kernel/measure/",
      "test_smp test_statistics test_process test_signals test_barrier locks stress", "coarse"),
     (r"", "test_process test_faults test_signals test_float test_kernel_pointers test_smp test_odd_instructions", "giantlock"),
 )
-# Further ones, that may reach what those of the table do not.
-FURTHER = (
-    ("coarse", "test_pthread test_float test_blocked_signals test_addresses test_library test_mapping test_pairs test_odd_instructions"),
-    ("giantlock", "test_smp test_barrier test_pthread test_deaths test_failnth locks stress"),
-    ("fine", "test_smp test_process test_files test_barrier test_signals test_deaths locks stress"),
-)
 ARGUMENTS = {"stress": "stress -t 5 -s 1", "test_deaths": "test_deaths calls", "locks": "locks true"}
-
-
-def all_pairs():
-    """Each (mode, program) that may be asked."""
-    rows = [(mode, programs) for _, programs, modes in TABLE for mode in modes.split()] + list(FURTHER)
-    return sorted({(mode, program) for mode, programs in rows for program in programs.split()})
 
 
 def for_file(file):
     """(programs, modes) for a file."""
     return next((programs.split(), modes.split()) for pattern, programs, modes in TABLE if re.match(pattern, file))
+
+
+def pairs(files):
+    """Each (mode, program) that the table has for these files."""
+    found = map(for_file, files)
+    return sorted({(mode, program) for programs, modes in found for mode in modes for program in programs})
 
 
 WRONG = re.compile(r"PANIC.*|^LOCKS: .*|^not ok .*", re.M)
