@@ -89,6 +89,7 @@ class Noticed(unittest.TestCase):
 def reach_of(table):
     known = reach.Reach("build", "none.iso")
     known.table = table
+    known.with_code = {name for each in table.values() for name in each["lines"]}
     return known
 
 
@@ -111,7 +112,12 @@ class Judges(unittest.TestCase):
     def test_without_a_refusal_the_condition_will_do(self):
         known = reach_of({"coarse test_heap": self.entry(1, 10)})
         self.assertEqual(known.judges(self.mutant(10, 11))[0][1], ["test_heap"])
-        self.assertEqual(known.judges(self.mutant(12, 13)), [])
+        self.assertEqual(known.judges(self.mutant(20, 21)), [])
+
+    def test_of_a_call_put_in_place_the_line_beside_it_tells(self):
+        known = reach_of({"coarse test_heap": self.entry(1, 10), "coarse test_float": self.entry(1, 14)})
+        self.assertEqual(known.judges(self.mutant(12, 12))[0][1], ["test_heap"])
+        self.assertEqual(known.judges(self.mutant(13, 13))[0][1], ["test_float"])
 
     def test_many_come_a_few_at_a_time(self):
         known = reach_of({f"coarse p{number}": self.entry(number, 3) for number in range(20)})

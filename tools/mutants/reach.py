@@ -9,8 +9,10 @@ import time
 
 from mutants import Unfit, suites
 from reached import lines, machine
+from reached.elf import Elf, line_rows
 
 KERNEL = "kernel-debug"
+NEAR = 3  # lines
 
 
 class Reach:
@@ -20,10 +22,13 @@ class Reach:
         self.build, self.iso = build, iso
         self.path = os.path.join(build, "mutate-reach.json")
         self.table = {}
+        self.with_code = set()  # lines of which the compiler made instructions, as `FILE:LINE`
 
     def load(self, files, show):
         """Reads what is known, and finds out the rest of what concerns these files."""
-        elf = os.path.getmtime(os.path.join(self.build, KERNEL, "castle.elf"))
+        path = os.path.join(self.build, KERNEL, "castle.elf")
+        elf = os.path.getmtime(path)
+        self.with_code = {f"{file}:{line}" for _, file, line, _ in line_rows(Elf(path)) if file and line}
         if os.path.exists(self.path):
             with open(self.path, encoding="utf-8") as file:
                 known = json.load(file)
@@ -58,10 +63,15 @@ class Reach:
                 found.setdefault(mode, []).append(program)
         return found
 
+    def nearest(self, file, line):
+        """The line, or one beside it: of a call that is put in place, no instruction is on the caller's line."""
+        near = [f"{file}:{line + by}" for by in sorted(range(-NEAR, NEAR + 1), key=abs)]
+        return next((name for name in near if name in self.with_code), near[0])
+
     def judges(self, mutant):
         """[(mode, programs, seconds to wait)], in the order in which they are to be asked: of the programs that reach the mutant those
         of the table first, a few at a time. Where a program gets as far as the condition only, it may yet notice."""
-        found = self.reaching({f"{mutant.file}:{mutant.last}"})
+        found = self.reaching({self.nearest(mutant.file, mutant.last)})
         found = found or self.reaching({f"{mutant.file}:{line}" for line in range(mutant.line, mutant.last)})
         preferred, modes = suites.for_file(mutant.file)
         for programs in found.values():
