@@ -58,7 +58,7 @@ include lab/build.mk
 include lopi/build.mk
 include tests/lopi/build.mk
 
-.PHONY: help iso run gdb trace pictures fuzz fuzz-now models coverage coverage-now mutate mutate-now hostile-boot hostile-boot-now check packages lab-packages style contracts globals includes clean
+.PHONY: help iso run gdb trace pictures fuzz fuzz-now fuzz-all fuzz-all-now races races-now models coverage coverage-now mutate mutate-now hostile-boot hostile-boot-now check packages lab-packages style contracts globals includes clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -92,6 +92,10 @@ help:
 	@echo '                           lock-order checker, MODE=NAME in one mode, FULL=1 in all ways'
 	@echo 'make fuzz SMP=4            random calls until something is wrong, which is then made small (docs/testing.md)'
 	@echo '     SEED=1 CALLS=100000   where to begin, and how many in each mode; MODE= DEBUG=1 as above'
+	@echo 'make fuzz-all              machines of every mode, number of CPUs and kernel in turn, until each has made CALLS; goes on'
+	@echo '                           where it stopped; SUMMARY=1: only how far they are'
+	@echo 'make races RUN="stress" SMP=4 MODE=fine   accesses to memory that two processors make at once and nothing orders'
+	@echo '     EVERY=200             one access in so many is watched (docs/testing.md)'
 	@echo 'make models               the kernel protocols, verified with Spin, and their broken twins (docs/testing.md)'
 	@echo 'make coverage              lines and branches of the kernel that the boot suites reach, and functions that none does'
 	@echo '     SUITE=NAME MODE=NAME  by this suite, in this mode; KEEP=1: and what was recorded before; FILE=kernel/...: what is left of it'
@@ -146,7 +150,7 @@ lab report site:
 	@$(MAKE) $@-now
 
 # Recursion: what must be installed is installed before anything else is looked at.
-iso conflicts gdb pictures fuzz coverage mutate hostile-boot bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
+iso conflicts gdb pictures fuzz fuzz-all races coverage mutate hostile-boot bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
 	@$(MAKE) $@-now
 
 .PHONY: iso-now gdb-now pictures-now bench bench-now smp-cost kernel-cost kernel-cost-now \
@@ -208,6 +212,14 @@ fuzz-now: $(ISO)
 	@tools/fuzz --iso $(ISO) --machine $(MACHINE) $(if $(MODE),--mode $(MODE)) --smp '$(CPUS)' --seed $(SEED) \
 		--calls $(CALLS) $(foreach option,$(APPEND),--append '$(option)')
 
+fuzz-all-now: $(if $(SUMMARY),,castle.iso castle-debug.iso)
+	@tools/fuzz --all --seed $(SEED) --calls $(CALLS) --kept $(BUILD)/fuzz/all.json $(if $(SUMMARY),--summary)
+
+EVERY ?= 200
+races-now: ISO := castle-races.iso
+races-now: castle-races.iso
+	@tools/run $(RUN_OPTIONS) --append races.every=$(EVERY)
+
 models: packages
 	@tests/models/run
 
@@ -268,4 +280,4 @@ includes:
 	@tools/includes --update
 
 clean:
-	rm -rf $(BUILD) castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso castle-lopi.iso castle-lopi-up.iso
+	rm -rf $(BUILD) castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso castle-races.iso castle-lopi.iso castle-lopi-up.iso
