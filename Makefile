@@ -105,11 +105,15 @@ help:
 	@echo 'make appkern-cost          what the application kernel costs and gains (Bochs)'
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
+	@echo '     TREE=FOLDER BASE=COMMIT of another kernel, a git repository; TO=COMMIT BELOW=FOLDER (docs/porting.md)'
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
 	@echo '     PEERS=linux           Linux beside it, from the same sources (builds its kernels once, a quarter of an hour)'
 	@echo '     PLAN=1                only how many runs that is, and how long they take; with the options above'
 	@echo '     HOSTS="a b"           the runs spread over machines, by ssh'
 	@echo 'make site                  the report, documents and pictures as pages: build/site/index.html'
+	@echo 'make book                  the documents as a book with the code walked, pages and PDF: build/book/index.html'
+	@echo 'make exercise N=1          a part of the kernel to write, and its tests; without N= the list (docs/book/exercises.md)'
+	@echo '     AGAIN=1 SOLUTION=1    begin anew; try what the tree has'
 	@echo 'make figures               measure what README.md and docs/benchmarks.md say, and put the figures there'
 	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
@@ -143,6 +147,23 @@ lab: packages peer-packages host-packages
 report site: lab-packages
 lab report site:
 	@$(MAKE) $@-now
+
+# The graded exercises of the book (tools/exercise); check-exercises tries each skeleton, which must fail, and each solution.
+.PHONY: exercise exercise-now check-exercises
+EXERCISE = tools/exercise --build $(BUILD) --compile '$(CC) $(KERNEL_CFLAGS) -DCASTLE_SMP=1' --link '$(KERNEL_LINK)'
+exercise: packages
+	@$(MAKE) exercise-now
+exercise-now: $(if $(N),castle.iso)
+	@$(EXERCISE) $(N) $(if $(AGAIN),--again) $(if $(SOLUTION),--solution)
+check-exercises: castle.iso
+	@$(EXERCISE) $(N) --verify
+
+# docs/ as a book; PDF= leaves out the PDF, which takes half a minute.
+PDF ?= 1
+.PHONY: book
+book:
+	@tools/install-packages book
+	@tools/book --output $(BUILD)/book $(if $(PDF),--pdf)
 
 # Recursion: what must be installed is installed before anything else is looked at.
 iso conflicts gdb pictures fuzz coverage mutate hostile-boot bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
@@ -243,8 +264,10 @@ log-cost-now: castle.iso castle-up.iso $(NO_LOG_ISOS)
 appkern-size-now:
 	@tools/appkern-size
 
+# Of another kernel: TREE=FOLDER BASE=COMMIT; TO= and BELOW= as tools/port-size has them.
 port-size:
-	@tools/port-size
+	@tools/port-size $(TREE:%=--tree '%') $(if $(filter command environment,$(origin BASE)),--base '$(BASE)') \
+		$(TO:%=--to '%') $(BELOW:%=--below '%')
 
 check: packages lab-packages
 	+@tests/check
