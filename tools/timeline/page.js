@@ -119,6 +119,10 @@ function drawLane({ lane, y, height }) {
 		column = null;
 		shares = log.kinds.map(() => 0);
 	};
+	pen.save();
+	pen.beginPath();
+	pen.rect(left, y - 6, scale() * (view.end - view.start), height + 6);
+	pen.clip();
 	for (let i = firstAfter(lane, view.start); i < lane.start.length && lane.start[i] < view.end; i++) {
 		const x = xOf(lane.start[i]), width = lane.length[i] * pixels;
 		if (width >= 1.5) {
@@ -137,6 +141,7 @@ function drawLane({ lane, y, height }) {
 	if (shares.some((share) => share > 0))
 		flush();
 	drawInstants(lane, y);
+	pen.restore();
 }
 
 function drawInstants(lane, y) {
