@@ -89,6 +89,7 @@ help:
 	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'
 	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them, DEBUG=1 with the'
 	@echo '                           lock-order checker, MODE=NAME in one mode, FULL=1 in all ways'
+	@echo 'make check-pcs             the image from a USB stick, by UEFI, without a serial port; FULL=1: disks, chipsets, processors'
 	@echo 'make fuzz SMP=4            random calls until something is wrong, which is then made small (docs/testing.md)'
 	@echo '     SEED=1 CALLS=100000   where to begin, and how many in each mode; MODE= DEBUG=1 as above'
 	@echo 'make models               the kernel protocols, verified with Spin, and their broken twins (docs/testing.md)'
@@ -157,6 +158,14 @@ exercise-now: $(if $(N),castle.iso)
 	@$(EXERCISE) $(N) $(if $(AGAIN),--again) $(if $(SOLUTION),--solution)
 check-exercises: castle.iso
 	@$(EXERCISE) $(N) --verify
+
+# The image on machines as real ones are: sticks, disks, UEFI, no serial port; FULL=1: all that tests/boot/pcs has.
+.PHONY: check-pcs check-pcs-now
+check-pcs:
+	@tools/install-packages usb
+	@$(MAKE) check-pcs-now
+check-pcs-now: castle.iso castle-usb.img
+	@tests/boot/pcs $(if $(FULL),--full)
 
 # docs/ as a book; PDF= leaves out the PDF, which takes half a minute.
 PDF ?= 1
