@@ -12,9 +12,9 @@
  * EXERCISE: an organisation is a `struct organisation` (kernel/organisation/organisation.h) and a
  * line ORGANISATION(place, variable) that puts it into the list; take a place that no other file
  * has. What it needs beside names is: how processors are found and started
- * (kernel/smp/processors.h), the way through the door that takes the giant lock if there are several
- * processors (giant_lock_way, else trap_way_plain), and a policy of placement that has one queue for
- * all (kernel/sched/placement.h).
+ * (kernel/smp/processors.h), the way through the door that takes the giant lock if there are
+ * several processors (giant_lock_way, else trap_way_plain), and a policy of placement that has one
+ * queue for all (kernel/sched/placement.h).
  */
 /* solution */
 static const struct trap_way *wandering_way(void)
