@@ -13,7 +13,7 @@ from mutants.kernel import Kitchen, run
 # Functions and parameters that only the solution uses.
 QUIET = ("-Wno-unused-function", "-Wno-unused-parameter", "-Wno-unused-variable", "-Wno-error")
 MEMORY = 64
-TIMEOUT = 300  # seconds: to catch what hangs
+TIMEOUT = int(900 * float(os.environ.get("CASTLE_TEST_SLOWNESS", "1")))  # seconds: to catch what hangs
 
 
 class Bench(Kitchen):
