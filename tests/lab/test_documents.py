@@ -11,6 +11,7 @@ from lab import TOP, LabError
 from lab.documents import DOCUMENTS, STORED, commits_of_images, measured, rendered, tables_in
 from lab.experiment import load
 from lab.figures import choose_source
+from lab.organisations import multiprocessor_modes
 from lab.store import read_json
 from support import HEAD, LabCase, experiment
 
@@ -137,6 +138,22 @@ class Documents(LabCase):
         del stored["trial"]
         with self.assertRaisesRegex(LabError, "has no trial, table 1; `make figures EXP=trial`"):
             self.render(DOCUMENT, stored)
+
+    def test_modes_that_came_later_wait_until_they_are_measured(self):
+        self.experiments["trial"] = experiment(TABLE.replace('"up", "giantlock"', '"up", "modes"').replace(
+            '{ label = "one" }, { label = "none", empty = true }', '{ kernels = "modes", label = "{}" }').replace(
+            'rows = [{ label = "`up`", kernel = "up" }, { label = "lock", kernel = "giantlock", digits = 1 }]', 'rows = [{ label = "all" }]'))
+        self.experiments["documents"] = experiment(SENTENCES, "documents")
+        self.work(*self.experiments.values())
+        stored = self.stored()
+        everything = self.render(DOCUMENT, stored)
+        self.assertIn("| kernel | giant lock | coarse", everything)
+        stored["trial"]["modes"].remove("coarse")
+        place = multiprocessor_modes().index("coarse")
+        stored["trial"]["tables"]["1"] = [row[:place] + row[place + 1:] for row in stored["trial"]["tables"]["1"]]
+        later = self.render(DOCUMENT, stored)
+        self.assertIn("| kernel | giant lock |", later)
+        self.assertNotIn("coarse", later)
 
     def test_a_sentence_that_is_not_there_once(self):
         self.work(*self.experiments.values())
