@@ -12,7 +12,7 @@ import jinja2
 import markdown
 from markupsafe import Markup
 
-from lab import TOP
+from lab import TOP, flow
 from lab.figures import choose_source
 from lab.model import Experiment
 from lab.report import TEMPLATES, Section, render, section_of
@@ -66,15 +66,22 @@ def linked(text: str, source: str) -> str:
     return re.sub(r'(href|src)="([^"]*)"', replace, text)
 
 
+def drawn(found: re.Match) -> str:
+    """A flowchart's drawing in place of its text, if it is understood."""
+    drawing = flow.draw(html.unescape(found.group(1)))
+    return f'<figure class="flow scroll paper">{drawing}</figure>' if drawing else found.group(0)
+
+
 def document_page(path: str) -> Page:
     with open(os.path.join(TOP, path), encoding="utf-8") as file:
         text = file.read()
     title = re.search(r"^# (.+)$", text, re.M)
     body = markdown.markdown(text, extensions=["tables", "fenced_code", "toc"])
     body = body.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
+    body = re.sub(r'<pre><code class="language-mermaid">(.*?)</code></pre>', drawn, body, flags=re.S)
     body = body.replace("<pre>", '<pre class="scroll">')
     name = "What Castle is" if path == "README.md" else title.group(1) if title else path
-    return Page(page_of(path), name, "Documents", linked(body, path), summary_of(body))
+    return Page(page_of(path), name, "Documents", f'<article>{linked(body, path)}</article>', summary_of(body))
 
 
 def summary_of(body: str) -> str:
