@@ -63,17 +63,21 @@ class Projects(unittest.TestCase):
 
 
 class Peers(unittest.TestCase):
-    """What other experiments quote of Linux is what the experiment peers measured, within 5 %."""
+    """What other experiments quote of Linux is what the experiments peers and peers-programs measured, within 5 %."""
 
     UP, SMP = "Linux 6.1, UP", "Linux 6.1, SMP"
 
     @classmethod
     def setUpClass(cls):
         cls.experiments = load()
-        stored = read_json(STORED)["peers"]
-        cls.cells = {}  # (column, program, metric, processors): value
+        cls.cells = {}  # (column, program, metric, processors, run): value
+        for name in ("peers", "peers-programs"):
+            cls.read(name, read_json(STORED)[name])
+
+    @classmethod
+    def read(cls, name, stored):
         for number, values in stored["tables"].items():
-            table = of_modes(cls.experiments["peers"].tables[int(number) - 1], stored["modes"])
+            table = of_modes(cls.experiments[name].tables[int(number) - 1], stored["modes"])
             for row, line in zip(table.rows, values):
                 for column, cell, value in zip(table.columns, row.cells, line):
                     cls.cells[column, cell.bench, cell.metric, cell.cpus, cell.run] = value
