@@ -150,6 +150,7 @@ host-packages:
 	@$(if $(HOSTS),tools/install-packages report)
 
 lab: packages peer-packages host-packages
+figures: peer-packages
 report site: lab-packages
 lab report site:
 	@$(MAKE) $@-now
