@@ -116,6 +116,8 @@ help:
 	@echo 'make lopi-castle           the same, and its runtime for programs of Castle'
 	@echo 'make lopi-bench            what instrumented programs cost (cachegrind); WIDE=1 for x86-64, HELD_BACK=1'
 	@echo 'make lopi-search           random instrumented functions beside plain copies; COUNT=N'
+	@echo 'make lopi-torture          gcc'\''s own tests, instrumented whole, at all levels of both compilers; COUNT=N'
+	@echo 'make lopi-csmith           random programs of csmith, the same; COUNT=N'
 	@echo 'make lopi-fuzz             damaged object files of ten programs, to the tool with sanitizers; COUNT=N'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, lengths, complexity, comments, contracts, includes: each with its limit'
