@@ -264,7 +264,7 @@ static void read_option(struct options *options, int code, const char *argument)
 const char *options_runtime(const struct options *options)
 {
 	const char *name = options->castle   ? "castle"
-			   : options->shared ? "shared64"
+			   : options->shared ? (options->wide ? "shared64" : "shared")
 			   : options->wide   ? "runtime64"
 					     : "runtime";
 	char *path = memory_new(4096, 1);
