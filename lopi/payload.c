@@ -24,7 +24,7 @@ enum {
 int payload_scratch(unsigned registers)
 {
 	static const uint8_t candidates[] = { REGISTER_EAX, REGISTER_ECX, REGISTER_EDX,
-					      REGISTER_ESI, REGISTER_EDI };
+					      REGISTER_ESI, REGISTER_EDI, REGISTER_EBX };
 
 	for (size_t index = 0; index < sizeof(candidates); index++) {
 		if (registers & REGISTER_BIT(candidates[index]))
