@@ -75,6 +75,7 @@ help:
 	@echo '     EXTRA=DIR/NAME        a program made by castle-cc: in the image, too'
 	@echo '     COM2=FILE             save what comes over the second serial line'
 	@echo '     LOPI="FUNCTION ..."   of the kernel, names or patterns: instrumented; a profile follows (docs/lopi.md)'
+	@echo '     LOPI_SWITCHED=1       and off until lopi.on=PATTERNS on the command line, or /dev/lopi, says otherwise'
 	@echo 'make gdb                   the same machine in QEMU, stopped, with GDB that knows threads (help castle)'
 	@echo 'make trace RUN="ukratio"   runs with the event log on and draws it: build/trace/timeline.html, and .json for Perfetto'
 	@echo '     TRACE=sched,lock      groups of events (all); WINDOW=account|lock|forward|mark:TEXT: what to draw'

@@ -84,7 +84,7 @@ $(eval $(call lopi_runtime,castle,$(CASTLE_CC) $(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI
 LOPI_KERNEL_PAYLOADS := $(filter-out trace,$(LOPI_PAYLOADS))
 $(eval $(call lopi_runtime,kernel,$(CC) $(filter-out -Wmissing-prototypes,$(KERNEL_CFLAGS)) -mgeneral-regs-only \
 	-DLOPI_KERNEL -DLOPI_FRAMES=1024,$(LOPI_KERNEL_PAYLOADS),\
-	castle_kernel castle_kernel_area castle_kernel_frames castle_kernel_shadow,))
+	castle_kernel castle_kernel_area castle_kernel_frames castle_kernel_shadow castle_kernel_switch,))
 
 # What shared objects share, and what each has for itself.
 LOPI_SHARED_PAYLOADS := $(filter-out counter,$(LOPI_PAYLOADS))

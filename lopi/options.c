@@ -288,8 +288,8 @@ static void check(const struct options *options)
 				options->strategy != STRATEGY_STATIC || !options->payload->shared))
 		die(STATUS_USAGE, "--shared is for static exits and the payloads calls, cycles, "
 				  "callgraph and trace");
-	if (options->switched && (options->kernel || options->castle || options->shared ||
-				  options->strategy == STRATEGY_THESIS))
+	if (options->switched &&
+	    (options->castle || options->shared || options->strategy == STRATEGY_THESIS))
 		die(STATUS_USAGE,
 		    "--switched is for programs of Linux, static exits and paired stubs");
 	if (options->output && options->source_count != 1)
