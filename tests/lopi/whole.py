@@ -67,6 +67,8 @@ def try_program(lopi, where, sources, number, flags=()):
         want(status == 0, f"{case}: {errors}")
         run([compiler, machine, *copies, "liblopi.a", "-lm", "-o", "instrumented"], where=where)
         found = outcome(["./instrumented"], where)
+        if found != expected and outcome(["./plain"], where) != expected:
+            return 0  # it prints addresses, or the time
         want(found == expected, f"{case}: {expected}, {found}")
         compared += 1
     return compared
@@ -79,7 +81,7 @@ def try_all(lopi, where, programs, count):
         try:
             compared = try_program(lopi, where, sources, number, flags)
             tally["compared"] += compared
-            tally["programs" if compared else "left out, since they do not work as they are"] += 1
+            tally["programs" if compared else "left out, since they fail as they are, or differ by themselves"] += 1
         except Failed as problem:
             bad.append(problem)
             print(problem, flush=True)
