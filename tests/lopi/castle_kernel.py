@@ -8,7 +8,7 @@ from castle import boot
 from common import TOP, functions_of, run, run_both, want
 
 # Kernels, strategies, payloads, and the modes with their CPUs.
-WAYS = [("kernel", "static", "cycles", [("up", 1), ("giantlock", 4), ("appkern", 3)]),
+WAYS = [("kernel", "static", "cycles", [("up", 1), ("giantlock", 4), ("fine", 4), ("appkern", 3)]),
         ("kernel", "paired", "callgraph", [("giantlock", 4), ("appkern", 3)]),
         ("kernel", "thesis", "calls", [("giantlock", 4), ("appkern", 3)]),
         ("kernel-up", "static", "counter", [("up", 1), ("appkern", 3)])]
