@@ -119,6 +119,8 @@ help:
 	@echo 'make lopi-search           random instrumented functions beside plain copies; COUNT=N'
 	@echo 'make lopi-torture          gcc'\''s own tests, instrumented whole, at all levels of both compilers; COUNT=N'
 	@echo 'make lopi-csmith           random programs of csmith, the same; COUNT=N'
+	@echo 'make lopi-projects         cmark by CMake and gzip by configure, built by lopi cc'
+	@echo 'make lopi-self-profile     what the kernel says of itself by LOPI, beside the event log'
 	@echo 'make lopi-fuzz             damaged object files of ten programs, to the tool with sanitizers; COUNT=N'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, lengths, complexity, comments, contracts, includes: each with its limit'

@@ -41,6 +41,22 @@ lopi-csmith: packages
 lopi-torture-now lopi-csmith-now: lopi-%-now: $(LOPI_ALL)
 	@tests/lopi/whole.py --build $(BUILD) $(if $(SEED),--seed $(SEED)) $* $(COUNT)
 
+# cmark and gzip, built by `lopi cc`, as their users build them.
+.PHONY: lopi-projects lopi-projects-now
+lopi-projects: packages
+	@$(MAKE) $@-now
+
+lopi-projects-now: $(LOPI_ALL)
+	@tests/lopi/projects.py --build $(BUILD)
+
+# What the instrumented kernel says of itself, beside the event log.
+.PHONY: lopi-self-profile lopi-self-profile-now
+lopi-self-profile: packages
+	@$(MAKE) $@-now
+
+lopi-self-profile-now: $(LOPI_ALL) $(lopi_files_kernel) castle.iso
+	@tests/lopi/self_profile.py --build $(BUILD)
+
 # Damaged object files of ten programs, of either word size, given to the tool that is built with sanitizers.
 .PHONY: lopi-fuzz lopi-fuzz-now
 lopi-fuzz: packages
