@@ -141,6 +141,8 @@ static int32_t with_two_paths(user_addr_t first_address, user_addr_t second_addr
 		result = user_path_get(&first, first_address);
 	if (result < 0)
 		return result;
+	if (!first.start && second[0] != '/')
+		first.start = process_cwd_own(current_process());
 	result = operation(first.start, first.name, second);
 	user_path_release(&first);
 	return result;
