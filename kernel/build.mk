@@ -9,13 +9,15 @@
 #	kernel-up-debug	castle-up-debug.iso); no other kind has anything of it
 #	kernel-partition the kernel of a partition: the object files of kernel-plain, all of them and as
 #			they are, and kernel/partition/inside. The monitor in kernel/ contains it; -debug likewise
+#	kernel-races	RACES=1: the first, with every access to memory watched for (castle-races.iso)
 #	kernel-no-log	the first two without the event log; `make log-cost` compares the log's cost, off, with
 #	kernel-up-no-log them
 
 KERNEL_ALL_SOURCES := $(sort $(shell find boot arch/ia32 kernel -name '*.c' -o -name '*.S'))
 KERNEL_CHECKER     := $(filter kernel/debug/lock_% kernel/debug/fail_%,$(KERNEL_ALL_SOURCES))
 KERNEL_INSIDE      := $(filter kernel/partition/inside/%,$(KERNEL_ALL_SOURCES))
-KERNEL_SOURCES     := $(filter-out $(KERNEL_CHECKER) $(KERNEL_INSIDE),$(KERNEL_ALL_SOURCES))
+KERNEL_WATCH       := $(filter kernel/debug/race_%,$(KERNEL_ALL_SOURCES))
+KERNEL_SOURCES     := $(filter-out $(KERNEL_CHECKER) $(KERNEL_WATCH) $(KERNEL_INSIDE),$(KERNEL_ALL_SOURCES))
 
 # The application kernel, and the hardware's code that it has in common with the giant-lock port.
 KERNEL_DRIVER := kernel/appkern/%
@@ -33,6 +35,7 @@ KERNEL_UP_ELF        := $(BUILD)/kernel-up/castle.elf
 KERNEL_PLAIN_ELF     := $(BUILD)/kernel-plain/castle.elf
 KERNEL_DEBUG_ELF     := $(BUILD)/kernel-debug/castle.elf
 KERNEL_UP_DEBUG_ELF  := $(BUILD)/kernel-up-debug/castle.elf
+KERNEL_RACES_ELF     := $(BUILD)/kernel-races/castle.elf
 KERNEL_NO_LOG_ELF    := $(BUILD)/kernel-no-log/castle.elf
 KERNEL_UP_NO_LOG_ELF := $(BUILD)/kernel-up-no-log/castle.elf
 
@@ -48,6 +51,12 @@ KERNEL_ASFLAGS := -m32 -march=i686 -g -ffile-prefix-map=$(CURDIR)=. -I. -Iinclud
 
 # Every caller is on the stack, for the checker to show.
 KERNEL_DEBUG_CFLAGS := -DCASTLE_DEBUG=1 -fno-optimize-sibling-calls
+
+# Each access to memory is a call, which what tests the kernel does without, and what copies whole pages.
+KERNEL_RACES_CFLAGS := -fsanitize=thread --param tsan-distinguish-volatile=1 --param tsan-instrument-func-entry-exit=0
+RACES_CFLAGS := $(KERNEL_RACES_CFLAGS)
+$(BUILD)/kernel-races/kernel/debug/%.o $(BUILD)/kernel-races/kernel/lib/string.o: RACES_CFLAGS :=
+$(BUILD)/kernel-races/kernel/debug/race_fault.o: RACES_CFLAGS := $(KERNEL_RACES_CFLAGS)
 
 # $(call kernel_kind,FOLDER,SOURCES,FLAGS,OBJECTS,LINK): how a kind of kernel is compiled and linked, with further objects.
 define kernel_kind
@@ -80,6 +89,7 @@ $(eval $(call kernel_kind,kernel-up,$(KERNEL_UP_SOURCES),))
 $(eval $(call kernel_kind,kernel-plain,$(KERNEL_PLAIN_SOURCES),))
 $(eval $(call kernel_kind,kernel-debug,$(KERNEL_SOURCES) $(KERNEL_CHECKER),-DCASTLE_SMP=1 $(KERNEL_DEBUG_CFLAGS)))
 $(eval $(call kernel_kind,kernel-up-debug,$(KERNEL_UP_SOURCES) $(KERNEL_CHECKER),$(KERNEL_DEBUG_CFLAGS)))
+$(eval $(call kernel_kind,kernel-races,$(KERNEL_SOURCES) $(KERNEL_WATCH),-DCASTLE_SMP=1 -DCASTLE_RACES=1 $$(RACES_CFLAGS)))
 $(eval $(call kernel_kind,kernel-no-log,$(KERNEL_SOURCES),-DCASTLE_SMP=1 -DCASTLE_NO_LOG=1))
 $(eval $(call kernel_kind,kernel-up-no-log,$(KERNEL_UP_SOURCES),-DCASTLE_NO_LOG=1))
 

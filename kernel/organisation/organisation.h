@@ -66,6 +66,12 @@ struct organisation {
 	 * negative errno value, for a message.
 	 */
 	int (*start)(void);
+
+	/*
+	 * What a further processor does for ever, once `start` has brought it up. NULL: it runs the
+	 * kernel.
+	 */
+	void (*further)(void);
 };
 
 /*

@@ -228,8 +228,43 @@ class PortSize(unittest.TestCase):
             text = program.report()
         except subprocess.CalledProcessError:
             self.skipTest("a shallow clone has no history to count in")
-        with open(os.path.join(TOP, program.DOCUMENT), encoding="utf-8") as file:
-            self.assertIn(program.START + text + program.END, file.read())
+        for document, result in ((program.DOCUMENT, text), (program.STEPS_DOCUMENT, program.steps())):
+            with open(os.path.join(TOP, document), encoding="utf-8") as file:
+                self.assertIn(program.START + result + program.END, file.read())
+
+    def test_every_file_of_the_port_has_a_step(self):
+        program = load("tools/port-size")
+        try:
+            files = [name for name, _ in program.new_files(program.CASTLE) + program.changed_files(program.CASTLE)]
+        except subprocess.CalledProcessError:
+            self.skipTest("a shallow clone has no history to count in")
+        self.assertEqual([name for name in files if not program.step_of(name)], [])
+
+    def test_another_tree(self):
+        """A kernel of two files and its port, which changes a line, adds two and brings a file of three."""
+        before = "int one;\n/* no code */\nint two;\n"
+        after = "int one;\nint three;\nint four;\nint five;\n"
+        with tempfile.TemporaryDirectory() as folder:
+            git = ["git", "-C", folder, "-c", "user.name=x", "-c", "user.email=x@x"]
+            for name, text in (("sys/a.c", before), ("sys/b.c", before), ("user/c.c", before), ("sys/a.c", after), ("sys/smp.c", "1\n2\n3\n")):
+                path = os.path.join(folder, name)
+                if not os.path.exists(os.path.join(folder, ".git")):
+                    subprocess.run(["git", "init", "-q", folder], check=True)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(text)
+                subprocess.run([*git, "add", "-A"], check=True)
+                subprocess.run([*git, "commit", "-q", "-m", name], check=True)
+            done = subprocess.run([os.path.join(TOP, "tools/port-size"), "--tree", folder, "--base", "HEAD~2", "--below", "sys"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+            self.assertEqual(done.stderr, "")
+            self.assertRegex(done.stdout, "took 3 lines in new files and changed 3 lines of the others; the uniprocessor kernel had 4 lines")
+            self.assertIn("| `sys/a.c` | 1 | 2 | 0 |", done.stdout)
+            for arguments, words in ((["--tree", folder], "--tree needs --base"), (["--tree", folder, "--base", "v9"], "there is no commit v9"),
+                                     (["--tree", folder, "--base", "HEAD~2", "--below", "nothing"], "no C or assembly")):
+                done = subprocess.run([os.path.join(TOP, "tools/port-size"), *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+                                      text=True, check=False)
+                self.assertEqual((done.returncode, words in done.stderr, done.stderr.count("\n")), (1, True, 1), done.stderr)
 
 
 class ApplicationKernelSize(unittest.TestCase):
