@@ -61,6 +61,20 @@ static void refuse(const char *reason)
 	power_off(STATUS_NO_PARTITIONS);
 }
 
+/* Nothing is to be run in a partition that there is none of. */
+static void runs_check(void)
+{
+	const char *text = kernel_options.run_at;
+
+	for (; *text; text += strlen(text) + 1) {
+		uint32_t number = 0;
+		for (const char *digit = text; *digit != '='; digit++)
+			number = number * 10 + (*digit - '0');
+		if (number > area.count)
+			refuse("a run@N= names a partition that there is none of");
+	}
+}
+
 void partition_find(void)
 {
 	uint32_t count;
@@ -79,6 +93,7 @@ void partition_find(void)
 		kprintf("Castle: memory for %u partitions only\n", area.count);
 	for (uint32_t number = 1; number <= area.count; number++)
 		area.partitions[number].apic_id = found.apic_ids[number - 1];
+	runs_check();
 }
 
 const struct interrupt_controller *partition_controller(void)
