@@ -314,7 +314,14 @@ def symbols_of(*files):
     text = subprocess.run(["nm", "--defined-only", "--format=posix", *files], check=True,
                           stdout=subprocess.PIPE, text=True).stdout
     lines = [line.split() for line in text.splitlines()]
-    return collections.Counter(line[0] for line in lines if len(line) > 1)
+    return collections.Counter(line[0] for line in lines if len(line) > 1 and not line[0].startswith(".L"))
+
+
+def sizes_of(elf):
+    """{name: size} of the global symbols of a file that have a size: functions and variables."""
+    text = subprocess.run(["nm", "-g", "--print-size", elf], check=True, stdout=subprocess.PIPE, text=True).stdout
+    lines = [line.split() for line in text.splitlines()]
+    return {line[3]: int(line[1], 16) for line in lines if len(line) == 4}
 
 
 class UniprocessorKernel(unittest.TestCase):
@@ -327,11 +334,11 @@ class UniprocessorKernel(unittest.TestCase):
         # Apart from the build tree, where objects of sources that are gone may lie around.
         build = tempfile.mkdtemp(prefix="castle-kernels-")
         cls.addClassCleanup(shutil.rmtree, build)
-        cls.plain, cls.up = (os.path.join(build, kind) for kind in ("kernel-plain", "kernel-up"))
+        cls.plain, cls.up, cls.partition = (os.path.join(build, kind) for kind in ("kernel-plain", "kernel-up", "kernel-partition"))
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
         subprocess.run(["make", "-s", "-C", TOP, f"BUILD={build}",
-                        *(os.path.join(folder, "castle.elf") for folder in (cls.plain, cls.up))],
+                        *(os.path.join(folder, "castle.elf") for folder in (cls.plain, cls.up, cls.partition))],
                        check=True, env=environment, stdout=subprocess.DEVNULL)
 
     def test_objects_are_the_same_with_and_without_the_driver(self):
@@ -362,6 +369,17 @@ class UniprocessorKernel(unittest.TestCase):
         plain, up = (symbols_of(os.path.join(folder, "castle.elf")) for folder in (self.plain, self.up))
         self.assertEqual(plain - up, collections.Counter())
         self.assertEqual(up - plain, symbols_of(*added))
+
+    def test_a_partition_runs_the_same_objects(self):
+        added = [os.path.join(self.partition, name) for name in objects_of(self.partition)]
+        added += [os.path.join(self.up, f"arch/ia32/smp/{name}.o") for name in ("apic", "delay")]
+        self.assertEqual([name for name in objects_of(self.partition) if not name.startswith("kernel/partition/inside/")], [])
+        plain, partition = (symbols_of(os.path.join(folder, "castle.elf")) for folder in (self.plain, self.partition))
+        self.assertEqual(plain - partition, collections.Counter())
+        self.assertEqual(partition - plain, symbols_of(*added))
+        sizes, inside = (sizes_of(os.path.join(folder, "castle.elf")) for folder in (self.plain, self.partition))
+        self.assertGreater(len(sizes), 300)
+        self.assertEqual({name: size for name, size in sizes.items() if inside.get(name) != size}, {})
 
     def test_the_plain_kernel_has_nothing_of_other_processors(self):
         self.assertEqual([name for name in objects_of(self.plain) if "smp/" in name], [])
