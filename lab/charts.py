@@ -18,7 +18,7 @@ from lab.scalability import Law, fit  # noqa: E402
 
 INK, MUTED, FAINT, PAPER = "#22262b", "#666d76", "#dfe2e6", "#ffffff"
 # The colour of a kernel is the same in every plot; so is that of other people's systems.
-COLOURS = {"giantlock": "#2464a8", "appkern": "#c4502f", "migrate": "#e39a2d", "up": "#7b8794", "smp0": "#a5adb6",
+COLOURS = {"giantlock": "#2464a8", "appkern": "#c4502f", "migrate": "#e39a2d", "partitioned": "#3f8f4f", "up": "#7b8794", "smp0": "#a5adb6",
            "castle": "#2464a8", "thesis": "#9a86b8", "linux": "#5b9a5f", "xv6": "#b59b6a", "user": "#8fb8de",
            "kernel": "#2464a8", "spinning": "#c4502f", "idle": "#e4e7ea", "bound": "#7b8794"}
 # Of modes that have none of their own: in the order of their list.

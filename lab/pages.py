@@ -23,6 +23,7 @@ FIRST = ("README", "lab", "conflicts", "benchmarks")  # documents in this order;
 # Experiments that have a page of their own, too.
 OWN = {"conflicts": ("matrix.html", "The conflict matrix"), "scalability": ("extrapolation.html", "Beyond fifteen processors")}
 SUMMARY = 170  # characters of what a document is about
+BESIDE = (("web", "Castle in this browser (<code>make web</code>; wants a server)"), ("book", "The book (<code>make book</code>)"))
 TIMELINES = (("docs/pictures", "*.svg"), ("build/trace", "*.html"))
 
 
@@ -133,7 +134,13 @@ def entry_of(page: Page) -> str:
     return f'<li><a href="{page.file}">{html.escape(page.title)}</a>{about}</li>'
 
 
-def index_page(pages: list[Page], sections: list[Section]) -> Page:
+def beside(output: str) -> str:
+    """Links to what other commands have built next to the site: a server of the folder above has all of it."""
+    built = [(f"../{folder}/index.html", title) for folder, title in BESIDE if os.path.exists(os.path.join(output, "..", folder, "index.html"))]
+    return "<h2>Beside it</h2><ul>" + "".join(f'<li><a href="{link}">{title}</a></li>' for link, title in built) + "</ul>" if built else ""
+
+
+def index_page(pages: list[Page], sections: list[Section], output: str) -> Page:
     groups = "".join(f'<h2>{group}</h2><ul class="entries">' + "".join(entry_of(page) for page in pages if page.group == group) + "</ul>"
                      for group in ("Results", "Documents"))
     parts = "".join(f'<li><a href="report.html#{section.experiment.name}">{html.escape(section.experiment.title)}</a>'
@@ -141,7 +148,7 @@ def index_page(pages: list[Page], sections: list[Section]) -> Page:
                     for section in sections if not section.is_empty)
     facts = commit()
     body = ("<h1>Castle</h1><p class='lede'>A research kernel for IA-32, in every organisation that a multiprocessor port can have, and the "
-            "laboratory that measures them.</p>" + groups + (f'<h2>Measured</h2><ul class="entries">{parts}</ul>' if parts else
+            "laboratory that measures them.</p>" + groups + beside(output) + (f'<h2>Measured</h2><ul class="entries">{parts}</ul>' if parts else
             "<p>Nothing has been measured yet: <code>make lab QUICK=1</code>.</p>") + f"<p class='note'>Made from commit {str(facts['commit'])[:12]}"
             + (", with changes that are not committed" if facts["dirty"] else "") + ".</p>")
     return Page("index.html", "Contents", "", body)
@@ -182,7 +189,7 @@ def write(experiments: dict[str, Experiment], store: Store, profile, output: str
     sources = {name: choose_source(experiment, store, profile) for name, experiment in experiments.items()}
     sections = [section_of(experiment, sources, store, store.folder) for experiment in experiments.values()]
     pages = [report_page(sections, store), *own_pages(sections, store), pictures_page(output), *map(document_page, documents())]
-    pages.insert(0, index_page(pages, sections))
+    pages.insert(0, index_page(pages, sections, output))
     copy_logs(store, pages, output)
     loader = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     for page in pages:

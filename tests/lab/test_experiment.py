@@ -199,6 +199,9 @@ class Records(unittest.TestCase):
         self.assertEqual([record["value"] for record in records], [1.5])
         self.assertEqual(malformed, [])
 
+    def test_records_of_a_partition(self):
+        self.assertEqual([record["value"] for record in read(f"[2] {self.GOOD}\n[x] {self.GOOD}\n")[0]], [1.5])
+
     def test_malformed_lines_are_kept_apart(self):
         bad = ["@castle {", "@castle", "@castle []", '@castle {"bench":"a","metric":"m"}',
                '@castle {"bench":"a","metric":"m","value":"1"}', '@castle {"bench":"a","metric":"m","value":true}']

@@ -79,3 +79,11 @@ class Site(LabCase):
     def test_no_page_needs_the_network(self):
         for path in glob.glob(os.path.join(self.site, "*.html")):
             self.assertNotRegex(self.read(os.path.basename(path)), r'<(script|link)[^>]*(src|href)="https?:')
+
+    def test_what_is_built_beside_it_is_linked(self):
+        self.assertNotIn("../web/index.html", self.read("index.html"))
+        os.makedirs(os.path.join(self.folder, "web"))
+        with open(os.path.join(self.folder, "web", "index.html"), "w", encoding="utf-8") as file:
+            file.write("there")
+        pages.write({"trial": experiment(BODY)}, self.store, None, self.site)
+        self.assertIn('href="../web/index.html"', self.read("index.html"))
