@@ -20,10 +20,10 @@ from lab.store import Store
 from lab.versions import commit
 
 FIRST = ("README", "lab", "conflicts", "benchmarks")  # documents in this order; the others by their names
+BESIDE = (("web", "Castle in this browser (<code>make web</code>; wants a server)"), ("book", "The book (<code>make book</code>)"))
 # Experiments that have a page of their own, too.
 OWN = {"conflicts": ("matrix.html", "The conflict matrix"), "scalability": ("extrapolation.html", "Beyond fifteen processors")}
 SUMMARY = 170  # characters of what a document is about
-BESIDE = (("web", "Castle in this browser (<code>make web</code>; wants a server)"), ("book", "The book (<code>make book</code>)"))
 TIMELINES = (("docs/pictures", "*.svg"), ("build/trace", "*.html"))
 
 

@@ -35,7 +35,7 @@ struct inode *inode_create(uint32_t mode);
 typedef uint32_t __attribute__((may_alias, aligned(1))) word_t;
 
 
-/* By how many bits to shift a word of which `count` characters, 1 to 4, belong to a name. */
+/* By how many bits to shift a word of which `count` characters, 1 to 4, are a name's. Any context. */
 static inline uint32_t name_shift(uint32_t count)
 {
 	return -8 * count % 32;
@@ -80,8 +80,8 @@ struct directory_entry *directory_find(const struct inode *directory, const stru
 
 /*
  * Finds the inode that a name means without the directory's lock. 0; -ENOENT, or -ENAMETOOLONG for
- * a name that no directory can have; DIRECTORY_UNCERTAIN. Caller holds nothing, and is between
- * epoch_enter() and epoch_leave(): so long the inode stays, if only as memory.
+ * a name that no directory can have; DIRECTORY_UNCERTAIN. It is called between epoch_enter() and
+ * epoch_leave(): so long the inode stays, if only as memory. Any context.
  */
 static inline __attribute__((always_inline)) int
 directory_peek(const struct inode *inode, const struct name *name, struct inode **found)

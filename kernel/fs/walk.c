@@ -147,6 +147,7 @@ int walk_lookup(const struct walk *walk, struct inode **result)
 {
 	const int error = walk_last(walk, result);
 
+	assert_held(names);
 	if (!error)
 		inode_reference(*result);
 	return error;

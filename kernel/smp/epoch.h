@@ -34,7 +34,7 @@ static inline void epoch_leave(void)
 
 /*
  * Frees an object of a slab, or a page, that nobody finds any more, when nobody looks at it any
- * more. Caller holds nothing that comes after slabs; frees the object.
+ * more. Caller holds nothing (neither objects, slabs nor pages); frees the object.
  */
 void epoch_retire(void *object);
 

@@ -54,6 +54,8 @@ EXCEPTIONS = {
     ("kernel/sched/place.h", "kernel/smp/place.h"): CHOSEN,
     ("kernel/sched/placement.h", "kernel/smp/placement.h"): CHOSEN,
     ("kernel/mem/*.c", "kernel/smp/own_lock.h"): OWN,
+    ("kernel/mem/reclaim.c", "kernel/smp/epoch.h"): OWN,
+    ("kernel/fs/*.c", "kernel/smp/epoch.h"): OWN,
     ("kernel/sched/*.c", "kernel/smp/wait_locks.h"): OWN,
     ("kernel/sched/scheduler.c", "kernel/smp/own_queues.h"): OWN,
     ("kernel/proc/thread.c", "kernel/smp/wait_locks.h"): OWN,
