@@ -140,7 +140,7 @@ endif
 LOPI_TREE     := $(BUILD)/instrumented/$(LOPI_KIND)
 LOPI_ISO      ?= castle-lopi$(if $(filter 0,$(SMP)),-up).iso
 LOPI_LIBRARY  := $(BUILD)/lopi/kernel/liblopi-$(LOPI_PAYLOAD).a
-LOPI_SETTINGS := --payload $(LOPI_PAYLOAD) --strategy $(LOPI_STRATEGY) -fn '$(subst $(space),$(comma),$(strip $(LOPI)))'
+LOPI_SETTINGS := --payload $(LOPI_PAYLOAD) --strategy $(LOPI_STRATEGY) $(if $(LOPI_SWITCHED),--switched) -fn '$(subst $(space),$(comma),$(strip $(LOPI)))'
 # Calls of these are led through the runtime.
 LOPI_WRAPPED  := kernel_main patch_apply processor_start uart_drain
 # Functions only with -fno-inline, and then called where the kernel's paging is on, the runtime's no longer, and

@@ -34,8 +34,9 @@ struct inode *inode_create(uint32_t mode);
 /* Four characters, wherever they lie. */
 typedef uint32_t __attribute__((may_alias, aligned(1))) word_t;
 
-
-/* By how many bits to shift a word of which `count` characters, 1 to 4, are a name's. Any context. */
+/*
+ * By how many bits to shift a word of which `count` characters, 1 to 4, are a name's. Any context.
+ */
 static inline uint32_t name_shift(uint32_t count)
 {
 	return -8 * count % 32;
@@ -88,8 +89,8 @@ directory_peek(const struct inode *inode, const struct name *name, struct inode 
 {
 	const struct directory *directory = &inode->directory;
 	/* Of changes that are under way nothing is left in here. */
-	const uint32_t changes = __atomic_load_n(&directory->changes, __ATOMIC_ACQUIRE) &
-				 ~(DIRECTORY_CHANGED - 1);
+	const uint32_t changes =
+		__atomic_load_n(&directory->changes, __ATOMIC_ACQUIRE) & ~(DIRECTORY_CHANGED - 1);
 	/* A larger table comes before its size does. */
 	const uint32_t count = __atomic_load_n(&directory->bucket_count, __ATOMIC_ACQUIRE);
 	struct directory_entry *const *const buckets =

@@ -110,7 +110,8 @@ int path_make_static(const char *path, const void *data, uint32_t size, uint32_t
 }
 
 /* What is there, or a new file. 0 with a reference, 1 if it is new, or an error. */
-static int open_or_make_at(const struct walk *walk, uint32_t flags, uint32_t mode, struct inode **result)
+static int open_or_make_at(const struct walk *walk, uint32_t flags, uint32_t mode,
+			   struct inode **result)
 {
 	int error = walk_lookup(walk, result);
 

@@ -175,8 +175,8 @@ LOCK_REPLACED int path_lookup(struct inode *directory, const char *path, struct 
 
 #ifdef CASTLE_SMP
 /* The same with "." and "..". */
-static inline __attribute__((always_inline)) int
-peek(struct inode *directory, const struct name *name, struct inode **found)
+static inline __attribute__((always_inline)) int peek(struct inode *directory,
+						      const struct name *name, struct inode **found)
 {
 	struct inode *parent = __atomic_load_n(&directory->directory.parent, __ATOMIC_ACQUIRE);
 

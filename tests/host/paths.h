@@ -18,12 +18,12 @@ static inline const char *in_buffer(const char *path)
 	return buffer;
 }
 
-#define path_mkdir(directory, path, mode) path_mkdir(directory, in_buffer(path), mode)
-#define path_rmdir(directory, path)       path_rmdir(directory, in_buffer(path))
-#define path_unlink(directory, path)      path_unlink(directory, in_buffer(path))
+#define path_mkdir(directory, path, mode)    path_mkdir(directory, in_buffer(path), mode)
+#define path_rmdir(directory, path)          path_rmdir(directory, in_buffer(path))
+#define path_unlink(directory, path)         path_unlink(directory, in_buffer(path))
 #define path_lookup(directory, path, result) path_lookup(directory, in_buffer(path), result)
-#define path_link(directory, old, new)    path_link(directory, in_buffer(old), in_buffer(new))
-#define path_rename(directory, old, new)  path_rename(directory, in_buffer(old), in_buffer(new))
+#define path_link(directory, old, new)       path_link(directory, in_buffer(old), in_buffer(new))
+#define path_rename(directory, old, new)     path_rename(directory, in_buffer(old), in_buffer(new))
 #define path_open(directory, path, flags, mode, result) \
 	path_open(directory, in_buffer(path), flags, mode, result)
 
