@@ -222,7 +222,7 @@ def draw_heat_map(axes: Any, figure: Figure) -> None:
     axes.imshow(field, cmap="Reds", norm=PowerNorm(0.4, 0, most), aspect="auto", zorder=0)
     for row, column, value in figure.points:
         axes.text(column, row, number(value), ha="center", va="center", fontsize=6,
-                  color=PAPER if value > most * 0.4 else INK)
+                  color=PAPER if value > most * 0.25 else INK)
     axes.set_xticks(range(len(columns)), columns, rotation=45, ha="left", fontsize=7)
     axes.set_yticks(range(len(rows)), rows, fontsize=7)
     axes.tick_params(length=0, top=False, labeltop=True, bottom=False, labelbottom=False)

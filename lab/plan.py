@@ -2,6 +2,7 @@
 made: here (the store), or else where lab/costs.json was written. Wall clocks say nothing on a machine that others use."""
 import json
 import os
+import statistics
 
 from lab import TOP
 from lab.matrix import Run, runs_of
@@ -38,13 +39,13 @@ def stored(store: Store) -> dict[str, float]:
 
 
 def costs_of(runs: list[Run], profile: str, store: Store) -> tuple[dict[str, float], int]:
-    """By label; and of how many the cost is not known, since they were never made: those are taken to cost as much as the others on
-    average, which is rather too much, for the runner makes the longest first."""
+    """By label; and of how many the cost is not known, since they were never made: those are taken to cost the median of the
+    others, which is rather too much, for the runner makes the longest first; a mean would be that of the few long ones."""
     here, elsewhere = stored(store), committed(profile)
     known = {run.label: here.get(run.command_line(), elsewhere.get(run.label)) for run in runs}
     seconds = [cost for cost in known.values() if cost is not None]
-    mean = sum(seconds) / len(seconds) if seconds else UNKNOWN
-    return {label: mean if cost is None else cost for label, cost in known.items()}, len(known) - len(seconds)
+    usual = statistics.median(seconds) if seconds else UNKNOWN
+    return {label: usual if cost is None else cost for label, cost in known.items()}, len(known) - len(seconds)
 
 
 def estimate(runs: list[Run], costs: dict[str, float], jobs: int) -> float:
@@ -66,7 +67,7 @@ def show(experiments: list[Experiment], profile: str, store: Store, jobs: int, p
             total = sum(costs[run.label] for run in own)
             print(f"{experiment.name:16} {len(own):4} {total:12.0f}   {longest.label}: {costs[longest.label]:.0f}")
     print(f"{len(runs)} runs, {sum(costs.values()):,.0f} CPU seconds: about {duration(estimate(runs, costs, jobs))} on {jobs} processors"
-          + (f"; {unknown} of them were never made, and taken as the mean of the others" if unknown else ""))
+          + (f"; {unknown} of them were never made, and taken as the median of the others" if unknown else ""))
 
 
 def note(experiments: list[Experiment], profile: str, store: Store, peers: bool, path: str = COSTS) -> None:

@@ -17,7 +17,7 @@ class Plan(LabCase):
     def test_a_run_that_was_never_made_is_not_known(self):
         self.assertEqual(costs_of(self.runs, "full", self.store)[1], 2)
 
-    def test_and_taken_as_the_mean_of_the_others(self):
+    def test_and_taken_as_the_median_of_the_others(self):
         self.work(experiment(TWO.replace("[1, 2]", "[1]")))
         costs, unknown = costs_of(self.runs, "full", self.store)
         first, second = (run.label for run in self.runs)
