@@ -294,6 +294,8 @@ def reports(lopi):
     picture = xml.dom.minidom.parse(os.path.join(where, "flame.svg"))
     titles = [node.firstChild.data for node in picture.getElementsByTagName("title")]
     want(any(title.startswith("twice: 10 calls") for title in titles), str(titles))
+    scripts = [node.firstChild.data for node in picture.getElementsByTagName("script")]
+    want(any("click" in text for text in scripts), "nothing happens when one clicks")
     lopi("--all", "--quiet", "--payload", "callgraph", "counting.o", where=where)
     link_and_run(where, "counting.lopi.o")
     arcs = callers(lopi, where)
@@ -301,7 +303,9 @@ def reports(lopi):
                        ("1", "main", "nested"), ("4", "nested", "nested")}, str(arcs))
     flat = lopi("report", where=where)
     want(re.search(r" 20 .* step$", flat, re.M) is not None, flat)
-    return 5
+    want(re.search(r"self time +time +self/call +time/call", flat) is not None, flat)
+    want(re.search(r" 20 .*( +\d+\.\d+ ([mun]s|s )){4}  step$", flat, re.M) is not None, f"no times:\n{flat}")
+    return 8
 
 
 def refused_links(lopi, machine):
