@@ -71,6 +71,7 @@ help:
 	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
 	@echo '     SMP=0                 the kernel without multiprocessor code'
 	@echo '     DEBUG=1               the kernel with the lock-order checker (docs/debugging.md)'
+	@echo '     RUN2="getpid"         with MODE=partitioned: what partition 2 runs, and so on (docs/partitioned.md)'
 	@echo '     APPEND=affinity=off   more of the kernel command line'
 	@echo '     EXTRA=DIR/NAME        a program made by castle-cc: in the image, too'
 	@echo '     COM2=FILE             save what comes over the second serial line'
@@ -89,6 +90,7 @@ help:
 	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'
 	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them, DEBUG=1 with the'
 	@echo '                           lock-order checker, MODE=NAME in one mode, FULL=1 in all ways'
+	@echo 'make check-pcs             the image from a USB stick, by UEFI, without a serial port; FULL=1: disks, chipsets, processors'
 	@echo 'make fuzz SMP=4            random calls until something is wrong, which is then made small (docs/testing.md)'
 	@echo '     SEED=1 CALLS=100000   where to begin, and how many in each mode; MODE= DEBUG=1 as above'
 	@echo 'make fuzz-all              machines of every mode, number of CPUs and kernel in turn, until each has made CALLS; goes on'
@@ -109,11 +111,15 @@ help:
 	@echo 'make appkern-cost          what the application kernel costs and gains (Bochs)'
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
+	@echo '     TREE=FOLDER BASE=COMMIT of another kernel, a git repository; TO=COMMIT BELOW=FOLDER (docs/porting.md)'
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
 	@echo '     PEERS=linux           Linux beside it, from the same sources (builds its kernels once, a quarter of an hour)'
 	@echo '     PLAN=1                only how many runs that is, and how long they take; with the options above'
 	@echo '     HOSTS="a b"           the runs spread over machines, by ssh'
 	@echo 'make site                  the report, documents and pictures as pages: build/site/index.html'
+	@echo 'make book                  the documents as a book with the code walked, pages and PDF: build/book/index.html'
+	@echo 'make exercise N=1          a part of the kernel to write, and its tests; without N= the list (docs/book/exercises.md)'
+	@echo '     AGAIN=1 SOLUTION=1    begin anew; try what the tree has'
 	@echo 'make figures               measure what README.md and docs/benchmarks.md say, and put the figures there'
 	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
@@ -144,9 +150,35 @@ host-packages:
 	@$(if $(HOSTS),tools/install-packages report)
 
 lab: packages peer-packages host-packages
+figures: peer-packages
 report site: lab-packages
 lab report site:
 	@$(MAKE) $@-now
+
+# The graded exercises of the book (tools/exercise); check-exercises tries each skeleton, which must fail, and each solution.
+.PHONY: exercise exercise-now check-exercises
+EXERCISE = tools/exercise --build $(BUILD) --compile '$(CC) $(KERNEL_CFLAGS) -DCASTLE_SMP=1' --link '$(KERNEL_LINK)'
+exercise: packages
+	@$(MAKE) exercise-now
+exercise-now: $(if $(N),castle.iso)
+	@$(EXERCISE) $(N) $(if $(AGAIN),--again) $(if $(SOLUTION),--solution)
+check-exercises: castle.iso
+	@$(EXERCISE) $(N) --verify
+
+# The image on machines as real ones are: sticks, disks, UEFI, no serial port; FULL=1: all that tests/boot/pcs has.
+.PHONY: check-pcs check-pcs-now
+check-pcs:
+	@tools/install-packages usb
+	@$(MAKE) check-pcs-now
+check-pcs-now: castle.iso castle-usb.img
+	@tests/boot/pcs $(if $(FULL),--full)
+
+# docs/ as a book; PDF= leaves out the PDF, which takes half a minute.
+PDF ?= 1
+.PHONY: book
+book:
+	@tools/install-packages book
+	@tools/book --output $(BUILD)/book $(if $(PDF),--pdf)
 
 # Recursion: what must be installed is installed before anything else is looked at.
 iso conflicts gdb pictures fuzz fuzz-all races coverage mutate hostile-boot bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
@@ -156,10 +188,15 @@ iso conflicts gdb pictures fuzz fuzz-all races coverage mutate hostile-boot benc
 	log-cost log-cost-now appkern-cost appkern-size appkern-size-now port-size check-boot
 iso-now: $(ISO)
 
+# Those that RUN1=, RUN2= ... may name. $(RUN2) is what the second is to run, and so on.
+PARTITIONS := 1 2 3 4 5 6 7 8
+run_at = $(if $(2),--append 'run@$(1)="$(2)"')
+
 # What tools/run is told of the machine and the command line.
 RUN_OPTIONS = --iso $(ISO) --machine $(MACHINE) $(if $(MODE),--mode $(MODE)) --smp '$(CPUS)' --mem $(MEM) \
 	$(if $(COM2),--com2 '$(COM2)') $(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
 	$(foreach option,$(APPEND),--append '$(option)') \
+	$(foreach number,$(PARTITIONS),$(call run_at,$(number),$(RUN$(number)))) \
 	$(if $(RUN),--run '$(subst ','\'',$(RUN))')
 
 TRACE ?= all
@@ -255,8 +292,10 @@ log-cost-now: castle.iso castle-up.iso $(NO_LOG_ISOS)
 appkern-size-now:
 	@tools/appkern-size
 
+# Of another kernel: TREE=FOLDER BASE=COMMIT; TO= and BELOW= as tools/port-size has them.
 port-size:
-	@tools/port-size
+	@tools/port-size $(TREE:%=--tree '%') $(if $(filter command environment,$(origin BASE)),--base '$(BASE)') \
+		$(TO:%=--to '%') $(BELOW:%=--below '%')
 
 check: packages lab-packages
 	+@tests/check

@@ -121,7 +121,7 @@ def directories(parent):
     expect(f"castle directory {parent} 0x80100000", r"directory entry 512: .*page table",
            r"page table entry 256: \w+, user writable")
     expect("castle directory 1", r"global page directory, with the entry")
-    expect("castle directory", r"loaded on CPU \d", r"user read-only, code packages")
+    expect("castle directory", r"loaded on CPU \d", r"user read-only, code of gdb_subject\n")
     expect("castle directory cpu0 0", r"page table entry 0: \w+, absent")
 
 
@@ -172,6 +172,7 @@ def main():
     mistakes()
     go_on()
     console = run("castle console")
+    ok("\x1b" not in console, "what the boot loader printed is shown without its escape sequences", console)
     ok("the parent is done" in console and "power off, status 0" in console, "the programs end as ever", console)
     print(f"1..{tests}")
 

@@ -6,15 +6,32 @@
 #include <time.h>
 #include <unistd.h>
 #include "result.h"
+#include "thread.h"
 
 #define NANOSECONDS_PER_SECOND      1000000000
 #define NANOSECONDS_PER_MICROSECOND 1000
+#define NANOSECONDS_PER_TICK        (NANOSECONDS_PER_SECOND / CASTLE_TIMES_HZ)
 #define MICROSECONDS_PER_SECOND     1000000
+
+/* The process's time on processors, in whole ticks. */
+static int processor_time(struct timespec *time)
+{
+	struct castle_times castle;
+	const int result = castle_call1(CASTLE_CALL_times, address(&castle));
+
+	if (!result)
+		*time = (struct timespec){ castle.own / CASTLE_TIMES_HZ,
+					   castle.own % CASTLE_TIMES_HZ * NANOSECONDS_PER_TICK };
+	return result;
+}
 
 int clock_gettime(clockid_t clock, struct timespec *time)
 {
 	struct castle_timespec castle;
 	int result = castle_call2(CASTLE_CALL_clock_gettime, clock, address(&castle));
+
+	if (result == -EINVAL && clock == CLOCK_PROCESS_CPUTIME_ID)
+		return result_of(processor_time(time));
 
 	if (!result) {
 		time->tv_sec = castle.seconds;
@@ -87,7 +104,9 @@ int nanosleep(const struct timespec *request, struct timespec *left)
 		return failure(EINVAL);
 	castle.seconds = request->tv_sec > UINT32_MAX ? UINT32_MAX : request->tv_sec;
 	castle.nanoseconds = request->tv_nsec;
+	cancel_point_begin();
 	result = castle_call2(CASTLE_CALL_nanosleep, address(&castle), address(&rest));
+	cancel_point_end();
 	if (left) {
 		left->tv_sec = rest.seconds;
 		left->tv_nsec = rest.nanoseconds;
@@ -110,6 +129,58 @@ int usleep(useconds_t microseconds)
 	};
 
 	return nanosleep(&request, NULL);
+}
+
+int clock_getres(clockid_t clock, struct timespec *resolution)
+{
+	struct timespec now;
+
+	if (clock_gettime(clock, &now))
+		return -1;
+	if (resolution)
+		*resolution = (struct timespec){ .tv_nsec = clock == CLOCK_PROCESS_CPUTIME_ID
+								    ? NANOSECONDS_PER_TICK
+								    : 1 };
+	return 0;
+}
+
+/* The calling process's; other processes' cannot be read. */
+int clock_getcpuclockid(pid_t pid, clockid_t *clock)
+{
+	if (pid && pid != getpid())
+		return ENOSYS;
+	*clock = CLOCK_PROCESS_CPUTIME_ID;
+	return 0;
+}
+
+/* From now to the time that the clock is to reach; none if it has reached that. */
+static struct timespec time_until(clockid_t clock, const struct timespec *end)
+{
+	struct timespec now, left;
+
+	clock_gettime(clock, &now);
+	left.tv_sec = end->tv_sec - now.tv_sec;
+	left.tv_nsec = end->tv_nsec - now.tv_nsec;
+	if (left.tv_nsec < 0) {
+		left.tv_nsec += NANOSECONDS_PER_SECOND;
+		left.tv_sec--;
+	}
+	return left.tv_sec < 0 ? (struct timespec){ 0, 0 } : left;
+}
+
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
+		    struct timespec *left)
+{
+	struct timespec now, rest = *request;
+
+	if (clock == CLOCK_PROCESS_CPUTIME_ID)
+		return ENOTSUP;
+	if (clock_gettime(clock, &now) || request->tv_nsec < 0 ||
+	    request->tv_nsec >= NANOSECONDS_PER_SECOND)
+		return EINVAL;
+	if (flags & TIMER_ABSTIME)
+		rest = time_until(clock, request);
+	return nanosleep(&rest, flags & TIMER_ABSTIME ? NULL : left) ? errno : 0;
 }
 
 /* The kernel counts on from the time of day that it booted at. */

@@ -1,6 +1,8 @@
 /*
  * What a program can ask about the system it runs on.
  */
+#include <limits.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "result.h"
@@ -30,6 +32,40 @@ long sysconf(int name)
 	default:
 		return failure(EINVAL);
 	}
+}
+
+/* The same for all files: there is one file system. */
+static long limit_of_files(int name)
+{
+	switch (name) {
+	case _PC_PATH_MAX:
+		return PATH_MAX;
+	case _PC_NAME_MAX:
+		return NAME_MAX;
+	case _PC_PIPE_BUF:
+		return PIPE_BUF;
+	case _PC_NO_TRUNC:
+		return 1;
+	case _PC_CHOWN_RESTRICTED:
+	case _PC_LINK_MAX:
+		return -1; /* no limit; errno stays */
+	default:
+		return failure(EINVAL);
+	}
+}
+
+long pathconf(const char *path, int name)
+{
+	struct stat file;
+
+	return stat(path, &file) ? -1 : limit_of_files(name);
+}
+
+long fpathconf(int fd, int name)
+{
+	struct stat file;
+
+	return fstat(fd, &file) ? -1 : limit_of_files(name);
 }
 
 int getpagesize(void)

@@ -3,6 +3,7 @@
  * merely no `.`, no `..` and no double slash; the working directory knows it.
  */
 #include <libgen.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -97,4 +98,10 @@ char *realpath(const char *restrict path, char *restrict resolved)
 	if (stat(path, &file) != 0 || normalise(path, real) != 0)
 		return NULL;
 	return resolved ? strcpy(resolved, real) : strdup(real);
+}
+
+/* POSIX has given this up; `path` has room for PATH_MAX bytes. */
+char *getwd(char *path)
+{
+	return getcwd(path, PATH_MAX);
 }

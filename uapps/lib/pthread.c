@@ -214,6 +214,7 @@ void pthread_exit(void *result)
 	struct __castle_thread *self = thread_self();
 	uint32_t joinable = THREAD_JOINABLE;
 
+	self->cancel_state = PTHREAD_CANCEL_DISABLE;
 	if (self->bootstrap)
 		bootstrap_return(self->bootstrap);
 	run_cleanup_handlers(self);
@@ -238,8 +239,10 @@ int pthread_join(pthread_t thread, void **result)
 		return EDEADLK;
 	if (__atomic_load_n(&thread->fate, __ATOMIC_ACQUIRE) == THREAD_DETACHED)
 		return EINVAL;
+	cancel_point_begin();
 	while (__atomic_load_n(&thread->running, __ATOMIC_ACQUIRE))
 		futex_wait(&thread->running, 1);
+	cancel_point_end();
 	if (result)
 		*result = thread->result;
 	release_block(thread);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include "futex.h"
+#include "thread.h"
 
 int pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes)
 {
@@ -18,10 +19,29 @@ int pthread_cond_destroy(pthread_cond_t *condition)
 	return __atomic_load_n(&condition->waiters, __ATOMIC_RELAXED) ? EBUSY : 0;
 }
 
+/* What a waiter waits for; its cleanup handlers run with the mutex held if it is cancelled (POSIX).
+ */
+struct wait {
+	pthread_cond_t *condition;
+	pthread_mutex_t *mutex;
+};
+
+/* A signal that this waiter has taken goes on to another one. */
+static void leave_cancelled(void *argument)
+{
+	struct wait *wait = argument;
+
+	__atomic_sub_fetch(&wait->condition->waiters, 1, __ATOMIC_RELAXED);
+	pthread_cond_signal(wait->condition);
+	pthread_mutex_lock(wait->mutex);
+}
+
 int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
 			   const struct timespec *deadline)
 {
 	uint32_t sequence = __atomic_load_n(&condition->sequence, __ATOMIC_RELAXED);
+	struct _pthread_cleanup_context context;
+	struct wait wait = { condition, mutex };
 	int error, wait_error;
 
 	__atomic_add_fetch(&condition->waiters, 1, __ATOMIC_SEQ_CST);
@@ -30,7 +50,11 @@ int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
 		__atomic_sub_fetch(&condition->waiters, 1, __ATOMIC_RELAXED);
 		return error;
 	}
+	_pthread_cleanup_push(&context, leave_cancelled, &wait);
+	cancel_point_begin();
 	wait_error = futex_wait_until(&condition->sequence, sequence, condition->clock, deadline);
+	cancel_point_end();
+	_pthread_cleanup_pop(&context, 0);
 	__atomic_sub_fetch(&condition->waiters, 1, __ATOMIC_RELAXED);
 	error = pthread_mutex_lock(mutex);
 	return error ? error : wait_error;

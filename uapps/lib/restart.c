@@ -7,7 +7,10 @@
 
 int32_t failed_restartable(struct _reent *reent, const uint32_t call[4], int32_t result)
 {
-	while (result == -EINTR && signal_restarts && signal_restarts())
+	while (result == -EINTR && signal_restarts && signal_restarts()) {
+		cancel_point_begin();
 		result = castle_call3(call[0], call[1], call[2], call[3]);
+		cancel_point_end();
+	}
 	return result_in(reent, result);
 }

@@ -9,6 +9,7 @@
 #include <reent.h>
 #include <stdint.h>
 #include <castle/castle.h>
+#include "thread.h"
 
 /*
  * Addresses count as results too, so an error is not just any negative number but one of the last
@@ -28,10 +29,10 @@ static inline int32_t result_in(struct _reent *reent, int32_t result)
 	return -1;
 }
 
-/* The POSIX result of a call. */
+/* The POSIX result of a call; where errno lies is asked for an error alone. */
 static inline int32_t result_of(int32_t result)
 {
-	return result_in(_REENT, result);
+	return call_failed(result) ? result_in(_REENT, result) : result;
 }
 
 /* Sets errno and returns -1. */
@@ -57,8 +58,11 @@ int32_t failed_restartable(struct _reent *reent, const uint32_t call[4], int32_t
 static inline int32_t restartable(struct _reent *reent, uint32_t number, uint32_t arg1,
 				  uint32_t arg2, uint32_t arg3)
 {
-	const int32_t result = castle_call3(number, arg1, arg2, arg3);
+	int32_t result;
 
+	cancel_point_begin();
+	result = castle_call3(number, arg1, arg2, arg3);
+	cancel_point_end();
 	if (__builtin_expect(!call_failed(result), 1))
 		return result;
 	return failed_restartable(reent, (const uint32_t[]){ number, arg1, arg2, arg3 }, result);

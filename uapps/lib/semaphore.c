@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include "futex.h"
 #include "result.h"
+#include "thread.h"
 
 int sem_init(sem_t *semaphore, int pshared, unsigned int value)
 {
@@ -46,8 +47,11 @@ int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict dea
 	if (take(semaphore))
 		return 0;
 	__atomic_add_fetch(&semaphore->waiters, 1, __ATOMIC_SEQ_CST);
-	while (!error && !take(semaphore))
+	while (!error && !take(semaphore)) {
+		cancel_point_begin();
 		error = futex_wait_interruptible(&semaphore->value, 0, CLOCK_REALTIME, deadline);
+		cancel_point_end();
+	}
 	__atomic_sub_fetch(&semaphore->waiters, 1, __ATOMIC_SEQ_CST);
 	return error ? failure(error) : 0;
 }

@@ -144,7 +144,12 @@ int pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict ol
 
 int sigsuspend(const sigset_t *mask)
 {
-	return result_of(castle_call1(CASTLE_CALL_sigsuspend, *mask));
+	int result;
+
+	cancel_point_begin();
+	result = castle_call1(CASTLE_CALL_sigsuspend, *mask);
+	cancel_point_end();
+	return result_of(result);
 }
 
 int pause(void)

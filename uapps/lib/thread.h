@@ -31,7 +31,9 @@ struct __castle_thread {
 	size_t stack_size;
 	struct thread_value *values; /* of the keys; allocated by the first pthread_setspecific() */
 	bool restarting, interrupting; /* handlers have run that let calls go on, and that do not */
-	int cancel_state;              /* kept for pthread_setcancelstate() alone */
+	int cancel_state, cancel_type;
+	uint32_t cancelled;       /* pthread_cancel() has named this thread */
+	uint32_t at_cancel_point; /* it is in a call that ends for that, at once */
 	void *memory; /* that the block lies in, from malloc(); null: the first thread */
 	struct _pthread_cleanup_context *cleanup;
 	struct __castle_thread *next; /* in the list of blocks to be used again */
@@ -76,6 +78,28 @@ void thread_run_key_destructors(void) __attribute__((weak));
 
 /* Tells the thread functions that the calling thread is the only one: in the child after fork(). */
 void thread_is_only_one(void) __attribute__((weak));
+
+/* Ends the calling thread, which is to be cancelled, unless it does not want that now. */
+void thread_cancel_self(void) __attribute__((weak));
+
+/*
+ * Around a call that waits: what pthread_cancel() says of the thread meanwhile, or has said before,
+ * ends it there. The handler of its signal looks at the mark, so nothing is lost between looking
+ * and waiting.
+ */
+static inline void cancel_point_begin(void)
+{
+	struct __castle_thread *self = thread_self();
+
+	__atomic_store_n(&self->at_cancel_point, 1, __ATOMIC_SEQ_CST);
+	if (__builtin_expect(__atomic_load_n(&self->cancelled, __ATOMIC_RELAXED), 0))
+		thread_cancel_self();
+}
+
+static inline void cancel_point_end(void)
+{
+	__atomic_store_n(&thread_self()->at_cancel_point, 0, __ATOMIC_RELAXED);
+}
 
 /*
  * Whether a call that ended with EINTR is to be made again: all handlers that the thread has run

@@ -80,6 +80,16 @@ int setgid(gid_t gid)
 	return gid == 0 ? 0 : failure(EPERM);
 }
 
+int seteuid(uid_t uid)
+{
+	return setuid(uid);
+}
+
+int setegid(gid_t gid)
+{
+	return setgid(gid);
+}
+
 int gethostname(char *name, size_t size)
 {
 	strncpy(name, "castle", size);

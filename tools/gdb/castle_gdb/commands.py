@@ -1,5 +1,6 @@
 """The commands that list things, and those that look at one thread."""
 import os
+import re
 
 import gdb
 
@@ -233,6 +234,8 @@ def load_symbols(program):
 
 
 shown = 0
+# What the boot loader moves the cursor and colours its menu with.
+ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[A-Za-z])")
 
 
 @command("console")
@@ -246,4 +249,4 @@ def console():
         file.seek(shown)
         data = file.read()
     shown += len(data)
-    print(data.decode("utf-8", "replace").replace("\r\n", "\n"), end="")
+    print(ESCAPES.sub("", data.decode("utf-8", "replace")).replace("\r\n", "\n"), end="")

@@ -1,4 +1,6 @@
 """Decoding page directories (Figure 3.2 and 3.4)."""
+import gdb
+
 from castle_gdb import kernel, model
 from castle_gdb.commands import command
 from castle_gdb.kernel import Failed
@@ -7,10 +9,20 @@ REGIONS = [(0x40000000, "kernel"), (0x80000000, "code packages"), (0x80400000, "
            (0xc0000000, "heap"), (0xff000000, "thread stacks"), (1 << 32, "beyond the programs")]
 
 
-def region_of(address):
+def packages():
+    """The names of the code packages that are boot modules, by the directory entry that their code has to itself."""
+    if not kernel.has("packages"):
+        return {}
+    kind = gdb.lookup_type("struct package")
+    return {int(package["code_start"]) >> 22: kernel.text(package["name"])
+            for package in kernel.entries(kernel.variable("packages"), kind, "packages")}
+
+
+def region_of(address, names):
     if kernel.SLOT <= address < kernel.USER_BASE:
         return "CPU-local slot"
-    return next(name for end, name in REGIONS if address < end)
+    region = next(name for end, name in REGIONS if address < end)
+    return f"code of {names[address >> 22]}" if address >> 22 in names else region
 
 
 def flags_of(entry):
@@ -31,11 +43,11 @@ def describe(entry):
 
 def runs(directory):
     """(first index, index behind the last, what is there); neighbours that look the same are one run."""
-    result = []
+    result, names = [], packages()
     for index, entry in enumerate(kernel.read_page(directory)):
         if not entry & kernel.PRESENT:
             continue
-        text = f"{describe(entry)}, {region_of(index << 22)}"
+        text = f"{describe(entry)}, {region_of(index << 22, names)}"
         if result and result[-1][1] == index and result[-1][2] == text:
             result[-1] = (result[-1][0], index + 1, text)
         else:

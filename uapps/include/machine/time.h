@@ -6,4 +6,9 @@
 
 #define _CLOCKS_PER_SEC_ 1000000
 
+/* CLOCK_PROCESS_CPUTIME_ID: ticks of all threads together. There is none of a thread alone. */
+#ifndef _POSIX_CPUTIME
+#define _POSIX_CPUTIME 200809L
+#endif
+
 #endif

@@ -19,6 +19,39 @@
 #define SA_NODEFER   0x20
 #define SA_RESETHAND 0x40
 
+/* Reasons that a siginfo_t could tell, for programs that name them: the kernel tells none
+ * (SI_USER). */
+enum {
+	ILL_ILLOPC = 1,
+	ILL_ILLOPN,
+	ILL_ILLADR,
+	ILL_ILLTRP,
+	ILL_PRVOPC,
+	ILL_PRVREG,
+	ILL_COPROC,
+	ILL_BADSTK,
+};
+enum {
+	FPE_INTDIV = 1,
+	FPE_INTOVF,
+	FPE_FLTDIV,
+	FPE_FLTOVF,
+	FPE_FLTUND,
+	FPE_FLTRES,
+	FPE_FLTINV,
+	FPE_FLTSUB,
+};
+enum { SEGV_MAPERR = 1, SEGV_ACCERR };
+enum { BUS_ADRALN = 1, BUS_ADRERR, BUS_OBJERR };
+enum {
+	CLD_EXITED = 1,
+	CLD_KILLED,
+	CLD_DUMPED,
+	CLD_TRAPPED,
+	CLD_STOPPED,
+	CLD_CONTINUED,
+};
+
 #if defined(_POSIX_REALTIME_SIGNALS) || __POSIX_VISIBLE >= 199309
 struct sigaction {
 	__extension__ union {
