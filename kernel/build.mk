@@ -119,6 +119,7 @@ $$(BUILD)/$(1)/kernel/partition/unpaged.o: KERNEL_ASFLAGS += -DPARTITION_KERNEL=
 endef
 $(eval $(call partition_monitor,kernel,kernel-partition))
 $(eval $(call partition_monitor,kernel-no-log,kernel-partition))
+$(eval $(call partition_monitor,kernel-races,kernel-partition))
 $(eval $(call partition_monitor,kernel-debug,kernel-partition-debug))
 
 # --- instrumented (docs/lopi.md) -----------------------------------------------------------------------
