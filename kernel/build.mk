@@ -53,7 +53,7 @@ KERNEL_ASFLAGS := -m32 -march=i686 -g -ffile-prefix-map=$(CURDIR)=. -I. -Iinclud
 KERNEL_DEBUG_CFLAGS := -DCASTLE_DEBUG=1 -fno-optimize-sibling-calls
 
 # Each access to memory is a call, which what tests the kernel does without, and what copies whole pages.
-KERNEL_RACES_CFLAGS := -fsanitize=thread --param tsan-distinguish-volatile=1 --param tsan-instrument-func-entry-exit=0
+KERNEL_RACES_CFLAGS := -fsanitize=thread -Wno-tsan --param tsan-distinguish-volatile=1 --param tsan-instrument-func-entry-exit=0
 RACES_CFLAGS := $(KERNEL_RACES_CFLAGS)
 $(BUILD)/kernel-races/kernel/debug/%.o $(BUILD)/kernel-races/kernel/lib/string.o: RACES_CFLAGS :=
 $(BUILD)/kernel-races/kernel/debug/race_fault.o: RACES_CFLAGS := $(KERNEL_RACES_CFLAGS)
@@ -119,6 +119,7 @@ $$(BUILD)/$(1)/kernel/partition/unpaged.o: KERNEL_ASFLAGS += -DPARTITION_KERNEL=
 endef
 $(eval $(call partition_monitor,kernel,kernel-partition))
 $(eval $(call partition_monitor,kernel-no-log,kernel-partition))
+$(eval $(call partition_monitor,kernel-races,kernel-partition))
 $(eval $(call partition_monitor,kernel-debug,kernel-partition-debug))
 
 # --- instrumented (docs/lopi.md) -----------------------------------------------------------------------

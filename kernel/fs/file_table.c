@@ -37,10 +37,15 @@ static void cloexec_set(struct file_table *table, int fd, bool cloexec)
 		table->cloexec[fd / 32] &= ~bit;
 }
 
+static inline bool cloexec_bit(const struct file_table *table, int fd)
+{
+	return table->cloexec[fd / 32] & 1u << fd % 32;
+}
+
 static bool cloexec_is_set(const struct file_table *table, int fd)
 {
 	assert_held(descriptors);
-	return table->cloexec[fd / 32] & 1u << fd % 32;
+	return cloexec_bit(table, fd);
 }
 
 int file_table_set_cloexec(struct file_table *table, int fd, bool cloexec)
@@ -295,7 +300,7 @@ int file_table_copy(struct file_table *to, struct file_table *from, bool skip_cl
 void file_table_close_cloexec(struct file_table *table)
 {
 	for (uint32_t fd = 0; fd < table->size; fd++)
-		if (cloexec_is_set(table, fd))
+		if (cloexec_bit(table, fd))
 			file_table_close(table, fd);
 }
 

@@ -33,6 +33,7 @@ static void domains_tell(void)
 	lock_domain_use(processes, &giant_lock_class);
 	lock_domain_use(process, &giant_lock_class);
 	lock_domain_use(console, &giant_lock_class);
+	lock_domain_use(descriptors, lock_domain_class(LOCK_DOMAIN_descriptors));
 	lock_domain_use(names, lock_domain_class(LOCK_DOMAIN_inode));
 	lock_domain_use(file, lock_domain_class(LOCK_DOMAIN_inode));
 	lock_domain_use(inode, lock_domain_class(LOCK_DOMAIN_inode));
