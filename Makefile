@@ -58,7 +58,7 @@ include lab/build.mk
 include lopi/build.mk
 include tests/lopi/build.mk
 
-.PHONY: help iso run gdb trace pictures fuzz fuzz-now models coverage coverage-now mutate mutate-now hostile-boot hostile-boot-now check packages lab-packages style contracts globals includes clean
+.PHONY: help iso run gdb trace pictures fuzz fuzz-now fuzz-all fuzz-all-now races races-now models coverage coverage-now mutate mutate-now hostile-boot hostile-boot-now check packages lab-packages style contracts globals includes clean
 
 help:
 	@echo 'make run                   boot Castle in QEMU; the console is this terminal (ctrl-A x ends it)'
@@ -71,10 +71,12 @@ help:
 	@echo '     SMP=N MEM=MB          CPUs, megabytes of memory (1, 128)'
 	@echo '     SMP=0                 the kernel without multiprocessor code'
 	@echo '     DEBUG=1               the kernel with the lock-order checker (docs/debugging.md)'
+	@echo '     RUN2="getpid"         with MODE=partitioned: what partition 2 runs, and so on (docs/partitioned.md)'
 	@echo '     APPEND=affinity=off   more of the kernel command line'
 	@echo '     EXTRA=DIR/NAME        a program made by castle-cc: in the image, too'
 	@echo '     COM2=FILE             save what comes over the second serial line'
 	@echo '     LOPI="FUNCTION ..."   of the kernel, names or patterns: instrumented; a profile follows (docs/lopi.md)'
+	@echo '     LOPI_SWITCHED=1       and off until lopi.on=PATTERNS on the command line, or /dev/lopi, says otherwise'
 	@echo 'make gdb                   the same machine in QEMU, stopped, with GDB that knows threads (help castle)'
 	@echo 'make trace RUN="ukratio"   runs with the event log on and draws it: build/trace/timeline.html, and .json for Perfetto'
 	@echo '     TRACE=sched,lock      groups of events (all); WINDOW=account|lock|forward|mark:TEXT: what to draw'
@@ -90,8 +92,13 @@ help:
 	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'
 	@echo 'make check-boot            the tests that run inside Castle; SUITE=NAME for one of them, DEBUG=1 with the'
 	@echo '                           lock-order checker, MODE=NAME in one mode, FULL=1 in all ways'
+	@echo 'make check-pcs             the image from a USB stick, by UEFI, without a serial port; FULL=1: disks, chipsets, processors'
 	@echo 'make fuzz SMP=4            random calls until something is wrong, which is then made small (docs/testing.md)'
 	@echo '     SEED=1 CALLS=100000   where to begin, and how many in each mode; MODE= DEBUG=1 as above'
+	@echo 'make fuzz-all              machines of every mode, number of CPUs and kernel in turn, until each has made CALLS; goes on'
+	@echo '                           where it stopped; SUMMARY=1: only how far they are'
+	@echo 'make races RUN="stress" SMP=4 MODE=fine   accesses to memory that two processors make at once and nothing orders'
+	@echo '     EVERY=200             one access in so many is watched (docs/testing.md)'
 	@echo 'make models               the kernel protocols, verified with Spin, and their broken twins (docs/testing.md)'
 	@echo 'make coverage              lines and branches of the kernel that the boot suites reach, and functions that none does'
 	@echo '     SUITE=NAME MODE=NAME  by this suite, in this mode; KEEP=1: and what was recorded before; FILE=kernel/...: what is left of it'
@@ -106,17 +113,25 @@ help:
 	@echo 'make appkern-cost          what the application kernel costs and gains (Bochs)'
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
+	@echo '     TREE=FOLDER BASE=COMMIT of another kernel, a git repository; TO=COMMIT BELOW=FOLDER (docs/porting.md)'
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
 	@echo '     PEERS=linux           Linux beside it, from the same sources (builds its kernels once, a quarter of an hour)'
 	@echo '     PLAN=1                only how many runs that is, and how long they take; with the options above'
 	@echo '     HOSTS="a b"           the runs spread over machines, by ssh'
 	@echo 'make site                  the report, documents and pictures as pages: build/site/index.html'
+	@echo 'make book                  the documents as a book with the code walked, pages and PDF: build/book/index.html'
+	@echo 'make exercise N=1          a part of the kernel to write, and its tests; without N= the list (docs/book/exercises.md)'
+	@echo '     AGAIN=1 SOLUTION=1    begin anew; try what the tree has'
 	@echo 'make figures               measure what README.md and docs/benchmarks.md say, and put the figures there'
 	@echo 'make report                build/lab/report.html: the thesis and Castle, table by table'
 	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
 	@echo 'make lopi-castle           the same, and its runtime for programs of Castle'
 	@echo 'make lopi-bench            what instrumented programs cost (cachegrind); WIDE=1 for x86-64, HELD_BACK=1'
 	@echo 'make lopi-search           random instrumented functions beside plain copies; COUNT=N'
+	@echo 'make lopi-torture          gcc'\''s own tests, instrumented whole, at all levels of both compilers; COUNT=N'
+	@echo 'make lopi-csmith           random programs of csmith, the same; COUNT=N'
+	@echo 'make lopi-projects         cmark by CMake and gzip by configure, built by lopi cc'
+	@echo 'make lopi-self-profile     what the kernel says of itself by LOPI, beside the event log'
 	@echo 'make lopi-fuzz             damaged object files of ten programs, to the tool with sanitizers; COUNT=N'
 	@echo 'make packages              install what the build needs (Debian; the others do it themselves)'
 	@echo 'make style                 format, lengths, complexity, comments, contracts, includes: each with its limit'
@@ -141,6 +156,7 @@ host-packages:
 	@$(if $(HOSTS),tools/install-packages report)
 
 lab: packages peer-packages host-packages
+figures: peer-packages
 report site: lab-packages
 .PHONY: ports ports-now ports-packages
 ports-packages:
@@ -152,18 +168,48 @@ ports-now: castle.iso
 lab report site:
 	@$(MAKE) $@-now
 
+# The graded exercises of the book (tools/exercise); check-exercises tries each skeleton, which must fail, and each solution.
+.PHONY: exercise exercise-now check-exercises
+EXERCISE = tools/exercise --build $(BUILD) --compile '$(CC) $(KERNEL_CFLAGS) -DCASTLE_SMP=1' --link '$(KERNEL_LINK)'
+exercise: packages
+	@$(MAKE) exercise-now
+exercise-now: $(if $(N),castle.iso)
+	@$(EXERCISE) $(N) $(if $(AGAIN),--again) $(if $(SOLUTION),--solution)
+check-exercises: castle.iso
+	@$(EXERCISE) $(N) --verify
+
+# The image on machines as real ones are: sticks, disks, UEFI, no serial port; FULL=1: all that tests/boot/pcs has.
+.PHONY: check-pcs check-pcs-now
+check-pcs:
+	@tools/install-packages usb
+	@$(MAKE) check-pcs-now
+check-pcs-now: castle.iso castle-usb.img
+	@tests/boot/pcs $(if $(FULL),--full)
+
+# docs/ as a book; PDF= leaves out the PDF, which takes half a minute.
+PDF ?= 1
+.PHONY: book
+book:
+	@tools/install-packages book
+	@tools/book --output $(BUILD)/book $(if $(PDF),--pdf)
+
 # Recursion: what must be installed is installed before anything else is looked at.
-iso conflicts gdb pictures fuzz coverage mutate hostile-boot bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
+iso conflicts gdb pictures fuzz fuzz-all races coverage mutate hostile-boot bench smp-cost kernel-cost log-cost appkern-cost appkern-size figures check-boot: packages
 	@$(MAKE) $@-now
 
 .PHONY: iso-now gdb-now pictures-now bench bench-now smp-cost kernel-cost kernel-cost-now \
 	log-cost log-cost-now appkern-cost appkern-size appkern-size-now port-size check-boot
 iso-now: $(ISO)
 
+# Those that RUN1=, RUN2= ... may name. $(RUN2) is what the second is to run, and so on.
+PARTITIONS := 1 2 3 4 5 6 7 8
+run_at = $(if $(2),--append 'run@$(1)="$(2)"')
+
 # What tools/run is told of the machine and the command line.
 RUN_OPTIONS = --iso $(ISO) --machine $(MACHINE) $(if $(MODE),--mode $(MODE)) --smp '$(CPUS)' --mem $(MEM) \
 	$(if $(COM2),--com2 '$(COM2)') $(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
 	$(foreach option,$(APPEND),--append '$(option)') \
+	$(foreach number,$(PARTITIONS),$(call run_at,$(number),$(RUN$(number)))) \
 	$(if $(RUN),--run '$(subst ','\'',$(RUN))')
 
 TRACE ?= all
@@ -210,6 +256,14 @@ fuzz-now: $(ISO)
 	@tools/fuzz --iso $(ISO) --machine $(MACHINE) $(if $(MODE),--mode $(MODE)) --smp '$(CPUS)' --seed $(SEED) \
 		--calls $(CALLS) $(foreach option,$(APPEND),--append '$(option)')
 
+fuzz-all-now: $(if $(SUMMARY),,castle.iso castle-debug.iso)
+	@tools/fuzz --all --seed $(SEED) --calls $(CALLS) --kept $(BUILD)/fuzz/all.json $(if $(SUMMARY),--summary)
+
+EVERY ?= 200
+races-now: ISO := castle-races.iso
+races-now: castle-races.iso
+	@tools/run $(RUN_OPTIONS) --append races.every=$(EVERY)
+
 models: packages
 	@tests/models/run
 
@@ -251,8 +305,10 @@ log-cost-now: castle.iso castle-up.iso $(NO_LOG_ISOS)
 appkern-size-now:
 	@tools/appkern-size
 
+# Of another kernel: TREE=FOLDER BASE=COMMIT; TO= and BELOW= as tools/port-size has them.
 port-size:
-	@tools/port-size
+	@tools/port-size $(TREE:%=--tree '%') $(if $(filter command environment,$(origin BASE)),--base '$(BASE)') \
+		$(TO:%=--to '%') $(BELOW:%=--below '%')
 
 check: packages lab-packages
 	+@tests/check
@@ -270,4 +326,4 @@ includes:
 	@tools/includes --update
 
 clean:
-	rm -rf $(BUILD) castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso castle-lopi.iso castle-lopi-up.iso
+	rm -rf $(BUILD) castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso castle-races.iso castle-lopi.iso castle-lopi-up.iso

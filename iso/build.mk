@@ -9,6 +9,7 @@ castle.iso: $(KERNEL_ELF)
 castle-up.iso: $(KERNEL_UP_ELF)
 castle-debug.iso: $(KERNEL_DEBUG_ELF)
 castle-up-debug.iso: $(KERNEL_UP_DEBUG_ELF)
+castle-races.iso: $(KERNEL_RACES_ELF)
 # For tools/compare: a folder with both images, of kernels without the event log.
 NO_LOG_ISOS := $(BUILD)/no-log/castle.iso $(BUILD)/no-log/castle-up.iso
 $(BUILD)/no-log/castle.iso: $(KERNEL_NO_LOG_ELF)
@@ -34,7 +35,7 @@ $(BUILD)/iso/programs: FORCE
 	@mkdir -p $(@D)
 	@echo $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) | cmp -s - $@ || echo $(CASTLE_PROGRAMS) $(notdir $(EXTRA)) >$@
 
-castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso $(NO_LOG_ISOS) $(LOPI_ISO): $(CASTLE_PACKAGES) $(EXTRA_PACKAGES) $(BUILD)/iso/programs iso/grub.cfg.in iso/make-iso iso/write-iso tools/manual tools/machines/organisations.py $(ROOT_FILES) $(BENCH_INPUTS)
+castle.iso castle-up.iso castle-debug.iso castle-up-debug.iso castle-races.iso $(NO_LOG_ISOS) $(LOPI_ISO): $(CASTLE_PACKAGES) $(EXTRA_PACKAGES) $(BUILD)/iso/programs iso/grub.cfg.in iso/make-iso iso/write-iso tools/manual tools/machines/organisations.py $(ROOT_FILES) $(BENCH_INPUTS)
 	$(call say,ISO,$@)
 	$(Q)iso/make-iso $(BUILD) $(filter %/castle.elf,$^) $@ $(CASTLE_PROGRAMS) $(notdir $(EXTRA))
 

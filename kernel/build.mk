@@ -7,12 +7,17 @@
 #			object file of it is the same in kernel-up (tests/tools/test_tools.py)
 #	kernel-debug	DEBUG=1: the first two with the lock-order checker and failing allocations (castle-debug.iso and
 #	kernel-up-debug	castle-up-debug.iso); no other kind has anything of it
+#	kernel-partition the kernel of a partition: the object files of kernel-plain, all of them and as
+#			they are, and kernel/partition/inside. The monitor in kernel/ contains it; -debug likewise
+#	kernel-races	RACES=1: the first, with every access to memory watched for (castle-races.iso)
 #	kernel-no-log	the first two without the event log; `make log-cost` compares the log's cost, off, with
 #	kernel-up-no-log them
 
 KERNEL_ALL_SOURCES := $(sort $(shell find boot arch/ia32 kernel -name '*.c' -o -name '*.S'))
 KERNEL_CHECKER     := $(filter kernel/debug/lock_% kernel/debug/fail_%,$(KERNEL_ALL_SOURCES))
-KERNEL_SOURCES     := $(filter-out $(KERNEL_CHECKER),$(KERNEL_ALL_SOURCES))
+KERNEL_INSIDE      := $(filter kernel/partition/inside/%,$(KERNEL_ALL_SOURCES))
+KERNEL_WATCH       := $(filter kernel/debug/race_%,$(KERNEL_ALL_SOURCES))
+KERNEL_SOURCES     := $(filter-out $(KERNEL_CHECKER) $(KERNEL_WATCH) $(KERNEL_INSIDE),$(KERNEL_ALL_SOURCES))
 
 # The application kernel, and the hardware's code that it has in common with the giant-lock port.
 KERNEL_DRIVER := kernel/appkern/%
@@ -20,13 +25,17 @@ KERNEL_SHARED := boot/trampoline.S $(patsubst %,arch/ia32/smp/%.c,apic delay fin
 # The giant-lock port's alone.
 KERNEL_PORT   := $(filter-out $(KERNEL_SHARED),$(filter arch/ia32/smp/% kernel/smp/% kernel/organisation/smp/%,$(KERNEL_SOURCES)))
 
-KERNEL_UP_SOURCES    := $(filter-out $(KERNEL_PORT),$(KERNEL_SOURCES))
+# The partition monitor.
+KERNEL_MONITOR := $(filter kernel/partition/%,$(KERNEL_SOURCES))
+
+KERNEL_UP_SOURCES    := $(filter-out $(KERNEL_PORT) $(KERNEL_MONITOR),$(KERNEL_SOURCES))
 KERNEL_PLAIN_SOURCES := $(filter-out $(KERNEL_DRIVER) $(KERNEL_SHARED),$(KERNEL_UP_SOURCES))
 KERNEL_ELF           := $(BUILD)/kernel/castle.elf
 KERNEL_UP_ELF        := $(BUILD)/kernel-up/castle.elf
 KERNEL_PLAIN_ELF     := $(BUILD)/kernel-plain/castle.elf
 KERNEL_DEBUG_ELF     := $(BUILD)/kernel-debug/castle.elf
 KERNEL_UP_DEBUG_ELF  := $(BUILD)/kernel-up-debug/castle.elf
+KERNEL_RACES_ELF     := $(BUILD)/kernel-races/castle.elf
 KERNEL_NO_LOG_ELF    := $(BUILD)/kernel-no-log/castle.elf
 KERNEL_UP_NO_LOG_ELF := $(BUILD)/kernel-up-no-log/castle.elf
 
@@ -43,7 +52,13 @@ KERNEL_ASFLAGS := -m32 -march=i686 -g -ffile-prefix-map=$(CURDIR)=. -I. -Iinclud
 # Every caller is on the stack, for the checker to show.
 KERNEL_DEBUG_CFLAGS := -DCASTLE_DEBUG=1 -fno-optimize-sibling-calls
 
-# $(call kernel_kind,FOLDER,SOURCES,FLAGS): how a kind of kernel is compiled and linked.
+# Each access to memory is a call, which what tests the kernel does without, and what copies whole pages.
+KERNEL_RACES_CFLAGS := -fsanitize=thread --param tsan-distinguish-volatile=1 --param tsan-instrument-func-entry-exit=0
+RACES_CFLAGS := $(KERNEL_RACES_CFLAGS)
+$(BUILD)/kernel-races/kernel/debug/%.o $(BUILD)/kernel-races/kernel/lib/string.o: RACES_CFLAGS :=
+$(BUILD)/kernel-races/kernel/debug/race_fault.o: RACES_CFLAGS := $(KERNEL_RACES_CFLAGS)
+
+# $(call kernel_kind,FOLDER,SOURCES,FLAGS,OBJECTS,LINK): how a kind of kernel is compiled and linked, with further objects.
 define kernel_kind
 $(1)_objects := $$(patsubst %,$$(BUILD)/$(1)/%.o,$$(basename $(2)))
 
@@ -62,9 +77,9 @@ $$(BUILD)/$(1)/objects: FORCE
 	@mkdir -p $$(@D)
 	@echo $$($(1)_objects) | cmp -s - $$@ || echo $$($(1)_objects) >$$@
 
-$$(BUILD)/$(1)/castle.elf: $$($(1)_objects) $$(BUILD)/$(1)/objects linker.ld
+$$(BUILD)/$(1)/castle.elf: $$($(1)_objects) $(4) $$(BUILD)/$(1)/objects linker.ld
 	$$(call say,LD,$$@)
-	$$(Q)$$(KERNEL_LINK) -T linker.ld $$($(1)_objects) -lgcc -o $$@
+	$$(Q)$$(KERNEL_LINK) $(5) -T linker.ld $$($(1)_objects) $(4) -lgcc -o $$@
 
 -include $$($(1)_objects:.o=.d)
 endef
@@ -74,8 +89,37 @@ $(eval $(call kernel_kind,kernel-up,$(KERNEL_UP_SOURCES),))
 $(eval $(call kernel_kind,kernel-plain,$(KERNEL_PLAIN_SOURCES),))
 $(eval $(call kernel_kind,kernel-debug,$(KERNEL_SOURCES) $(KERNEL_CHECKER),-DCASTLE_SMP=1 $(KERNEL_DEBUG_CFLAGS)))
 $(eval $(call kernel_kind,kernel-up-debug,$(KERNEL_UP_SOURCES) $(KERNEL_CHECKER),$(KERNEL_DEBUG_CFLAGS)))
+$(eval $(call kernel_kind,kernel-races,$(KERNEL_SOURCES) $(KERNEL_WATCH),-DCASTLE_SMP=1 -DCASTLE_RACES=1 $$(RACES_CFLAGS)))
 $(eval $(call kernel_kind,kernel-no-log,$(KERNEL_SOURCES),-DCASTLE_SMP=1 -DCASTLE_NO_LOG=1))
 $(eval $(call kernel_kind,kernel-up-no-log,$(KERNEL_UP_SOURCES),-DCASTLE_NO_LOG=1))
+
+# --- partitions (docs/partitioned.md) ---------------------------------------------------------------------
+#
+# A partition's kernel is linked of the uniprocessor kernel's very object files. What would have it touch a device that all
+# partitions share is led to kernel/partition/inside by the linker, and the relocations stay in the file.
+
+PARTITION_WRAPPED := uart_init uart_write uart_room uart_is_idle uart_poll_from_now uart_drain uart_listen vga_text_init \
+	vga_text_write power_off sys_poweroff fw_cfg_read_string pit_start rtc_read_seconds
+PARTITION_LINK    := -Wl,--emit-relocs $(PARTITION_WRAPPED:%=-Wl,--wrap=%)
+PARTITION_SHARED  := arch/ia32/smp/apic arch/ia32/smp/delay
+# $(call partition_objects,KIND OF THE KERNEL,OF WHAT IT SHARES WITH OTHERS,FURTHER SOURCES)
+partition_objects = $(patsubst %,$(BUILD)/$(1)/%.o,$(basename $(KERNEL_PLAIN_SOURCES) $(3))) $(PARTITION_SHARED:%=$(BUILD)/$(2)/%.o)
+
+$(eval $(call kernel_kind,kernel-partition,$(KERNEL_INSIDE),,$(call partition_objects,kernel-plain,kernel-up),$(PARTITION_LINK)))
+$(eval $(call kernel_kind,kernel-partition-debug,$(KERNEL_INSIDE),$(KERNEL_DEBUG_CFLAGS),\
+	$(call partition_objects,kernel-up-debug,kernel-up-debug,$(KERNEL_CHECKER)),$(PARTITION_LINK)))
+
+$(BUILD)/%/castle.small: $(BUILD)/%/castle.elf
+	$(Q)objcopy --strip-debug $< $@
+
+# The monitor has it as data.
+define partition_monitor
+$$(BUILD)/$(1)/kernel/partition/unpaged.o: $$(BUILD)/$(2)/castle.small
+$$(BUILD)/$(1)/kernel/partition/unpaged.o: KERNEL_ASFLAGS += -DPARTITION_KERNEL='"$$(BUILD)/$(2)/castle.small"'
+endef
+$(eval $(call partition_monitor,kernel,kernel-partition))
+$(eval $(call partition_monitor,kernel-no-log,kernel-partition))
+$(eval $(call partition_monitor,kernel-debug,kernel-partition-debug))
 
 # --- instrumented (docs/lopi.md) -----------------------------------------------------------------------
 #
@@ -96,7 +140,7 @@ endif
 LOPI_TREE     := $(BUILD)/instrumented/$(LOPI_KIND)
 LOPI_ISO      ?= castle-lopi$(if $(filter 0,$(SMP)),-up).iso
 LOPI_LIBRARY  := $(BUILD)/lopi/kernel/liblopi-$(LOPI_PAYLOAD).a
-LOPI_SETTINGS := --payload $(LOPI_PAYLOAD) --strategy $(LOPI_STRATEGY) -fn '$(subst $(space),$(comma),$(strip $(LOPI)))'
+LOPI_SETTINGS := --payload $(LOPI_PAYLOAD) --strategy $(LOPI_STRATEGY) $(if $(LOPI_SWITCHED),--switched) -fn '$(subst $(space),$(comma),$(strip $(LOPI)))'
 # Calls of these are led through the runtime.
 LOPI_WRAPPED  := kernel_main patch_apply processor_start uart_drain
 # Functions only with -fno-inline, and then called where the kernel's paging is on, the runtime's no longer, and

@@ -43,8 +43,8 @@ smp-cost-now: castle.iso castle-up.iso
 appkern-cost-now: castle.iso castle-up.iso
 	@$(call SHOW,table-4.2 appkern-scaling appkern-cost)
 
-figures-now: castle.iso castle-up.iso
-	@$(LAB_PYTHON) lab/run $(if $(JOBS),--jobs $(JOBS)) $(or $(EXP),documents) && $(LAB_PYTHON) lab/document $(EXP)
+figures-now: castle.iso castle-up.iso $(PEERS:%=%-peer)
+	@$(LAB_PYTHON) lab/run $(if $(PEERS),--peers) $(if $(JOBS),--jobs $(JOBS)) $(or $(EXP),documents) && $(LAB_PYTHON) lab/document $(EXP)
 
 # What the kernels are made of (kernel/build.mk), for lab/count: `uniprocessor FILE`, `giantlock FILE`, …
 lab-sources:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lab.model import Experiment
 
 SHOWS = ("value", "speedup", "ratio", "percent")
-IGNORED = {"label", "style", "note"}
+IGNORED = {"label", "style", "note", "of_mode"}
 DIGITS = {"value": 0, "speedup": 2, "ratio": 2, "percent": 1}
 
 

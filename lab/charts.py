@@ -13,15 +13,19 @@ from matplotlib.ticker import FuncFormatter  # noqa: E402
 
 from lab.figures import Figure, Figures  # noqa: E402
 from lab.model import Line, Plot  # noqa: E402
+from lab.organisations import boots  # noqa: E402
 from lab.scalability import Law, fit  # noqa: E402
 
 INK, MUTED, FAINT, PAPER = "#22262b", "#666d76", "#dfe2e6", "#ffffff"
 # The colour of a kernel is the same in every plot; so is that of other people's systems.
-COLOURS = {"giantlock": "#2464a8", "appkern": "#c4502f", "migrate": "#e39a2d", "up": "#7b8794", "smp0": "#a5adb6",
+COLOURS = {"giantlock": "#2464a8", "appkern": "#c4502f", "migrate": "#e39a2d", "partitioned": "#3f8f4f", "up": "#7b8794", "smp0": "#a5adb6",
            "castle": "#2464a8", "thesis": "#9a86b8", "linux": "#5b9a5f", "xv6": "#b59b6a", "user": "#8fb8de",
            "kernel": "#2464a8", "spinning": "#c4502f", "idle": "#e4e7ea", "bound": "#7b8794"}
+# Of modes that have none of their own: in the order of their list.
+FURTHER = ("#1b8a8f", "#7a4fb5", "#a8842c", "#d0609a", "#3d4a8c", "#7c9a2e", "#8a4b32", "#4f8fd0")
+COLOURS |= dict(zip((name for name in boots() if name not in COLOURS), FURTHER))
 OTHERS = ("#2464a8", "#c4502f", "#e39a2d", "#5b9a5f", "#9a86b8", "#7b8794")
-MARKERS = "osD^vP"
+MARKERS = "osD^vPX<>*"
 # What tells series apart without colour, where there are no marks.
 STROKES, HATCHES = ("-", "--", "-.", ":"), ("", "///", "...", "xxx", "\\\\\\", "++")
 LAW_POINTS, LAW_END = 4, 32  # numbers of processors that a fit needs; up to where it is drawn

@@ -9,6 +9,7 @@ In a document, a table of an experiment stands between two lines,
 and what was measured with what between such lines with `environment` in them. A figure within a sentence is a row of
 the experiment `documents`, whose label is the document's name and the sentence, with {} where the figure is.
 """
+import dataclasses
 import functools
 import os
 import re
@@ -17,11 +18,12 @@ from typing import Any, Iterable, Iterator, Optional, Union
 from lab import TOP, LabError
 from lab.figures import Figure, Figures, Missing, Source, text_of
 from lab.model import Experiment, Table
+from lab.organisations import multiprocessor_modes
 from lab.shown import in_markdown
 from lab.store import Store
 from lab.versions import RELEVANT, image_commit
 
-DOCUMENTS = ("README.md", "docs/benchmarks.md", "docs/debugging.md")
+DOCUMENTS = ("README.md", "docs/benchmarks.md", "docs/conflicts.md", "docs/debugging.md")
 STORED = os.path.join(TOP, "docs", "figures.json")
 SENTENCES = "documents"
 START = re.compile(r"<!-- made by `make figures`: (?:([\w.-]+), table (\d+)|environment) -->\n")
@@ -30,7 +32,7 @@ NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
 
 Value = Union[int, float, str]  # a word, of what is not to be shown
 Rows = list[list[Value]]
-# By experiment: {"environment": {what it was measured with}, "tables": {"NUMBER": rows}}
+# By experiment: {"environment": {what it was measured with}, "modes": [those that there were], "tables": {"NUMBER": rows}}
 Stored = dict[str, dict[str, Any]]
 
 
@@ -62,7 +64,7 @@ def measured(shown: list[tuple[str, int]], experiments: dict[str, Experiment], s
     for name, number in shown:
         table, figures = table_of(experiments, name, number), Figures(sources[name], sources)
         used = {one: sources[one] for one in (name, *experiments[name].needs)}
-        entry = stored.setdefault(name, {"environment": environment_of(used.values()), "tables": {}})
+        entry = stored.setdefault(name, {"environment": environment_of(used.values()), "modes": multiprocessor_modes(), "tables": {}})
         entry["tables"][str(number)] = [[value_of(figures.figure(cell), f"{name}: {row.label}") for cell in row.cells]
                                         for row in table.rows]
     return stored
@@ -113,11 +115,19 @@ def texts_of(table: Table, values: Rows, place: str) -> list[tuple[str, list[str
                          for cell, value in zip(row.cells, line)]) for row, line in zip(table.rows, values)]
 
 
+def of_modes(table: Table, modes: Optional[list[str]]) -> Table:
+    """The table without rows and columns of modes that came after it was measured."""
+    kept = [not modes or not mode or mode in modes for mode in table.modes]
+    rows = [dataclasses.replace(row, cells=tuple(cell for cell, keep in zip(row.cells, kept) if keep))
+            for row in table.rows if not modes or not row.of_mode or row.of_mode in modes]
+    return dataclasses.replace(table, columns=tuple(label for label, keep in zip(table.columns, kept) if keep), rows=tuple(rows))
+
+
 def rendered(file: str, text: str, experiments: dict[str, Experiment], stored: Stored) -> str:
     """A document with the stored values in it."""
     for begin, end, name, number in reversed(list(blocks(text, file))):
         if name:
-            table = table_of(experiments, name, number)
+            table = of_modes(table_of(experiments, name, number), stored.get(name, {}).get("modes"))
             inside = in_markdown(table, texts_of(table, *rows_in(stored, name, number)))
         else:
             inside = "".join(f"- {line}\n" for line in environments(stored))

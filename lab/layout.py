@@ -4,7 +4,7 @@ from typing import Any
 
 from lab.cell import Cell, read_cell, united
 from lab.fields import Fields
-from lab.organisations import EACH, multiprocessor_modes
+from lab.organisations import EACH, boots, multiprocessor_modes
 from lab.model import PROFILES, Comparison, Experiment, Line, Plot, Table, Target
 
 
@@ -18,15 +18,16 @@ class Layout:
         return read_cell(united(*parts), fields, self.experiment)
 
     def lines(self, fields: Fields, key: str) -> list[dict[str, Any]]:
-        """A list of selectors; or, short, one table of one key with a list: { cpus = [2, 4] }."""
+        """A list of selectors, of which one may stand for a kernel of each mode; or, short, one table of one key with a
+        list: { cpus = [2, 4] }."""
         value = fields.table.get(key)
         fields.known.add(key)
         if isinstance(value, dict) and len(value) == 1:
             (axis, values), = value.items()
             if axis == "modes":
-                return [{"where": {"mode": mode}, "label": mode, "style": mode} for mode in multiprocessor_modes()]
+                return [{"where": {"mode": mode}, "label": mode, "style": mode, "of_mode": mode} for mode in multiprocessor_modes()]
             if axis == "kernels" and values == EACH:
-                return [{"kernel": mode, "label": mode, "style": mode} for mode in multiprocessor_modes()]
+                return of_each_mode({"label": "{}"}, titles=False)
             if isinstance(values, list):
                 return [{axis: item, "label": str(item)} for item in values]
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value) or not value:
@@ -34,7 +35,7 @@ class Layout:
         for number, item in enumerate(value, 1):
             if not isinstance(item.get("label"), str):
                 raise fields.fault(f"{key}[{number}]", "has no label")
-        return value
+        return [line for item in value for line in (of_each_mode(item) if item.get("kernels") == EACH else [item])]
 
     def table(self, fields: Fields) -> Table:
         common = fields.take("cell", dict, {})
@@ -42,8 +43,9 @@ class Layout:
         result = Table(fields.take("title", str), fields.take("corner", str, ""),
                        tuple(column["label"] for column in columns),
                        tuple(Line(row["label"], tuple(self.cell(fields, common, row, column)
-                                                      for column in columns), row.get("style", ""))
-                             for row in rows), fields.take("note", str, ""))
+                                                      for column in columns),
+                                  row.get("style", ""), of_mode=row.get("of_mode", ""))
+                             for row in rows), fields.take("note", str, ""), tuple(column.get("of_mode", "") for column in columns))
         fields.finish()
         return result
 
@@ -92,6 +94,14 @@ class Layout:
                             float(fields.take("within", float, 10)), words)
         fields.finish()
         return result
+
+
+def of_each_mode(item: dict[str, Any], titles: bool = True) -> list[dict[str, Any]]:
+    """What { kernels = "modes", label = "Castle, {}" } stands for in a list: a line a mode, with its title, or else its name, in the
+    label."""
+    common = {key: value for key, value in item.items() if key != "kernels"}
+    return [{"style": mode, **common, "kernel": mode, "of_mode": mode,
+             "label": item["label"].format(boots()[mode].title if titles else mode)} for mode in multiprocessor_modes()]
 
 
 def which(part: dict[str, Any]) -> str:

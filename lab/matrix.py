@@ -58,10 +58,13 @@ def slot_name(name: str, kernel: str, cpus: int, number: int) -> str:
 
 
 def cpu_counts(spec: RunSpec, kernel: Kernel) -> list[int]:
-    """A uniprocessor kernel is measured on one CPU; the application kernel needs a second."""
+    """A uniprocessor kernel is measured on one CPU; the application kernel needs a second, and has it where one is all that
+    the run is made with, so that it stands beside the others with one for programs."""
     if is_uniprocessor(kernel.mode):
         return [1]
-    return [count for count in spec.cpus if count > 1 or not is_application(kernel.mode)]
+    if is_application(kernel.mode):
+        return [count for count in spec.cpus if count > 1] or [2]
+    return list(spec.cpus)
 
 
 def processors(kernel: Optional[Kernel], cpus: int) -> int:

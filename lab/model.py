@@ -61,6 +61,7 @@ class Line:
     cells: tuple[Cell, ...]
     style: str = ""
     note: str = ""
+    of_mode: str = ""  # if it is there for each mode
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Line, ...]
     note: str
+    modes: tuple[str, ...] = ()  # of the columns that are there for each mode; empty for others
 
 
 @dataclass(frozen=True)

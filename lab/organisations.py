@@ -27,7 +27,7 @@ def image_of(mode: str) -> str:
 
 def multiprocessor_modes() -> list[str]:
     """Those in which programs run on several processors."""
-    return [name for name, boot in boots().items() if boot.organisation.processors != "ONE" and boot.image == "castle.iso"]
+    return [name for name, boot in boots().items() if boot.organisation.is_parallel and boot.image == "castle.iso"]
 
 
 def is_uniprocessor(mode: str) -> bool:

@@ -4,6 +4,8 @@ import re
 from typing import Any, Iterable
 
 MARK = "@castle "
+# What the console of a machine of several partitions has in front of each line.
+NUMBER = re.compile(r"\[\d+\] ")
 
 
 def valid(record: Any) -> bool:
@@ -18,6 +20,8 @@ def read(output: str, patterns: Iterable[tuple[str, str]] = (), bench: str = ""
     """The records in an output, and the lines that should have been some but are not."""
     records, malformed = [], []
     for line in output.splitlines():
+        number = NUMBER.match(line)
+        line = line[number.end():] if number else line
         if not line.startswith(MARK.strip()):
             continue
         try:

@@ -126,8 +126,10 @@ class Runner:
         timeout = self.timeout or job.run.timeout
         command = list(job.run.arguments)
         if job.image:
-            command = [self.launcher, "--iso", self.store.image_path(job.image), "--timeout", str(timeout),
-                       *command]
+            # Under its own name: that says whose image it is.
+            name = os.path.join(workplace, os.path.basename(str(job.run.image)))
+            os.symlink(os.path.abspath(self.store.image_path(job.image)), name)
+            command = [self.launcher, "--iso", name, "--timeout", str(timeout), *command]
         child = Child(command, os.path.join(workplace, "output.txt"), TOP,
                       timeout + (MARGIN if job.image else 0))
         return Active(job, child, workplace)
@@ -138,6 +140,8 @@ class Runner:
         if status is None:
             one.child.end()
             status = STATUS_TIMEOUT
+        if one.job.run.image:
+            os.remove(os.path.join(one.workplace, os.path.basename(one.job.run.image)))
         self.keep(one.job, one.workplace, seconds, status, progress, one.child.cpu_seconds)
 
     def keep(self, job: Job, workplace: str, seconds: float, status: int, progress: Progress,

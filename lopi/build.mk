@@ -84,48 +84,57 @@ $(eval $(call lopi_runtime,castle,$(CASTLE_CC) $(LOPI_CFLAGS_OF_PROGRAMS),$(LOPI
 LOPI_KERNEL_PAYLOADS := $(filter-out trace,$(LOPI_PAYLOADS))
 $(eval $(call lopi_runtime,kernel,$(CC) $(filter-out -Wmissing-prototypes,$(KERNEL_CFLAGS)) -mgeneral-regs-only \
 	-DLOPI_KERNEL -DLOPI_FRAMES=1024,$(LOPI_KERNEL_PAYLOADS),\
-	castle_kernel castle_kernel_area castle_kernel_frames castle_kernel_shadow,))
+	castle_kernel castle_kernel_area castle_kernel_frames castle_kernel_shadow castle_kernel_switch,))
 
 # What shared objects share, and what each has for itself.
 LOPI_SHARED_PAYLOADS := $(filter-out counter,$(LOPI_PAYLOADS))
-LOPI_SHARED := $(BUILD)/lopi/shared64
-LOPI_SHARED_CC := $(CC) -m64 -fPIC -fcf-protection=none -fno-stack-protector -ftls-model=initial-exec -D_GNU_SOURCE \
-	-DLOPI_SHARED
-LOPI_SHARED_CORE := $(patsubst %,$(LOPI_SHARED)/%.o,collect results entry program linux shadow trace)
-LOPI_SHARED_PARTS := $(patsubst %,$(LOPI_SHARED)/%.o,jumps exceptions)
-lopi_files_shared64 := $(LOPI_SHARED_PAYLOADS:%=$(LOPI_SHARED)/liblopi-%.a) $(LOPI_SHARED_PAYLOADS:%=$(LOPI_SHARED)/%/liblopi.so)
+LOPI_SHARED_CC := $(CC) -fPIC -fcf-protection=none -fno-stack-protector -ftls-model=initial-exec -D_GNU_SOURCE \
+	-D_FILE_OFFSET_BITS=64 -DLOPI_SHARED
 
-$(LOPI_SHARED)/%.o: lopi/runtime/%.c $(wildcard lopi/runtime/*.h) lopi/build.mk
-	@mkdir -p $(@D)
-	$(call say,CC,$< (shared64))
-	$(Q)$(LOPI_SHARED_CC) $(LOPI_CFLAGS_OF_ALL) -c $< -o $@
+# $(call lopi_shared,FOLDER,WORD SIZE): of one word size.
+define lopi_shared
+lopi_core_$(1) := $(patsubst %,$(BUILD)/lopi/$(1)/%.o,collect results program linux trace)
+lopi_parts_$(1) := $(patsubst %,$(BUILD)/lopi/$(1)/%.o,entry jumps exceptions)
+lopi_files_$(1) := $(LOPI_SHARED_PAYLOADS:%=$(BUILD)/lopi/$(1)/liblopi-%.a) \
+	$(LOPI_SHARED_PAYLOADS:%=$(BUILD)/lopi/$(1)/%/liblopi.so)
 
-$(LOPI_SHARED)/%.o: lopi/runtime/%.S lopi/build.mk
-	@mkdir -p $(@D)
-	$(call say,AS,$< (shared64))
-	$(Q)$(LOPI_SHARED_CC) -c $< -o $@
+$(BUILD)/lopi/$(1)/%.o: lopi/runtime/%.c $(wildcard lopi/runtime/*.h) lopi/build.mk
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$< ($(1)))
+	$$(Q)$(LOPI_SHARED_CC) $(2) $(LOPI_CFLAGS_OF_ALL) -c $$< -o $$@
 
-$(LOPI_SHARED)/events-%.o $(LOPI_SHARED)/module-%.o &: lopi/runtime/events.c lopi/runtime/module.c \
+$(BUILD)/lopi/$(1)/%.o: lopi/runtime/%.S lopi/build.mk
+	@mkdir -p $$(@D)
+	$$(call say,AS,$$< ($(1)))
+	$$(Q)$(LOPI_SHARED_CC) $(2) -c $$< -o $$@
+
+$(BUILD)/lopi/$(1)/events-%.o $(BUILD)/lopi/$(1)/module-%.o &: lopi/runtime/events.c lopi/runtime/module.c \
 		$(wildcard lopi/runtime/*.h) lopi/build.mk
-	@mkdir -p $(@D)
-	$(call say,CC,events.c and module.c (shared64$(comma) $*))
-	$(Q)$(LOPI_SHARED_CC) $(LOPI_CFLAGS_OF_ALL) -DLOPI_PAYLOAD=$* -DLOPI_HOOKS='"hooks_$*.h"' -c lopi/runtime/events.c \
-		-o $(LOPI_SHARED)/events-$*.o
-	$(Q)$(LOPI_SHARED_CC) $(LOPI_CFLAGS_OF_ALL) -DLOPI_PAYLOAD=$* -c lopi/runtime/module.c -o $(LOPI_SHARED)/module-$*.o
+	@mkdir -p $$(@D)
+	$$(call say,CC,events.c and module.c ($(1)$$(comma) $$*))
+	$$(Q)$(LOPI_SHARED_CC) $(2) $(LOPI_CFLAGS_OF_ALL) -DLOPI_PAYLOAD=$$* -DLOPI_HOOKS='"hooks_$$*.h"' \
+		-c lopi/runtime/events.c -o $(BUILD)/lopi/$(1)/events-$$*.o
+	$$(Q)$(LOPI_SHARED_CC) $(2) $(LOPI_CFLAGS_OF_ALL) -DLOPI_PAYLOAD=$$* -c lopi/runtime/module.c \
+		-o $(BUILD)/lopi/$(1)/module-$$*.o
 
-$(LOPI_SHARED)/liblopi-%.a: $(LOPI_SHARED)/module-%.o $(LOPI_SHARED_PARTS)
-	$(call say,AR,$@)
-	@rm -f $@
-	$(Q)ar rcsD $@ $^
+$(BUILD)/lopi/$(1)/liblopi-%.a: $(BUILD)/lopi/$(1)/module-%.o $$(lopi_parts_$(1))
+	$$(call say,AR,$$@)
+	@rm -f $$@
+	$$(Q)ar rcsD $$@ $$^
 
-$(LOPI_SHARED)/%/liblopi.so: $(LOPI_SHARED)/events-%.o $(LOPI_SHARED_CORE)
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(LOPI_SHARED_CC) -shared -Wl,-soname,liblopi.so -Wl,-z,text -Wl,-z,nodelete $^ -o $@
+$(BUILD)/lopi/$(1)/%/liblopi.so: $(BUILD)/lopi/$(1)/events-%.o $$(lopi_core_$(1))
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)
+	$$(Q)$(LOPI_SHARED_CC) $(2) -shared -Wl,-soname,liblopi.so -Wl,-z,text -Wl,-z,nodelete $$^ -o $$@
 
-.SECONDARY: $(LOPI_SHARED_CORE) $(LOPI_SHARED_PARTS) $(LOPI_SHARED_PAYLOADS:%=$(LOPI_SHARED)/events-%.o) $(LOPI_SHARED_PAYLOADS:%=$(LOPI_SHARED)/module-%.o)
+.SECONDARY: $$(lopi_core_$(1)) $$(lopi_parts_$(1)) $(LOPI_SHARED_PAYLOADS:%=$(BUILD)/lopi/$(1)/events-%.o) \
+	$(LOPI_SHARED_PAYLOADS:%=$(BUILD)/lopi/$(1)/module-%.o)
+endef
 
-LOPI_ALL := $(LOPI_TOOL) $(lopi_files_runtime) $(lopi_files_runtime64) $(lopi_files_shared64)
+$(eval $(call lopi_shared,shared,-m32))
+$(eval $(call lopi_shared,shared64,-m64))
+
+LOPI_ALL := $(LOPI_TOOL) $(lopi_files_runtime) $(lopi_files_runtime64) $(lopi_files_shared) $(lopi_files_shared64)
 
 .PHONY: lopi lopi-now
 lopi: packages

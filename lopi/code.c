@@ -18,8 +18,7 @@ enum {
 	OPCODE_BRANCH = 0x80, /* behind 0x0f; the condition is in the low bits */
 	OPCODE_LEA = 0x8d,
 	OPCODE_LOAD = 0x8b,
-	OPCODE_INDIRECT = 0xff,
-	MODRM_CALL = 0x15,         /* what is at a distance, behind OPCODE_INDIRECT */
+	OPCODE_POP = 0x58,
 	MODRM_DISPLACEMENT = 0x05, /* no base: a 32-bit address; on x86-64 a distance */
 	MODRM_SIB = 0x04,
 	SIB_DISPLACEMENT = 0x25, /* x86-64's way to say a 32-bit address */
@@ -129,6 +128,13 @@ unsigned code_variable_relocation(const struct code *code)
 	return code->kernel ? R_386_32 : R_386_TLS_LE;
 }
 
+unsigned code_record_relocation(const struct code *code)
+{
+	if (!code->shared)
+		return code_variable_relocation(code);
+	return code->object->wide ? R_X86_64_DTPOFF32 : R_386_TLS_LDO_32;
+}
+
 void code_widen(struct code *code)
 {
 	if (code->object->wide)
@@ -169,34 +175,44 @@ void code_variable_word(struct code *code, unsigned opcode, unsigned register_fi
 	variable_operand(code, register_field, symbol, addend);
 }
 
-/* A word that becomes the distance of something that the linker makes: the word is the last of its
- * instruction. */
-static void made_by_linker(struct code *code, unsigned type, uint32_t symbol)
+/* The IA-32 has to ask where it is, by a call of what follows, to find the table in which the
+ * loader puts distances. */
+static void narrow_distance(struct code *code, unsigned register_field, uint32_t symbol)
 {
-	object_add_relocation(code->object, code->section,
-			      (struct relocation){ code->size, symbol, type, -4 });
-	code_word(code, -4);
+	uint32_t table = object_undefined_symbol(code->object, "_GLOBAL_OFFSET_TABLE_", STT_NOTYPE);
+	int32_t depth = code->depth;
+	uint32_t here;
+
+	code->object->symbols[table].elf.st_other = STV_DEFAULT;
+	code_emit(code, CALL_OPCODE, 0, 0, 0, 0);
+	here = code->size;
+	code_frame_depth(code, depth + code->word);
+	code_emit(code, OPCODE_POP + register_field);
+	code_frame_depth(code, depth);
+	code_emit(code, OPCODE_LEA, MODRM_BASE_DISPLACEMENT | register_field << 3 | register_field);
+	code_relocated(code, R_386_GOTPC, table, code->size - here);
+	code_emit(code, OPCODE_LOAD,
+		  MODRM_BASE_DISPLACEMENT | register_field << 3 | register_field);
+	code_relocated(code, R_386_TLS_GOTIE, symbol, 0);
 }
 
 void code_distance(struct code *code, unsigned register_field, uint32_t symbol)
 {
+	if (!code->object->wide) {
+		narrow_distance(code, register_field, symbol);
+		return;
+	}
 	code_emit(code, PREFIX_WIDE, OPCODE_LOAD, MODRM_DISPLACEMENT | register_field << 3);
-	made_by_linker(code, R_X86_64_GOTTPOFF, symbol);
+	code_relocated(code, R_X86_64_GOTTPOFF, symbol, -4);
 }
 
 void code_variable_at(struct code *code, unsigned opcode, unsigned register_field, unsigned base,
 		      uint32_t displacement)
 {
-	code_emit(code, PREFIX_FS, PREFIX_WIDE, opcode,
-		  MODRM_BASE_DISPLACEMENT | register_field << 3 | base);
+	variable_prefix(code);
+	code_widen(code);
+	code_emit(code, opcode, MODRM_BASE_DISPLACEMENT | register_field << 3 | base);
 	code_word(code, displacement);
-}
-
-void code_call_loaded(struct code *code, uint32_t symbol)
-{
-	code->object->symbols[symbol].elf.st_other = STV_DEFAULT;
-	code_emit(code, OPCODE_INDIRECT, MODRM_CALL);
-	made_by_linker(code, R_X86_64_GOTPCRELX, symbol);
 }
 
 /* --- what the program patches --- */

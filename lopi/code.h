@@ -77,6 +77,10 @@ struct place code_place(const struct code *code, uint32_t offset);
  * %gs, or x86-64's %fs, adds. */
 unsigned code_variable_relocation(const struct code *code);
 
+/* The same, or, for HOME_SHARED, relative to the object's thread-local storage: for descriptions.
+ */
+unsigned code_record_relocation(const struct code *code);
+
 /* `opcode register, variable + addend`, or the other way round, as the opcode has it. */
 void code_variable(struct code *code, unsigned opcode, unsigned register_field, uint32_t symbol,
 		   uint32_t addend);
@@ -92,9 +96,6 @@ void code_distance(struct code *code, unsigned register_field, uint32_t symbol);
 /* For HOME_SHARED: `opcode register, displacement(base)` in the thread's storage. */
 void code_variable_at(struct code *code, unsigned opcode, unsigned register_field, unsigned base,
 		      uint32_t displacement);
-
-/* A call of another object's function, which changes no register: no loader comes in between. */
-void code_call_loaded(struct code *code, uint32_t symbol);
 
 /* On x86-64, what makes the instruction that follows one of 64 bits. */
 void code_widen(struct code *code);

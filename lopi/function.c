@@ -308,6 +308,26 @@ static void mark_entry(struct analysis *analysis, unsigned section,
 	analysis->relative_labels |= !found;
 }
 
+static bool ends_in(const char *name, const char *end)
+{
+	size_t length = strlen(name), tail = strlen(end);
+
+	return length >= tail && strcmp(name + length - tail, end) == 0;
+}
+
+/*
+ * Whether the section is one of Castle's tables of what its kernel overwrites when it starts. A
+ * jump at a function's start takes the place of the function, and may take that of another jump.
+ */
+static bool is_patched(const struct analysis *analysis, unsigned section, const struct place *place)
+{
+	const char *name = analysis->object->sections[section].name;
+	bool starts = analysis_marks(analysis, place->section, place->offset, place->offset + 1) &
+		      MARK_START;
+
+	return ends_in(name, "_prefixes") || (ends_in(name, "_patches") && !starts);
+}
+
 static void mark_label(struct analysis *analysis, unsigned section,
 		       const struct relocation *relocation)
 {
@@ -318,7 +338,9 @@ static void mark_label(struct analysis *analysis, unsigned section,
 	    !object_is_code(object, place.section))
 		return;
 	if (object_is_address(object, relocation))
-		mark(analysis, &place, MARK_LABEL);
+		mark(analysis, &place,
+		     is_patched(analysis, section, &place) ? MARK_LABEL | MARK_PATCHED
+							   : MARK_LABEL);
 	else if (!object_is_code(object, section) && relocation_is_distance(relocation))
 		mark_entry(analysis, section, relocation, &place);
 }

@@ -17,6 +17,7 @@ enum mark {
 	MARK_COVERED = 16,  /* it is in a function of known size */
 	MARK_RESOLVER = 32, /* an indirect function is here: code that chooses one */
 	MARK_PASSED = 64,   /* exceptions pass the code that starts here: it has no handlers */
+	MARK_PATCHED = 128, /* the program itself, Castle's kernel, overwrites what is here */
 };
 
 /* A section may grow by less than this while it is patched. */

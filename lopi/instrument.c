@@ -153,8 +153,7 @@ static void apply_plan(struct code *code, struct registry *registry, unsigned de
 	stub_writers[plan->strategy](code, instrumentation->analysis, plan, payload, &record);
 	object_add_symbol(code->object, memory_print("%s.lopi", plan->function->name), STB_LOCAL,
 			  STT_FUNC, code->section, start, code->size - start);
-	describe(registry, descriptions, plan->function, &record,
-		 code->shared ? R_X86_64_DTPOFF32 : code_variable_relocation(code));
+	describe(registry, descriptions, plan->function, &record, code_record_relocation(code));
 }
 
 /* The plan behind the last one of the same section: functions are in the order of their places. */

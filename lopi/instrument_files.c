@@ -294,8 +294,6 @@ static void check_machine(struct options *options, const struct object *object, 
 	if (options->wide != object->wide)
 		die(STATUS_FAILED, "%s: the object files are not all for the same processor",
 		    object->path);
-	if (!object->wide && options->shared)
-		die(STATUS_FAILED, "%s: --shared is for x86-64", object->path);
 	if (object->wide && (options->kernel || options->castle))
 		die(STATUS_FAILED, "%s: Castle is for the IA-32 (compile with -m32)", object->path);
 }

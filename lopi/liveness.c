@@ -72,7 +72,8 @@ static uint16_t saved_before(const struct function *function, const uint16_t *be
 	       (live_after(function, before, index) & REGISTER_BIT(saved));
 }
 
-static uint16_t live_at_entry(const struct function *function, int saved)
+/* What is live before each instruction. */
+static uint16_t *live_registers(const struct function *function, int saved)
 {
 	uint16_t *before = memory_new(function->count, sizeof(*before));
 	bool changed = function->count > 0;
@@ -86,7 +87,12 @@ static uint16_t live_at_entry(const struct function *function, int saved)
 			before[index] = live;
 		}
 	}
-	return function->count ? before[0] : ALL_REGISTERS;
+	return before;
+}
+
+static uint16_t live_at_entry(const struct function *function, int saved)
+{
+	return function->count ? live_registers(function, saved)[0] : ALL_REGISTERS;
 }
 
 /* What the function changes, without what it saves and restores. */
@@ -227,12 +233,26 @@ static unsigned scratch_registers(const struct analysis *analysis)
 	return analysis->object->wide ? WIDE_SCRATCH_REGISTERS : SCRATCH_REGISTERS;
 }
 
-unsigned liveness_dead_at_entry(const struct analysis *analysis, const struct function *function)
+/* What is pushed has its caller's value on the stack, and is the function's own from then on. */
+int liveness_find_scratch(const struct analysis *analysis, const struct function *function,
+			  size_t first, size_t count, size_t *at)
 {
-	if (!analysis->compiled)
-		return 0;
-	return scratch_registers(analysis) & changed_registers(function) &
-	       ~live_at_entry(function, NO_SAVED_REGISTER);
+	unsigned own = scratch_registers(analysis) & changed_registers(function);
+	const uint16_t *before = live_registers(function, NO_SAVED_REGISTER);
+
+	for (size_t index = 0; analysis->compiled && first + index < function->count; index++) {
+		const struct instruction *instruction = &function->code[first + index];
+		int scratch = payload_scratch(own & ~before[first + index]);
+
+		*at = index;
+		if (scratch != NO_REGISTER)
+			return scratch;
+		if (index == count || !instruction->pushed)
+			break;
+		own |= REGISTER_BIT(instruction->pushed - 1);
+	}
+	*at = 0;
+	return NO_REGISTER;
 }
 
 unsigned liveness_dead_at_return(const struct analysis *analysis, const struct function *function)

@@ -4,15 +4,19 @@
 #ifndef LOPI_LIVENESS_H
 #define LOPI_LIVENESS_H
 
-#include "function.h"
+#include "payload.h"
 
 /*
- * The scratch registers, as bits, that hold nothing when the function is entered and that its
- * callers do not expect to survive it.
+ * A register that a payload may use as a function is entered, or NO_REGISTER: a scratch register
+ * that holds nothing then, and that callers do not expect to survive, or one that the function has
+ * pushed before. `*at` is how many of the `count` instructions from `first` on, which are such
+ * pushes, come before the payload.
  */
-unsigned liveness_dead_at_entry(const struct analysis *analysis, const struct function *function);
+int liveness_find_scratch(const struct analysis *analysis, const struct function *function,
+			  size_t first, size_t count, size_t *at);
 
-/* The same for the moment before it returns: never eax and edx, which carry results. */
+/* The scratch registers, as bits, that hold nothing before the function returns, as callers have
+ * it: never eax and edx, which carry results. */
 unsigned liveness_dead_at_return(const struct analysis *analysis, const struct function *function);
 
 /*

@@ -11,60 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum option_code {
-	OPTION_ALL = 256,
-	OPTION_CALLGRIND,
-	OPTION_CASTLE,
-	OPTION_DRY_RUN,
-	OPTION_EXCLUDE,
-	OPTION_FUNCTIONS,
-	OPTION_GPROF,
-	OPTION_HELP,
-	OPTION_HOOKS,
-	OPTION_IN_PLACE,
-	OPTION_KEEP_GOING,
-	OPTION_KERNEL,
-	OPTION_LIST,
-	OPTION_NO_FALL_BACK,
-	OPTION_NO_LIBRARY,
-	OPTION_PAYLOAD,
-	OPTION_QUIET,
-	OPTION_RUNTIME,
-	OPTION_SHARE,
-	OPTION_SHARED,
-	OPTION_STRATEGY,
-	OPTION_SWITCHED,
-	OPTION_VERSION,
-};
-
-static const struct option long_options[] = {
-	{ "all", no_argument, NULL, OPTION_ALL },
-	{ "castle", no_argument, NULL, OPTION_CASTLE },
-	{ "from-callgrind", required_argument, NULL, OPTION_CALLGRIND },
-	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
-	{ "exclude", required_argument, NULL, OPTION_EXCLUDE },
-	{ "fn", required_argument, NULL, OPTION_FUNCTIONS },
-	{ "functions", required_argument, NULL, OPTION_FUNCTIONS },
-	{ "from-gprof", required_argument, NULL, OPTION_GPROF },
-	{ "help", no_argument, NULL, OPTION_HELP },
-	{ "hooks", required_argument, NULL, OPTION_HOOKS },
-	{ "in-place", no_argument, NULL, OPTION_IN_PLACE },
-	{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
-	{ "kernel", no_argument, NULL, OPTION_KERNEL },
-	{ "list", no_argument, NULL, OPTION_LIST },
-	{ "no-fall-back", no_argument, NULL, OPTION_NO_FALL_BACK },
-	{ "no-library", no_argument, NULL, OPTION_NO_LIBRARY },
-	{ "payload", required_argument, NULL, OPTION_PAYLOAD },
-	{ "quiet", no_argument, NULL, OPTION_QUIET },
-	{ "runtime", required_argument, NULL, OPTION_RUNTIME },
-	{ "share", required_argument, NULL, OPTION_SHARE },
-	{ "shared", no_argument, NULL, OPTION_SHARED },
-	{ "strategy", required_argument, NULL, OPTION_STRATEGY },
-	{ "switched", no_argument, NULL, OPTION_SWITCHED },
-	{ "version", no_argument, NULL, OPTION_VERSION },
-	{ 0 },
-};
-
 static const char help[] =
 	"usage: lopi -fn FUNCTION,... [OPTION]... SOURCE.o...\n"
 	"       lopi report [OPTION]... [FILE]...  what runs collected (lopi report --help)\n"
@@ -129,142 +75,157 @@ static void print_help(void)
 	exit(STATUS_DONE);
 }
 
-static enum strategy read_strategy(const char *name)
+static void read_strategy(struct options *options, const char *name)
 {
 	static const char *const names[] = { "static", "paired", "thesis" };
 
 	for (int index = 0; index < 3; index++) {
-		if (strcmp(name, names[index]) == 0)
-			return index;
+		if (strcmp(name, names[index]) == 0) {
+			options->strategy = index;
+			return;
+		}
 	}
 	die(STATUS_USAGE, "no strategy %s: static, paired, thesis", name);
 }
 
-static const struct payload *read_payload(const char *name)
+static void read_payload(struct options *options, const char *name)
 {
-	const struct payload *payload = payload_find(name);
-
-	if (!payload)
+	options->payload = payload_find(name);
+	if (!options->payload)
 		die(STATUS_USAGE, "no payload %s; lopi --help lists them", name);
-	return payload;
 }
 
-static double read_share(const char *text)
+static double share = 80;
+
+static void read_share(struct options *options, const char *text)
 {
 	char *end;
-	double share = strtod(text, &end);
 
+	(void)options;
+	share = strtod(text, &end);
 	if (*end || end == text || !(share > 0 && share <= 100))
 		die(STATUS_USAGE, "--share %s: a percentage is wanted", text);
-	return share;
 }
 
-static void read_selection(struct options *options, int code, const char *argument)
+static void read_exclude(struct options *options, const char *argument)
 {
-	static double share = 80;
-
-	switch (code) {
-	case OPTION_ALL:
-		options->selection.all = true;
-		break;
-	case OPTION_EXCLUDE:
-		selection_exclude(&options->selection, argument);
-		break;
-	case OPTION_FUNCTIONS:
-		selection_add(&options->selection, argument);
-		break;
-	case OPTION_CALLGRIND:
-		selection_add_callgrind(&options->selection, argument, share);
-		break;
-	case OPTION_GPROF:
-		selection_add_gprof(&options->selection, argument, share);
-		break;
-	case OPTION_SHARE:
-		share = read_share(argument);
-		break;
-	}
+	selection_exclude(&options->selection, argument);
 }
 
-static void read_manner(struct options *options, int code, const char *argument)
+static void read_functions(struct options *options, const char *argument)
 {
-	switch (code) {
-	case OPTION_STRATEGY:
-		options->strategy = read_strategy(argument);
-		break;
-	case OPTION_NO_FALL_BACK:
-		options->fall_back = false;
-		break;
-	case OPTION_PAYLOAD:
-		options->payload = read_payload(argument);
-		break;
-	case OPTION_HOOKS:
-		options->hooks = argument;
-		break;
-	case OPTION_KERNEL:
-		options->kernel = true;
-		break;
-	case OPTION_SWITCHED:
-		options->switched = true;
-		break;
-	case OPTION_SHARED:
-		options->shared = true;
-		break;
-	case OPTION_CASTLE:
-		options->castle = true;
-		break;
-	case OPTION_RUNTIME:
-		options->runtime = argument;
-		break;
-	case OPTION_KEEP_GOING:
-		options->keep_going = true;
-		break;
-	default:
-		read_selection(options, code, argument);
-	}
+	selection_add(&options->selection, argument);
+}
+
+static void read_callgrind(struct options *options, const char *argument)
+{
+	selection_add_callgrind(&options->selection, argument, share);
+}
+
+static void read_gprof(struct options *options, const char *argument)
+{
+	selection_add_gprof(&options->selection, argument, share);
+}
+
+static void read_list(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->list = options->selection.all = options->dry_run = true;
+}
+
+static void read_help(struct options *options, const char *argument)
+{
+	(void)options;
+	(void)argument;
+	print_help();
+}
+
+static void read_version(struct options *options, const char *argument)
+{
+	(void)options;
+	(void)argument;
+	puts("lopi 1 (Castle)");
+	exit(STATUS_DONE);
+}
+
+/* What an option does: it sets or clears a flag, keeps its argument, or has a function; that of one
+ * that `WANTS` one has an argument. */
+static const struct known {
+	const char *name;
+	enum { SETS, CLEARS, KEEPS, READS, WANTS } does;
+	size_t place; /* in struct options */
+	void (*read)(struct options *options, const char *argument);
+} known[] = {
+	{ "all", SETS, offsetof(struct options, selection.all), NULL },
+	{ "castle", SETS, offsetof(struct options, castle), NULL },
+	{ "dry-run", SETS, offsetof(struct options, dry_run), NULL },
+	{ "exclude", WANTS, 0, read_exclude },
+	{ "fn", WANTS, 0, read_functions },
+	{ "from-callgrind", WANTS, 0, read_callgrind },
+	{ "from-gprof", WANTS, 0, read_gprof },
+	{ "functions", WANTS, 0, read_functions },
+	{ "help", READS, 0, read_help },
+	{ "hooks", KEEPS, offsetof(struct options, hooks), NULL },
+	{ "in-place", SETS, offsetof(struct options, in_place), NULL },
+	{ "keep-going", SETS, offsetof(struct options, keep_going), NULL },
+	{ "kernel", SETS, offsetof(struct options, kernel), NULL },
+	{ "list", READS, 0, read_list },
+	{ "no-fall-back", CLEARS, offsetof(struct options, fall_back), NULL },
+	{ "no-library", SETS, offsetof(struct options, no_library), NULL },
+	{ "payload", WANTS, 0, read_payload },
+	{ "quiet", SETS, offsetof(struct options, quiet), NULL },
+	{ "runtime", KEEPS, offsetof(struct options, runtime), NULL },
+	{ "share", WANTS, 0, read_share },
+	{ "shared", SETS, offsetof(struct options, shared), NULL },
+	{ "strategy", WANTS, 0, read_strategy },
+	{ "switched", SETS, offsetof(struct options, switched), NULL },
+	{ "version", READS, 0, read_version },
+};
+
+enum { KNOWN = sizeof(known) / sizeof(known[0]), FIRST_CODE = 256 };
+
+/* For getopt, which returns codes. */
+static const struct option *long_options(void)
+{
+	static struct option table[KNOWN + 1];
+
+	for (int index = 0; index < KNOWN; index++)
+		table[index] = (struct option){ .name = known[index].name,
+						.has_arg = known[index].does == KEEPS ||
+							   known[index].does == WANTS,
+						.val = FIRST_CODE + index };
+	return table;
+}
+
+static void read_long(struct options *options, const struct known *option, const char *argument)
+{
+	void *place = (char *)options + option->place;
+
+	if (option->read)
+		option->read(options, argument);
+	else if (option->does == KEEPS)
+		*(const char **)place = argument;
+	else
+		*(bool *)place = option->does == SETS;
 }
 
 static void read_option(struct options *options, int code, const char *argument)
 {
-	switch (code) {
-	case 'o':
+	if (code >= FIRST_CODE)
+		read_long(options, &known[code - FIRST_CODE], argument);
+	else if (code == 'o')
 		options->output = argument;
-		break;
-	case 'd':
+	else if (code == 'd')
 		options->directory = argument;
-		break;
-	case OPTION_IN_PLACE:
-		options->in_place = true;
-		break;
-	case OPTION_LIST:
-		options->list = options->selection.all = options->dry_run = true;
-		break;
-	case OPTION_DRY_RUN:
-		options->dry_run = true;
-		break;
-	case OPTION_NO_LIBRARY:
-		options->no_library = true;
-		break;
-	case OPTION_QUIET:
-		options->quiet = true;
-		break;
-	case OPTION_HELP:
-		print_help();
-		break;
-	case OPTION_VERSION:
-		puts("lopi 1 (Castle)");
-		exit(STATUS_DONE);
-	case '?':
+	else
 		die(STATUS_USAGE, "lopi --help lists what there is");
-	default:
-		read_manner(options, code, argument);
-	}
 }
 
 /* The libraries lie beside the tool. */
 const char *options_runtime(const struct options *options)
 {
 	const char *name = options->castle   ? "castle"
-			   : options->shared ? "shared64"
+			   : options->shared ? (options->wide ? "shared64" : "shared")
 			   : options->wide   ? "runtime64"
 					     : "runtime";
 	char *path = memory_new(4096, 1);
@@ -288,8 +249,8 @@ static void check(const struct options *options)
 				options->strategy != STRATEGY_STATIC || !options->payload->shared))
 		die(STATUS_USAGE, "--shared is for static exits and the payloads calls, cycles, "
 				  "callgraph and trace");
-	if (options->switched && (options->kernel || options->castle || options->shared ||
-				  options->strategy == STRATEGY_THESIS))
+	if (options->switched &&
+	    (options->castle || options->shared || options->strategy == STRATEGY_THESIS))
 		die(STATUS_USAGE,
 		    "--switched is for programs of Linux, static exits and paired stubs");
 	if (options->output && options->source_count != 1)
@@ -306,7 +267,7 @@ void options_read(struct options *options, int count, char **arguments)
 	optind = 0;
 	options->fall_back = true;
 	options->payload = &payloads[0];
-	while ((code = getopt_long_only(count, arguments, "o:d:", long_options, NULL)) != -1)
+	while ((code = getopt_long_only(count, arguments, "o:d:", long_options(), NULL)) != -1)
 		read_option(options, code, optarg);
 	options->sources = arguments + optind;
 	options->source_count = count - optind;

@@ -24,7 +24,7 @@ enum {
 int payload_scratch(unsigned registers)
 {
 	static const uint8_t candidates[] = { REGISTER_EAX, REGISTER_ECX, REGISTER_EDX,
-					      REGISTER_ESI, REGISTER_EDI };
+					      REGISTER_ESI, REGISTER_EDI, REGISTER_EBX };
 
 	for (size_t index = 0; index < sizeof(candidates); index++) {
 		if (registers & REGISTER_BIT(candidates[index]))
@@ -82,6 +82,10 @@ static void count_at_distance(struct code *code, uint32_t records, uint32_t call
 	code_distance(code, scratch, records);
 	code_variable_at(code, OPCODE_ADD_BYTE, FIELD_ADD, scratch, calls);
 	code_emit(code, 1);
+	if (!code->object->wide) {
+		code_variable_at(code, OPCODE_ADD_BYTE, FIELD_ADC, scratch, calls + 4);
+		code_emit(code, 0);
+	}
 	if (save) {
 		code_emit(code, OPCODE_POP + scratch);
 		code_frame_depth(code, depth);
@@ -115,18 +119,27 @@ static void no_leave(struct code *code, const struct record *record, int scratch
 	(void)scratch;
 }
 
+/* Adds to the stack pointer, and keeps flags. */
+static void move_stack(struct code *code, int bytes)
+{
+	code_widen(code);
+	code_emit(code, 0x8d, 0x64, 0x24, bytes); /* lea bytes(%esp), %esp */
+}
+
 /* Pushes the record's distance, which is known when the object is loaded; keeps flags. */
 static void push_distance(struct code *code, const struct record *record)
 {
 	int32_t depth = code->depth;
 
-	code_emit(code, 0x48, 0x8d, 0x64, 0x24, 0xf8); /* lea -8(%rsp), %rsp */
+	move_stack(code, -code->word);
 	code_emit(code, OPCODE_PUSH + REGISTER_EAX);
 	code_frame_depth(code, depth + 2 * code->word);
 	code_distance(code, REGISTER_EAX, record->symbol);
-	code_emit(code, 0x48, 0x8d, 0x80); /* lea record(%rax), %rax */
+	code_widen(code);
+	code_emit(code, 0x8d, 0x80); /* lea record(%eax), %eax */
 	code_word(code, record->offset);
-	code_emit(code, 0x48, 0x89, 0x44, 0x24, 8); /* mov %rax, 8(%rsp) */
+	code_widen(code);
+	code_emit(code, 0x89, 0x44, 0x24, code->word); /* mov %eax, 4(%esp) */
 	code_emit(code, OPCODE_POP + REGISTER_EAX);
 	code_frame_depth(code, depth + code->word);
 }
@@ -140,17 +153,14 @@ static void call_runtime(struct code *code, const struct record *record, const c
 
 	if (code->shared) {
 		push_distance(code, record);
-		code_call_loaded(code, runtime.symbol);
-		code_emit(code, 0x48, 0x8d, 0x64, 0x24, 8); /* lea 8(%rsp), %rsp */
-		code_frame_depth(code, depth);
-		return;
+	} else {
+		code_emit(code, OPCODE_PUSH_WORD);
+		code_relocated(code, code_variable_relocation(code), record->symbol,
+			       record->offset);
+		code_frame_depth(code, depth + code->word);
 	}
-	code_emit(code, OPCODE_PUSH_WORD);
-	code_relocated(code, code_variable_relocation(code), record->symbol, record->offset);
-	code_frame_depth(code, depth + code->word);
 	code_call(code, &runtime);
-	code_widen(code);
-	code_emit(code, 0x8d, 0x64, 0x24, code->word); /* lea 4(%esp), %esp: keeps flags */
+	move_stack(code, code->word);
 	code_frame_depth(code, depth);
 }
 

@@ -173,6 +173,8 @@ static const char *add_instructions(const struct analysis *analysis,
 			return "it is too short";
 		if (last && is_target(analysis, function, next))
 			return "a branch leads into its first bytes";
+		if (analysis->marks[function->section][next->offset] & MARK_PATCHED)
+			return "the kernel overwrites its first bytes itself";
 		reason = entry_keeps(analysis, function, site, next);
 		if (reason)
 			return reason;
@@ -253,6 +255,7 @@ static bool leave_moves(const struct analysis *analysis, const struct function *
 	const struct object *object = analysis->object;
 
 	return instruction->kind == KIND_PLAIN && !is_taken(plan, piece, instruction) &&
+	       !(analysis->marks[piece->section][instruction->offset] & MARK_PATCHED) &&
 	       !instruction->landing_pad && !is_target(analysis, piece, instruction + 1) &&
 	       !is_linked_as_sequence(object, piece->section, instruction) &&
 	       !has_got_distance(object, piece->section, instruction) &&

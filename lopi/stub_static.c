@@ -34,24 +34,49 @@ static void emit_entry(struct code *code, const struct analysis *analysis, const
 {
 	const struct site *site = &plan->entry;
 	const struct instruction *last = &site->piece->code[site->first + site->count - 1];
-	size_t index = 0;
+	size_t index = 0, at;
+	int scratch = liveness_find_scratch(analysis, site->piece, site->first, site->count, &at);
 
+	if (!payload->inlined)
+		at = 0;
 	code_frame_start(code, code->word);
-	payload->enter(code, record,
-		       payload_scratch(liveness_dead_at_entry(analysis, plan->function)));
 	while (index < site->count) {
 		const struct instruction *instruction = &site->piece->code[site->first + index];
 
+		if (index == at)
+			payload->enter(code, record, scratch);
 		if (leave_at(plan, instruction))
 			payload->leave(code, record, scratch_at(analysis, plan, instruction));
 		index += code_move(code, site->piece, instruction, site->count - index, true);
 	}
+	if (index == at)
+		payload->enter(code, record, scratch);
 	if (!instruction_ends_block(last))
 		code_jump(code, &(struct place){ site->piece->section, site->end, 0 });
 	code_frame_end(code);
 }
 
-/* What clears the stack comes first, so the payload finds the stack as it was on entry. */
+/*
+ * How many of the site's instructions go before the payload. What clears the stack does, so that
+ * the payload finds the stack as it was on entry. But one that needs no more than a register has
+ * one before the function's last pops.
+ */
+static size_t place_of_payload(const struct code *code, const struct site *site,
+			       const struct payload *payload, int *scratch)
+{
+	const struct instruction *first = &site->piece->code[site->first];
+	size_t before = site->count - 1;
+
+	if (*scratch != NO_REGISTER || !payload->inlined || code->keep_flags)
+		return before;
+	for (size_t index = before; index > 0 && first[index - 1].popped; index--) {
+		*scratch = payload_scratch(REGISTER_BIT(first[index - 1].popped - 1));
+		if (*scratch != NO_REGISTER)
+			return index - 1;
+	}
+	return before;
+}
+
 static void emit_leave(struct code *code, const struct analysis *analysis, const struct plan *plan,
 		       const struct leave_point *leave, const struct payload *payload,
 		       const struct record *record)
@@ -59,10 +84,17 @@ static void emit_leave(struct code *code, const struct analysis *analysis, const
 	const struct site *site = &leave->site;
 	const struct instruction *last = &site->piece->code[site->first + site->count - 1];
 
-	for (size_t index = 0; index + 1 < site->count; index++)
+	int scratch = scratch_at(analysis, plan, last);
+	size_t before = place_of_payload(code, site, payload, &scratch);
+
+	for (size_t index = 0; index + 1 < site->count; index++) {
+		if (index == before)
+			payload->leave(code, record, scratch);
 		code_move(code, site->piece, &site->piece->code[site->first + index], 1, false);
+	}
 	code_frame_start(code, code->word);
-	payload->leave(code, record, scratch_at(analysis, plan, last));
+	if (before + 1 == site->count)
+		payload->leave(code, record, scratch);
 	if (last->kind == KIND_BRANCH)
 		code_jump(code, &last->target);
 	else

@@ -16,7 +16,7 @@ check-web: web
 	@tests/web/run $(BUILD)/web
 web: packages
 	@$(MAKE) web-now
-web-now: castle.iso $(BUILD)/npm/stamp $(wildcard web/*)
+web-now: castle.iso $(BUILD)/npm/stamp $(wildcard web/* tools/timeline/*)
 	$(call say,WEB,$(BUILD)/web)
 	@mkdir -p $(BUILD)/web
 	$(Q)cp web/*.html web/*.css web/*.js castle.iso $(BUILD)/web/
@@ -24,5 +24,6 @@ web-now: castle.iso $(BUILD)/npm/stamp $(wildcard web/*)
 		@xterm/xterm/css/xterm.css) $(BUILD)/web/
 	$(Q)cp $(SEABIOS)/bios.bin $(BUILD)/web/bios.bin
 	$(Q)cp $(SEABIOS)/vgabios-stdvga.bin $(BUILD)/web/vgabios.bin
+	$(Q)web/make-timeline $(BUILD)/web/timeline-parts.js
 	$(Q)tools/organisations --image castle.iso --titles >$(BUILD)/web/modes.json
 	@echo 'python3 -m http.server --directory $(BUILD)/web 8000   and open http://localhost:8000'

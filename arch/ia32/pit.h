@@ -16,4 +16,9 @@
 /* Calls `handler`, at first level, `hz` times a second (at least 19). At boot. */
 void pit_start(uint32_t hz, void (*handler)(void));
 
+/*
+ * What the counter has come to; where there is no 8254, more than it is ever set to. Any context.
+ */
+uint32_t pit_read(void);
+
 #endif

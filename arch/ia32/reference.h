@@ -53,6 +53,22 @@ static inline uint32_t number_next(uint32_t *last)
 }
 
 /*
+ * One more, for somebody who has none, if there are any: false if the object is about to be freed.
+ * Only where calls overlap. Any context.
+ */
+static inline bool reference_take_any(int32_t *count)
+{
+	int32_t seen = __atomic_load_n(count, __ATOMIC_RELAXED);
+
+	do
+		if (seen <= 0)
+			return false;
+	while (!__atomic_compare_exchange_n(count, &seen, seen + 1, false, __ATOMIC_ACQUIRE,
+					    __ATOMIC_RELAXED));
+	return true;
+}
+
+/*
  * One less. True if it was the last one: the caller frees the object. (Also if there was none,
  * which what frees the object finds by the count below zero.) Any context.
  */

@@ -87,8 +87,21 @@ void trap_init(struct castle_kernel_page *page)
 	call_stub_install(page, processor_has(PROCESSOR_SYSENTER));
 }
 
+/* A processor with ways of its own keeps them, and its own account. */
+static CPU_LOCAL bool has_own_way;
+
+void trap_own_way(const struct gate *table, uint32_t size, uint32_t sysenter)
+{
+	has_own_way = true;
+	gates_load(table, size);
+	if (processor_has(PROCESSOR_SYSENTER))
+		sysenter_enable((uint32_t)&sysenter_stack.frame_end, sysenter);
+}
+
 void trap_account(bool on)
 {
+	if (has_own_way)
+		return;
 	gates_load(on ? gates_accounted : gates, sizeof gates);
 	if (processor_has(PROCESSOR_SYSENTER))
 		sysenter_enable((uint32_t)&sysenter_stack.frame_end,

@@ -89,6 +89,13 @@ void trap_init(struct castle_kernel_page *page);
  */
 void trap_init_processor(void);
 
+/*
+ * Gives this processor, for good, an interrupt descriptor table of its own, and an entry for
+ * sysenter. At boot, on the processor that is meant.
+ */
+struct gate;
+void trap_own_way(const struct gate *table, uint32_t size, uint32_t sysenter);
+
 /* Whether this processor's calls go by account_enter(). Any context. */
 void trap_account(bool on);
 

@@ -61,32 +61,69 @@ user_fill_zero:
 
 /*
  * int32_t user_copy_string(char *to, const char *from, uint32_t size): length without the NUL, -1 on
- * a fault, -2 if there was no NUL in `size` bytes (size > 0)
+ * a fault, -2 if there was no NUL in `size` bytes (size > 0). Four at a time where they are aligned
+ * in the program, so that they lie in one page: some behind the NUL may be copied, too.
  */
 	.globl	user_copy_string
 user_copy_string:
 	pushl	%edi
 	pushl	%esi
+	pushl	%ebx
 	movl	%eax, %edi
 	movl	%edx, %esi
+	subl	%edx, %edi		/* from an address there to the one here */
+	leal	-3(%edx,%ecx), %ecx	/* from here on there are no four left */
 	USER_ACCESS instruction_stac
-7:	lodsb
-	stosb
+	testb	$3, %dl
+	jnz	10f
+7:	cmpl	%ecx, %esi
+	jae	10f
+8:	movl	(%esi), %eax
+	movl	%eax, (%esi,%edi)
+	leal	-0x01010101(%eax), %ebx
+	addl	$4, %esi
+	testl	$0x80808080, %ebx	/* no NUL, if all are ASCII */
+	jnz	14f
+	cmpl	%ecx, %esi
+	jb	8b
+	jmp	10f
+14:	subl	$3, %esi		/* behind the first of them */
 	testb	%al, %al
-	loopnz	7b
-	jz	8f
+	jz	11f
+	incl	%esi
+	testb	%ah, %ah
+	jz	11f
+	incl	%esi
+	testl	$0x00ff0000, %eax
+	jz	11f
+	incl	%esi
+	testl	$0xff000000, %eax
+	jz	11f
+	jmp	7b
+9:	testl	$3, %esi
+	jz	7b
+10:	movb	(%esi), %al
+	movb	%al, (%esi,%edi)
+	incl	%esi
+	testb	%al, %al
+	jz	11f
+	leal	-3(%esi), %ebx
+	cmpl	%ecx, %ebx
+	jne	9b
 	movl	$-2, %eax
-	jmp	9f
-8:	movl	%esi, %eax
+	jmp	12f
+11:	movl	%esi, %eax
 	subl	%edx, %eax
 	decl	%eax
-9:	USER_ACCESS instruction_clac
+12:	USER_ACCESS instruction_clac
+	popl	%ebx
 	popl	%esi
 	popl	%edi
 	ret
-10:	movl	$-1, %eax
-	jmp	9b
-	FIXUP	7b, 10b
+13:	movl	$-1, %eax
+	jmp	12b
+	FIXUP	8b, 13b
+	FIXUP	10b, 13b
 
 	.section .rodata
 instruction_stac:

@@ -7,6 +7,7 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/fpu.h"
 #include "arch/ia32/interrupt.h"
+#include "arch/ia32/pit.h"
 #include "arch/ia32/processor.h"
 #include "arch/ia32/segments.h"
 #include "arch/ia32/trap.h"
@@ -42,11 +43,14 @@
 #include "kernel/proc/signal.h"
 #include "kernel/sched/futex.h"
 #include "kernel/time/clock.h"
+#include "kernel/time/timer.h"
 
 #define COMMAND_LINE_ITEM  "opt/castle/cmdline"
 #define COMMAND_LINE_MAX   2048
 #define STATUS_BAD_OPTIONS 2
 #define STATUS_NO_INIT     2
+#define STATUS_NO_TIMER    2
+#define TIMER_TRIES        1000u
 
 extern const char boot_stack_top[], boot_fault_stack_top[];
 
@@ -87,6 +91,17 @@ static void caches_init(void)
 	pipe_init_cache();
 	mailbox_init_cache();
 	fpu_init();
+}
+
+/* All time is counted by it. The first reads after it has been set may still find what was there
+ * before. */
+static void timer_check(void)
+{
+	for (uint32_t tries = 0; tries < TIMER_TRIES; tries++)
+		if (pit_read() <= PIT_DIVISOR(TICK_HZ))
+			return;
+	kprintf("Castle: this machine has no 8254, the timer of a PC, which Castle needs\n");
+	power_off(STATUS_NO_TIMER);
 }
 
 static void directories_create(void)
@@ -146,6 +161,7 @@ void kernel_main(uint32_t magic, const void *information)
 	scheduler_init();
 	futex_init();
 	clock_init();
+	timer_check();
 	directories_create();
 	drivers_start();
 	kernel_page->cpus = 1;

@@ -27,7 +27,7 @@ static const char *argument_after(const char *line, const char *word)
 static const char *program_add(const char *name, const void *image, uint32_t size)
 {
 	const struct package *package;
-	char path[sizeof "/bin/" + sizeof package->name];
+	char path[sizeof "/bin/" + sizeof package->name + PATH_SLACK];
 	const char *reason = package_add(name, image, size, &package);
 
 	if (reason)

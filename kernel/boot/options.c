@@ -14,6 +14,8 @@
 #define JITTER_MAX 1000000u
 #define VALUE_MAX  OPTIONS_RUN_MAX
 
+#define RUN_AT "run@"
+
 #define LIST_SIZE 256 /* of valid keys or modes, in messages */
 
 struct option {
@@ -87,6 +89,20 @@ static bool set_run(struct kernel_options *options, const char *value)
 	return set_text(options->run, sizeof options->run, value);
 }
 
+/* Adds a text to the list of what is run where; false if there is no room. */
+static bool run_at_add(struct kernel_options *options, const char *text)
+{
+	uint32_t used = 0;
+	const size_t size = strlen(text) + 1;
+
+	while (options->run_at[used])
+		used += strlen(options->run_at + used) + 1;
+	if (used + size + 1 > sizeof options->run_at)
+		return false;
+	memcpy(options->run_at + used, text, size);
+	return true;
+}
+
 static bool set_machine(struct kernel_options *options, const char *value)
 {
 	return set_text(options->machine, sizeof options->machine, value) && *value;
@@ -98,13 +114,15 @@ static bool set_trace(struct kernel_options *options, const char *value)
 	return trace_choose(value);
 }
 
+static const char run_valid[] = "\"PROGRAM ARGUMENTS; PROGRAM ...\", up to 1023 characters";
+
 static const struct option option_table[] = {
 	{ "mode", NULL, set_mode },
 	{ "cpus", "1 to 32", set_cpus },
 	{ "affinity", "on, off", set_affinity },
 	{ "lock", "auto, always", set_lock },
 	{ "jitter", "0 to 1000000", set_jitter },
-	{ "run", "\"PROGRAM ARGUMENTS; PROGRAM ...\", up to 1023 characters", set_run },
+	{ "run", run_valid, set_run },
 	{ "trace", trace_valid, set_trace },
 	{ "machine", "a name of up to 15 characters", set_machine },
 };
@@ -164,6 +182,7 @@ static int refuse_key(const struct word *word, char error[OPTIONS_ERROR_MAX])
 
 	for (uint32_t i = 0; i < OPTION_COUNT; i++)
 		list_add(keys, "", option_table[i].key);
+	list_add(keys, "", RUN_AT "N");
 	for (uint32_t i = 0; (driver = driver_at(i)); i++)
 		for (uint32_t option = 0; option < driver->option_count; option++)
 			list_add(keys, driver->name, driver->options[option].key);
@@ -219,6 +238,21 @@ static int word_apply_to_drivers(const struct word *word, char error[OPTIONS_ERR
 	return refuse_key(word, error);
 }
 
+/* run@N=…: kept as it is, since which partitions there are is known later. */
+static int word_apply_run_at(struct kernel_options *options, const struct word *word,
+			     char error[OPTIONS_ERROR_MAX])
+{
+	char text[sizeof word->key + sizeof word->value];
+	uint32_t number;
+
+	if (!set_number(&number, CASTLE_CPUS_MAX, word->key + sizeof RUN_AT - 1) || number == 0)
+		return refuse_key(word, error);
+	ksnprintf(text, sizeof text, "%u=%s", number, word->value);
+	if (strlen(word->value) < OPTIONS_RUN_MAX && run_at_add(options, text))
+		return 0;
+	return refuse_value(run_valid, word, error);
+}
+
 static int word_apply(struct kernel_options *options, const struct word *word,
 		      char error[OPTIONS_ERROR_MAX])
 {
@@ -231,6 +265,8 @@ static int word_apply(struct kernel_options *options, const struct word *word,
 		return option->valid ? refuse_value(option->valid, word, error)
 				     : refuse_mode(word, error);
 	}
+	if (strncmp(word->key, RUN_AT, sizeof RUN_AT - 1) == 0)
+		return word_apply_run_at(options, word, error);
 	return word_apply_to_drivers(word, error);
 }
 

@@ -23,21 +23,21 @@ static void cwd_set(struct process *process, struct inode *directory)
 	inode_release(old);
 }
 
-/* A path of the program, and where it starts if it is relative. */
+/* A path of the program, and where it starts. */
 struct user_path {
-	struct inode *start; /* with a reference */
-	char name[CASTLE_PATH_MAX];
+	struct inode *start; /* with a reference; NULL if the path is not relative */
+	char name[PATH_BUFFER];
 };
 
 /* 0, and user_path_release() is the caller's to call; or an error. */
 static inline int user_path_get_by(struct user_path *path, user_addr_t address,
 				   struct inode *(*cwd)(struct process *))
 {
-	const int length = copy_string_from_user(path->name, address, sizeof path->name);
+	const int length = copy_string_from_user(path->name, address, CASTLE_PATH_MAX);
 
 	if (length < 0)
 		return length;
-	path->start = cwd(current_process());
+	path->start = path->name[0] == '/' ? NULL : cwd(current_process());
 	return 0;
 }
 
@@ -54,7 +54,8 @@ static int user_path_get_to_open(struct user_path *path, user_addr_t address)
 
 static void user_path_release(struct user_path *path)
 {
-	inode_release(path->start);
+	if (path->start)
+		inode_release(path->start);
 }
 
 /* Looks a path of the program up; 0 with a reference, or an error. */
@@ -133,8 +134,8 @@ static int32_t with_two_paths(user_addr_t first_address, user_addr_t second_addr
 			      int (*operation)(struct inode *, const char *, const char *))
 {
 	struct user_path first;
-	char second[CASTLE_PATH_MAX];
-	int result = copy_string_from_user(second, second_address, sizeof second);
+	char second[PATH_BUFFER];
+	int result = copy_string_from_user(second, second_address, CASTLE_PATH_MAX);
 
 	if (result >= 0)
 		result = user_path_get(&first, first_address);

@@ -6,21 +6,8 @@
 
 #include <stddef.h>
 #include "boot/boot_info.h"
+#include "kernel/lib/elf_object.h"
 #include "kernel/lock/domain.h"
-
-#define SECTION_SYMBOLS 2
-#define SYMBOL_FUNCTION 2
-#define SYMBOL_NOTYPE   0
-
-struct elf_section {
-	uint32_t name, type, flags, address, offset, size, link, info, align, entry_size;
-};
-
-struct elf_symbol {
-	uint32_t name, value, size;
-	uint8_t info, other;
-	uint16_t section;
-};
 
 static const struct elf_section *symbol_section, *string_section SET_AT_BOOT;
 
@@ -34,7 +21,7 @@ void symbols_init(void)
 {
 	for (uint32_t i = 0; i < boot_info.elf_section_count; i++) {
 		const struct elf_section *section = section_at(i);
-		if (section->type != SECTION_SYMBOLS ||
+		if (section->type != ELF_SECTION_SYMBOLS ||
 		    section->link >= boot_info.elf_section_count)
 			continue;
 		symbol_section = section;
@@ -58,7 +45,7 @@ static bool symbol_is_code(const struct elf_symbol *symbol)
 {
 	const uint8_t type = symbol->info & 15;
 
-	return symbol->section && (type == SYMBOL_FUNCTION || type == SYMBOL_NOTYPE);
+	return symbol->section && (type == ELF_SYMBOL_FUNCTION || type == ELF_SYMBOL_NO_TYPE);
 }
 
 /* Nearer to an address above both; at the same place, a function rather than a label. */
@@ -66,7 +53,7 @@ static bool symbol_is_better(const struct elf_symbol *symbol, const struct elf_s
 {
 	if (!best || symbol->value != best->value)
 		return !best || symbol->value > best->value;
-	return (symbol->info & 15) == SYMBOL_FUNCTION;
+	return (symbol->info & 15) == ELF_SYMBOL_FUNCTION;
 }
 
 const char *symbol_of(uint32_t address, uint32_t *offset)

@@ -8,6 +8,7 @@
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/processors.h"
 #include "kernel/debug/panic.h"
+#include "kernel/debug/race.h"
 #include "kernel/debug/trace.h"
 #include "kernel/dev/uart.h"
 #include "kernel/lib/print.h"
@@ -26,6 +27,7 @@ void power_off(uint32_t status)
 	processors_stop();
 	trace_dump(status == PANIC_STATUS);
 	uart_poll_from_now();
+	status = races_show(status);
 	/*
 	 * Not every machine hands a status to its user, and a reset may look like an orderly end.
 	 */

@@ -13,7 +13,7 @@
 #include "kernel/sched/thread.h"
 
 /* Apart, since it is seldom. */
-__attribute__((noinline)) static void signals_take(void)
+__attribute__((noinline)) void leave_take_signals(void)
 {
 	struct thread *thread = current_thread;
 	bool stays;
@@ -34,5 +34,5 @@ void kernel_exit_work_run(void)
 	else if (kernel_exit_work & EXIT_WORK_SCHEDULE)
 		scheduler_make_way();
 	if (kernel_exit_work & EXIT_WORK_USER_SIGNAL)
-		signals_take();
+		leave_take_signals();
 }

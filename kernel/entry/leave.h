@@ -11,4 +11,7 @@
  */
 void kernel_exit_work_run(void);
 
+/* The current thread takes its signals, and may be gone then. Caller holds nothing; may block. */
+void leave_take_signals(void);
+
 #endif

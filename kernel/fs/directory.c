@@ -11,12 +11,26 @@
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
 
+#ifdef CASTLE_SMP
+#include "kernel/smp/epoch.h"
+#endif
+
 #define BUCKETS_FIRST  8u
 #define BUCKETS_GROWTH 8u
 #define BUCKETS_MAX    (PAGE_SIZE / sizeof(struct directory_entry *))
 #define CHAIN_MAX      2u /* names a bucket, on average, before the table grows */
 
 #define DIRECTORY_LINKS 2u /* of an empty directory: its name and its own "." */
+
+static size_t entry_size(uint32_t name_length)
+{
+	return sizeof(struct directory_entry) + name_length;
+}
+
+LOCK_REPLACED static void entry_free(struct directory_entry *entry)
+{
+	kmem_free(entry, entry_size(entry->length));
+}
 
 /* Tables of up to SLAB_OBJECT_MAX bytes are kernel objects, a larger one is a page. */
 static struct directory_entry **buckets_alloc(uint32_t count)
@@ -29,7 +43,7 @@ static struct directory_entry **buckets_alloc(uint32_t count)
 	return buckets;
 }
 
-static void buckets_free(struct directory_entry **buckets, uint32_t count)
+LOCK_REPLACED static void buckets_free(struct directory_entry **buckets, uint32_t count)
 {
 	const size_t size = count * sizeof *buckets;
 
@@ -38,6 +52,23 @@ static void buckets_free(struct directory_entry **buckets, uint32_t count)
 	else
 		page_free(buckets);
 }
+
+#ifdef CASTLE_SMP
+/* Somebody may be looking at it without the directory's lock. */
+static void buckets_free_later(struct directory_entry **buckets, uint32_t count)
+{
+	(void)count;
+	epoch_retire(buckets);
+}
+
+static void entry_free_later(struct directory_entry *entry)
+{
+	epoch_retire(entry);
+}
+
+LOCK_FUNCTION(buckets_free, buckets_free_later, inode);
+LOCK_FUNCTION(entry_free, entry_free_later, inode);
+#endif
 
 int directory_init(struct directory *directory)
 {
@@ -68,10 +99,24 @@ struct directory_entry *directory_find(const struct inode *inode, const struct n
 	assert_held(names);
 	entry = *bucket_of(&inode->directory, name->hash);
 	for (; entry; entry = entry->chain)
-		if (entry->hash == name->hash && entry->length == name->length &&
-		    memcmp(entry->name, name->text, name->length) == 0)
+		if (name_equals(name, entry))
 			return entry;
 	return NULL;
+}
+
+/*
+ * Around what must not be taken half done for how the directory is by somebody who looks at it
+ * without its lock (directory_peek()).
+ */
+static void change_begin(struct directory *directory)
+{
+	__atomic_store_n(&directory->changes, directory->changes + 1, __ATOMIC_RELEASE);
+}
+
+static void change_end(struct directory *directory)
+{
+	__atomic_store_n(&directory->changes, directory->changes - 1 + DIRECTORY_CHANGED,
+			 __ATOMIC_RELEASE);
 }
 
 /* A directory that cannot grow for lack of memory only becomes slower. */
@@ -89,20 +134,17 @@ static void directory_grow(struct directory *directory)
 	buckets = buckets_alloc(count);
 	if (!buckets)
 		return;
+	change_begin(directory);
 	directory->buckets = buckets;
-	directory->bucket_count = count;
+	__atomic_store_n(&directory->bucket_count, count, __ATOMIC_RELEASE);
 	list_for_each (node, &directory->entries) {
 		struct directory_entry *entry = list_entry(node, struct directory_entry, order);
 		struct directory_entry **bucket = bucket_of(directory, entry->hash);
 		entry->chain = *bucket;
 		*bucket = entry;
 	}
+	change_end(directory);
 	buckets_free(old, old_count);
-}
-
-static size_t entry_size(uint32_t name_length)
-{
-	return sizeof(struct directory_entry) + name_length;
 }
 
 /* `entry` of `directory` means `inode` from now on; a directory finds its way up through it. */
@@ -147,12 +189,12 @@ static struct directory_entry *entry_insert(struct inode *directory, const struc
 	entry->length = name->length;
 	entry->position = names->next_position++;
 	memcpy(entry->name, name->text, name->length);
-	bucket = bucket_of(names, name->hash);
-	entry->chain = *bucket;
-	*bucket = entry;
 	list_append(&names->entries, &entry->order);
 	names->entry_count++;
 	entry_point(directory, entry, inode);
+	bucket = bucket_of(names, name->hash);
+	entry->chain = *bucket;
+	__atomic_store_n(bucket, entry, __ATOMIC_RELEASE);
 	inode_touch(directory);
 	return entry;
 }
@@ -168,7 +210,7 @@ static void entry_delete(struct inode *directory, struct directory_entry *entry)
 	*at = entry->chain;
 	list_remove(&entry->order);
 	names->entry_count--;
-	kmem_free(entry, entry_size(entry->length));
+	entry_free(entry);
 	inode_touch(directory);
 }
 
@@ -193,12 +235,11 @@ void directory_remove(struct inode *directory, struct directory_entry *entry)
 	link_drop(directory, inode);
 }
 
-int directory_move(struct inode *from, struct directory_entry *old, struct inode *to,
-		   const struct name *name, struct directory_entry *existing)
+static int move(struct inode *from, struct directory_entry *old, struct inode *to,
+		const struct name *name, struct directory_entry *existing)
 {
 	struct inode *inode = old->inode;
 
-	assert_held(names);
 	if (existing) {
 		struct inode *replaced = existing->inode;
 		entry_point(to, existing, inode);
@@ -211,6 +252,20 @@ int directory_move(struct inode *from, struct directory_entry *old, struct inode
 	if (inode_is_directory(inode))
 		reference_drop(&from->links);
 	return 0;
+}
+
+int directory_move(struct inode *from, struct directory_entry *old, struct inode *to,
+		   const struct name *name, struct directory_entry *existing)
+{
+	int error;
+
+	assert_held(names);
+	change_begin(&from->directory);
+	change_begin(&to->directory);
+	error = move(from, old, to, name, existing);
+	change_end(&to->directory);
+	change_end(&from->directory);
+	return error;
 }
 
 /* Writes one entry to the program; its length there, 0 if it does not fit, -EFAULT. */

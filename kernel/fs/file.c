@@ -30,8 +30,6 @@ struct file *file_create(const struct file_ops *ops, uint32_t flags, struct inod
 		.inode = inode,
 		.data = data,
 	};
-	assert(!file_is_readable(file) || ops->read);
-	assert(!file_is_writable(file) || ops->write);
 	return file;
 }
 

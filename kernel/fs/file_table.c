@@ -6,6 +6,7 @@
 #include <castle/errno.h>
 #include "kernel/fs/inode.h"
 #include "kernel/fs/open.h"
+#include "kernel/fs/path.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
 #include "kernel/lock/lock.h"
@@ -15,6 +16,7 @@ void file_table_init(struct file_table *table)
 {
 	table->files = table->inline_files;
 	table->size = FILE_TABLE_INLINE;
+	table->lowest = 0;
 }
 
 /* Caller holds descriptors, as of all functions here that work on the table itself. */
@@ -97,11 +99,13 @@ static int file_table_grow(struct file_table *table, uint32_t fd)
 static inline __attribute__((always_inline)) int descriptor_find(struct file_table *table,
 								 uint32_t minimum)
 {
-	uint32_t fd = minimum;
+	uint32_t fd = minimum > table->lowest ? minimum : table->lowest;
 
 	assert_held(descriptors);
 	while (fd < table->size && table->files[fd])
 		fd++;
+	if (minimum <= table->lowest)
+		table->lowest = fd;
 	if (fd >= CASTLE_OPEN_MAX)
 		return -EMFILE;
 	if (fd >= table->size && file_table_grow(table, fd) != 0)
@@ -165,14 +169,27 @@ int file_table_set(struct file_table *table, int fd, struct file *file, bool clo
 	return fd;
 }
 
-LOCK_REPLACED int file_table_close(struct file_table *table, int fd)
+/* The file at `fd`, which is free then; NULL if it was. */
+static inline struct file *take(struct file_table *table, int fd)
 {
 	struct file *file;
 
 	if (!is_open(table, fd))
-		return -EBADF;
+		return NULL;
 	file = table->files[fd];
 	table->files[fd] = NULL;
+	if ((uint32_t)fd < table->lowest)
+		table->lowest = fd;
+	return file;
+}
+
+LOCK_REPLACED int file_table_close(struct file_table *table, int fd)
+{
+	struct file *file;
+
+	file = take(table, fd);
+	if (!file)
+		return -EBADF;
 	file_release(file);
 	return 0;
 }
@@ -185,14 +202,8 @@ static int add_locked(struct file_table *table, struct file *file, int minimum, 
 
 static int close_locked(struct file_table *table, int fd)
 {
-	struct file *file = NULL;
+	struct file *file = lock_around(descriptors, &table->lock, take(table, fd));
 
-	lock_take(&table->lock, LOCK_DOMAIN_descriptors);
-	if (is_open(table, fd)) {
-		file = table->files[fd];
-		table->files[fd] = NULL;
-	}
-	lock_give(&table->lock, LOCK_DOMAIN_descriptors);
 	if (!file)
 		return -EBADF;
 	file_release(file);
@@ -233,9 +244,9 @@ static int file_table_reach(struct file_table *table, int fd)
 int file_table_open_at(struct file_table *table, struct inode *directory, int fd, user_addr_t path,
 		       uint32_t flags, uint32_t mode)
 {
-	char name[CASTLE_PATH_MAX];
+	char name[PATH_BUFFER];
 	struct file *file;
-	int result = copy_string_from_user(name, path, sizeof name);
+	int result = copy_string_from_user(name, path, CASTLE_PATH_MAX);
 
 	/* First, since a file that has been created or made empty stays so. */
 	if (result >= 0)
@@ -298,6 +309,5 @@ void file_table_close_all(struct file_table *table)
 		}
 	}
 	files_free(table);
-	table->files = table->inline_files;
-	table->size = FILE_TABLE_INLINE;
+	file_table_init(table);
 }

@@ -10,6 +10,10 @@
 #include "kernel/mem/slab.h"
 #include "kernel/time/clock.h"
 
+#ifdef CASTLE_SMP
+#include "kernel/smp/epoch.h"
+#endif
+
 #define STAT_BLOCK  512u
 #define PERMISSIONS 07777u
 
@@ -32,7 +36,7 @@ struct inode *inode_create(uint32_t mode)
 	}
 	inode->number = number_next(&last_number);
 	inode->references = 1;
-	time_now(&inode->modified);
+	time_now_coarse(&inode->modified);
 	return inode;
 }
 
@@ -52,20 +56,36 @@ struct inode *inode_root(void)
 	return root;
 }
 
-void inode_free(struct inode *inode)
+static inline __attribute__((always_inline)) void contents_free(struct inode *inode)
 {
 	assert(inode->references == 0 && inode->links == 0);
 	if (inode_is_directory(inode))
 		directory_free(&inode->directory);
 	else if (inode_is_regular(inode) && !inode->is_static)
 		content_free(&inode->content);
+}
+
+LOCK_REPLACED void inode_free(struct inode *inode)
+{
+	contents_free(inode);
 	slab_free(&inode_cache, inode);
 }
+
+#ifdef CASTLE_SMP
+/* Somebody who has just found its name may be looking at it. */
+static void inode_free_later(struct inode *inode)
+{
+	contents_free(inode);
+	epoch_retire(inode);
+}
+
+LOCK_FUNCTION(inode_free, inode_free_later, inode);
+#endif
 
 void inode_touch(struct inode *inode)
 {
 	assert_held(inode);
-	time_now(&inode->modified);
+	time_now_coarse(&inode->modified);
 }
 
 void inode_set_modified(struct inode *inode, const struct castle_timespec *time)
@@ -79,11 +99,6 @@ void inode_set_permissions(struct inode *inode, uint32_t mode)
 {
 	assert_held(inode);
 	inode->mode = inode_type(inode) | (mode & PERMISSIONS);
-}
-
-bool inode_is_regular(const struct inode *inode)
-{
-	return inode_type(inode) == CASTLE_S_IFREG;
 }
 
 const void *inode_owner(const struct inode *inode)

@@ -29,8 +29,10 @@ struct directory_entry {
 	uint32_t hash;
 	uint32_t position; /* ever increasing: where a reader of the directory goes on */
 	uint32_t length;
-	char name[]; /* not NUL-terminated */
+	char name[]; /* not NUL-terminated; PATH_SLACK bytes behind it may be read */
 };
+
+#define DIRECTORY_CHANGED 8u
 
 /* What an inode is that is a directory. All of it is under `names`. */
 struct directory {
@@ -38,6 +40,11 @@ struct directory {
 	uint32_t bucket_count; /* a power of two */
 	uint32_t entry_count;
 	uint32_t next_position;
+	/*
+	 * Of those changes that could be seen half done: how many are being made, and
+	 * DIRECTORY_CHANGED for each that was.
+	 */
+	uint32_t changes;
 	struct list entries;
 	/*
 	 * Upwards: no references, since a directory with names stays while it is in its parent.
@@ -134,7 +141,10 @@ static inline void inode_release(struct inode *inode)
 const void *inode_owner(const struct inode *inode);
 
 /* Any context: an inode's type never changes. */
-bool inode_is_regular(const struct inode *inode);
+static inline bool inode_is_regular(const struct inode *inode)
+{
+	return (inode->mode & CASTLE_S_IFMT) == CASTLE_S_IFREG;
+}
 
 /*
  * Content, to and from kernel memory. Bytes moved, or -EISDIR, -EINVAL, -ENOSPC (memory out),

@@ -246,19 +246,13 @@ const struct file_ops *device_file_ops(const struct device *device)
 	return ops;
 }
 
-static const struct file_ops *inode_ops(const struct inode *inode)
-{
-	if (inode_is_directory(inode))
-		return &directory_ops;
-	return inode_is_device(inode) ? inode->node.ops : &regular_ops;
-}
-
 /* The driver has the last word; if it refuses, its close operation is not called. */
 static int device_open(struct file *file)
 {
 	struct device *device = file->inode->node.device;
 	int error;
 
+	file->ops = file->inode->node.ops;
 	file->data = device->data;
 	if (!device->ops->open)
 		return 0;
@@ -268,6 +262,15 @@ static int device_open(struct file *file)
 	if (error)
 		file->ops = &regular_ops;
 	return error;
+}
+
+/* A file that is no regular one. */
+static int special_open(struct file *file)
+{
+	if (inode_is_device(file->inode))
+		return device_open(file);
+	file->ops = &directory_ops;
+	return 0;
 }
 
 int file_open(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
@@ -288,9 +291,8 @@ int file_open(struct inode *directory, const char *path, uint32_t flags, uint32_
 	lock_release(files, &files_lock);
 	if (!error) {
 		file->inode = inode;
-		file->ops = inode_ops(inode);
-		if (inode_is_device(inode))
-			error = device_open(file);
+		if (!inode_is_regular(inode))
+			error = special_open(file);
 	}
 	if (error)
 		file_release(file);

@@ -11,29 +11,6 @@
 #include "kernel/fs/walk.h"
 #include "kernel/lib/string.h"
 
-static int lookup_at(const struct walk *walk, struct inode **result)
-{
-	const int error = walk_last(walk, result);
-
-	if (!error)
-		inode_reference(*result);
-	return error;
-}
-
-int path_lookup(struct inode *directory, const char *path, struct inode **result)
-{
-	struct walk walk;
-	int error = walk_to_last(&walk, directory, path);
-
-	if (error)
-		return error;
-	walk_lock(&walk);
-	error = lookup_at(&walk, result);
-	walk_unlock(&walk);
-	walk_end(&walk);
-	return error;
-}
-
 int path_of_directory(const struct inode *directory, char *buffer, size_t size)
 {
 	size_t start = size;
@@ -132,16 +109,13 @@ int path_make_static(const char *path, const void *data, uint32_t size, uint32_t
 	return 0;
 }
 
-/*
- * The inode to open, with a reference: what is there, or a new file. 0, 1 if it is new, or an
- * error.
- */
-static int open_at(const struct walk *walk, uint32_t flags, uint32_t mode, struct inode **result)
+/* What is there, or a new file. 0 with a reference, 1 if it is new, or an error. */
+static int open_or_make_at(const struct walk *walk, uint32_t flags, uint32_t mode,
+			   struct inode **result)
 {
-	const uint32_t exclusive = CASTLE_O_CREAT | CASTLE_O_EXCL;
-	int error = lookup_at(walk, result);
+	int error = walk_lookup(walk, result);
 
-	if (error == -ENOENT && flags & CASTLE_O_CREAT) {
+	if (error == -ENOENT) {
 		if (!walk->directory->directory.parent)
 			return -ENOENT;
 		if (walk->ends_in_slash)
@@ -149,7 +123,7 @@ static int open_at(const struct walk *walk, uint32_t flags, uint32_t mode, struc
 		error = make_at(walk, CASTLE_S_IFREG | (mode & 07777), result);
 		return error ? error : 1;
 	}
-	if (!error && (flags & exclusive) == exclusive) {
+	if (!error && flags & CASTLE_O_EXCL) {
 		inode_release(*result);
 		return -EEXIST;
 	}
@@ -171,8 +145,13 @@ static int open_check(const struct inode *inode, uint32_t flags, bool writes)
 static int open_existing(struct inode *inode, uint32_t flags)
 {
 	const bool writes = (flags & CASTLE_O_ACCMODE) != CASTLE_O_RDONLY;
-	int error = open_check(inode, flags, writes);
+	int error;
 
+	/* What is opened the most. */
+	if (inode_is_regular(inode) && !inode->is_static &&
+	    !(flags & (CASTLE_O_TRUNC | CASTLE_O_DIRECTORY)))
+		return 0;
+	error = open_check(inode, flags, writes);
 	if (!error && flags & CASTLE_O_TRUNC && writes && inode_is_regular(inode)) {
 		lock_acquire(inode, &inode->lock);
 		error = inode_truncate(inode, 0);
@@ -181,8 +160,8 @@ static int open_existing(struct inode *inode, uint32_t flags)
 	return error;
 }
 
-int path_open(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
-	      struct inode **result)
+static int open_or_make(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
+			struct inode **result)
 {
 	struct walk walk;
 	int status = walk_to_last(&walk, directory, path);
@@ -190,9 +169,21 @@ int path_open(struct inode *directory, const char *path, uint32_t flags, uint32_
 	if (status < 0)
 		return status;
 	walk_lock(&walk);
-	status = open_at(&walk, flags, mode, result);
+	status = open_or_make_at(&walk, flags, mode, result);
 	walk_unlock(&walk);
 	walk_end(&walk);
+	return status;
+}
+
+int path_open(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
+	      struct inode **result)
+{
+	int status;
+
+	if (flags & CASTLE_O_CREAT)
+		status = open_or_make(directory, path, flags, mode, result);
+	else
+		status = path_lookup(directory, path, result);
 	if (status != 0)
 		return status < 0 ? status : 0;
 	status = open_existing(*result, flags);
@@ -222,14 +213,20 @@ static int rmdir_at(const struct walk *walk)
 
 static int unlink_at(const struct walk *walk)
 {
+	struct directory_entry *entry;
 	struct inode *inode;
-	const int error = walk_last(walk, &inode);
 
-	if (error)
-		return error;
-	if (inode_is_directory(inode))
+	/* The root, "." and ".." are directories wherever they are anything. */
+	if (walk->name.length == 0 || name_is_dots(&walk->name))
+		return walk_last(walk, &inode) == 0 ? -EPERM : -ENOENT;
+	entry = directory_find(walk->directory, &walk->name);
+	if (!entry)
+		return -ENOENT;
+	if (inode_is_directory(entry->inode))
 		return -EPERM;
-	directory_remove(walk->directory, directory_find(walk->directory, &walk->name));
+	if (walk->ends_in_slash)
+		return -ENOTDIR;
+	directory_remove(walk->directory, entry);
 	return 0;
 }
 

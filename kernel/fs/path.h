@@ -1,7 +1,8 @@
 /*
  * The calls on paths, with POSIX's meanings and errors. A path is NUL-terminated and may have ".",
  * "..", repeated and trailing slashes; a relative one starts at `directory`, to which the caller
- * has a reference. All of them may answer -ENOENT, -ENOTDIR, -ENAMETOOLONG.
+ * has a reference (and which may be NULL for others). PATH_SLACK bytes behind the NUL may be read.
+ * All of them may answer -ENOENT, -ENOTDIR, -ENAMETOOLONG.
  *
  * Contract of all functions here: Caller holds nothing; frees inodes that lose their last
  * reference.
@@ -11,9 +12,16 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <castle/abi.h>
 
 struct device;
 struct inode;
+
+/* Characters are looked at four at a time. */
+#define PATH_SLACK 3u
+
+/* What a path that is built, or copied from a program, lies in. */
+#define PATH_BUFFER (CASTLE_PATH_MAX + PATH_SLACK)
 
 /* 0 with a reference in *result. */
 int path_lookup(struct inode *directory, const char *path, struct inode **result);

@@ -99,7 +99,7 @@ static int unpack_file(const char *path, uint32_t mode, const void *data, uint32
 /* Unpacks one member; 1 if it was a file, 0 if something else, or an error. */
 static int unpack_member(const struct castle_ustar_header *header, const void *data, uint32_t size)
 {
-	char path[USTAR_PATH_MAX];
+	char path[USTAR_PATH_MAX + PATH_SLACK];
 	uint32_t mode;
 	int error;
 

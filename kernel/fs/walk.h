@@ -22,7 +22,8 @@ struct walk {
 
 /*
  * Walks to the directory that holds the last component, and leaves that in walk->name. The path is
- * NUL-terminated; a relative one starts at `directory`, to which the caller has a reference. 0, and
+ * NUL-terminated; a relative one starts at `directory`, to which the caller has a reference (it may
+ * be NULL for others). 0, and
  * walk_end() is the caller's to call; or -ENOENT, -ENOTDIR, -ENAMETOOLONG. Caller holds nothing.
  */
 int walk_to_last(struct walk *walk, struct inode *directory, const char *path);
@@ -32,6 +33,9 @@ int walk_to_last(struct walk *walk, struct inode *directory, const char *path);
  * for a path that ends in a slash and leads to no directory. Caller holds names.
  */
 int walk_last(const struct walk *walk, struct inode **found);
+
+/* The same with a reference. Caller holds names. */
+int walk_lookup(const struct walk *walk, struct inode **result);
 
 /*
  * 0 if the last component can become a new name, of a directory or of something else; -EEXIST if it

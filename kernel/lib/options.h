@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OPTIONS_RUN_MAX 1024
+#define OPTIONS_RUN_MAX    1024
+#define OPTIONS_RUN_AT_MAX 2048
 
 struct organisation;
 
@@ -20,6 +21,11 @@ struct kernel_options {
 	bool lock_always; /* lock=always: the giant lock even on one processor; auto (default) */
 	uint32_t jitter;  /* jitter=SEED: reschedule at random times, for tests; 0 (default): no */
 	char run[OPTIONS_RUN_MAX]; /* run="PROGRAM ARGS; PROGRAM …"; empty: the console's shell */
+	/*
+	 * run@N=…, for organisations with partitions (kernel/partition): "N=…", one text after the
+	 * other, an empty one at the end.
+	 */
+	char run_at[OPTIONS_RUN_AT_MAX];
 	char machine[16]; /* machine=qemu|icount|bochs: named in results; default "unknown" */
 };
 

@@ -126,10 +126,10 @@ void container_release(struct container *container)
 		return;
 	if (container == active_container)
 		container_deactivate();
+	container_directories_free(container);
 	free_initial_pages(container);
 	if (container->directory)
 		free_directory(container);
-	container_directories_free(container);
 	if (container->stack_slots)
 		kmem_free(container->stack_slots, CONTAINER_STACK_WORDS * sizeof(uint32_t));
 	package_release(container->package);

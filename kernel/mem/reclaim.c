@@ -8,10 +8,26 @@
 #include "kernel/mem/page_table.h"
 #include "kernel/mem/slab.h"
 
+#ifdef CASTLE_SMP
+#include "kernel/smp/epoch.h"
+
+static void retired_free(void)
+{
+	if (lock_is_used(LOCK_BIT(objects)))
+		epoch_settle();
+}
+#else
+static void retired_free(void)
+{
+}
+#endif
+
 size_t memory_reclaim(void)
 {
-	const size_t kept = slab_reclaim() + page_table_reclaim();
+	size_t kept;
 
+	retired_free();
+	kept = slab_reclaim() + page_table_reclaim();
 	return kept + page_reclaim();
 }
 

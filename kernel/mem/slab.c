@@ -155,9 +155,19 @@ static void slab_retire(struct slab_cache *cache, struct slab *slab)
 	page_free(slab);
 }
 
+static inline struct slab *slab_of(const void *object)
+{
+	return (struct slab *)((uintptr_t)object & ~(uintptr_t)(PAGE_SIZE - 1));
+}
+
+struct slab_cache *slab_cache_of(const void *object)
+{
+	return slab_of(object)->cache;
+}
+
 static inline void object_give(struct slab_cache *cache, void *object)
 {
-	struct slab *slab = (struct slab *)((uintptr_t)object & ~(uintptr_t)(PAGE_SIZE - 1));
+	struct slab *slab = slab_of(object);
 	struct free_object *freed = object;
 
 	assert(slab->cache == cache && slab->in_use > 0);

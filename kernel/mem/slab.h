@@ -43,6 +43,9 @@ void *slab_alloc_zeroed(struct slab_cache *cache);
 /* Caller holds nothing (neither slabs nor pages); frees the object. */
 void slab_free(struct slab_cache *cache, void *object);
 
+/* The cache that an object, which is in use, is from. Any context. */
+struct slab_cache *slab_cache_of(const void *object);
+
 /* Prepares the caches of fixed sizes. At boot. */
 void kmem_init(void);
 

@@ -23,6 +23,7 @@ enum organisation_processors {
 	ORGANISATION_ONE, /* the boot processor alone, which is all that there is for the kernel */
 	ORGANISATION_ALL, /* all that the kernel runs on */
 	ORGANISATION_OTHERS, /* all but the boot processor, where the kernel runs alone */
+	ORGANISATION_EACH,   /* all, each of them programs of its own, which see no other */
 };
 
 struct organisation {
@@ -65,6 +66,12 @@ struct organisation {
 	 * negative errno value, for a message.
 	 */
 	int (*start)(void);
+
+	/*
+	 * What a further processor does for ever, once `start` has brought it up. NULL: it runs the
+	 * kernel.
+	 */
+	void (*further)(void);
 };
 
 /*

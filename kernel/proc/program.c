@@ -206,9 +206,9 @@ int program_load(struct program *program, user_addr_t path, user_addr_t argv, us
 {
 	struct arguments arguments;
 	const struct package *package;
-	char path_name[CASTLE_PATH_MAX];
+	char path_name[PATH_BUFFER];
 	uint32_t environment_count;
-	int error = copy_string_from_user(path_name, path, sizeof path_name);
+	int error = copy_string_from_user(path_name, path, CASTLE_PATH_MAX);
 
 	if (error < 0)
 		return error;

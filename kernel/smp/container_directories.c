@@ -17,6 +17,7 @@
 #include "kernel/mem/container.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
+#include "kernel/sched/placement.h"
 
 #define SLOT_INDEX  PAGE_DIRECTORY_INDEX(CPU_LOCAL_SLOT)
 #define OTHERS_SIZE (cpu_count * sizeof(page_entry_t *))
@@ -26,10 +27,10 @@ static bool is_owner(const struct container *container)
 	return container->directories.owner == cpu_number;
 }
 
-static void container_own(struct container *container)
+static inline void container_own(struct container *container, uint32_t cpu)
 {
-	container->directories.owner = cpu_number;
-	container->directory[SLOT_INDEX] = cpu_slot_entry(cpu_number);
+	container->directories.owner = cpu;
+	container->directory[SLOT_INDEX] = cpu_slot_entry(cpu);
 }
 
 /* Figure 3.4b: the processor that runs the container when it needs a directory is the owner. */
@@ -38,7 +39,7 @@ void container_directory_created(struct container *container)
 	assert_held(container);
 	container->directories.owner = CONTAINER_NO_OWNER;
 	if (container == active_container)
-		container_own(container);
+		container_own(container, cpu_number);
 }
 
 /* The table is empty before others see it: they look for their own entry without the lock. */
@@ -53,8 +54,8 @@ static bool others_make(struct container_directories *directories)
 	return true;
 }
 
-/* Figure 3.4c: a copy for this processor. */
-static bool directory_copy(struct container *container)
+/* Figure 3.4c: a copy for the processor. */
+static bool directory_copy(struct container *container, uint32_t cpu)
 {
 	struct container_directories *directories = &container->directories;
 	page_entry_t *directory;
@@ -65,35 +66,45 @@ static bool directory_copy(struct container *container)
 	if (!directory)
 		return false;
 	memcpy(directory, container->directory, PAGE_SIZE);
-	directory[SLOT_INDEX] = cpu_slot_entry(cpu_number);
-	directories->others[cpu_number] = directory;
+	directory[SLOT_INDEX] = cpu_slot_entry(cpu);
+	directories->others[cpu] = directory;
 	container->pages++;
 	statistic_directories++;
 	TRACE(DIRECTORY, directory, (uint32_t)container);
 	return true;
 }
 
-/* This processor has none yet: it becomes the owner, or gets a copy. */
-static bool directory_get(struct container *container)
+/* The processor has none yet: it becomes the owner, or gets a copy. */
+static bool directory_get(struct container *container, uint32_t cpu)
 {
 	if (container->directories.owner != CONTAINER_NO_OWNER)
-		return directory_copy(container);
-	container_own(container);
+		return directory_copy(container, cpu);
+	container_own(container, cpu);
 	return true;
 }
 
-bool container_prepare_here(struct container *container)
+static inline __attribute__((always_inline)) bool prepare(struct container *container, uint32_t cpu)
 {
 	const struct container_directories *directories = &container->directories;
 	bool got;
 
-	if (!container->directory || is_owner(container) ||
-	    (directories->others && directories->others[cpu_number]))
+	if (!container->directory || directories->owner == cpu ||
+	    (directories->others && directories->others[cpu]))
 		return true;
 	lock_acquire(container, &container->lock);
-	got = directory_get(container);
+	got = directory_get(container, cpu);
 	lock_release(container, &container->lock);
 	return got;
+}
+
+bool container_prepare_here(struct container *container)
+{
+	return prepare(container, cpu_number);
+}
+
+bool container_prepare_cpu(struct container *container, uint32_t cpu)
+{
+	return prepare(container, cpu);
 }
 
 page_entry_t *container_directory_of_cpu(struct container *container)
@@ -133,6 +144,8 @@ void container_directories_free_others(struct container *container)
 	page_entry_t **others = container->directories.others;
 
 	assert_held(container);
+	if (placement_policy.forget)
+		placement_policy.forget(container);
 	if (!others)
 		return;
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)

@@ -37,6 +37,9 @@ void container_directories_free_others(struct container *container);
 /* Caller holds nothing. */
 bool container_prepare_here(struct container *container);
 
+/* The same for processor `cpu`, which does not run the container now. Caller holds nothing. */
+bool container_prepare_cpu(struct container *container, uint32_t cpu);
+
 /* Any context. */
 uint32_t *container_directory_of_cpu(struct container *container);
 bool container_directory_catch_up(struct container *container, uint32_t index);

@@ -48,6 +48,15 @@ static inline void queue_unlock(struct own_queue *queue)
 	lock_give(&queue->lock, LOCK_DOMAIN_scheduler);
 }
 
+/*
+ * A look at a queue without its lock, before it is worth taking, or at who is idle: whoever puts a
+ * thread in after that looks for idle processors, and those look at their queue again.
+ */
+static inline uint32_t glance(const uint32_t *number)
+{
+	return __atomic_load_n(number, __ATOMIC_RELAXED);
+}
+
 static void own_started(void)
 {
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
@@ -67,6 +76,12 @@ static void stay_on(struct thread *thread, uint32_t cpu)
 	reference_take(&queues[cpu].bound);
 }
 
+/* At this moment; it may be another number before it is used. */
+static inline int32_t bound_to(uint32_t cpu)
+{
+	return __atomic_load_n(&queues[cpu].bound, __ATOMIC_RELAXED);
+}
+
 /* Of these processors, a bit each, the one with the fewest threads; this one before others. */
 static uint32_t fewest_threads(uint32_t cpus)
 {
@@ -74,7 +89,7 @@ static uint32_t fewest_threads(uint32_t cpus)
 
 	for (; cpus; cpus &= cpus - 1) {
 		const uint32_t cpu = __builtin_ctz(cpus);
-		if (queues[cpu].bound < queues[best].bound)
+		if (bound_to(cpu) < bound_to(best))
 			best = cpu;
 	}
 	return best;
@@ -82,7 +97,7 @@ static uint32_t fewest_threads(uint32_t cpus)
 
 static void own_admit(struct thread *thread)
 {
-	const uint32_t idle = placement_idle_cpus;
+	const uint32_t idle = glance(&placement_idle_cpus);
 
 	stay_on(thread, fewest_threads(idle ? idle : UINT32_MAX >> (32 - cpu_count)));
 	thread->place.fresh = true;
@@ -140,7 +155,7 @@ static struct thread *steal_from(struct own_queue *queue)
 static bool any_fresh(void)
 {
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
-		if (queues[cpu].fresh)
+		if (glance(&queues[cpu].fresh))
 			return true;
 	return false;
 }
@@ -148,7 +163,8 @@ static bool any_fresh(void)
 __attribute__((noinline)) static struct thread *steal(void)
 {
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
-		struct thread *thread = queues[cpu].fresh ? steal_from(&queues[cpu]) : NULL;
+		struct thread *thread =
+			glance(&queues[cpu].fresh) ? steal_from(&queues[cpu]) : NULL;
 		if (thread)
 			return thread;
 	}
@@ -161,7 +177,7 @@ static struct thread *own_take(void)
 	struct thread *thread = NULL;
 	struct list *node;
 
-	if (queue->ready.in_use) {
+	if (glance(&queue->ready.in_use)) {
 		queue_lock(queue);
 		node = ready_queue_take(&queue->ready);
 		if (node)
@@ -186,7 +202,7 @@ static uint32_t running_priority(uint32_t cpu)
 static inline void alert(uint32_t cpu, uint32_t priority)
 {
 	if (cpu != cpu_number) {
-		if (placement_idle_cpus & 1u << cpu || priority < running_priority(cpu))
+		if (glance(&placement_idle_cpus) & 1u << cpu || priority < running_priority(cpu))
 			placement_tell(cpu);
 	} else if (current_thread && priority < current_thread->priority) {
 		exit_work_set(EXIT_WORK_SCHEDULE);
@@ -291,7 +307,7 @@ static void idle_begin_own(void)
 		return;
 	container_deactivate();
 	bits_set(&placement_idle_cpus, 1u << cpu_number);
-	if (queues[cpu_number].ready.in_use || any_fresh())
+	if (glance(&queues[cpu_number].ready.in_use) || any_fresh())
 		supervisor_raise(SUPERVISOR_RESCHEDULE);
 }
 

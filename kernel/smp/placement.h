@@ -21,6 +21,11 @@ struct placement_policy {
 	void (*give_back)(struct thread *thread); /* placement_return() */
 	bool (*has)(uint32_t priority);
 	int32_t (*home)(const struct thread *thread);
+	/*
+	 * A container is about to be freed, which idle processors may still be in: they leave it.
+	 * NULL: none is in any. Holding nothing.
+	 */
+	void (*forget)(const struct container *container);
 };
 
 extern const struct placement_policy placement_affinity, placement_common_queue;

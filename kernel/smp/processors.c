@@ -20,6 +20,7 @@
 #include "kernel/debug/trace.h"
 #include "kernel/dev/uart.h"
 #include "kernel/lock/domain.h"
+#include "kernel/organisation/organisation.h"
 #include "kernel/mem/kernel_page.h"
 #include "kernel/mem/page.h"
 #include "kernel/sched/placement.h"
@@ -79,6 +80,8 @@ static void processor_main(void)
 	tick_start_processor();
 	kernel_stack_top = (const char *)CPU_LOCAL_STACK_TOP;
 	processor_started = true;
+	if (kernel_options.organisation->further)
+		kernel_options.organisation->further();
 	placement_await_work();
 	scheduler_run();
 	trap_resume();

@@ -112,6 +112,14 @@ void time_now(struct castle_timespec *time)
 	time->seconds += boot_seconds;
 }
 
+void time_now_coarse(struct castle_timespec *time)
+{
+	const uint32_t ticks = timer_ticks;
+
+	time->seconds = boot_seconds + ticks / TICK_HZ;
+	time->nanoseconds = ticks % TICK_HZ * TICK_NANOSECONDS;
+}
+
 int clock_read(uint32_t clock, struct castle_timespec *time)
 {
 	if (clock == CASTLE_CLOCK_REALTIME)

@@ -11,6 +11,11 @@
 /* Wall-clock time, for time stamps. Any context. */
 void time_now(struct castle_timespec *time);
 
+/*
+ * The same as of the last tick, which is cheaper: what files say of their last change. Any context.
+ */
+void time_now_coarse(struct castle_timespec *time);
+
 /* CASTLE_CLOCK_* as programs read it; on any processor. 0 or -EINVAL. Any context. */
 int clock_read(uint32_t clock, struct castle_timespec *time);
 

@@ -21,6 +21,13 @@ static inline void *lopi_area_place(uint8_t *area, void *address)
 	return (void *)((uintptr_t)area + ((uintptr_t)address - (uintptr_t)lopi_area_start));
 }
 
+/* Switches on what the command line has, before other processors start; absent if nothing can be
+ * switched. */
+void lopi_switch_at_boot(void) __attribute__((weak));
+
+/* Functions were switched: calls under way are forgotten. */
+void lopi_drop_calls(void);
+
 /* Zeroed pages of the kernel's, or null. */
 void *lopi_run_get(size_t size);
 

@@ -88,6 +88,8 @@ void __wrap_patch_apply(void)
 	}
 	map_area(directory, boot_area);
 	cr3_write((uint32_t)directory);
+	if (lopi_switch_at_boot)
+		lopi_switch_at_boot();
 	__real_patch_apply();
 }
 

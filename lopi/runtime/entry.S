@@ -4,10 +4,19 @@
  */
 	.text
 
-/* Names for this runtime's own objects; other shared objects may share it. */
-	.macro internal name
+/* The handlers are elsewhere if several shared objects share a runtime; then each has this file for itself. */
+	.macro call_handler name
 #ifndef LOPI_SHARED
-	.hidden	\name
+	call	\name
+#elif defined(__x86_64__)
+	call	*\name\()@GOTPCREL(%rip)
+#else
+	call	1f
+1:	.cfi_adjust_cfa_offset 4
+	popl	%ecx
+	.cfi_adjust_cfa_offset -4
+	addl	$_GLOBAL_OFFSET_TABLE_ + (. - 1b), %ecx
+	call	*\name\()@GOT(%ecx)
 #endif
 	.endm
 
@@ -35,7 +44,7 @@
 /* Above the stub's return address and the record lies the function's return address. */
 	.macro event name, handler, flags=0
 	.globl	\name
-	internal	\name
+	.hidden	\name
 	.type	\name, @function
 \name:
 	.cfi_startproc
@@ -46,7 +55,7 @@
 	save_registers
 	movl	16 + 4 * \flags(%esp), %eax	/* the record */
 	leal	20 + 4 * \flags(%esp), %edx	/* where the return address is */
-	call	\handler
+	call_handler \handler
 	restore_registers
 	.if	\flags
 	popfl
@@ -62,6 +71,7 @@
 	event	lopi_enter_with_flags, lopi_on_enter, 1
 	event	lopi_leave_with_flags, lopi_on_leave, 1
 
+#ifndef LOPI_SHARED
 /*
  * A paired stub has found no room for a shadow frame: ebx is where the frame would be, a multiple of the
  * block's size. Returns with ebx, and the thread's top of frames, in a block with room.
@@ -79,6 +89,7 @@ lopi_shadow_more:
 	ret
 	.cfi_endproc
 	.size	lopi_shadow_more, . - lopi_shadow_more
+#endif
 
 #else
 
@@ -100,7 +111,7 @@ lopi_shadow_more:
 /* As above. With the stub's two words and nine registers the stack is aligned, if the function's was. */
 	.macro event name, handler, flags=0
 	.globl	\name
-	internal	\name
+	.hidden	\name
 	.type	\name, @function
 \name:
 	.cfi_startproc
@@ -113,7 +124,7 @@ lopi_shadow_more:
 	save_registers
 	movq	80 + 16 * \flags(%rsp), %rdi	/* the record */
 	leaq	88 + 16 * \flags(%rsp), %rsi	/* where the return address is */
-	call	\handler
+	call_handler \handler
 	restore_registers
 	.if	\flags
 	popfq
@@ -131,6 +142,7 @@ lopi_shadow_more:
 	event	lopi_enter_with_flags, lopi_on_enter, 1
 	event	lopi_leave_with_flags, lopi_on_leave, 1
 
+#ifndef LOPI_SHARED
 /* As above, with rbx. The stack may be aligned in any way. */
 	.globl	lopi_shadow_more
 	.hidden	lopi_shadow_more
@@ -158,6 +170,7 @@ lopi_shadow_more:
 	ret
 	.cfi_endproc
 	.size	lopi_shadow_more, . - lopi_shadow_more
+#endif
 
 #endif
 

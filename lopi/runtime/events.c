@@ -67,17 +67,6 @@ static void drop_top(struct lopi_thread *thread)
 	thread->depth--;
 }
 
-#ifdef LOPI_KERNEL
-static inline void drop_switched(struct lopi_thread *thread)
-{
-	(void)thread;
-}
-
-static inline int were_switched(void)
-{
-	return 0;
-}
-#else
 uint32_t lopi_switches;
 
 /* Returns of calls that began when their functions were off are not lost. */
@@ -93,6 +82,19 @@ static COLD void drop_all(struct lopi_thread *thread)
 		drop_top(thread);
 }
 
+#ifdef LOPI_KERNEL
+/* Whoever switches says so at once: there is one processor then. */
+void lopi_drop_calls(void)
+{
+	lopi_switches++;
+	drop_all(&lopi_thread);
+}
+
+static inline void drop_switched(struct lopi_thread *thread)
+{
+	(void)thread;
+}
+#else
 static inline void drop_switched(struct lopi_thread *thread)
 {
 	if (__builtin_expect(thread->switches != lopi_switches, 0))

@@ -15,8 +15,7 @@
 #if defined(__x86_64__)
 	jmp	*\name\()@GOTPCREL(%rip)
 #elif defined(__PIC__)
-	call	lopi_where_ecx
-	addl	$_GLOBAL_OFFSET_TABLE_, %ecx
+	find_table
 	jmp	*\name\()@GOT(%ecx)
 #else
 	jmp	\name
@@ -24,6 +23,11 @@
 	.endm
 
 #if defined(__PIC__) && defined(__i386__)
+	.macro find_table
+	call	lopi_where_ecx
+	addl	$_GLOBAL_OFFSET_TABLE_, %ecx
+	.endm
+
 lopi_where_ecx:
 	.cfi_startproc
 	movl	(%esp), %ecx
@@ -53,12 +57,23 @@ lopi_\name:
 /* Counts a jump; calls what is given with the first argument, keeping the two that there are. */
 #ifdef __i386__
 	.macro count_jump
+#ifdef LOPI_SHARED
+	find_table
+	movl	lopi_jumps@gotntpoff(%ecx), %ecx
+	incl	%gs:(%ecx)
+#else
 	incl	%gs:lopi_jumps@ntpoff
+#endif
 	.endm
 
 	.macro tell handler
 	movl	4(%esp), %eax
+#ifdef LOPI_SHARED
+	find_table
+	call	*\handler\()@GOT(%ecx)
+#else
 	call	\handler
+#endif
 	.endm
 #else
 	.macro count_jump

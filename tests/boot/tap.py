@@ -1,8 +1,10 @@
 """Reads TAP (Test Anything Protocol) out of a console's output, where other lines may stand between."""
 import re
 
-RESULT = re.compile(r"^(not )?ok (\d+)(?: - (.*))?$", re.M)
-PLAN = re.compile(r"^1\.\.(\d+)$", re.M)
+# What a console of several partitions has in front of each line.
+NUMBER = r"^(?:\[\d+\] )?"
+RESULT = re.compile(NUMBER + r"(not )?ok (\d+)(?: - (.*))?$", re.M)
+PLAN = re.compile(NUMBER + r"1\.\.(\d+)$", re.M)
 
 
 def parse(output):

@@ -153,7 +153,7 @@ int copy_string_from_user(char *to, user_addr_t from, size_t size)
 	return length;
 }
 
-void time_now(struct castle_timespec *time)
+void time_now_coarse(struct castle_timespec *time)
 {
 	static uint32_t seconds = 1000;
 	*time = (struct castle_timespec){ .seconds = ++seconds };

@@ -13,6 +13,7 @@
 #include "kernel/fs/path.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
+#include "tests/host/paths.h"
 #include "tests/host/support.h"
 
 #define PAGES      4096

@@ -67,6 +67,41 @@ START_TEST(defaults)
 }
 END_TEST
 
+START_TEST(what_runs_where)
+{
+	static const char kept[] = "2=a b; c\0"
+				   "12=\0";
+
+	ck_assert_int_eq(options_parse(&options, "run@2=\"a b; c\" run=d run@12=", error), 0);
+	ck_assert_mem_eq(options.run_at, kept, sizeof kept);
+	ck_assert_str_eq(options.run, "d");
+	ck_assert_int_ne(options_parse(&options, "run@0=a", error), 0);
+	ck_assert_int_ne(options_parse(&options, "run@33=a", error), 0);
+	ck_assert_int_ne(options_parse(&options, "run@=a", error), 0);
+	ck_assert_ptr_nonnull(strstr(error, "unknown key \"run@\""));
+}
+END_TEST
+
+START_TEST(what_runs_where_has_an_end)
+{
+	static char line[3 * OPTIONS_RUN_MAX];
+	const uint32_t most = OPTIONS_RUN_MAX - 1;
+
+	memset(line, 'a', sizeof line - 1);
+	memcpy(line, "run@1=", 6);
+	line[6 + most] = '\0';
+	ck_assert_int_eq(options_parse(&options, line, error), 0);
+	line[6 + most] = 'a';
+	line[6 + most + 1] = '\0';
+	ck_assert_int_ne(options_parse(&options, line, error), 0);
+	memcpy(line + 6 + most, " run@2=", 7);
+	memset(line + 6 + most + 7, 'b', most);
+	line[6 + most + 7 + most] = '\0';
+	ck_assert_int_ne(options_parse(&options, line, error), 0);
+	ck_assert_ptr_nonnull(strstr(error, "bad value"));
+}
+END_TEST
+
 START_TEST(all_keys)
 {
 	ck_assert_int_eq(options_parse(&options,
@@ -137,7 +172,7 @@ static const char *const bad_lines[][2] = {
 	{ "trace=sched,locks", "bad value" },
 	{ "trace=all,lock", "bad value" },
 	{ "mode=first extra", "unknown key \"extra\"" },
-	{ "x=1", "run, trace, machine, rich.speed, rich.colour" },
+	{ "x=1", "run, trace, machine, run@N, rich.speed, rich.colour" },
 	{ "rich=1", "unknown key \"rich\"" },
 	{ "rich.=1", "unknown key \"rich.\"" },
 	{ "rich.spee=fast", "unknown key \"rich.spee\"" },
@@ -210,6 +245,8 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("options");
 
 	tcase_add_test(tests, defaults);
+	tcase_add_test(tests, what_runs_where);
+	tcase_add_test(tests, what_runs_where_has_an_end);
 	tcase_add_test(tests, all_keys);
 	tcase_add_test(tests, the_last_mode_counts);
 	tcase_add_test(tests, a_drivers_keys);

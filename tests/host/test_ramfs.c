@@ -11,6 +11,7 @@
 #include "kernel/fs/ustar.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
+#include "tests/host/paths.h"
 #include "tests/host/support.h"
 
 #define PAGES 4096

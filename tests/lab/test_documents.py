@@ -8,9 +8,10 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 
 from lab import TOP, LabError
-from lab.documents import DOCUMENTS, STORED, commits_of_images, measured, rendered, tables_in
+from lab.documents import DOCUMENTS, STORED, commits_of_images, measured, of_modes, rendered, tables_in
 from lab.experiment import load
 from lab.figures import choose_source
+from lab.organisations import multiprocessor_modes
 from lab.store import read_json
 from support import HEAD, LabCase, experiment
 
@@ -59,6 +60,60 @@ class Projects(unittest.TestCase):
                 texts[file] = document.read()
         kept = [(name, int(number)) for name, entry in read_json(STORED).items() for number in entry["tables"]]
         self.assertEqual(sorted(kept), sorted(tables_in(texts)))
+
+
+class Peers(unittest.TestCase):
+    """What other experiments quote of Linux is what the experiments peers and peers-programs measured, within 5 %."""
+
+    UP, SMP = "Linux 6.1, UP", "Linux 6.1, SMP"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.experiments = load()
+        cls.cells = {}  # (column, program, metric, processors, run): value
+        for name in ("peers", "peers-programs"):
+            cls.read(name, read_json(STORED)[name])
+
+    @classmethod
+    def read(cls, name, stored):
+        for number, values in stored["tables"].items():
+            table = of_modes(cls.experiments[name].tables[int(number) - 1], stored["modes"])
+            for row, line in zip(table.rows, values):
+                for column, cell, value in zip(table.columns, row.cells, line):
+                    cls.cells[column, cell.bench, cell.metric, cell.cpus, cell.run] = value
+
+    def measured(self, column, program, metric, cpus=0, run="micro"):
+        return self.cells[column, program, metric, cpus, run]
+
+    def quoted(self, experiment_name, name):
+        return self.experiments[experiment_name].quoted[name].values
+
+    def check(self, quoted, measured, what):
+        self.assertLess(abs(quoted / measured - 1), 0.05, f"{what}: {quoted} quoted, {measured} measured")
+
+    def test_operations(self):
+        for name, column in (("linux-up", self.UP), ("linux-smp", self.SMP)):
+            for key, value in self.quoted("operations", name).items():
+                self.check(value, self.measured(column, *key.split(".")), key)
+        for key, column in (("up", self.UP), ("giantlock", self.SMP)):
+            self.check(self.quoted("table-4.2", "linux")[key], self.measured(column, "getpid", "int80"), key)
+
+    def test_cost_of_several_processors(self):
+        for key, percent in self.quoted("smp-cost", "linux").items():
+            program, metric = key.split(".")
+            self.check(1 + percent / 100, self.measured(self.SMP, program, metric) / self.measured(self.UP, program, metric), key)
+
+    def test_programs(self):
+        for key, value in self.quoted("table-4.3", "linux").items():
+            self.check(1000 * value, self.measured(self.UP, "single", key, run="single"), key)
+        for value in self.quoted("figure-2.2", "single").values():
+            self.check(value, 1000 * self.measured(self.UP, "postmark", "cycles", run="single"), "postmark")
+
+    def test_speed_ups(self):
+        for program, metric, quoted in (*((one, "parallel", self.quoted("parallel-small", one)) for one in ("radix", "fft", "lu")),
+                                        ("postmark", "cycles", self.quoted("figure-2.2", "linux"))):
+            run = "postmark" if program == "postmark" else "parallel"
+            self.check(quoted["8"], self.measured("Linux 6.1", program, metric, 8, run), f"{program} on eight processors")
 
 
 class Results:
@@ -137,6 +192,22 @@ class Documents(LabCase):
         del stored["trial"]
         with self.assertRaisesRegex(LabError, "has no trial, table 1; `make figures EXP=trial`"):
             self.render(DOCUMENT, stored)
+
+    def test_modes_that_came_later_wait_until_they_are_measured(self):
+        self.experiments["trial"] = experiment(TABLE.replace('"up", "giantlock"', '"up", "modes"').replace(
+            '{ label = "one" }, { label = "none", empty = true }', '{ kernels = "modes", label = "{}" }').replace(
+            'rows = [{ label = "`up`", kernel = "up" }, { label = "lock", kernel = "giantlock", digits = 1 }]', 'rows = [{ label = "all" }]'))
+        self.experiments["documents"] = experiment(SENTENCES, "documents")
+        self.work(*self.experiments.values())
+        stored = self.stored()
+        everything = self.render(DOCUMENT, stored)
+        self.assertIn("| kernel | giant lock | coarse", everything)
+        stored["trial"]["modes"].remove("coarse")
+        place = multiprocessor_modes().index("coarse")
+        stored["trial"]["tables"]["1"] = [row[:place] + row[place + 1:] for row in stored["trial"]["tables"]["1"]]
+        later = self.render(DOCUMENT, stored)
+        self.assertIn("| kernel | giant lock |", later)
+        self.assertNotIn("coarse", later)
 
     def test_a_sentence_that_is_not_there_once(self):
         self.work(*self.experiments.values())

@@ -139,7 +139,6 @@ series = { modes = [] }
         self.assertNotIn("up", names)
         self.assertEqual([line.cells[0].where for line in one.plots[0].series], [(("mode", name),) for name in names])
 
-
     def test_a_boot_of_each_multiprocessor_mode(self):
         one = experiment('''[runs.a]
 programs = "radix"
@@ -156,6 +155,29 @@ columns = { kernels = "modes" }
         self.assertEqual([run.kernel for run in runs_of(one, "full")], ["up", *names])
         self.assertLessEqual({"giantlock", "appkern"}, set(names))
         self.assertEqual([cell.kernel for cell in one.tables[0].rows[0].cells], names)
+
+
+    def test_a_mode_each_among_other_columns(self):
+        one = experiment('''[runs.a]
+programs = "radix"
+kernels = ["up", "modes"]
+
+[[tables]]
+title = "T"
+cell = { run = "a", metric = "m" }
+rows = [{ label = "r" }]
+columns = [{ label = "one", kernel = "up" }, { kernels = "modes", label = "Castle, {}" }]
+''')
+        table = one.tables[0]
+        self.assertEqual(table.columns[0], "one")
+        self.assertIn("Castle, giant lock", table.columns)
+        self.assertEqual(table.modes[0], "")
+        self.assertEqual([cell.kernel for cell in table.rows[0].cells[1:]], list(table.modes[1:]))
+
+    def test_beside_one_processor_the_application_kernel_has_one_for_programs(self):
+        runs = runs_of(experiment('[runs.a]\nprograms = "radix -p {processors}"\nkernels = ["up", "appkern"]\n'), "full")
+        self.assertEqual([(run.slot, run.arguments[-1]) for run in runs],
+                         [("a/up/1/0", "radix -p 1"), ("a/appkern/2/0", "radix -p 1")])
 
 
 class Manual(unittest.TestCase):
@@ -176,6 +198,9 @@ class Records(unittest.TestCase):
         records, malformed = read(f"noise\n{self.GOOD}\nmore @castle {{}}\n")
         self.assertEqual([record["value"] for record in records], [1.5])
         self.assertEqual(malformed, [])
+
+    def test_records_of_a_partition(self):
+        self.assertEqual([record["value"] for record in read(f"[2] {self.GOOD}\n[x] {self.GOOD}\n")[0]], [1.5])
 
     def test_malformed_lines_are_kept_apart(self):
         bad = ["@castle {", "@castle", "@castle []", '@castle {"bench":"a","metric":"m"}',

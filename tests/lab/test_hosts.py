@@ -3,7 +3,10 @@ import contextlib
 import io
 import os
 import shutil
+import socket
 import stat
+import subprocess
+import time
 import unittest
 
 from lab.hosts import Hosts, hosts_in
@@ -84,6 +87,90 @@ class Spread(LabCase):
     def test_a_host_named_twice_is_refused(self):
         self.assertEqual(hosts_in("a, b c"), ["a", "b", "c"])
         self.assertRaises(LabError, hosts_in, "a b a")
+
+
+SSHD = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin")
+# A host: a server on this machine with a folder of its own, which nobody enters but with the key made for the test. The folder `lost` takes
+# the bundle, and loses the connection with the first run.
+SERVER = """ListenAddress 127.0.0.1
+Port {port}
+HostKey {folder}/host-key
+AuthorizedKeysFile {folder}/key.pub
+PidFile none
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+PermitRootLogin prohibit-password
+ForceCommand mkdir -p {folder}/{name}; cd {folder}/{name}; case "{name} $SSH_ORIGINAL_COMMAND" in "lost "*GNU_Parallel*) echo lost >>{folder}/losses; kill $PPID; exit 255 ;; esac; {inherited} exec sh -c "$SSH_ORIGINAL_COMMAND"
+"""
+CLIENT = """Host {name}
+	HostName 127.0.0.1
+	Port {port}
+	IdentityFile {folder}/key
+	IdentitiesOnly yes
+	StrictHostKeyChecking no
+	UserKnownHostsFile /dev/null
+	LogLevel ERROR
+"""
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def comes_up(port, seconds=30):
+    """Whether somebody listens there."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.1)
+    return False
+
+
+@unittest.skipUnless(SSHD and shutil.which("ssh-keygen") and shutil.which("parallel"), "no sshd, or no GNU parallel")
+class Loopback(LabCase):
+    """The same over ssh itself, to servers on this machine."""
+
+    def setUp(self):
+        super().setUp()
+        self.place = os.path.join(self.folder, "ssh")
+        os.mkdir(self.place)
+        for name in ("key", "host-key"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", os.path.join(self.place, name)], check=True)
+        if os.geteuid() == 0:
+            os.makedirs("/run/sshd", exist_ok=True)  # where a server of root's keeps those who are not in yet
+
+    def serve(self, name):
+        """Starts a host's server; false if it does not come up here."""
+        port = free_port()
+        inherited = f"FAKE_MACHINE_LOG={self.log}"
+        for file, text in (("server-" + name, SERVER), ("client", CLIENT)):
+            with open(os.path.join(self.place, file), "a", encoding="ascii") as out:
+                out.write(text.format(name=name, port=port, folder=self.place, inherited=inherited))
+        server = subprocess.Popen([SSHD, "-D", "-e", "-f", os.path.join(self.place, "server-" + name)], stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+        if not comes_up(port):
+            self.skipTest("sshd does not start here")
+
+    def test_three_hosts_of_which_one_is_lost(self):
+        for name in ("one", "two", "lost"):
+            self.serve(name)
+        runner = Pretended(["one", "two", "lost"], f"ssh -F {self.place}/client", self.store, 1, folder=self.folder, launcher=FAKE)
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            good = runner.work([experiment(BODY)], "full")
+        self.assertTrue(good, said.getvalue())
+        self.assertEqual(runner.hosts, ["one", "two", "lost"])
+        self.assertEqual(runner.counts["ok"], 6)
+        self.assertTrue(os.path.exists(os.path.join(self.place, "losses")))
+        self.assertNotIn("made here", said.getvalue())
+        for name in runner.hosts:
+            self.assertEqual(os.listdir(os.path.join(self.place, name, ".cache")), ["castle-lab"])
 
 
 FAKE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fake_machine")

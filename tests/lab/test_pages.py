@@ -3,6 +3,7 @@ import glob
 import json
 import os
 import re
+import unittest
 
 from lab import pages
 from support import LabCase, experiment
@@ -17,6 +18,17 @@ cell = { run = "a", metric = "cycles" }
 rows = { cpus = [1] }
 columns = [{ label = "c" }]
 """
+
+
+class Parts(unittest.TestCase):
+    def test_the_words_of_a_page(self):
+        self.assertEqual(pages.plain("<p>See <code>a</code>.</p><p>More</p><svg><text>x</text></svg>"), "See a. More")
+
+    def test_a_summary_ends_with_a_sentence_if_it_can(self):
+        self.assertEqual(pages.summary_of("<h1>T</h1><p>Short:</p>"), "Short:")
+        self.assertEqual(pages.summary_of("<p>One. Two " + "word " * 50 + ".</p>"), "One.")
+        self.assertEqual(pages.summary_of("<p>" + "word " * 50 + ".</p>"), "word " * 33 + "word …")
+        self.assertEqual(pages.summary_of("<h1>T</h1>"), "")
 
 
 class Site(LabCase):
@@ -35,6 +47,15 @@ class Site(LabCase):
         self.assertEqual(self.count, len(glob.glob(os.path.join(self.site, "*.html"))))
         self.assertIn("A title", self.read("report.html"))
         self.assertIn('href="report.html#trial"', self.read("index.html"))
+
+    def test_an_experiment_with_a_page_of_its_own(self):
+        trial = experiment(BODY, "conflicts")
+        self.work(trial)
+        pages.write({"conflicts": trial}, self.store, None, self.site)
+        text = self.read("matrix.html")
+        self.assertIn("<h1>The conflict matrix</h1>", text)
+        self.assertIn("A title", text)
+        self.assertEqual(text.count("<section"), text.count("</section>"))
 
     def test_links_lead_somewhere(self):
         for path in glob.glob(os.path.join(self.site, "*.html")):
@@ -58,3 +79,11 @@ class Site(LabCase):
     def test_no_page_needs_the_network(self):
         for path in glob.glob(os.path.join(self.site, "*.html")):
             self.assertNotRegex(self.read(os.path.basename(path)), r'<(script|link)[^>]*(src|href)="https?:')
+
+    def test_what_is_built_beside_it_is_linked(self):
+        self.assertNotIn("../web/index.html", self.read("index.html"))
+        os.makedirs(os.path.join(self.folder, "web"))
+        with open(os.path.join(self.folder, "web", "index.html"), "w", encoding="utf-8") as file:
+            file.write("there")
+        pages.write({"trial": experiment(BODY)}, self.store, None, self.site)
+        self.assertIn('href="../web/index.html"', self.read("index.html"))

@@ -62,6 +62,18 @@ columns = [{ label = "c", kernel = "giantlock" }, { label = "l", kernel = "linux
         self.assertEqual(run.image, "build/peers/linux-smp.iso")
         self.assertNotIn("--mode", run.arguments)
 
+    def test_images_are_booted_under_their_own_names(self):
+        """tools/run knows by it whose image it is."""
+        self.test_on_their_own_image()
+        self.work(experiment(self.BODY.replace("report 7", "image")), peers=True)
+        outputs = []
+        for result in self.store.everything():
+            folder = self.store.results(result["key"])[-1]
+            self.assertEqual(sorted(os.listdir(folder)), ["output.txt", "result.json"])
+            with open(os.path.join(folder, "output.txt"), encoding="utf-8") as file:
+                outputs.append(file.read().split("\n")[0])
+        self.assertLessEqual({"castle.iso", "linux-smp.iso"}, set(outputs))
+
 
 class TakingUp(LabCase):
     def test_what_is_there_is_not_made_again(self):

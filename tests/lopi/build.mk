@@ -27,7 +27,35 @@ lopi-search: packages
 	@$(MAKE) $@-now
 
 lopi-search-now: $(LOPI_ALL)
-	@tests/lopi/search.py --build $(BUILD) $(if $(SEED),--seed $(SEED)) functions $(or $(COUNT),100000)
+	@tests/lopi/search.py --build $(BUILD) $(if $(SEED),--seed $(SEED)) $(or $(COUNT),100000)
+
+# gcc's tests of what its code computes, and random programs, instrumented whole at all levels of both compilers.
+.PHONY: lopi-torture lopi-torture-now lopi-csmith lopi-csmith-now
+lopi-torture: packages
+	@$(MAKE) $@-now
+
+lopi-csmith: packages
+	@tools/install-packages lopi
+	@$(MAKE) $@-now
+
+lopi-torture-now lopi-csmith-now: lopi-%-now: $(LOPI_ALL)
+	@tests/lopi/whole.py --build $(BUILD) $(if $(SEED),--seed $(SEED)) $* $(COUNT)
+
+# cmark and gzip, built by `lopi cc`, as their users build them.
+.PHONY: lopi-projects lopi-projects-now
+lopi-projects: packages
+	@$(MAKE) $@-now
+
+lopi-projects-now: $(LOPI_ALL)
+	@tests/lopi/projects.py --build $(BUILD)
+
+# What the instrumented kernel says of itself, beside the event log.
+.PHONY: lopi-self-profile lopi-self-profile-now
+lopi-self-profile: packages
+	@$(MAKE) $@-now
+
+lopi-self-profile-now: $(LOPI_ALL) $(lopi_files_kernel) castle.iso
+	@tests/lopi/self_profile.py --build $(BUILD)
 
 # Damaged object files of ten programs, of either word size, given to the tool that is built with sanitizers.
 .PHONY: lopi-fuzz lopi-fuzz-now

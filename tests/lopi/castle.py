@@ -70,11 +70,11 @@ def kind_of(kernel):
     return "kernel-up" if kernel.startswith("smp0") else "kernel"
 
 
-def boot(image, kernel, cpus, programs, com2, machine="qemu"):
+def boot(image, kernel, cpus, programs, com2, machine="qemu", options=()):
     """Boots and runs programs; returns what they printed, and leaves what came over COM2 in a file."""
     mode = {"smp0": "up", "smp0-appkern": "appkern"}.get(kernel, kernel)
     printed = run([os.path.join(TOP, "tools/run"), "--iso", image, "--machine", machine, "--mode", mode, "--smp",
-                   str(cpus), "--com2", com2, "--run", programs], patience=5)
+                   str(cpus), "--com2", com2, "--run", programs, *options], patience=5)
     want("PANIC" not in printed, printed)
     return printed
 

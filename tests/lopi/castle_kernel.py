@@ -1,5 +1,6 @@
 """LOPI in Castle's kernel: all of it instrumented, in every strategy, in every mode."""
 import functools
+import json
 import os
 import re
 
@@ -7,7 +8,7 @@ from castle import boot
 from common import TOP, functions_of, run, run_both, want
 
 # Kernels, strategies, payloads, and the modes with their CPUs.
-WAYS = [("kernel", "static", "cycles", [("up", 1), ("giantlock", 4), ("appkern", 3)]),
+WAYS = [("kernel", "static", "cycles", [("up", 1), ("giantlock", 4), ("fine", 4), ("appkern", 3)]),
         ("kernel", "paired", "callgraph", [("giantlock", 4), ("appkern", 3)]),
         ("kernel", "thesis", "calls", [("giantlock", 4), ("appkern", 3)]),
         ("kernel-up", "static", "counter", [("up", 1), ("appkern", 3)])]
@@ -21,15 +22,16 @@ COMMANDS = f"minish -c '{'getpid -n 1 & ' * AT_ONCE}wait'; test_pthread; test_pi
 OWN = {"lopi_start"}  # the runtime's, of which nothing is instrumented
 
 
-def make(lopi, image, kernel, strategy, payload, functions, flags=""):
+def make(lopi, image, kernel, strategy, payload, functions, *settings, flags=""):
     """The command that makes an instrumented kernel's image, as users write it."""
     return ["env", "MAKEFLAGS=", "MAKELEVEL=0", "make", "-C", TOP, f"BUILD={os.path.relpath(lopi.build, TOP)}",
             f"SMP={0 if kernel == 'kernel-up' else 1}", f"LOPI={functions}", f"LOPI_STRATEGY={strategy}",
-            f"LOPI_PAYLOAD={payload}", f"LOPI_CFLAGS={flags}", f"LOPI_ISO={os.path.relpath(image, TOP)}", "iso-now"]
+            f"LOPI_PAYLOAD={payload}", f"LOPI_CFLAGS={flags}", *settings, f"LOPI_ISO={os.path.relpath(image, TOP)}", "iso-now"]
 
 
-def look_at_counts(results, cpus, payload):
-    """What is known: how often getpid was called, how many packages there are, and on how many processors."""
+def look_at_counts(results, cpus, payload, begun=1):
+    """What is known: how often getpid was called, how many packages there are, on how many processors, and whether the
+    kernel's first function was instrumented when it was called."""
     with open(results, encoding="ascii") as file:
         text = file.read()
     want(f"\nthreads {cpus}\n" in text and "\nlost 0\n" in text, text[:100])
@@ -40,7 +42,7 @@ def look_at_counts(results, cpus, payload):
     packages = len([name for name in os.listdir(os.path.join(TOP, "uapps/bin")) if name.endswith(".c")])
     want(functions["sys_getpid"][0] == AT_ONCE * GETPIDS, f"getpid: {functions['sys_getpid']}")
     want(functions["package_add"][0] > packages, f"package_add: {functions['package_add']}")
-    want(functions["kernel_main"][0] == 1, f"kernel_main: {functions['kernel_main']}")
+    want(functions["kernel_main"][0] == begun, f"kernel_main: {functions['kernel_main']}")
 
 
 def run_mode(lopi, image, mode, cpus, payload, results):
@@ -69,11 +71,41 @@ def inline_functions(lopi):
     """What is inlined otherwise, when the kernel is compiled for that."""
     where = lopi.directory("castle kernel inline")
     image, results = (os.path.join(where, name) for name in ["castle-lopi.iso", "kernel-static-calls-giantlock-4"])
-    run(make(lopi, image, "kernel", "static", "calls", "*", "-fno-inline"), patience=5)
+    run(make(lopi, image, "kernel", "static", "calls", "*", flags="-fno-inline"), patience=5)
     run_mode(lopi, image, "giantlock", 4, "calls", results)
     calls = functions_of(results)
     want(all(calls[name][0] > 0 for name in INLINE), str({name: calls.get(name) for name in INLINE}))
     return 4
+
+
+def instructions(image, append=()):
+    """What getpid and pipe take, by way, on a machine on which a cycle is an instruction."""
+    printed = run([os.path.join(TOP, "tools/run"), "--iso", image, "--machine", "icount", "--mode", "up", "--run",
+                   "getpid -n 1; pipe -n 1", "--com2", f"{image}.icount", *append], patience=5)
+    found = [json.loads(line[len("@castle "):]) for line in printed.splitlines() if line.startswith("@castle ")]
+    return {(one["bench"], one["metric"], one.get("bytes")): one["value"] for one in found if one["unit"] == "instructions"}
+
+
+def switched(lopi):
+    """Off, functions cost nothing; on from the command line, what static exits cost; and they are switched as Castle runs,
+    where one processor has kernel code."""
+    where = lopi.directory("castle kernel switched")
+    image, results = (os.path.join(where, name) for name in ["castle-lopi.iso", "results"])
+    run(make(lopi, image, "kernel", "static", "calls", "*", "LOPI_SWITCHED=1"), patience=5)
+    plain = instructions(os.path.join(TOP, "castle.iso"))
+    off, one = (instructions(image, append) for append in [[], ["--append", "lopi.on=absent,sys_getpi?"]])
+    dear = {way: (off.get(way), cost) for way, cost in plain.items() if off.get(way, 2 * cost) > 1.005 * cost}
+    want(len(plain) > 4 and not dear, f"switched off: {dear}")
+    want(all(one[way] == off[way] + 4 for way in off if way[0] == "getpid"), f"sys_getpid on: {off} {one}")
+    switch = "dash -c 'echo {} >/dev/lopi'; ".format
+    printed = boot(image, "up", 1, f"getpid -n 1; {switch('sys_g*')}getpid -n 1; {switch('')}getpid -n 1; "
+                   + switch(r"\*") + "test_pipes; " + switch("") + "test_pipes", results)
+    want("not ok" not in printed and printed.count("LOPI, 0 functions are on") == 2, printed)
+    calls = functions_of(results)
+    want(GETPIDS <= calls["sys_getpid"][0] < GETPIDS + 100 and calls["sys_pipe"][0] > 0, str(calls["sys_getpid"]))
+    boot(image, "giantlock", 4, COMMANDS, results, options=["--append", "lopi.on=*"])
+    look_at_counts(results, 4, "calls", begun=0)
+    return 6
 
 
 def refused(lopi):
@@ -91,7 +123,7 @@ def refused(lopi):
 
 def everything(lopi):
     """One after the other: they share a place in the build tree."""
-    return whole_kernel(lopi) + inline_functions(lopi) + refused(lopi)
+    return whole_kernel(lopi) + inline_functions(lopi) + switched(lopi) + refused(lopi)
 
 
 def cases(lopi):

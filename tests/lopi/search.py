@@ -1,15 +1,12 @@
 #!/usr/bin/env python3
-"""Searches for wrong rewriting: random functions run beside plain copies of themselves, and whole programs, from a
-generator or from a folder, instrumented in each strategy, whose output must not change.
+"""Searches for wrong rewriting: random functions run beside plain copies of themselves. Whole programs are whole.py's.
 
-usage: tests/lopi/search.py [--build DIR] functions COUNT | programs FOLDER... | csmith COUNT [--seed N]
+usage: tests/lopi/search.py [--build DIR] [--seed N] COUNT
 """
 import argparse
 import collections
 import functools
-import glob
 import os
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -18,8 +15,6 @@ from common import Failed, Lopi, TOP, functions_of, run, run_both, want  # noqa:
 FOLDER = os.path.join(TOP, "tests/lopi/search")
 STRATEGIES, PAYLOADS = ["static", "paired", "thesis"], ["calls", "cycles", "counter", "trace"]
 A_BATCH, ROUNDS = 2000, 4
-PROGRAM_HANGS_AFTER = 20
-LEVELS = ["-O0", "-O1", "-O2", "-Os", "-O3"]
 
 
 def kinds():
@@ -77,63 +72,6 @@ def search_functions(lopi, seed, count):
     return f"{dict(tried)} instrumented functions, equal to their copies; seeds up to {seed - 1}"
 
 
-# --- whole programs -----------------------------------------------------------------------------------------
-
-def outcome(command, where):
-    """Status and output of a program, or nothing if it runs too long."""
-    try:
-        done = subprocess.run(command, cwd=where, capture_output=True, timeout=PROGRAM_HANGS_AFTER, check=False,
-                              stdin=subprocess.DEVNULL)
-        return done.returncode, done.stdout
-    except subprocess.TimeoutExpired:
-        return None
-
-
-def try_program(lopi, where, source, number, includes=()):
-    """Compiles one program, one level, compiler and word size in turn; true if it could be compared."""
-    machine, level = ["-m32", "-m64"][number % 2], LEVELS[number // 2 % len(LEVELS)]
-    compiler = ["gcc", "clang"][number // 10 % 2]
-    try:
-        run([compiler, machine, level, "-w", *includes, "-c", source, "-o", "program.o"], where=where)
-        run([compiler, machine, "program.o", "-lm", "-o", "plain"], where=where)
-    except Failed:
-        return False
-    expected = outcome(["./plain"], where)
-    if expected is None or expected[0] not in (0, 1):
-        return False
-    for turn, strategy in enumerate(STRATEGIES):
-        payload = ["calls", "cycles", "callgraph", "counter"][(number + turn) % 4]
-        lopi("--all", "--quiet", "--strategy", strategy, "--payload", payload, "program.o", where=where)
-        run([compiler, machine, "program.lopi.o", "liblopi.a", "-lm", "-o", "instrumented"], where=where)
-        found = outcome(["./instrumented"], where)
-        want(found == expected, f"{source}, {compiler} {machine} {level}, {strategy}, {payload}: {expected}, {found}")
-    return True
-
-
-def search_programs(lopi, folders):
-    where = lopi.directory("search programs")
-    sources = sorted(source for folder in folders for source in glob.glob(os.path.join(os.path.abspath(folder), "**/*.c"),
-                                                                         recursive=True))
-    bad, tried = [], 0
-    for number, source in enumerate(sources):
-        try:
-            tried += try_program(lopi, where, source, number)
-        except Failed as problem:
-            bad.append(str(problem))
-            print(problem, flush=True)
-    want(not bad, f"{len(bad)} of {tried} programs differ")
-    return f"{tried} programs of {len(sources)}, unchanged in each strategy"
-
-
-def search_csmith(lopi, seed, count):
-    where, tried = lopi.directory("search csmith"), 0
-    includes = [f"-I{path}" for path in os.environ.get("CSMITH_INCLUDE", "/usr/include/csmith").split(":")]
-    for number in range(seed, seed + count):
-        run([os.environ.get("CSMITH", "csmith"), "--seed", str(number), "--output", "random.c"], where=where)
-        tried += try_program(lopi, where, "random.c", number, includes)
-    return f"{tried} programs of {count}, unchanged in each strategy"
-
-
 def cases(lopi):
     return [(f"random functions: {machine}, {'a compiler' if signed == '1' else 'hand-written'}",
              functools.partial(some_functions, lopi, machine, signed)) for machine, signed in kinds()]
@@ -143,16 +81,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--build", default="build", help="build tree (build)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("what", choices=["functions", "programs", "csmith"])
-    parser.add_argument("arguments", nargs="+")
+    parser.add_argument("count", type=int, help="of functions that each strategy is to have")
     options = parser.parse_args()
-    lopi = Lopi(options.build)
     try:
-        if options.what == "programs":
-            print(search_programs(lopi, options.arguments))
-        else:
-            search = {"functions": search_functions, "csmith": search_csmith}[options.what]
-            print(search(lopi, options.seed, int(options.arguments[0])))
+        print(search_functions(Lopi(options.build), options.seed, options.count))
     except Failed as problem:
         print(problem)
         return 1

@@ -56,7 +56,7 @@ def commands_in(code):
 
 
 def documents():
-    for path in [os.path.join(TOP, "README.md"), *sorted(glob.glob(os.path.join(TOP, "docs/*.md")))]:
+    for path in [os.path.join(TOP, "README.md"), *sorted(glob.glob(os.path.join(TOP, "docs/**/*.md"), recursive=True))]:
         with open(path, encoding="utf-8") as file:
             yield os.path.relpath(path, TOP), file.read()
 

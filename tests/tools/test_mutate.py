@@ -4,7 +4,7 @@ import tempfile
 import unittest
 
 from support import TOP, load
-from mutants import rules, suites
+from mutants import reach, rules, suites
 from source import tree
 
 SOURCE = """
@@ -35,6 +35,12 @@ def mutated(rule):
 
 
 class Rules(unittest.TestCase):
+    def test_a_check_ends_where_it_refuses(self):
+        lines = {(mutant.rule, mutant.last - mutant.line) for mutant in rules.all_mutants()}
+        self.assertIn(("check", 1), lines)
+        self.assertNotIn(("check", 0), lines)
+        self.assertIn(("errno", 0), lines)
+
     def test_a_lock_goes_with_its_release(self):
         pair, around = mutated("lock")
         self.assertNotIn("lock_acquire", pair)
@@ -78,6 +84,45 @@ class Noticed(unittest.TestCase):
         programs = {name for _, names, _ in suites.TABLE for name in names.split()}
         known = os.listdir(os.path.join(TOP, "build/packages"))
         self.assertFalse(programs - set(known))
+
+
+def reach_of(table):
+    known = reach.Reach("build", "none.iso")
+    known.table = table
+    known.with_code = {name for each in table.values() for name in each["lines"]}
+    return known
+
+
+class Judges(unittest.TestCase):
+    FILE = "kernel/ipc/pipe.c"
+
+    def mutant(self, line, last):
+        return rules.Mutant("check", self.FILE, line, last, "", [])
+
+    def entry(self, seconds, *numbers):
+        return {"seconds": seconds, "lines": [f"{self.FILE}:{number}" for number in numbers]}
+
+    def test_only_those_that_reach_it_those_of_the_table_first(self):
+        known = reach_of({"coarse test_pipes": self.entry(9, 10, 11), "coarse test_float": self.entry(1, 11),
+                          "coarse test_heap": self.entry(1, 10), "fine test_smp": self.entry(1, 10, 11)})
+        judges = known.judges(self.mutant(10, 11))
+        self.assertEqual([(mode, programs) for mode, programs, _ in judges],
+                         [("coarse", ["test_pipes", "test_float"]), ("fine", ["test_smp"])])
+
+    def test_without_a_refusal_the_condition_will_do(self):
+        known = reach_of({"coarse test_heap": self.entry(1, 10)})
+        self.assertEqual(known.judges(self.mutant(10, 11))[0][1], ["test_heap"])
+        self.assertEqual(known.judges(self.mutant(20, 21)), [])
+
+    def test_of_a_call_put_in_place_the_line_beside_it_tells(self):
+        known = reach_of({"coarse test_heap": self.entry(1, 10), "coarse test_float": self.entry(1, 14)})
+        self.assertEqual(known.judges(self.mutant(12, 12))[0][1], ["test_heap"])
+        self.assertEqual(known.judges(self.mutant(13, 13))[0][1], ["test_float"])
+
+    def test_many_come_a_few_at_a_time(self):
+        known = reach_of({f"coarse p{number}": self.entry(number, 3) for number in range(20)})
+        judges = [programs for _, programs, _ in known.judges(self.mutant(3, 3))]
+        self.assertEqual(judges, [["p0", "p1", "p2"], [f"p{number}" for number in range(suites.FEW, suites.MANY)]])
 
 
 class Hostile(unittest.TestCase):

@@ -228,8 +228,43 @@ class PortSize(unittest.TestCase):
             text = program.report()
         except subprocess.CalledProcessError:
             self.skipTest("a shallow clone has no history to count in")
-        with open(os.path.join(TOP, program.DOCUMENT), encoding="utf-8") as file:
-            self.assertIn(program.START + text + program.END, file.read())
+        for document, result in ((program.DOCUMENT, text), (program.STEPS_DOCUMENT, program.steps())):
+            with open(os.path.join(TOP, document), encoding="utf-8") as file:
+                self.assertIn(program.START + result + program.END, file.read())
+
+    def test_every_file_of_the_port_has_a_step(self):
+        program = load("tools/port-size")
+        try:
+            files = [name for name, _ in program.new_files(program.CASTLE) + program.changed_files(program.CASTLE)]
+        except subprocess.CalledProcessError:
+            self.skipTest("a shallow clone has no history to count in")
+        self.assertEqual([name for name in files if not program.step_of(name)], [])
+
+    def test_another_tree(self):
+        """A kernel of two files and its port, which changes a line, adds two and brings a file of three."""
+        before = "int one;\n/* no code */\nint two;\n"
+        after = "int one;\nint three;\nint four;\nint five;\n"
+        with tempfile.TemporaryDirectory() as folder:
+            git = ["git", "-C", folder, "-c", "user.name=x", "-c", "user.email=x@x"]
+            for name, text in (("sys/a.c", before), ("sys/b.c", before), ("user/c.c", before), ("sys/a.c", after), ("sys/smp.c", "1\n2\n3\n")):
+                path = os.path.join(folder, name)
+                if not os.path.exists(os.path.join(folder, ".git")):
+                    subprocess.run(["git", "init", "-q", folder], check=True)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(text)
+                subprocess.run([*git, "add", "-A"], check=True)
+                subprocess.run([*git, "commit", "-q", "-m", name], check=True)
+            done = subprocess.run([os.path.join(TOP, "tools/port-size"), "--tree", folder, "--base", "HEAD~2", "--below", "sys"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+            self.assertEqual(done.stderr, "")
+            self.assertRegex(done.stdout, "took 3 lines in new files and changed 3 lines of the others; the uniprocessor kernel had 4 lines")
+            self.assertIn("| `sys/a.c` | 1 | 2 | 0 |", done.stdout)
+            for arguments, words in ((["--tree", folder], "--tree needs --base"), (["--tree", folder, "--base", "v9"], "there is no commit v9"),
+                                     (["--tree", folder, "--base", "HEAD~2", "--below", "nothing"], "no C or assembly")):
+                done = subprocess.run([os.path.join(TOP, "tools/port-size"), *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+                                      text=True, check=False)
+                self.assertEqual((done.returncode, words in done.stderr, done.stderr.count("\n")), (1, True, 1), done.stderr)
 
 
 class ApplicationKernelSize(unittest.TestCase):
@@ -279,7 +314,14 @@ def symbols_of(*files):
     text = subprocess.run(["nm", "--defined-only", "--format=posix", *files], check=True,
                           stdout=subprocess.PIPE, text=True).stdout
     lines = [line.split() for line in text.splitlines()]
-    return collections.Counter(line[0] for line in lines if len(line) > 1)
+    return collections.Counter(line[0] for line in lines if len(line) > 1 and not line[0].startswith(".L"))
+
+
+def sizes_of(elf):
+    """{name: size} of the global symbols of a file that have a size: functions and variables."""
+    text = subprocess.run(["nm", "-g", "--print-size", elf], check=True, stdout=subprocess.PIPE, text=True).stdout
+    lines = [line.split() for line in text.splitlines()]
+    return {line[3]: int(line[1], 16) for line in lines if len(line) == 4}
 
 
 class UniprocessorKernel(unittest.TestCase):
@@ -292,11 +334,11 @@ class UniprocessorKernel(unittest.TestCase):
         # Apart from the build tree, where objects of sources that are gone may lie around.
         build = tempfile.mkdtemp(prefix="castle-kernels-")
         cls.addClassCleanup(shutil.rmtree, build)
-        cls.plain, cls.up = (os.path.join(build, kind) for kind in ("kernel-plain", "kernel-up"))
+        cls.plain, cls.up, cls.partition = (os.path.join(build, kind) for kind in ("kernel-plain", "kernel-up", "kernel-partition"))
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
         subprocess.run(["make", "-s", "-C", TOP, f"BUILD={build}",
-                        *(os.path.join(folder, "castle.elf") for folder in (cls.plain, cls.up))],
+                        *(os.path.join(folder, "castle.elf") for folder in (cls.plain, cls.up, cls.partition))],
                        check=True, env=environment, stdout=subprocess.DEVNULL)
 
     def test_objects_are_the_same_with_and_without_the_driver(self):
@@ -327,6 +369,17 @@ class UniprocessorKernel(unittest.TestCase):
         plain, up = (symbols_of(os.path.join(folder, "castle.elf")) for folder in (self.plain, self.up))
         self.assertEqual(plain - up, collections.Counter())
         self.assertEqual(up - plain, symbols_of(*added))
+
+    def test_a_partition_runs_the_same_objects(self):
+        added = [os.path.join(self.partition, name) for name in objects_of(self.partition)]
+        added += [os.path.join(self.up, f"arch/ia32/smp/{name}.o") for name in ("apic", "delay")]
+        self.assertEqual([name for name in objects_of(self.partition) if not name.startswith("kernel/partition/inside/")], [])
+        plain, partition = (symbols_of(os.path.join(folder, "castle.elf")) for folder in (self.plain, self.partition))
+        self.assertEqual(plain - partition, collections.Counter())
+        self.assertEqual(partition - plain, symbols_of(*added))
+        sizes, inside = (sizes_of(os.path.join(folder, "castle.elf")) for folder in (self.plain, self.partition))
+        self.assertGreater(len(sizes), 300)
+        self.assertEqual({name: size for name, size in sizes.items() if inside.get(name) != size}, {})
 
     def test_the_plain_kernel_has_nothing_of_other_processors(self):
         self.assertEqual([name for name in objects_of(self.plain) if "smp/" in name], [])

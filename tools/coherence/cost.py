@@ -66,6 +66,8 @@ def figures(found, windows, mode, cpus):
         yield {**common, "metric": "mean", "model": machine.name, "unit": "cycles, estimated",
                "value": round(mean([machine.estimate(one) for one in counts.values()]), 1)}
     points = [[latency, round(mean([changed(latency).estimate(one) for one in counts.values()]), 1)] for latency in TRANSFERS]
+    for latency, value in points:
+        yield {**common, "metric": "by_transfer", "transfer": latency, "unit": "cycles, estimated", "value": value}
     yield {**common, "metric": "sensitivity", "unit": "cycles, estimated", "value": points[-1][1], "points": points}
 
 

@@ -72,6 +72,12 @@ def figures(found, mode, cpus, names):
     yield {**common, "metric": "free", "value": sum(not value for value in values.values()), "pairs": len(values)}
 
 
+def summary(found):
+    """How many pairs share no line, in a sentence."""
+    counts = list(values_of(found).values())
+    return f"{sum(not count for count in counts)} of {len(counts)} pairs share no line that one of them writes; {sum(counts):,} lines in all pairs\n"
+
+
 def table(found):
     """The triangle, for people."""
     operations, values = operations_of(found), values_of(found)

@@ -12,7 +12,9 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 ALL, UNIPROCESSOR = "castle.iso", "castle-up.iso"
 # By the processors that run programs: numbers of CPUs that tests boot with. One that uses a single one must
 # not mind others.
-CPUS = {"ONE": ("1", "4"), "ALL": ("1", "2", "4", "8"), "OTHERS": ("2", "3", "8")}
+CPUS = {"ONE": ("1", "4"), "ALL": ("1", "2", "4", "8"), "OTHERS": ("2", "3", "8"), "EACH": ("1", "2", "4", "8")}
+# What a kernel inside another organisation says of itself.
+INSIDE = "inside"
 IN_LIST = re.compile(r"^ORGANISATION\((\d+), (\w+)\);", re.M)
 MEMBER = re.compile(r"\.(\w+) = (.*?),\n", re.S)
 DOMAIN = re.compile(r"ORGANISATION_LOCKS\((\w+)\)")
@@ -33,6 +35,16 @@ class Organisation:
     @property
     def images(self):
         return (ALL,) if "/smp/" in self.file else (ALL, UNIPROCESSOR)
+
+    @property
+    def is_parallel(self):
+        """A program has several processors."""
+        return self.processors in ("ALL", "OTHERS")
+
+    @property
+    def is_divided(self):
+        """A machine is several systems, each with programs of its own: what is there for one system runs in one of them."""
+        return self.processors == "EACH"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +83,8 @@ def read(path):
 def organisations():
     """All, in the order of their list: the default first."""
     paths = [os.path.relpath(os.path.join(folder, name), TOP)
-             for folder, _, names in os.walk(os.path.join(TOP, "kernel")) for name in names if name.endswith(".c")]
+             for folder, _, names in os.walk(os.path.join(TOP, "kernel")) for name in names
+             if name.endswith(".c") and os.path.basename(folder) != INSIDE]
     return tuple(sorted((found for path in paths for found in read(path)), key=lambda found: found.order))
 
 

@@ -9,8 +9,9 @@ from source import tree
 LEFT_OUT = re.compile(r"kernel/debug/(lock_|fail_)|kernel/measure/")
 FOLDERS = ("arch", "kernel")
 
-# `edits` are (start, end, text) in the file's text, in order.
-Mutant = collections.namedtuple("Mutant", "rule file line what edits")
+# `edits` are (start, end, text) in the file's text, in order; `line` and `last` are the first and the last line of what is changed, and
+# of a check `last` is that of the refusal.
+Mutant = collections.namedtuple("Mutant", "rule file line last what edits")
 
 BALANCED = r"\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)"
 # Calls whose result nobody looks at, a statement each.
@@ -94,7 +95,8 @@ def mutants_of(file):
     for function in source.functions:
         for rule in RULES if function.body else ():
             for name, start, what, edits in rule(source, function):
-                yield Mutant(name, file, source.line_at(start), " ".join(what.split()), edits)
+                line = source.line_at(start)
+                yield Mutant(name, file, line, line + what.count("\n"), " ".join(what.split()), edits)
 
 
 def all_mutants():

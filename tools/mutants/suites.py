@@ -12,10 +12,13 @@ sys.path.insert(0, os.path.join(TOP, "tests/boot"))
 import tap  # noqa: E402
 
 CPUS, MEMORY = "3", "48"
-TIMEOUT = 150  # seconds; a mutant that hangs is killed by them
+TIMEOUT = 900  # seconds, of a program with the unchanged kernel
+PATIENCE = 60  # seconds, beside what programs take: a mutant that hangs is killed by them
+FEW, MANY = 3, 10  # programs of the first machine, and of all
+MODES = 2  # in which the first programs are run
 # Pattern of the file's name, programs, modes.
 TABLE = (
-    (r"kernel/appkern/", "test_smp test_signals test_apkern test_failnth test_deaths test_process test_migrate", "appkern"),
+    (r"kernel/appkern/", "test_smp test_signals test_apkern test_deaths test_process", "appkern"),
     (r"kernel/fs/|kernel/calls/(file|path)",
      "test_files test_directories test_rename test_posix_details test_pipes test_usertests test_failnth", "coarse"),
     (r"kernel/ipc/|kernel/calls/message", "test_messages test_pipes test_receive test_failnth test_kernel_pointers test_usertests", "coarse"),
@@ -25,6 +28,8 @@ TABLE = (
     (r"kernel/time/", "test_time test_process test_signals", "giantlock"),
     (r"kernel/dev/|kernel/calls/", "test_devices test_terminal test_posix_details test_kernel_pointers test_statistics test_process", "giantlock"),
     (r"kernel/boot/|kernel/debug/|kernel/lib/", "test_statistics test_files test_process test_smp", "giantlock"),
+    (r"kernel/smp/(own_|fine_)|kernel/organisation/smp/fine", "test_smp test_process test_signals test_barrier test_deaths stress", "fine"),
+    (r"kernel/smp/giant_lock|kernel/organisation/smp/giant", "test_smp test_statistics locks stress", "giantlock"),
     (r"kernel/smp/|arch/ia32/smp/|kernel/lock/|kernel/organisation/|kernel/measure/",
      "test_smp test_statistics test_process test_signals test_barrier locks stress", "coarse"),
     (r"", "test_process test_faults test_signals test_float test_kernel_pointers test_smp test_odd_instructions", "giantlock"),
@@ -37,9 +42,18 @@ def for_file(file):
     return next((programs.split(), modes.split()) for pattern, programs, modes in TABLE if re.match(pattern, file))
 
 
+def pairs(files):
+    """Each (mode, program) that the table has for these files."""
+    found = map(for_file, files)
+    return sorted({(mode, program) for programs, modes in found for mode in modes for program in programs})
+
+
+WRONG = re.compile(r"PANIC.*|^LOCKS: .*|^not ok .*", re.M)
+
+
 def wrong_with(status, output):
     """What a run shows to be wrong; None if nothing is."""
-    found = re.search(r"PANIC.*|^LOCKS: .*|^not ok .*", output, re.M)
+    found = WRONG.search(output)
     if found:
         return found.group()[:80]
     if status:
@@ -48,9 +62,16 @@ def wrong_with(status, output):
     return problems[0] if problems else None
 
 
-def run(iso, programs, mode):
-    """Boots a machine with the programs; what is wrong, or None."""
+def run(iso, programs, mode, timeout, more=()):
+    """Boots a machine with the programs, and ends it with the first thing that is wrong; what that is, or None."""
     line = "; ".join(ARGUMENTS.get(name, name) for name in programs)
-    done = subprocess.run([os.path.join(TOP, "tools/run"), "--iso", iso, "--mode", mode, "--smp", CPUS, "--mem", MEMORY, "--timeout", str(TIMEOUT),
-                           "--run", line], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    return wrong_with(done.returncode, done.stdout.decode("utf-8", "replace"))
+    command = [os.path.join(TOP, "tools/run"), "--iso", iso, "--mode", mode, "--smp", CPUS, "--mem", MEMORY,
+               "--timeout", str(timeout), "--run", line, *more]
+    lines = []
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as machine:
+        for each in machine.stdout:
+            lines.append(each.decode("utf-8", "replace"))
+            if WRONG.search(lines[-1]):
+                machine.terminate()
+                break
+    return wrong_with(machine.returncode, "".join(lines).replace("\r", ""))

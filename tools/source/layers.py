@@ -30,10 +30,10 @@ LAYERS = [
     ("entry", "the ways in and out: traps, entry code, the table of calls, what runs before leaving",
      ["kernel/entry/", "kernel/interrupt/", "arch/ia32/trap.c", "arch/ia32/entry*"]),
     ("organisation", "what an organisation adds: the giant lock, the application kernel",
-     ["kernel/smp/", "kernel/appkern/", "kernel/organisation/", "arch/ia32/smp/entry*", "arch/ia32/smp/start.c"]),
+     ["kernel/smp/", "kernel/appkern/", "kernel/organisation/", "kernel/partition/", "arch/ia32/smp/entry*", "arch/ia32/smp/start.c"]),
     ("reports", "what is behind the hooks and looks at everything: panic, the event log's reader, the checker's reports",
      ["kernel/debug/panic.c", "kernel/debug/trace.c", "kernel/debug/trace_dump.c", "kernel/debug/lock_report.c",
-      "kernel/debug/lock_fault.c", "kernel/debug/fail_nth.c"]),
+      "kernel/debug/lock_fault.c", "kernel/debug/fail_nth.c", "kernel/debug/race_report.c", "kernel/debug/race_fault.c"]),
     ("boot", "options, and kernel_main(), which starts all of it", ["kernel/boot/"]),
 ]
 
@@ -54,6 +54,8 @@ EXCEPTIONS = {
     ("kernel/sched/place.h", "kernel/smp/place.h"): CHOSEN,
     ("kernel/sched/placement.h", "kernel/smp/placement.h"): CHOSEN,
     ("kernel/mem/*.c", "kernel/smp/own_lock.h"): OWN,
+    ("kernel/mem/reclaim.c", "kernel/smp/epoch.h"): OWN,
+    ("kernel/fs/*.c", "kernel/smp/epoch.h"): OWN,
     ("kernel/sched/*.c", "kernel/smp/wait_locks.h"): OWN,
     ("kernel/sched/scheduler.c", "kernel/smp/own_queues.h"): OWN,
     ("kernel/proc/thread.c", "kernel/smp/wait_locks.h"): OWN,

@@ -1,8 +1,10 @@
-"""The timeline in the Trace Event Format, which Perfetto and chrome://tracing open: a track for each processor, flows
-for forwarded calls, instants for what takes no time."""
+"""The timeline in the Trace Event Format, which Perfetto and chrome://tracing open: a track for each processor and for each
+thread, flows for forwarded calls, instants for what takes no time."""
 import json
 
-COLOURS = {"user": "good", "kernel": "thread_state_iowait", "spinning": "terrible", "idle": "grey"}
+from timeline.threads import READY, thread_lanes
+
+COLOURS = {"user": "good", "kernel": "thread_state_iowait", "spinning": "terrible", "idle": "grey", READY: "thread_state_runnable"}
 INSTANTS = {"WAKE": "wake-up of thread {a}", "IPI": "interrupt to CPU {a}", "INTERRUPT": "interrupt {a}",
             "DIRECTORY": "page directory {a:08x}", "SPURIOUS": "spurious fault at {a:08x}",
             "MESSAGE": "message", "ACTIVATE": "thread of {a} made ready"}
@@ -32,6 +34,17 @@ def slices(lane, microseconds):
                "args": {"state": one.state, "thread": one.who, "cause": one.cause, "cycles": one.cycles}}
 
 
+def thread_tracks(lanes, microseconds):
+    """Threads as the tracks of another process, so that they stand together."""
+    yield {"ph": "M", "pid": 1, "name": "process_name", "args": {"name": "threads"}}
+    for number, lane in enumerate(thread_lanes(lanes)):
+        yield {"ph": "M", "pid": 1, "tid": number, "name": "thread_name", "args": {"name": lane.name}}
+        for one in lane.stretches:
+            yield {"ph": "X", "pid": 1, "tid": number, "ts": microseconds(one.start), "dur": round(microseconds(one.end) - microseconds(one.start), 4),
+                   "name": one.cause if one.state == "kernel" and one.cause else one.state, "cat": one.state, "cname": COLOURS[one.state],
+                   "args": {"state": one.state, "cpu": one.cpu, "cycles": one.end - one.start}}
+
+
 def flows(calls, microseconds):
     """From the application processor to the boot processor, and back."""
     for number, call in enumerate(calls):
@@ -56,6 +69,7 @@ def write(path, log, lanes, calls, start):
                        "args": {"name": f"{lane.name} ({kind})"}})
         events += slices(lane, microseconds)
         events += instants(lane.ring, microseconds)
+    events += thread_tracks(lanes, microseconds)
     events += flows(calls, microseconds)
     with open(path, "w", encoding="ascii") as file:
         json.dump({"traceEvents": events, "displayTimeUnit": "ns"}, file, separators=(",", ":"))

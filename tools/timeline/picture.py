@@ -1,4 +1,4 @@
-"""The timeline as a drawing that needs nothing else: SVG, or an HTML page around it. A lane for each processor; where
+"""The timeline as a drawing that needs nothing else, SVG. A lane for each processor; where
 intervals are narrower than a pixel, a column has their shares on top of each other."""
 import html
 
@@ -152,11 +152,3 @@ class Picture:
                 f'height="{height}" {FONT}><rect width="100%" height="100%" fill="#fff"/>{head}\n'
                 + "\n".join(self.parts) + "\n</svg>\n")
 
-
-def page(pictures, title, table):
-    """A page of drawings with a table of where the time went."""
-    rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n" for row in table)
-    return (f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>\n'
-            "<style>body{font-family:Helvetica,Arial,sans-serif;margin:1em}td{padding:0 1em;text-align:right}"
-            f"svg{{max-width:100%;height:auto}}</style>\n<h1>{escape(title)}</h1>\n<table>{rows}</table>\n"
-            + "\n".join(pictures) + "</html>\n")

@@ -17,7 +17,7 @@ int _unlink_r(struct _reent *reent, const char *path)
 
 int unlink(const char *path)
 {
-	return _unlink_r(_REENT, path);
+	return result_of(castle_call1(CASTLE_CALL_unlink, address(path)));
 }
 
 /* ISO C's remove() for files and, as POSIX asks, for empty directories. */

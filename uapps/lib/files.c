@@ -16,23 +16,28 @@
 	(CASTLE_O_ACCMODE | CASTLE_O_APPEND | CASTLE_O_CREAT | CASTLE_O_TRUNC | CASTLE_O_EXCL | \
 	 CASTLE_O_NONBLOCK | CASTLE_O_CLOEXEC | CASTLE_O_DIRECTORY)
 
+/* Castle's result. */
+static inline int32_t open_call(const char *path, int flags, uint32_t mode)
+{
+	return castle_call3(CASTLE_CALL_open, address(path), flags & OPEN_FLAGS, mode);
+}
+
 int _open_r(struct _reent *reent, const char *path, int flags, int mode)
 {
-	return result_in(reent, castle_call3(CASTLE_CALL_open, address(path), flags & OPEN_FLAGS,
-					     file_mode_masked(mode)));
+	return result_in(reent, open_call(path, flags, file_mode_masked(mode)));
 }
 
 int open(const char *path, int flags, ...)
 {
-	int mode = 0;
+	uint32_t mode = 0;
 	va_list arguments;
 
 	if (flags & O_CREAT) {
 		va_start(arguments, flags);
-		mode = va_arg(arguments, int);
+		mode = file_mode_masked(va_arg(arguments, int));
 		va_end(arguments);
 	}
-	return _open_r(_REENT, path, flags, mode);
+	return result_of(open_call(path, flags, mode));
 }
 
 int creat(const char *path, mode_t mode)
@@ -47,7 +52,7 @@ int _close_r(struct _reent *reent, int fd)
 
 int close(int fd)
 {
-	return _close_r(_REENT, fd);
+	return result_of(castle_call1(CASTLE_CALL_close, fd));
 }
 
 _ssize_t _read_r(struct _reent *reent, int fd, void *buffer, size_t size)

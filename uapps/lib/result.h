@@ -29,10 +29,10 @@ static inline int32_t result_in(struct _reent *reent, int32_t result)
 	return -1;
 }
 
-/* The POSIX result of a call. */
+/* The POSIX result of a call; where errno lies is asked for an error alone. */
 static inline int32_t result_of(int32_t result)
 {
-	return result_in(_REENT, result);
+	return call_failed(result) ? result_in(_REENT, result) : result;
 }
 
 /* Sets errno and returns -1. */

@@ -82,6 +82,8 @@ uint32_t call_kind_count(void);
 const char *call_kind_name(uint32_t index);
 uint32_t call_kind_weight(uint32_t index);
 void call_kind_perform(uint32_t index, struct chance *chance);
+/* Quick calls by the table, one after the other: most of all calls are made here. */
+void calls_in_row(struct chance *chance);
 
 /* Makes a call, counts it, and looks whether its result is one that a call may have. */
 int32_t make_call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t d);
@@ -97,9 +99,18 @@ const char *kind_name(uint32_t index);
 /* The step of a stream; `stream` also names the streams of children made in it. */
 void step_perform(uint32_t stream, uint32_t step);
 
+/* --- names ------------------------------------------------------------------------------------ */
+
+/* What names there are before the first round; and the end of all that came since. */
+void names_remember(void);
+void names_remove(void);
+
 /* --- rounds ----------------------------------------------------------------------------------- */
 
 __attribute__((noreturn)) void be_process(uint32_t number);
+
+#define TELL_EVERY 32  /* calls: what is killed before has not told */
+#define TELL_MOST  256 /* that may be told at once: the number lies where any step may write */
 
 /* What processes tell the master, by message. */
 enum told { TOLD_CALLS = 0x466f7a31, TOLD_RESULT };

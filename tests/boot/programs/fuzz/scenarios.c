@@ -292,5 +292,6 @@ const struct kind scenario_kinds[] = {
 	{ "program-replaced", 2, program_replaced },
 	{ "descriptor-taken-away", 8, descriptor_taken_away },
 	{ "end-of-all", 1, end_of_all },
+	{ "calls-in-row", 30, calls_in_row },
 	{ 0 },
 };

@@ -1,11 +1,12 @@
 /*
  * The calls with the types of their arguments, one letter each:
  *
- *	A sigaction or 0     B break            D descriptor       F flags of open
- *	G signal             H thread request   I ioctl request    J ioctl argument
- *	K signal mask or 0   M message          N path             O path, of devices and programs
- *too P pointer            Q process          S size             T time or 0 U futex word         V
- *strings or 0     W spawn request    X any number Y thread             n small number
+ *	A sigaction or 0     B break              D descriptor        F flags of open
+ *	G signal             H thread request     I ioctl request     J ioctl argument
+ *	K signal mask or 0   M message            N path              O path, of devices, too
+ *	P pointer            Q process            S size              T time or 0
+ *	U futex word         V strings or 0       W spawn request     X any number
+ *	Y thread             n small number
  *
  * poweroff is left out, since it does what it says.
  */
@@ -14,7 +15,7 @@
 #include <castle/castle.h>
 #include <castle/errno.h>
 
-#define TELL_EVERY 8 /* calls: what is killed before has not told */
+#define CALLS_IN_ROW 40
 
 static const struct {
 	uint8_t number, weight;
@@ -143,4 +144,30 @@ void call_kind_perform(uint32_t index, struct chance *chance)
 	result = make_call(calls[index].number, values[0], values[1], values[2], values[3]);
 	if (calls[index].number == CASTLE_CALL_spawn)
 		own_child_add(chance, result);
+}
+
+/* Whether a call makes no process or thread and, mostly, does not wait. */
+static bool is_quick(uint32_t number)
+{
+	static const uint8_t slow[] = {
+		CASTLE_CALL_spawn,     CASTLE_CALL_exec,          CASTLE_CALL_wait,
+		CASTLE_CALL_kill,      CASTLE_CALL_thread_create, CASTLE_CALL_thread_kill,
+		CASTLE_CALL_nanosleep, CASTLE_CALL_futex_wait,    CASTLE_CALL_sigsuspend,
+		CASTLE_CALL_alarm,
+	};
+
+	for (uint32_t i = 0; i < sizeof slow / sizeof *slow; i++)
+		if (number == slow[i])
+			return false;
+	return true;
+}
+
+void calls_in_row(struct chance *chance)
+{
+	for (uint32_t i = 0; i < CALLS_IN_ROW; i++) {
+		const uint32_t index = below(chance, call_kind_count());
+
+		if (!choices.kind_left_out[index] && is_quick(calls[index].number))
+			call_kind_perform(index, chance);
+	}
 }

@@ -1,0 +1,16 @@
+/*
+ * Cutting the machine's memory into partitions.
+ */
+#ifndef KERNEL_PARTITION_CUT_H
+#define KERNEL_PARTITION_CUT_H
+
+#include <stdint.h>
+#include "kernel/partition/area.h"
+
+/*
+ * Gives each of at most `count` partitions an equal piece of memory, and leaves the rest to this
+ * kernel. Returns for how many it suffices. At boot, before the memory map is used.
+ */
+uint32_t partition_cut(struct partition_area *area, uint32_t count);
+
+#endif

@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Whole programs, all functions of which are instrumented in each strategy: what they print, and how they end, must not
+change. Programs are gcc's own tests of what its code computes (gcc.c-torture/execute, from Debian's source), those of a
+generator (csmith), or all C files of folders. Each is built for one combination of compiler, level and word size after
+the other, as far as COUNT goes; without COUNT, the tests of gcc are built for all of them.
+
+usage: tests/lopi/whole.py [--build DIR] [--seed N] [--from N] torture [COUNT] | csmith COUNT | folder FOLDER...
+"""
+import argparse
+import collections
+import glob
+import itertools
+import os
+import random
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from common import Failed, Lopi, TOP, run, run_both, want  # noqa: E402
+
+HANGS_AFTER = 20
+STRATEGIES, PAYLOADS = ["static", "paired", "thesis"], ["calls", "cycles", "callgraph", "counter"]
+COMBINATIONS = list(itertools.product(["gcc", "clang"], ["-O0", "-O1", "-O2", "-Os", "-O3"], ["-m32", "-m64"]))
+TESTS = "gcc/testsuite/gcc.c-torture/execute"
+NOTHING_INSTRUMENTED = 1  # the tool's status
+EVERY = 200  # programs, a line is printed
+
+
+def outcome(command, where):
+    """Status and output of a program, or nothing if it runs too long."""
+    try:
+        done = subprocess.run(command, cwd=where, capture_output=True, timeout=HANGS_AFTER, check=False,
+                              stdin=subprocess.DEVNULL)
+        return done.returncode, done.stdout
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def build(where, sources, compiler, flags):
+    """Compiles and links a program as it is. Returns its object files, or nothing if the compiler does not take it."""
+    objects = [f"part{number}.o" for number in range(len(sources))]
+    try:
+        for source, name in zip(sources, objects):
+            run([*compiler, "-w", *flags, "-c", source, "-o", name], where=where)
+        run([*compiler, *objects, "-lm", "-o", "plain"], where=where)
+    except Failed:
+        return []
+    return objects
+
+
+def try_program(lopi, where, sources, number, flags=()):
+    """A program in the number's combination. Returns in how many strategies it was compared; 0 if it does not work as it is."""
+    compiler, level, machine = COMBINATIONS[number % len(COMBINATIONS)]
+    objects = build(where, sources, [compiler, machine], [level, *flags])
+    expected = objects and outcome(["./plain"], where)
+    if not expected or expected[0] != 0:
+        return 0
+    compared = 0
+    for turn, strategy in enumerate(STRATEGIES):
+        payload = PAYLOADS[(number + turn) % len(PAYLOADS)]
+        case = f"{sources[0]}, {compiler} {machine} {level} {' '.join(flags)}, {strategy}, {payload}"
+        copies = [f"{name[:-2]}.lopi.o" for name in objects]
+        status, _, errors = run_both([lopi.path, "--all", "--quiet", "--strategy", strategy, "--payload", payload, *objects], where)
+        if status == NOTHING_INSTRUMENTED:
+            continue
+        want(status == 0, f"{case}: {errors}")
+        run([compiler, machine, *copies, "liblopi.a", "-lm", "-o", "instrumented"], where=where)
+        found = outcome(["./instrumented"], where)
+        if found != expected and outcome(["./plain"], where) != expected:
+            return 0  # it prints addresses, or the time
+        want(found == expected, f"{case}: {expected}, {found}")
+        compared += 1
+    return compared
+
+
+def try_all(lopi, where, programs, count):
+    """Tries (sources, flags, number of the combination); goes on after what differs, and fails in the end."""
+    tally, bad = collections.Counter(), []
+    for done, (sources, flags, number) in enumerate(itertools.islice(programs, count), 1):
+        try:
+            compared = try_program(lopi, where, sources, number, flags)
+            tally["compared"] += compared
+            tally["programs" if compared else "left out, since they fail as they are, or differ by themselves"] += 1
+        except Failed as problem:
+            bad.append(problem)
+            print(problem, flush=True)
+        if done % EVERY == 0:
+            print(f"{done}: {dict(tally)}, {len(bad)} differ", flush=True)
+    want(not bad, f"{len(bad)} programs differ; {dict(tally)}")
+    want(tally["compared"], "nothing was compared")
+    return f"{tally['programs']} programs unchanged in {tally['compared']} instrumented copies; {dict(tally)}"
+
+
+# --- where programs come from -------------------------------------------------------------------------------
+
+def fetch_tests(lopi):
+    """Debian's source of gcc is an archive in an archive. Returns the folder of the tests."""
+    folder = os.path.join(lopi.build, "lopi-search/gcc")
+    if not os.path.exists(f"{folder}/fetched"):
+        os.makedirs(os.path.dirname(folder), exist_ok=True)
+        run([os.path.join(TOP, "uapps/third-party/source"), lopi.build, "gcc-12", folder], patience=10)
+        archive = glob.glob(f"{folder}/gcc-12*.tar.xz")[0]
+        run(["tar", "-xJf", archive, "-C", folder, "--strip-components=1", "--wildcards", f"*/{TESTS}/*"], patience=10)
+        run(["touch", f"{folder}/fetched"])
+    return os.path.join(folder, TESTS)
+
+
+def options_of(source):
+    """Those that a test wants on every machine; other compilers' names for them are their own business."""
+    with open(source, encoding="utf-8", errors="replace") as file:
+        found = re.findall(r'dg-(?:additional-)?options "([^"]*)" *}', file.read())
+    return " ".join(found).split()
+
+
+def torture_tests(folder):
+    """Sources and options of each test; those of builtins have a library and a main program of their own."""
+    for source in sorted(glob.glob(f"{folder}/*.c") + glob.glob(f"{folder}/ieee/*.c")):
+        yield [source], options_of(source)
+    for source in sorted(glob.glob(f"{folder}/builtins/*.c")):
+        library = source[:-2] + "-lib.c"
+        if os.path.exists(library):
+            yield [source, library, f"{folder}/builtins/lib/main.c"], options_of(source)
+
+
+def torture(lopi, options):
+    """In an order that the seed decides, so that a COUNT has something of everything."""
+    every = [(sources, flags, number) for sources, flags in torture_tests(fetch_tests(lopi))
+             for number in range(len(COMBINATIONS))]
+    random.Random(options.seed).shuffle(every)
+    return every[options.start:], int(options.arguments[0]) if options.arguments else len(every)
+
+
+def csmith(lopi, options):
+    """One program after the other, each in another combination."""
+    source = os.path.join(lopi.directory(f"csmith {options.seed}"), "random.c")
+    includes = ["-I" + path for path in os.environ.get("CSMITH_INCLUDE", "/usr/include/csmith").split(":")]
+
+    def programs():
+        for number in itertools.count(options.seed + options.start):
+            run([os.environ.get("CSMITH", "csmith"), "--seed", str(number), "--output", source])
+            yield [source], includes, number
+    return programs(), int(options.arguments[0]) if options.arguments else 100
+
+
+def folder_of(_, options):
+    """All C files of folders, as programs of one file."""
+    sources = sorted(source for folder in options.arguments
+                     for source in glob.glob(os.path.join(os.path.abspath(folder), "**/*.c"), recursive=True))
+    return (([source], [], number) for number, source in enumerate(sources)), len(sources)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--build", default="build", help="build tree (build)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--from", dest="start", type=int, default=0, metavar="N", help="leave out the first N")
+    parser.add_argument("what", choices=["torture", "csmith", "folder"])
+    parser.add_argument("arguments", nargs="*")
+    options = parser.parse_args()
+    lopi = Lopi(options.build)
+    try:
+        where = lopi.directory(f"whole programs {options.what} {options.seed} {options.start}")
+        programs, count = {"torture": torture, "csmith": csmith, "folder": folder_of}[options.what](lopi, options)
+        print(try_all(lopi, where, programs, count))
+    except Failed as problem:
+        print(problem)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
