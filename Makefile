@@ -86,6 +86,7 @@ help:
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso; DEBUG=1: castle-debug.iso'
 	@echo 'make usb                   castle-usb.img, which also UEFI boots, for USB sticks'
 	@echo 'make web                   build/web: a page that boots castle.iso in a browser (v86, from npm); check-web tries it'
+	@echo 'make ports                 programs from Debian sources, built for Castle, tried there and here, compared (docs/ports.md)'
 	@echo 'make check                 all tests; the last line counts them'
 	@echo 'make check-host            the tests that run on this machine'
 	@echo 'make check-lopi            the tests of LOPI; FULL=1: with every combination of options'
@@ -157,6 +158,13 @@ host-packages:
 lab: packages peer-packages host-packages
 figures: peer-packages
 report site: lab-packages
+.PHONY: ports ports-now ports-packages
+ports-packages:
+	@tools/install-packages ports
+ports: packages ports-packages
+	@$(MAKE) ports-now
+ports-now: castle.iso
+	@tests/ports/run --build $(BUILD)
 lab report site:
 	@$(MAKE) $@-now
 

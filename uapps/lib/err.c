@@ -9,7 +9,6 @@
 
 static void say(const char *format, va_list arguments)
 {
-	fflush(stdout);
 	fprintf(stderr, "%s: ", getprogname());
 	if (format)
 		vfprintf(stderr, format, arguments);

@@ -32,7 +32,7 @@ struct __castle_thread {
 	struct thread_value *values; /* of the keys; allocated by the first pthread_setspecific() */
 	bool restarting, interrupting; /* handlers have run that let calls go on, and that do not */
 	int cancel_state, cancel_type;
-	uint32_t cancelled;       /* pthread_cancel() has named this thread */
+	void (*cancel)(void); /* what pthread_cancel() wants called at the next point; null: nothing */
 	uint32_t at_cancel_point; /* it is in a call that ends for that, at once */
 	void *memory; /* that the block lies in, from malloc(); null: the first thread */
 	struct _pthread_cleanup_context *cleanup;
@@ -79,9 +79,6 @@ void thread_run_key_destructors(void) __attribute__((weak));
 /* Tells the thread functions that the calling thread is the only one: in the child after fork(). */
 void thread_is_only_one(void) __attribute__((weak));
 
-/* Ends the calling thread, which is to be cancelled, unless it does not want that now. */
-void thread_cancel_self(void) __attribute__((weak));
-
 /*
  * Around a call that waits: what pthread_cancel() says of the thread meanwhile, or has said before,
  * ends it there. The handler of its signal looks at the mark, so nothing is lost between looking
@@ -90,10 +87,12 @@ void thread_cancel_self(void) __attribute__((weak));
 static inline void cancel_point_begin(void)
 {
 	struct __castle_thread *self = thread_self();
+	void (*cancel)(void);
 
 	__atomic_store_n(&self->at_cancel_point, 1, __ATOMIC_SEQ_CST);
-	if (__builtin_expect(__atomic_load_n(&self->cancelled, __ATOMIC_RELAXED), 0))
-		thread_cancel_self();
+	cancel = __atomic_load_n(&self->cancel, __ATOMIC_RELAXED);
+	if (__builtin_expect(cancel != NULL, 0))
+		cancel();
 }
 
 static inline void cancel_point_end(void)
