@@ -102,16 +102,14 @@ user_copy_string:
 	jmp	7b
 9:	testl	$3, %esi
 	jz	7b
-10:	movb	(%esi), %al
+10:	leal	-3(%esi), %ebx
+	cmpl	%ecx, %ebx
+	je	15f
+16:	movb	(%esi), %al
 	movb	%al, (%esi,%edi)
 	incl	%esi
 	testb	%al, %al
-	jz	11f
-	leal	-3(%esi), %ebx
-	cmpl	%ecx, %ebx
-	jne	9b
-	movl	$-2, %eax
-	jmp	12f
+	jnz	9b
 11:	movl	%esi, %eax
 	subl	%edx, %eax
 	decl	%eax
@@ -122,8 +120,10 @@ user_copy_string:
 	ret
 13:	movl	$-1, %eax
 	jmp	12b
+15:	movl	$-2, %eax
+	jmp	12b
 	FIXUP	8b, 13b
-	FIXUP	10b, 13b
+	FIXUP	16b, 13b
 
 	.section .rodata
 instruction_stac:

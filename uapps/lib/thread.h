@@ -32,7 +32,8 @@ struct __castle_thread {
 	struct thread_value *values; /* of the keys; allocated by the first pthread_setspecific() */
 	bool restarting, interrupting; /* handlers have run that let calls go on, and that do not */
 	int cancel_state, cancel_type;
-	void (*cancel)(void); /* what pthread_cancel() wants called at the next point; null: nothing */
+	void (*cancel)(
+		void); /* what pthread_cancel() wants called at the next point; null: nothing */
 	uint32_t at_cancel_point; /* it is in a call that ends for that, at once */
 	void *memory; /* that the block lies in, from malloc(); null: the first thread */
 	struct _pthread_cleanup_context *cleanup;

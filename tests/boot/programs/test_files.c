@@ -3,6 +3,7 @@
  */
 #include "common/tap.h"
 
+#include <castle/abi.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -59,6 +60,41 @@ static void test_path_forms(void)
 	ok_errno(chdir("/share/hello.txt"), ENOTDIR, "chdir to a file");
 	ok_errno(chdir("/none"), ENOENT, "chdir to nothing");
 	chdir("/");
+}
+
+/* A path of slashes and then "share", of `length` characters, which begins `offset` beyond a word.
+ */
+static int open_long(size_t length, size_t offset)
+{
+	char *path = buffer + offset;
+
+	memset(path, '/', length);
+	memcpy(path + length - 5, "share", 6);
+	return open(path, O_RDONLY);
+}
+
+/* The kernel copies paths a word at a time where it can. */
+static void test_path_lengths(void)
+{
+	unsigned wrong = 0;
+
+	for (size_t offset = 0; offset < 4; offset++) {
+		for (size_t length = CASTLE_PATH_MAX - 6; length < CASTLE_PATH_MAX + 6; length++) {
+			const int fd = open_long(length, offset);
+
+			if (length < CASTLE_PATH_MAX)
+				wrong += fd < 0 || close(fd) != 0;
+			else
+				wrong += fd != -1 || errno != ENAMETOOLONG;
+		}
+	}
+	ok_is(wrong, 0, "paths of about the longest that can be");
+	ok_is(chdir("/tmp"), 0, "in a folder");
+	ok(close(create("/tmp/one")) == 0 && rename("/tmp/one", "two") == 0 &&
+		   link("two", "/tmp/three") == 0 && link("/tmp/three", "four") == 0,
+	   "one path is relative and the other is not");
+	ok(unlink("two") == 0 && unlink("three") == 0 && unlink("four") == 0 && chdir("/") == 0,
+	   "all are where they should be");
 }
 
 static void test_read_write(void)
@@ -237,6 +273,7 @@ int main(void)
 {
 	test_open();
 	test_path_forms();
+	test_path_lengths();
 	test_read_write();
 	test_holes();
 	test_large();
