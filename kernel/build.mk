@@ -153,6 +153,7 @@ LOPI_KERNEL_OBJECTS := $($(LOPI_KIND)_objects)
 else
 $(eval $(call kernel_kind,instrumented/$(LOPI_KIND)/compiled,$(if $(filter 0,$(SMP)),$(KERNEL_UP_SOURCES),$(KERNEL_SOURCES)),\
 	$(if $(filter 0,$(SMP)),,-DCASTLE_SMP=1) $(LOPI_CFLAGS)))
+$(eval $(call partition_monitor,instrumented/kernel/compiled,kernel-partition))
 LOPI_KERNEL_OBJECTS := $(instrumented/$(LOPI_KIND)/compiled_objects)
 $(LOPI_KERNEL_OBJECTS): $(LOPI_TREE)/cflags
 endif
