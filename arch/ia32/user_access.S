@@ -62,7 +62,7 @@ user_fill_zero:
 /*
  * int32_t user_copy_string(char *to, const char *from, uint32_t size): length without the NUL, -1 on
  * a fault, -2 if there was no NUL in `size` bytes (size > 0). Four at a time where they are aligned
- * in the program, so that they lie in one page: some behind the NUL may be copied, too.
+ * in the program, so that they lie in one page.
  */
 	.globl	user_copy_string
 user_copy_string:
@@ -79,27 +79,32 @@ user_copy_string:
 7:	cmpl	%ecx, %esi
 	jae	10f
 8:	movl	(%esi), %eax
-	movl	%eax, (%esi,%edi)
 	leal	-0x01010101(%eax), %ebx
-	addl	$4, %esi
 	testl	$0x80808080, %ebx	/* no NUL, if all are ASCII */
 	jnz	14f
+17:	movl	%eax, (%esi,%edi)
+	addl	$4, %esi
 	cmpl	%ecx, %esi
 	jb	8b
 	jmp	10f
-14:	subl	$3, %esi		/* behind the first of them */
-	testb	%al, %al
-	jz	11f
-	incl	%esi
+14:	testb	%al, %al
+	jz	16f
+	testb	%ah, %ah
+	jz	18f
+	testl	$0x00ff0000, %eax
+	jz	18f
+	testl	$0xff000000, %eax
+	jnz	17b
+	movl	%eax, (%esi,%edi)
+	addl	$4, %esi
+	jmp	11f
+18:	movw	%ax, (%esi,%edi)	/* two, of which the second may be the NUL */
+	addl	$2, %esi
 	testb	%ah, %ah
 	jz	11f
+	movb	$0, (%esi,%edi)
 	incl	%esi
-	testl	$0x00ff0000, %eax
-	jz	11f
-	incl	%esi
-	testl	$0xff000000, %eax
-	jz	11f
-	jmp	7b
+	jmp	11f
 9:	testl	$3, %esi
 	jz	7b
 10:	leal	-3(%esi), %ebx
