@@ -7,6 +7,7 @@
  * the processor has answered.
  */
 #include "arch/ia32/smp/slot.h"
+#include "boot/flat_segments.inc"
 #include "boot/trampoline.h"
 
 #define CR0_PE     0x1
@@ -56,13 +57,7 @@ too_late:
 	jmp	too_late
 
 	.balign	8
-table:	/* flat segments */
-	.quad	0
-	.quad	0x00cf9a000000ffff
-	.quad	0x00cf92000000ffff
-table_pointer:
-	.short	. - table - 1
-	.long	COPIED(table)
+	FLAT_SEGMENTS COPIED(table)
 
 	.org	trampoline_start + TRAMPOLINE_DIRECTORY - TRAMPOLINE_PAGE
 	.long	0

@@ -166,10 +166,7 @@ trap_interrupt:
 	jmp	.Linterrupt_enter
 
 trap_in_kernel:
-	cld
-	movl	%esp, %eax
-	call	trap_from_kernel
-	RESTORE
+	FROM_KERNEL
 
 trap_virtual_8086:
 	LEAVE_VIRTUAL_8086 trap_exception, trap_interrupt
@@ -177,17 +174,8 @@ trap_virtual_8086:
 trap_debug:
 	DEBUG_TRAP trap_exception, trap_sysenter, trap_sysenter_accounted
 
-/* A failing machine, or another processor's last word: no lock, and no way back. */
 trap_nmi_entry:
-	pushl	$0
-	pushl	$VECTOR_NMI
-	pushal
-	movl	%esp, %eax
-	testl	$3, FRAME_CS(%esp)
-	jz	1f
-	KERNEL_STATE %ecx, kernel_stack_top
-1:	cld
-	call	trap_nmi
+	NMI	kernel_stack_top
 
 	EACH	STUB, 0, VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT
 

@@ -140,10 +140,16 @@ static inline void inode_release(struct inode *inode)
 /* The owner of a file made by path_make_static(); NULL for any other inode. Any context. */
 const void *inode_owner(const struct inode *inode);
 
-/* Any context: an inode's type never changes. */
+/* CASTLE_S_IF*, which never changes. Any context. */
+static inline uint32_t inode_type(const struct inode *inode)
+{
+	return inode->mode & CASTLE_S_IFMT;
+}
+
+/* Any context. */
 static inline bool inode_is_regular(const struct inode *inode)
 {
-	return (inode->mode & CASTLE_S_IFMT) == CASTLE_S_IFREG;
+	return inode_type(inode) == CASTLE_S_IFREG;
 }
 
 /*

@@ -7,12 +7,6 @@
 #include <castle/errno.h>
 #include "kernel/fs/inode.h"
 
-/* CASTLE_S_IF*, which never changes. Any context. */
-static inline uint32_t inode_type(const struct inode *inode)
-{
-	return inode->mode & CASTLE_S_IFMT;
-}
-
 /* Any context. */
 static inline bool inode_is_directory(const struct inode *inode)
 {
@@ -42,7 +36,7 @@ static inline uint32_t name_shift(uint32_t count)
 	return -8 * count % 32;
 }
 
-/* A component of a path, which is not empty. */
+/* A component of a path. */
 struct name {
 	const char *text; /* in a path */
 	uint32_t length;
@@ -55,7 +49,7 @@ int directory_init(struct directory *directory);
 /* Frees what an empty directory has. Any context. */
 void directory_free(struct directory *directory);
 
-/* Any context. */
+/* Whether an entry has this name, which is not empty. Any context. */
 static inline __attribute__((always_inline)) bool name_equals(const struct name *name,
 							      const struct directory_entry *entry)
 {

@@ -2,6 +2,8 @@
  * The ways between the monitor, which works without paging, and the kernels of partitions. Intel
  * SDM volume 3, section 9.9 (leaving and entering modes) and 4.10 (what is left in TLBs).
  */
+#include "boot/flat_segments.inc"
+
 #define CR0_OFF   ~0x80010000	/* PG and WP */
 #define CODE      0x08
 #define DATA      0x10
@@ -47,13 +49,7 @@ partition_enter:
 
 	.section .rodata
 	.balign	8
-table:	/* flat segments */
-	.quad	0
-	.quad	0x00cf9a000000ffff
-	.quad	0x00cf92000000ffff
-table_pointer:
-	.short	. - table - 1
-	.long	table
+	FLAT_SEGMENTS table
 
 	/* The kernel of the partitions, with its symbols and relocations (kernel/build.mk). */
 	.globl	partition_kernel, partition_kernel_end

@@ -75,16 +75,6 @@ static bool is_chosen(const char *patterns, const char *name)
 	return false;
 }
 
-static const char *name_of(const void *function)
-{
-	for (const struct lopi_function *one = __start_lopi_functions; one < __stop_lopi_functions;
-	     one++) {
-		if (one->start == function)
-			return one->name;
-	}
-	return "";
-}
-
 /* --- patching --- */
 
 static bool is_patched(const struct lopi_site *site)
@@ -165,7 +155,7 @@ static uint32_t switch_all(const char *patterns)
 	uint32_t count = 0;
 
 	for (const struct lopi_site *site = __start_lopi_sites; site < __stop_lopi_sites;) {
-		const bool on = is_chosen(patterns, name_of(site->function)) && is_free(site);
+		const bool on = is_chosen(patterns, lopi_name_of(site->function)) && is_free(site);
 
 		site = switch_function(site, on);
 		count += on;

@@ -262,16 +262,6 @@ static void on_signal(int number, siginfo_t *information, void *context)
 
 /* --- the start --- */
 
-static const char *name_of(const void *function)
-{
-	for (const struct lopi_function *one = __start_lopi_functions; one < __stop_lopi_functions;
-	     one++) {
-		if (one->start == function)
-			return one->name;
-	}
-	return "";
-}
-
 /* Whether one of the patterns, separated by commas, is of the name. */
 static int is_chosen(const char *patterns, const char *name)
 {
@@ -296,7 +286,7 @@ static void choose(const char *patterns)
 	for (size_t index = 0; index < site_count(); index++) {
 		const struct lopi_site *site = &__start_lopi_sites[index];
 
-		before[index].chosen = is_chosen(patterns, name_of(site->function));
+		before[index].chosen = is_chosen(patterns, lopi_name_of(site->function));
 		memcpy(before[index].bytes, site->start, site_size(site));
 	}
 }

@@ -60,6 +60,17 @@ extern const struct lopi_function __start_lopi_functions[]
 extern const struct lopi_function __stop_lopi_functions[]
 	__attribute__((weak, visibility("hidden")));
 
+/* What a function is called that is instrumented here; empty for any other. */
+static inline const char *lopi_name_of(const void *function)
+{
+	for (const struct lopi_function *one = __start_lopi_functions; one < __stop_lopi_functions;
+	     one++) {
+		if (one->start == function)
+			return one->name;
+	}
+	return "";
+}
+
 /* Makes the thread known, once; its figures are then part of the result. */
 void lopi_thread_register(void);
 

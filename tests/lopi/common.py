@@ -14,6 +14,16 @@ class Failed(Exception):
     """A test that failed, and why."""
 
 
+def status_of(work):
+    """What a command that does this work ends with; what has failed is said."""
+    try:
+        work()
+    except Failed as problem:
+        print(problem)
+        return 1
+    return 0
+
+
 class Lopi:
     def __init__(self, build):
         self.build = os.path.abspath(build)

@@ -6,7 +6,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from common import Failed, Lopi, TOP, functions_of, run, want  # noqa: E402
+from common import Lopi, TOP, functions_of, run, status_of, want  # noqa: E402
 
 sys.path.insert(0, os.path.join(TOP, "lopi/bench"))
 import held_back  # noqa: E402
@@ -52,17 +52,16 @@ def try_project(lopi, package, build, program, arguments, make_input, size, flag
     return f"{package}: as without LOPI; {len(calls)} functions were called, {sum(calls.values())} times"
 
 
+def try_all(lopi):
+    for project in PROJECTS:
+        print(try_project(lopi, *project), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--build", default="build", help="build tree (build)")
     options = parser.parse_args()
-    try:
-        for project in PROJECTS:
-            print(try_project(Lopi(options.build), *project), flush=True)
-    except Failed as problem:
-        print(problem)
-        return 1
-    return 0
+    return status_of(lambda: try_all(Lopi(options.build)))
 
 
 if __name__ == "__main__":

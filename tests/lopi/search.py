@@ -10,7 +10,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from common import Failed, Lopi, TOP, functions_of, run, run_both, want  # noqa: E402
+from common import Lopi, TOP, functions_of, run, run_both, status_of, want  # noqa: E402
 
 FOLDER = os.path.join(TOP, "tests/lopi/search")
 STRATEGIES, PAYLOADS = ["static", "paired", "thesis"], ["calls", "cycles", "counter", "trace"]
@@ -83,12 +83,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("count", type=int, help="of functions that each strategy is to have")
     options = parser.parse_args()
-    try:
-        print(search_functions(Lopi(options.build), options.seed, options.count))
-    except Failed as problem:
-        print(problem)
-        return 1
-    return 0
+    return status_of(lambda: print(search_functions(Lopi(options.build), options.seed, options.count)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from castle_kernel import make  # noqa: E402
-from common import Failed, Lopi, TOP, run, want  # noqa: E402
+from common import Lopi, TOP, run, status_of, want  # noqa: E402
 
 sys.path.insert(0, os.path.join(TOP, "tools"))
 from machines.organisations import CPUS, organisations  # noqa: E402
@@ -67,24 +67,21 @@ def compare(image, mode, machine, cpus, where):
     return good
 
 
+def compare_all(lopi, modes):
+    where = lopi.directory("self profile")
+    image = os.path.join(where, "castle-lopi.iso")
+    run(make(lopi, image, "kernel", "static", "callgraph", "*"), patience=PATIENCE)
+    bad = [mode for mode in modes if not compare(image, mode, "icount", 1, where)]
+    want(not bad, f"not within {MOST:.0%}: {', '.join(bad)}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--build", default="build", help="build tree (build)")
     alone = ",".join(one.name for one in organisations() if "1" in CPUS[one.processors])
     parser.add_argument("--modes", default=alone, help=f"organisations ({alone})")
     options = parser.parse_args()
-    try:
-        lopi = Lopi(options.build)
-        where = lopi.directory("self profile")
-        image = os.path.join(where, "castle-lopi.iso")
-        run(make(lopi, image, "kernel", "static", "callgraph", "*"), patience=PATIENCE)
-        bad = [mode for mode in options.modes.split(",")
-               if not compare(image, mode, "icount", 1, where)]
-        want(not bad, f"not within {MOST:.0%}: {', '.join(bad)}")
-    except Failed as problem:
-        print(problem)
-        return 1
-    return 0
+    return status_of(lambda: compare_all(Lopi(options.build), options.modes.split(",")))
 
 
 if __name__ == "__main__":

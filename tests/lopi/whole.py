@@ -17,7 +17,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from common import Failed, Lopi, TOP, run, run_both, want  # noqa: E402
+from common import Failed, Lopi, TOP, run, run_both, status_of, want  # noqa: E402
 
 HANGS_AFTER = 20
 STRATEGIES, PAYLOADS = ["static", "paired", "thesis"], ["calls", "cycles", "callgraph", "counter"]
@@ -150,6 +150,12 @@ def folder_of(_, options):
     return (([source], [], number) for number, source in enumerate(sources)), len(sources)
 
 
+def try_those_of(lopi, options):
+    where = lopi.directory(f"whole programs {options.what} {options.seed} {options.start}")
+    programs, count = {"torture": torture, "csmith": csmith, "folder": folder_of}[options.what](lopi, options)
+    print(try_all(lopi, where, programs, count))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--build", default="build", help="build tree (build)")
@@ -158,15 +164,7 @@ def main():
     parser.add_argument("what", choices=["torture", "csmith", "folder"])
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args()
-    lopi = Lopi(options.build)
-    try:
-        where = lopi.directory(f"whole programs {options.what} {options.seed} {options.start}")
-        programs, count = {"torture": torture, "csmith": csmith, "folder": folder_of}[options.what](lopi, options)
-        print(try_all(lopi, where, programs, count))
-    except Failed as problem:
-        print(problem)
-        return 1
-    return 0
+    return status_of(lambda: try_those_of(Lopi(options.build), options))
 
 
 if __name__ == "__main__":

@@ -41,10 +41,7 @@ trap_interrupt:
 
 /* An interrupt while the slave waits; or a defect. */
 trap_in_kernel:
-	cld
-	movl	%esp, %eax
-	call	trap_from_kernel
-	RESTORE
+	FROM_KERNEL
 
 trap_virtual_8086:
 	LEAVE_VIRTUAL_8086 trap_exception, trap_interrupt
@@ -53,15 +50,7 @@ trap_debug:
 	DEBUG_TRAP trap_exception, slave_entry_sysenter
 
 trap_nmi_entry:
-	pushl	$0
-	pushl	$VECTOR_NMI
-	pushal
-	movl	%esp, %eax
-	testl	$3, FRAME_CS(%esp)
-	jz	1f
-	KERNEL_STATE %ecx, $CPU_LOCAL_STACK_TOP
-1:	cld
-	call	trap_nmi
+	NMI	$CPU_LOCAL_STACK_TOP
 
 	EACH	STUB, 0, VECTOR_INTERRUPTS + VECTOR_INTERRUPTS_COUNT
 
