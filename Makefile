@@ -72,6 +72,7 @@ help:
 	@echo '     SMP=0                 the kernel without multiprocessor code'
 	@echo '     DEBUG=1               the kernel with the lock-order checker (docs/debugging.md)'
 	@echo '     RUN2="getpid"         with MODE=partitioned: what partition 2 runs, and so on (docs/partitioned.md)'
+	@echo '     NET=user              an Ethernet card, with the network that QEMU makes behind it (docs/network.md)'
 	@echo '     APPEND=affinity=off   more of the kernel command line'
 	@echo '     EXTRA=DIR/NAME        a program made by castle-cc: in the image, too'
 	@echo '     COM2=FILE             save what comes over the second serial line'
@@ -85,6 +86,9 @@ help:
 	@echo 'make pictures              the timelines in docs/pictures, from runs on Bochs'
 	@echo 'make iso                   castle.iso, for QEMU, Bochs and real machines; SMP=0: castle-up.iso; DEBUG=1: castle-debug.iso'
 	@echo 'make usb                   castle-usb.img, which also UEFI boots, for USB sticks'
+	@echo 'make netboot               build/netboot, which machines boot from by PXE and TFTP; make run NETBOOT=1 does, in QEMU'
+	@echo 'make cluster NODES=3       a cluster in QEMU on two networks, its page here and for a browser (docs/cluster.md); ctrl-C'
+	@echo '     RUN="..." TIME=S      ends it, or S seconds; FAULTS=0.02: of the frames are lost; PORT=8000 MODE=NAME'
 	@echo 'make web                   build/web: a page that boots castle.iso in a browser (v86, from npm); check-web tries it'
 	@echo 'make ports                 programs from Debian sources, built for Castle, tried there and here, compared (docs/ports.md)'
 	@echo 'make check                 all tests; the last line counts them'
@@ -114,6 +118,7 @@ help:
 	@echo 'make appkern-size          how big and how complex it is'
 	@echo 'make port-size             how many lines the multiprocessor port took'
 	@echo '     TREE=FOLDER BASE=COMMIT of another kernel, a git repository; TO=COMMIT BELOW=FOLDER (docs/porting.md)'
+	@echo 'make effort                what each organisation took over the one before: lines, files, complexity, lock operations'
 	@echo 'make lab                   run the experiments, keep what they measure; EXP=NAME, QUICK=1, RETRY=1'
 	@echo '     PEERS=linux           Linux beside it, from the same sources (builds its kernels once, a quarter of an hour)'
 	@echo '     PLAN=1                only how many runs that is, and how long they take; with the options above'
@@ -127,6 +132,7 @@ help:
 	@echo 'make lopi                  the instrumentation tool, build/lopi/lopi (docs/lopi.md)'
 	@echo 'make lopi-castle           the same, and its runtime for programs of Castle'
 	@echo 'make lopi-bench            what instrumented programs cost (cachegrind); WIDE=1 for x86-64, HELD_BACK=1'
+	@echo 'make lopi-whole            what is refused in ten whole programs, calls beside callgrind'\''s, and what the tool takes'
 	@echo 'make lopi-search           random instrumented functions beside plain copies; COUNT=N'
 	@echo 'make lopi-torture          gcc'\''s own tests, instrumented whole, at all levels of both compilers; COUNT=N'
 	@echo 'make lopi-csmith           random programs of csmith, the same; COUNT=N'
@@ -198,7 +204,7 @@ iso conflicts gdb pictures fuzz fuzz-all races coverage mutate hostile-boot benc
 	@$(MAKE) $@-now
 
 .PHONY: iso-now gdb-now pictures-now bench bench-now smp-cost kernel-cost kernel-cost-now \
-	log-cost log-cost-now appkern-cost appkern-size appkern-size-now port-size check-boot
+	log-cost log-cost-now appkern-cost appkern-size appkern-size-now port-size effort check-boot
 iso-now: $(ISO)
 
 # Those that RUN1=, RUN2= ... may name. $(RUN2) is what the second is to run, and so on.
@@ -208,6 +214,7 @@ run_at = $(if $(2),--append 'run@$(1)="$(2)"')
 # What tools/run is told of the machine and the command line.
 RUN_OPTIONS = --iso $(ISO) --machine $(MACHINE) $(if $(MODE),--mode $(MODE)) --smp '$(CPUS)' --mem $(MEM) \
 	$(if $(COM2),--com2 '$(COM2)') $(if $(ACCEL),--accel $(ACCEL)) $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
+	$(if $(NETBOOT),--netboot $(BUILD)/netboot) $(foreach backend,$(NET),--net '$(backend)') $(if $(NODE),--node '$(NODE)') \
 	$(foreach option,$(APPEND),--append '$(option)') \
 	$(foreach number,$(PARTITIONS),$(call run_at,$(number),$(RUN$(number)))) \
 	$(if $(RUN),--run '$(subst ','\'',$(RUN))')
@@ -244,8 +251,16 @@ trace: packages
 	tools/trace $(BUILD)/trace/log --window '$(WINDOW)' --chrome $(BUILD)/trace/timeline.json \
 		--html $(BUILD)/trace/timeline.html && exit $$status
 
+# Nodes run what RUN= says, in a shell, beside what every node runs.
+NODES ?= 3
+.PHONY: cluster
+cluster: packages
+	@$(MAKE) iso-now
+	@tools/cluster-run --nodes $(NODES) --iso $(ISO) $(if $(value RUN),--run '$(value RUN)') $(if $(TIME),--time $(TIME)) $(if $(PORT),--port $(PORT)) \
+		$(if $(MODE),--mode $(MODE)) $(if $(FAULTS),--faults $(FAULTS))
+
 .PHONY: run-ready
-run-ready: $(ISO)
+run-ready: $(ISO) $(if $(NETBOOT),netboot-now)
 
 gdb-now: $(ISO)
 	@tools/run --gdb --build $(BUILD) $(RUN_OPTIONS)
@@ -309,6 +324,9 @@ appkern-size-now:
 port-size:
 	@tools/port-size $(TREE:%=--tree '%') $(if $(filter command environment,$(origin BASE)),--base '$(BASE)') \
 		$(TO:%=--to '%') $(BELOW:%=--below '%')
+
+effort: packages
+	@lab/count/effort --table 2>/dev/null
 
 check: packages lab-packages
 	+@tests/check

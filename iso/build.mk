@@ -50,3 +50,14 @@ castle-usb.img: castle.iso iso/make-efi
 	$(Q)iso/make-efi $(BUILD)/iso/efi.img
 	$(Q)iso/write-iso $(BUILD)/iso/castle $@ $(BUILD)/iso/efi.img
 	@echo 'dd if=$@ of=/dev/sdX bs=4M conv=fsync   writes it to the stick /dev/sdX, and over all that was there'
+
+# The folder for a TFTP server, from which machines boot by PXE (docs/network.md); make run NETBOOT=1 boots from it in QEMU.
+.PHONY: netboot netboot-now
+netboot: packages
+	@$(MAKE) netboot-now
+netboot-now: $(BUILD)/netboot/castle.0
+	@echo '$(BUILD)/netboot is for a TFTP server; the file to boot is castle.0 (docs/network.md)'
+$(BUILD)/netboot/castle.0: castle.iso iso/make-netboot
+	$(call say,NET,$(BUILD)/netboot)
+	$(Q)iso/make-netboot $(BUILD)/iso/castle $(BUILD)/netboot
+	@touch $@

@@ -5,7 +5,7 @@
 #			as a driver beside it (castle-up.iso)
 #	kernel-plain	the uniprocessor kernel alone. Nothing boots it: it is there to show that every
 #			object file of it is the same in kernel-up (tests/tools/test_tools.py)
-#	kernel-debug	DEBUG=1: the first two with the lock-order checker and failing allocations (castle-debug.iso and
+#	kernel-debug	DEBUG=1: the first two with the lock-order checker, failing allocations and kill points (castle-debug.iso and
 #	kernel-up-debug	castle-up-debug.iso); no other kind has anything of it
 #	kernel-partition the kernel of a partition: the object files of kernel-plain, all of them and as
 #			they are, and kernel/partition/inside. The monitor in kernel/ contains it; -debug likewise
@@ -14,7 +14,7 @@
 #	kernel-up-no-log them
 
 KERNEL_ALL_SOURCES := $(sort $(shell find boot arch/ia32 kernel -name '*.c' -o -name '*.S'))
-KERNEL_CHECKER     := $(filter kernel/debug/lock_% kernel/debug/fail_%,$(KERNEL_ALL_SOURCES))
+KERNEL_CHECKER     := $(filter kernel/debug/lock_% kernel/debug/fail_% kernel/debug/kill_% kernel/debug/nth%,$(KERNEL_ALL_SOURCES))
 KERNEL_INSIDE      := $(filter kernel/partition/inside/%,$(KERNEL_ALL_SOURCES))
 KERNEL_WATCH       := $(filter kernel/debug/race_%,$(KERNEL_ALL_SOURCES))
 KERNEL_SOURCES     := $(filter-out $(KERNEL_CHECKER) $(KERNEL_WATCH) $(KERNEL_INSIDE),$(KERNEL_ALL_SOURCES))
@@ -99,7 +99,7 @@ $(eval $(call kernel_kind,kernel-up-no-log,$(KERNEL_UP_SOURCES),-DCASTLE_NO_LOG=
 # partitions share is led to kernel/partition/inside by the linker, and the relocations stay in the file.
 
 PARTITION_WRAPPED := uart_init uart_write uart_room uart_is_idle uart_poll_from_now uart_drain uart_listen vga_text_init \
-	vga_text_write power_off sys_poweroff fw_cfg_read_string pit_start rtc_read_seconds
+	vga_text_write power_off sys_poweroff fw_cfg_read_string pit_start rtc_read_seconds pci_find
 PARTITION_LINK    := -Wl,--emit-relocs $(PARTITION_WRAPPED:%=-Wl,--wrap=%)
 PARTITION_SHARED  := arch/ia32/smp/apic arch/ia32/smp/delay
 # $(call partition_objects,KIND OF THE KERNEL,OF WHAT IT SHARES WITH OTHERS,FURTHER SOURCES)

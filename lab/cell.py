@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lab.model import Experiment
 
 SHOWS = ("value", "speedup", "ratio", "percent")
-IGNORED = {"label", "style", "note", "of_mode"}
+IGNORED = {"label", "style", "note", "of_mode", "x"}
 DIGITS = {"value": 0, "speedup": 2, "ratio": 2, "percent": 1}
 
 

@@ -36,7 +36,7 @@ SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "castle", "font.family": "De
             "grid.color": FAINT, "grid.linewidth": 0.8, "legend.frameon": False, "legend.fontsize": 8.5,
             "lines.linewidth": 1.9, "lines.markersize": 5}
 SIZES = {"lines": (4.9, 3.5), "bars": (7.6, 3.3), "stack": (7.6, 2.8), "tradeoff": (8.2, 4.7), "curves": (4.9, 3.5), "heat": (7.8, 3.3),
-         "law": (7.6, 4.4)}
+         "law": (7.6, 4.4), "effort": (8.6, 3.4)}
 HEADING = 1.2  # times the highest gain: where an organisation's name begins, above the texts beside its gains
 SCALE = 1.6  # of a point, in pixels: text is as large as the page's small print
 FONT = "system-ui, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
@@ -359,10 +359,48 @@ def name_gains(axes: Any, x: float, gains: list[tuple[float, str]], top: float, 
                       arrowprops={"arrowstyle": "-", "color": FAINT, "shrinkB": 5})
 
 
+def has_gains(plot: Plot, values: list[Values]) -> bool:
+    return any(row[0] and any(row[1:]) for row in values)
+
+
+def draw_effort(axes: Any, plot: Plot, values: list[Values]) -> None:
+    """Figure 2.3: a panel a workload, with a mark an organisation: its first figure is the effort, the others are gains. Marks differ in
+    shape, so that they need no colour."""
+    top = max(value.value for row in values for value in row[1:] if value) or 1
+    span = max(row[0].value for row in values if row[0]) or 1
+    axes.set_axis_off()
+    panels = len(plot.xs) - 1
+    for place, label in enumerate(plot.xs[1:]):
+        panel = axes.inset_axes((place * 1.04 / panels, 0, 0.96 / panels, 1))
+        for position, (line, row) in enumerate(zip(plot.series, values)):
+            effort, gain = row[0], row[place + 1]
+            if effort and gain:
+                panel.plot(effort.value, gain.value, MARKERS[position % len(MARKERS)], color=colour(line, position), markersize=8,
+                           markeredgecolor=INK, markeredgewidth=0.7, linestyle="", zorder=3)
+        panel.set_title(label, fontsize=9)
+        panel.set_xlim(-0.08 * span, 1.1 * span)
+        panel.set_ylim(0, 1.08 * top)
+        panel.xaxis.set_major_formatter(FuncFormatter(number))
+        panel.grid()
+        panel.set_xlabel(plot.x_label if place == panels // 2 else "")
+        panel.set_ylabel("" if place else plot.y_label)
+        panel.tick_params(length=3, labelleft=not place, labelsize=8)
+    name_marks(axes, plot, values)
+
+
+def name_marks(axes: Any, plot: Plot, values: list[Values]) -> None:
+    """Which mark is whose, and what its effort is."""
+    for position, (line, row) in enumerate(zip(plot.series, values)):
+        if row[0] and any(row[1:]):
+            axes.plot([], [], MARKERS[position % len(MARKERS)], color=colour(line, position), markersize=8, markeredgecolor=INK,
+                      markeredgewidth=0.7, linestyle="", label=f"{line.label}: {row[0].value:,.0f}")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncol=4, columnspacing=1.6, handletextpad=0.3)
+
+
 DRAWERS: dict[str, Callable[[Any, Plot, list[Values]], None]] = {
     "lines": draw_lines, "bars": draw_bars, "stack": draw_stack, "heat": draw_heat, "law": draw_law, "tradeoff": draw_tradeoff,
-    "curves": draw_curves}
+    "curves": draw_curves, "effort": draw_effort}
 # Of the others, one figure of Castle's is enough.
 DRAWABLE: dict[str, Callable[[Plot, list[Values]], bool]] = {
-    "tradeoff": lambda plot, values: bool(organisations(plot, values)), "curves": has_points,
+    "tradeoff": lambda plot, values: bool(organisations(plot, values)), "curves": has_points, "effort": has_gains,
     "heat": has_a_map}

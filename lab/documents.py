@@ -18,7 +18,7 @@ from typing import Any, Iterable, Iterator, Optional, Union
 from lab import TOP, LabError
 from lab.figures import Figure, Figures, Missing, Source, text_of
 from lab.model import Experiment, Table
-from lab.organisations import multiprocessor_modes
+from lab.organisations import EVERY, modes_of
 from lab.shown import in_markdown
 from lab.store import Store
 from lab.versions import RELEVANT, image_commit
@@ -64,7 +64,7 @@ def measured(shown: list[tuple[str, int]], experiments: dict[str, Experiment], s
     for name, number in shown:
         table, figures = table_of(experiments, name, number), Figures(sources[name], sources)
         used = {one: sources[one] for one in (name, *experiments[name].needs)}
-        entry = stored.setdefault(name, {"environment": environment_of(used.values()), "modes": multiprocessor_modes(), "tables": {}})
+        entry = stored.setdefault(name, {"environment": environment_of(used.values()), "modes": modes_of(EVERY), "tables": {}})
         entry["tables"][str(number)] = [[value_of(figures.figure(cell), f"{name}: {row.label}") for cell in row.cells]
                                         for row in table.rows]
     return stored

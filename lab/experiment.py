@@ -9,7 +9,7 @@ from lab.fields import Fields
 from lab.layout import Layout
 from lab.model import (HOST, KERNELS, MACHINES, MODES, PROFILES, TIMED, Experiment, Kernel, Quoted,
                        RunSpec)
-from lab.organisations import EACH, multiprocessor_modes
+from lab.organisations import EACH, EVERY, modes_of
 
 FOLDER = os.path.join(TOP, "lab", "experiments")
 TIMEOUT = 3600
@@ -45,8 +45,9 @@ def read_run(name: str, fields: Fields, kernels: dict[str, Kernel]) -> RunSpec:
 
 
 def with_modes(names: list[str]) -> tuple[str, ...]:
-    """`modes` stands for each mode in which programs run on several processors, whichever there are."""
-    return tuple(kernel for name in names for kernel in (multiprocessor_modes() if name == EACH else [name]))
+    """`modes` stands for each mode in which programs run on several processors, whichever there are; `every` for those and for
+    partitions, too."""
+    return tuple(kernel for name in names for kernel in (modes_of(name) if name in (EACH, EVERY) else [name]))
 
 
 def check_run(spec: RunSpec, fields: Fields, kernels: dict[str, Kernel]) -> None:

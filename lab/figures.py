@@ -102,7 +102,7 @@ class Figures:
         value = self.measured(cell)
         if cell.base is None or isinstance(value, Missing):
             return value if isinstance(value, Missing) else scaled(value, cell.scale)
-        base = self.measured(cell.base)
+        base = self.quoted(cell.base) if cell.base.quote else self.measured(cell.base)
         if isinstance(base, Missing):
             return Missing(base.word, f"what it is against: {base.reason}")
         grown = self.processors(cell) / self.processors(cell.base) if cell.weak else 1

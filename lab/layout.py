@@ -4,7 +4,7 @@ from typing import Any
 
 from lab.cell import Cell, read_cell, united
 from lab.fields import Fields
-from lab.organisations import EACH, boots, multiprocessor_modes
+from lab.organisations import EACH, EVERY, boots, modes_of
 from lab.model import PROFILES, Comparison, Experiment, Line, Plot, Table, Target
 
 
@@ -25,9 +25,9 @@ class Layout:
         if isinstance(value, dict) and len(value) == 1:
             (axis, values), = value.items()
             if axis == "modes":
-                return [{"where": {"mode": mode}, "label": mode, "style": mode, "of_mode": mode} for mode in multiprocessor_modes()]
-            if axis == "kernels" and values == EACH:
-                return of_each_mode({"label": "{}"}, titles=False)
+                return [{"where": {"mode": mode}, "label": mode, "style": mode, "of_mode": mode} for mode in modes_of(values or EACH)]
+            if axis == "kernels" and values in (EACH, EVERY):
+                return of_each_mode({"label": "{}", "kernels": values}, titles=False)
             if isinstance(values, list):
                 return [{axis: item, "label": str(item)} for item in values]
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value) or not value:
@@ -35,7 +35,7 @@ class Layout:
         for number, item in enumerate(value, 1):
             if not isinstance(item.get("label"), str):
                 raise fields.fault(f"{key}[{number}]", "has no label")
-        return [line for item in value for line in (of_each_mode(item) if item.get("kernels") == EACH else [item])]
+        return [line for item in value for line in (of_each_mode(item) if item.get("kernels") in (EACH, EVERY) else [item])]
 
     def table(self, fields: Fields) -> Table:
         common = fields.take("cell", dict, {})
@@ -51,14 +51,14 @@ class Layout:
 
     def plot(self, fields: Fields) -> Plot:
         common = fields.take("cell", dict, {})
-        kind = fields.take_choice("kind", ("lines", "bars", "stack", "tradeoff", "curves", "heat", "law"))
+        kind = fields.take_choice("kind", ("lines", "bars", "stack", "tradeoff", "curves", "heat", "law", "effort"))
         # A curve's figures are the points of one record, and so are a heat map's.
         xs = [{"label": ""}] if kind in ("curves", "heat") else self.lines(fields, "x")
         series = self.lines(fields, "series")
         result = Plot(fields.take("title", str), kind,
                       fields.take("x_label", str, ""), fields.take("y_label", str, ""),
                       tuple(x["label"] for x in xs),
-                      tuple(Line(line["label"], tuple(self.cell(fields, common, line, x) for x in xs),
+                      tuple(Line(line["label"], tuple(self.cell(fields, common, line, x) for x in own_xs(fields, line, xs)),
                                  line.get("style", ""), line.get("note", "")) for line in series),
                       fields.take("ideal", bool, False), float(fields.take("bottom", float, 0)),
                       fields.take("log", bool, False),
@@ -96,12 +96,20 @@ class Layout:
         return result
 
 
+def own_xs(fields: Fields, line: dict[str, Any], xs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a series shows at the places of the x axis: it may have others than the plot, one for one, where its runs are not theirs."""
+    own = line.get("x", xs)
+    if len(own) != len(xs):
+        raise fields.fault("series", f"{line['label']!r} has {len(own)} in its x, the plot {len(xs)}")
+    return own
+
+
 def of_each_mode(item: dict[str, Any], titles: bool = True) -> list[dict[str, Any]]:
     """What { kernels = "modes", label = "Castle, {}" } stands for in a list: a line a mode, with its title, or else its name, in the
     label."""
     common = {key: value for key, value in item.items() if key != "kernels"}
     return [{"style": mode, **common, "kernel": mode, "of_mode": mode,
-             "label": item["label"].format(boots()[mode].title if titles else mode)} for mode in multiprocessor_modes()]
+             "label": item["label"].format(boots()[mode].title if titles else mode)} for mode in modes_of(item["kernels"])]
 
 
 def which(part: dict[str, Any]) -> str:

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from typing import Optional
 
 from lab.model import HOST, Experiment, Kernel, RunSpec
-from lab.organisations import boots, image_of, is_application, is_peer, is_uniprocessor
+from lab.organisations import boots, image_of, is_application, is_peer, is_uniprocessor, spared
+
+# Programs that no experiment runs. On Bochs the boot loader takes longer than most programs of the quick profile, in proportion to what
+# it loads.
+UNUSED = "test_*"
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,10 @@ def cpu_counts(spec: RunSpec, kernel: Kernel) -> list[int]:
 
 
 def processors(kernel: Optional[Kernel], cpus: int) -> int:
-    """How many CPUs run programs: beside the application kernel, the first one does not."""
+    """How many CPUs run programs: beside the application kernel, and where it has the devices, the first one does not."""
     if kernel is not None and is_uniprocessor(kernel.mode):
         return 1
-    return cpus - 1 if kernel is not None and is_application(kernel.mode) else cpus
+    return cpus if kernel is None else cpus - spared(kernel.mode, cpus)
 
 
 def fill(text: str, spec: RunSpec, kernel: Optional[Kernel], cpus: int) -> str:
@@ -80,10 +84,12 @@ def fill(text: str, spec: RunSpec, kernel: Optional[Kernel], cpus: int) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), text)
 
 
-def boot_arguments(spec: RunSpec, kernel: Kernel, cpus: int) -> tuple[str, ...]:
+def boot_arguments(spec: RunSpec, kernel: Kernel, cpus: int, profile: str) -> tuple[str, ...]:
     words = ["--machine", spec.machine]
     if not is_peer(kernel.mode):
         words += ["--mode", boots()[kernel.mode].organisation.name]
+        if profile == "quick" and spec.machine == "bochs":
+            words += ["--without", UNUSED]
     words += ["--smp", str(cpus), "--mem", str(spec.mem)]
     for option in kernel.options:
         words += ["--append", option]
@@ -97,7 +103,7 @@ def runs_of(experiment: Experiment, profile: str) -> list[Run]:
         patterns = tuple(spec.patterns.items())
         for kernel in (experiment.kernels.get(name) for name in spec.kernels):
             for cpus in cpu_counts(spec, kernel) if kernel else [1]:
-                arguments = (boot_arguments(spec, kernel, cpus) if kernel
+                arguments = (boot_arguments(spec, kernel, cpus, profile) if kernel
                              else tuple(shlex.split(fill(spec.command or "", spec, None, 1))))
                 runs += [Run(experiment.name, spec.name, kernel.name if kernel else HOST, cpus, number,
                              spec.machine, image_of(kernel.mode) if kernel else None, arguments, spec.timeout,

@@ -26,16 +26,18 @@ class Law:
 
 
 def line_through(terms: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
-    """(a, b) for which a x + b y is nearest to z, by least squares, neither below 0."""
+    """(a, b) for which a x + b y is nearest to z, by least squares, neither below 0 and a not above 1."""
     xx, xy, yy, xz, yz = (sum(products) for products in
                           zip(*((x * x, x * y, y * y, x * z, y * z) for x, y, z in terms)))
     determinant = xx * yy - xy * xy
     if determinant > 1e-12 * xx * yy:
         a, b = (xz * yy - yz * xy) / determinant, (yz * xx - xz * xy) / determinant
-        if a >= 0 and b >= 0:
+        if 0 <= a <= 1 and b >= 0:
             return a, b
-    alone = [(max(0.0, xz / xx) if xx else 0.0, 0.0), (0.0, max(0.0, yz / yy) if yy else 0.0)]
-    return min(alone, key=lambda pair: sum((pair[0] * x + pair[1] * y - z) ** 2 for x, y, z in terms))
+    # Else it is on an edge: the best of each.
+    edges = [(min(1.0, max(0.0, xz / xx)) if xx else 0.0, 0.0)]
+    edges += [(a, max(0.0, (yz - a * xy) / yy) if yy else 0.0) for a in (0.0, 1.0)]
+    return min(edges, key=lambda pair: sum((pair[0] * x + pair[1] * y - z) ** 2 for x, y, z in terms))
 
 
 def fit(points: Points) -> Law:

@@ -156,6 +156,16 @@ lopi-bench: packages
 
 lopi-bench-now: $(LOPI_ALL)
 	@$(if $(WIDE),LOPI_BENCH_MACHINE=-m64) lopi/bench/run --build $(BUILD) $(if $(PROGRAMS),--programs '$(PROGRAMS)') \
-		$(if $(METHODS),--methods '$(METHODS)') $(if $(HELD_BACK),--held-back) $(if $(QUICK),--small) $(if $(TIME),--time $(TIME))
+		$(if $(METHODS),--methods '$(METHODS)') $(if $(HELD_BACK),--held-back) $(if $(QUICK),--small) $(if $(TIME),--time $(TIME)) $(if $(ORDERS),--orders $(ORDERS))
+
+# What the tool does with whole programs, and what it takes for that; sqlite3's one file is made by tclsh.
+.PHONY: lopi-whole lopi-whole-now
+lopi-whole: packages
+	@tools/install-packages ports
+	@$(MAKE) $@-now
+
+lopi-whole-now: $(LOPI_ALL)
+	@for machine in -m32 -m64; do LOPI_BENCH_MACHINE=$$machine lopi/bench/whole --build $(BUILD) $(if $(PROGRAMS),--programs '$(PROGRAMS)') \
+		$(if $(ONLY),--only $(ONLY)) || exit 1; done
 
 -include $(LOPI_OBJECTS:.o=.d)

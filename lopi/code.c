@@ -14,6 +14,9 @@ enum {
 	PREFIX_FS = 0x64,
 	PREFIX_GS = 0x65,
 	PREFIX_WIDE = 0x48, /* REX.W */
+	REX = 0x40,
+	REX_REGISTER = 4, /* a bit more of the register field, */
+	REX_BASE = 1,     /* and of the base: r8 and those that follow */
 	OPCODE_TWO_BYTES = 0x0f,
 	OPCODE_BRANCH = 0x80, /* behind 0x0f; the condition is in the low bits */
 	OPCODE_LEA = 0x8d,
@@ -38,6 +41,13 @@ void code_start(struct code *code, struct object *object, unsigned section, enum
 				   SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, section);
 	object->sections[code->section].header.sh_addralign = STUB_ALIGNMENT;
 	code->symbol = object_section_symbol(object, code->section);
+	/* Who calls stubs at once needs the section still: the descriptions live and die with it.
+	 */
+	if (home != HOME_KERNEL)
+		object_add_relocation(object, code->section,
+				      (struct relocation){ 0,
+							   object_section_symbol(object, section),
+							   R_386_NONE, 0 });
 }
 
 void code_finish(struct code *code)
@@ -162,8 +172,10 @@ void code_variable(struct code *code, unsigned opcode, unsigned register_field, 
 		   uint32_t addend)
 {
 	variable_prefix(code);
+	if (register_field > REGISTER_EDI)
+		code_emit(code, REX | REX_REGISTER);
 	code_emit(code, opcode);
-	variable_operand(code, register_field, symbol, addend);
+	variable_operand(code, register_field & REGISTER_EDI, symbol, addend);
 }
 
 void code_variable_word(struct code *code, unsigned opcode, unsigned register_field,
@@ -202,7 +214,8 @@ void code_distance(struct code *code, unsigned register_field, uint32_t symbol)
 		narrow_distance(code, register_field, symbol);
 		return;
 	}
-	code_emit(code, PREFIX_WIDE, OPCODE_LOAD, MODRM_DISPLACEMENT | register_field << 3);
+	code_emit(code, PREFIX_WIDE | (register_field > REGISTER_EDI ? REX_REGISTER : 0),
+		  OPCODE_LOAD, MODRM_DISPLACEMENT | (register_field & REGISTER_EDI) << 3);
 	code_relocated(code, R_X86_64_GOTTPOFF, symbol, -4);
 }
 
@@ -210,8 +223,10 @@ void code_variable_at(struct code *code, unsigned opcode, unsigned register_fiel
 		      uint32_t displacement)
 {
 	variable_prefix(code);
-	code_widen(code);
-	code_emit(code, opcode, MODRM_BASE_DISPLACEMENT | register_field << 3 | base);
+	if (code->object->wide)
+		code_emit(code, PREFIX_WIDE | (base > REGISTER_EDI ? REX_BASE : 0));
+	code_emit(code, opcode,
+		  MODRM_BASE_DISPLACEMENT | register_field << 3 | (base & REGISTER_EDI));
 	code_word(code, displacement);
 }
 

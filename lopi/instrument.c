@@ -4,6 +4,7 @@
  * by linkers; the records of all functions of the object are one array in the thread's storage.
  */
 #include "instrument.h"
+#include "callers.h"
 #include "memory.h"
 #include "stub.h"
 
@@ -132,9 +133,9 @@ static void describe(struct registry *registry, unsigned section, const struct f
 
 /* --- stubs --- */
 
-typedef void stub_writer(struct code *code, const struct analysis *analysis,
-			 const struct plan *plan, const struct payload *payload,
-			 const struct record *record);
+typedef uint32_t stub_writer(struct code *code, const struct analysis *analysis,
+			     const struct plan *plan, const struct payload *payload,
+			     const struct record *record);
 
 static stub_writer *const stub_writers[] = {
 	[STRATEGY_STATIC] = stub_static,
@@ -143,25 +144,27 @@ static stub_writer *const stub_writers[] = {
 };
 
 static void apply_plan(struct code *code, struct registry *registry, unsigned descriptions,
-		       const struct plan *plan, const struct instrumentation *instrumentation,
+		       struct plan *plan, const struct instrumentation *instrumentation,
 		       const struct payload *payload)
 {
 	struct record record = registry_new_record(registry, code->kernel);
-	uint32_t start = code->size;
+	uint32_t start = code->size, stub;
 
 	code->function = plan->function;
-	stub_writers[plan->strategy](code, instrumentation->analysis, plan, payload, &record);
+	stub = stub_writers[plan->strategy](code, instrumentation->analysis, plan, payload,
+					    &record);
+	if (plan->strategy != STRATEGY_THESIS) /* whose stubs are told what has called them */
+		plan->stub = code_place(code, stub);
 	object_add_symbol(code->object, memory_print("%s.lopi", plan->function->name), STB_LOCAL,
 			  STT_FUNC, code->section, start, code->size - start);
 	describe(registry, descriptions, plan->function, &record, code_record_relocation(code));
 }
 
 /* The plan behind the last one of the same section: functions are in the order of their places. */
-static const struct plan *section_end(const struct instrumentation *instrumentation,
-				      const struct plan *first)
+static struct plan *section_end(const struct instrumentation *instrumentation, struct plan *first)
 {
 	const struct plan *end = &instrumentation->plans[instrumentation->plan_count];
-	const struct plan *plan = first;
+	struct plan *plan = first;
 
 	while (plan < end && plan->function->section == first->function->section)
 		plan++;
@@ -178,8 +181,8 @@ static bool has_work(const struct plan *first, const struct plan *end)
 }
 
 static void apply_section(struct instrumentation *instrumentation, struct registry *registry,
-			  const struct plan *first, const struct plan *end,
-			  const struct payload *payload, enum home home)
+			  struct plan *first, const struct plan *end, const struct payload *payload,
+			  enum home home)
 {
 	struct object *object = instrumentation->analysis->object;
 	unsigned section = first->function->section;
@@ -190,7 +193,7 @@ static void apply_section(struct instrumentation *instrumentation, struct regist
 	code.keep_flags = !instrumentation->analysis->compiled;
 	if (registry->switched)
 		code.sites = add_descriptions(object, "lopi_sites", section);
-	for (const struct plan *plan = first; plan < end; plan++) {
+	for (struct plan *plan = first; plan < end; plan++) {
 		if (!plan->refusal)
 			apply_plan(&code, registry, descriptions, plan, instrumentation, payload);
 	}
@@ -255,7 +258,7 @@ void instrumentation_apply(struct instrumentation *instrumentation, const struct
 			   const char *payload_tag, enum home home, bool switched)
 {
 	struct object *object = instrumentation->analysis->object;
-	const struct plan *plan = instrumentation->plans, *next;
+	struct plan *plan = instrumentation->plans, *next;
 	struct registry registry = { .switched = switched };
 
 	for (; plan < &instrumentation->plans[instrumentation->plan_count]; plan = next) {
@@ -266,6 +269,8 @@ void instrumentation_apply(struct instrumentation *instrumentation, const struct
 			registry_start(&registry, object, payload_tag, home);
 		apply_section(instrumentation, &registry, plan, next, payload, home);
 	}
+	if (registry.object && !switched && home != HOME_KERNEL)
+		callers_redirect(instrumentation, home);
 	if (registry.object && switched)
 		object_undefined_symbol(object, "lopi_switched", STT_NOTYPE);
 	if (home != HOME_KERNEL)

@@ -263,3 +263,47 @@ unsigned liveness_dead_at_return(const struct analysis *analysis, const struct f
 	       ~(REGISTER_BIT(REGISTER_EAX) | REGISTER_BIT(REGISTER_EDX)) &
 	       changed_registers(function);
 }
+
+/* The function that starts at the place, or null. */
+static const struct function *function_at(const struct analysis *analysis,
+					  const struct place *place)
+{
+	size_t low = 0, high = analysis->function_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		const struct function *function = &analysis->functions[middle];
+
+		if (function->section < place->section ||
+		    (function->section == place->section && function->start < place->offset))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == analysis->function_count || analysis->functions[low].section != place->section ||
+	    analysis->functions[low].start != place->offset || analysis->functions[low].unusable)
+		return NULL;
+	return &analysis->functions[low];
+}
+
+/*
+ * The other function receives nothing in a register that it does not read first, and callers of
+ * this one know what it changes. Of another object's function nothing is known.
+ */
+unsigned liveness_dead_at_tail_call(const struct analysis *analysis,
+				    const struct function *function, const struct instruction *jump)
+{
+	const struct symbol *symbol = &analysis->object->symbols[jump->target.symbol];
+	bool symbolic = jump->symbolic && ELF32_ST_BIND(symbol->elf.st_info) != STB_LOCAL;
+	const struct function *other;
+
+	if (!analysis->compiled || (jump->kind != KIND_JUMP && jump->kind != KIND_BRANCH))
+		return 0;
+	if (symbolic && ELF32_ST_BIND(symbol->elf.st_info) != STB_GLOBAL)
+		return 0;
+	other = function_at(analysis, &jump->target);
+	if (!other)
+		return 0;
+	return scratch_registers(analysis) & ~live_at_entry(other, NO_SAVED_REGISTER) &
+	       changed_registers(function);
+}

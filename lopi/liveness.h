@@ -19,6 +19,12 @@ int liveness_find_scratch(const struct analysis *analysis, const struct function
  * it: never eax and edx, which carry results. */
 unsigned liveness_dead_at_return(const struct analysis *analysis, const struct function *function);
 
+/* The same before the jump that calls another function last, which has its arguments in registers.
+ */
+unsigned liveness_dead_at_tail_call(const struct analysis *analysis,
+				    const struct function *function,
+				    const struct instruction *jump);
+
 /*
  * Whether the function has the register in common with its callers, which compilers do if they are
  * told to: it uses it, and has not saved it before.

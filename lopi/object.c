@@ -201,6 +201,33 @@ void object_add_relocation(struct object *object, unsigned section, struct reloc
 	relocated->relocation_count++;
 }
 
+void object_merge_relocations(struct object *object, unsigned section,
+			      const struct relocation *relocations, size_t count)
+{
+	struct section *relocated = &object->sections[section];
+	size_t old = relocated->relocation_count, total = old + count;
+	struct relocation *merged;
+
+	if (count == 0)
+		return;
+	if (!relocated->relocated_by) {
+		object_add_relocation(object, section, relocations[0]);
+		object_merge_relocations(object, section, &relocations[1], count - 1);
+		return;
+	}
+	merged = memory_new(2 * total,
+			    sizeof(*merged)); /* as memory_grow() would have it, or more */
+	for (size_t place = total; place-- > 0;) {
+		if (count == 0 || (old > 0 && relocated->relocations[old - 1].offset >
+						      relocations[count - 1].offset))
+			merged[place] = relocated->relocations[--old];
+		else
+			merged[place] = relocations[--count];
+	}
+	relocated->relocations = merged;
+	relocated->relocation_count = total;
+}
+
 struct relocation *object_relocation_in(const struct object *object, unsigned section,
 					uint32_t start, uint32_t end)
 {

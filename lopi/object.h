@@ -86,6 +86,10 @@ uint32_t object_undefined_symbol(struct object *object, const char *name, unsign
 
 void object_add_relocation(struct object *object, unsigned section, struct relocation relocation);
 
+/* Adds relocations that are sorted by offset. */
+void object_merge_relocations(struct object *object, unsigned section,
+			      const struct relocation *relocations, size_t count);
+
 /* Appends to the section's bytes, which may move; returns the offset of what was appended. */
 uint32_t object_append(struct object *object, unsigned section, const void *bytes, uint32_t size);
 uint32_t section_append(struct section *section, const void *bytes, uint32_t size);

@@ -247,8 +247,8 @@ static void check(const struct options *options)
 		die(STATUS_USAGE, "which functions? -fn NAME,..., --all or a profile");
 	if (options->shared && (options->kernel || options->castle || options->hooks ||
 				options->strategy != STRATEGY_STATIC || !options->payload->shared))
-		die(STATUS_USAGE, "--shared is for static exits and the payloads calls, cycles, "
-				  "callgraph and trace");
+		die(STATUS_USAGE, "--shared is for static exits, not --strategy paired or thesis, "
+				  "and for the payloads calls, cycles, callgraph and trace");
 	if (options->switched &&
 	    (options->castle || options->shared || options->strategy == STRATEGY_THESIS))
 		die(STATUS_USAGE,

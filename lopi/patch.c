@@ -49,6 +49,21 @@ void patch_jump(struct code *code, const struct site *site, uint32_t offset)
 	overwrite(code, site, JUMP_OPCODE, offset);
 }
 
+void patch_near_jump(struct code *code, const struct site *site, uint32_t island, uint32_t offset)
+{
+	const struct site there = { site->piece, island, island + JUMP_SIZE, 0, 0 };
+	unsigned section = site->piece->section;
+	uint8_t *bytes;
+
+	overwrite(code, &there, JUMP_OPCODE, offset);
+	grow_to(code->object, section, site->end);
+	object_drop_relocations(code->object, section, site->start, site->end);
+	bytes = code->object->sections[section].bytes + site->start;
+	memset(bytes, PADDING_BYTE, site->end - site->start);
+	bytes[0] = SHORT_JUMP_OPCODE;
+	bytes[1] = island - (site->start + SHORT_JUMP_SIZE);
+}
+
 void patch_call(struct code *code, const struct site *site, uint32_t offset, uint32_t identifier,
 		unsigned width)
 {

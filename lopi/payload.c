@@ -23,8 +23,16 @@ enum {
 
 int payload_scratch(unsigned registers)
 {
-	static const uint8_t candidates[] = { REGISTER_EAX, REGISTER_ECX, REGISTER_EDX,
-					      REGISTER_ESI, REGISTER_EDI, REGISTER_EBX };
+	static const uint8_t candidates[] = { REGISTER_EAX,
+					      REGISTER_ECX,
+					      REGISTER_EDX,
+					      REGISTER_ESI,
+					      REGISTER_EDI,
+					      REGISTER_EBX,
+					      8,
+					      9,
+					      10,
+					      REGISTER_R11 };
 
 	for (size_t index = 0; index < sizeof(candidates); index++) {
 		if (registers & REGISTER_BIT(candidates[index]))

@@ -285,28 +285,45 @@ static const char *refuse_leave(const struct analysis *analysis,
 	return NULL;
 }
 
+/* Makes room for the jump of a way out: of five bytes, or else of two to an island nearby. What is
+ * switched on and off has one jump for each site. */
+static const char *make_room(struct analysis *analysis, struct plan *plan,
+			     const struct plan_wishes *wishes, size_t index,
+			     struct leave_point *leave)
+{
+	const struct function *piece = leave->site.piece;
+	const char *reason = site_find_leave(analysis, piece, index, plan, JUMP_SIZE, &leave->site);
+
+	if (!reason || wishes->switched ||
+	    site_find_leave(analysis, piece, index, plan, SHORT_JUMP_SIZE, &leave->site) ||
+	    !site_find_island(analysis, plan, &leave->site, &leave->island))
+		return reason;
+	leave->near = true;
+	analysis_claim(analysis, piece->section, leave->island, leave->island + JUMP_SIZE);
+	return NULL;
+}
+
 static const char *add_leave(struct analysis *analysis, struct plan *plan,
-			     const struct function *piece, size_t index)
+			     const struct function *piece, size_t index,
+			     const struct plan_wishes *wishes)
 {
 	const struct instruction *instruction = &piece->code[index];
-	struct leave_point *leave;
-	struct site site = { piece, instruction->offset, instruction_end(instruction), index, 1 };
-	bool in_entry = is_in_entry(plan, piece, instruction);
-	const char *reason = refuse_leave(analysis, instruction, in_entry);
+	struct leave_point leave = { .site = { piece, instruction->offset,
+					       instruction_end(instruction), index, 1 },
+				     .in_entry = is_in_entry(plan, piece, instruction) };
+	const char *reason = refuse_leave(analysis, instruction, leave.in_entry);
 
-	if (!reason && !in_entry && !is_retargetable(instruction))
-		reason = site_find_leave(analysis, piece, index, plan, &site);
+	if (!reason && !leave.in_entry && !is_retargetable(instruction))
+		reason = make_room(analysis, plan, wishes, index, &leave);
 	if (reason)
 		return reason;
 	plan->leaves = memory_grow(plan->leaves, plan->leave_count, sizeof(*plan->leaves));
-	leave = &plan->leaves[plan->leave_count++];
-	leave->site = site;
-	leave->in_entry = in_entry;
+	plan->leaves[plan->leave_count++] = leave;
 	return NULL;
 }
 
 static const char *plan_piece_leaves(struct analysis *analysis, struct plan *plan,
-				     const struct function *piece)
+				     const struct function *piece, const struct plan_wishes *wishes)
 {
 	const char *reason = NULL;
 
@@ -322,7 +339,7 @@ static const char *plan_piece_leaves(struct analysis *analysis, struct plan *pla
 			leaves = by == JUMP_BY_POINTER;
 		}
 		if (leaves)
-			reason = add_leave(analysis, plan, piece, index);
+			reason = add_leave(analysis, plan, piece, index, wishes);
 	}
 	return reason;
 }
@@ -339,9 +356,9 @@ static const char *plan_as_wished(struct analysis *analysis, struct plan *plan,
 	if (plan->strategy == STRATEGY_THESIS && !analysis->compiled)
 		return "no compiler made it, so it may return flags";
 	if (plan->strategy == STRATEGY_STATIC && wishes->leaves) {
-		reason = plan_piece_leaves(analysis, plan, function);
+		reason = plan_piece_leaves(analysis, plan, function, wishes);
 		if (!reason && function->cold)
-			reason = plan_piece_leaves(analysis, plan, function->cold);
+			reason = plan_piece_leaves(analysis, plan, function->cold, wishes);
 	}
 	return reason;
 }
@@ -377,11 +394,13 @@ static bool is_returned_to(const struct plan *plan)
 static void plan_leaving(struct analysis *analysis, struct plan *plan,
 			 const struct plan_wishes *wishes)
 {
+	const struct site entry = plan->entry;
 	const char *reason = plan_as_wished(analysis, plan, wishes);
 
 	if (reason && wishes->fall_back) {
 		plan->fell_back = reason;
 		plan->strategy = STRATEGY_PAIRED;
+		plan->entry = entry;
 		plan->leave_count = 0;
 		reason = NULL;
 	}

@@ -16,6 +16,7 @@ enum strategy {
 enum {
 	JUMP_SIZE = 5,       /* jmp rel32 */
 	SHORT_JUMP_SIZE = 2, /* jmp rel8 */
+	SHORT_JUMP_OPCODE = 0xeb,
 	JUMP_OPCODE = 0xe9,
 	CALL_OPCODE = 0xe8,
 	COMPARE_AL_OPCODE = 0x3c,
@@ -33,6 +34,8 @@ struct site {
 struct leave_point {
 	struct site site; /* its last instruction is the one that leaves */
 	bool in_entry;    /* it lies in the entry's site, and is moved with that */
+	bool near;        /* its site has room for a jump of two bytes alone, to the island: */
+	uint32_t island;  /* where the section has room for a jump of five */
 };
 
 struct plan {
@@ -42,6 +45,7 @@ struct plan {
 	struct leave_point *leaves; /* with static exits */
 	size_t leave_count;
 	uint32_t entry_size;   /* bytes that the patch at the entry takes */
+	struct place stub;     /* where it leads, once it is written */
 	const char *refusal;   /* why it cannot be instrumented, or null */
 	const char *fell_back; /* why it is paired although static exits were asked for, or null */
 };

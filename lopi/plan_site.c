@@ -163,7 +163,8 @@ static const char *add_instructions(const struct analysis *analysis,
 				    const struct function *function, uint32_t size,
 				    struct site *site)
 {
-	const struct instruction *last = NULL;
+	const struct instruction *last =
+		site->count ? &function->code[site->first + site->count - 1] : NULL;
 
 	while (site->end - site->start < size && !(last && instruction_ends_block(last))) {
 		const struct instruction *next = &function->code[site->first + site->count];
@@ -245,6 +246,16 @@ static bool is_taken(const struct plan *plan, const struct function *piece,
 	return false;
 }
 
+bool site_copies(const struct analysis *analysis, const struct function *piece,
+		 const struct instruction *instruction)
+{
+	unsigned marks = analysis->marks[piece->section][instruction->offset];
+
+	return !(marks & (MARK_PATCHED | MARK_LABEL)) && !instruction->landing_pad &&
+	       !is_linked_as_sequence(analysis->object, piece->section, instruction) &&
+	       !has_got_distance(analysis->object, piece->section, instruction);
+}
+
 /*
  * Whether the instruction before a way out can move with it. With tables of handlers about, only
  * what clears the stack does: a handler may start anywhere else.
@@ -264,7 +275,7 @@ static bool leave_moves(const struct analysis *analysis, const struct function *
 }
 
 const char *site_find_leave(const struct analysis *analysis, const struct function *piece,
-			    size_t index, const struct plan *plan, struct site *site)
+			    size_t index, const struct plan *plan, uint32_t size, struct site *site)
 {
 	const struct instruction *leave = &piece->code[index];
 	uint32_t wanted;
@@ -273,17 +284,113 @@ const char *site_find_leave(const struct analysis *analysis, const struct functi
 	if (is_taken(plan, piece, leave) ||
 	    (analysis_marks(analysis, piece->section, site->start + 1, site->end) & TARGETS))
 		return "two ways out share their bytes";
-	while (site->end - site->start < JUMP_SIZE && site->first > 0 &&
+	while (site->end - site->start < size && site->first > 0 &&
 	       leave_moves(analysis, piece, plan, &piece->code[site->first - 1])) {
 		site->first--;
 		site->count++;
 		site->start = piece->code[site->first].offset;
 	}
-	if (site->end - site->start >= JUMP_SIZE)
+	if (site->end - site->start >= size)
 		return NULL;
-	wanted = JUMP_SIZE - (site->end - site->start);
+	wanted = size - (site->end - site->start);
 	if (padding_after(analysis, piece->section, site->end, wanted) < wanted)
 		return "a way out of it has no room for a jump";
 	site->end += wanted;
 	return NULL;
+}
+
+/* Whether a jump there would meet what the plan has already, other than as its whole. */
+static bool is_free(const struct plan *plan, const struct function *piece, uint32_t start)
+{
+	const struct site *entry = &plan->entry;
+
+	if (entry->piece->section == piece->section && start < entry->end &&
+	    start + JUMP_SIZE > entry->start)
+		return false;
+	for (size_t index = 0; index < plan->leave_count; index++) {
+		const struct site *site = &plan->leaves[index].site;
+
+		if (site->piece->section == piece->section && start < site->end &&
+		    start + JUMP_SIZE > site->start)
+			return false;
+	}
+	return true;
+}
+
+/* Whether a short jump at the site's start reaches the place. */
+static bool reaches(const struct site *site, uint32_t island)
+{
+	int32_t distance = (int32_t)(island - (site->start + SHORT_JUMP_SIZE));
+
+	return distance >= INT8_MIN && distance <= INT8_MAX;
+}
+
+static bool find_padding(const struct analysis *analysis, const struct plan *plan,
+			 const struct site *site, uint32_t *island)
+{
+	const struct function *piece = site->piece;
+
+	for (size_t index = 0; index < piece->count; index++) {
+		const struct instruction *last = &piece->code[index];
+		uint32_t end = instruction_end(last);
+
+		if (!instruction_ends_block(last) || !reaches(site, end) ||
+		    (site->start < end + JUMP_SIZE && end < site->end))
+			continue;
+		if (is_free(plan, piece, end) &&
+		    padding_after(analysis, piece->section, end, JUMP_SIZE) == JUMP_SIZE) {
+			*island = end;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The islands that the entry's site has already, behind its own jump. */
+static uint32_t count_islands(const struct plan *plan)
+{
+	uint32_t count = 0;
+
+	for (size_t index = 0; index < plan->leave_count; index++)
+		count += plan->leaves[index].near &&
+			 plan->leaves[index].island >= plan->entry.start &&
+			 plan->leaves[index].island < plan->entry.end;
+	return count;
+}
+
+static bool meets_leave(const struct plan *plan, const struct site *one)
+{
+	for (size_t index = 0; index < plan->leave_count; index++) {
+		const struct site *site = &plan->leaves[index].site;
+
+		if (!plan->leaves[index].in_entry && site->piece == one->piece &&
+		    site->start < one->end && site->end > one->start)
+			return true;
+	}
+	return false;
+}
+
+static bool find_in_entry(const struct analysis *analysis, struct plan *plan,
+			  const struct site *site, uint32_t *island)
+{
+	struct site entry = plan->entry;
+	uint32_t before = JUMP_SIZE * (1 + count_islands(plan));
+	const struct instruction *last = &entry.piece->code[entry.first + entry.count - 1];
+
+	*island = entry.start + before;
+	if (site->piece != entry.piece || !reaches(site, *island) || instruction_ends_block(last) ||
+	    instruction_end(last) != entry.end ||
+	    add_instructions(analysis, entry.piece, before + JUMP_SIZE, &entry) ||
+	    add_pop(entry.piece, &entry) || entry.end - entry.start < before + JUMP_SIZE ||
+	    meets_leave(plan, &entry) || (site->start < entry.end && site->end > entry.start))
+		return false;
+	plan->entry = entry;
+	return true;
+}
+
+bool site_find_island(const struct analysis *analysis, struct plan *plan, const struct site *site,
+		      uint32_t *island)
+{
+	return find_padding(analysis, plan, site, island) ||
+	       find_in_entry(analysis, plan, site, island);
 }

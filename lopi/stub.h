@@ -7,14 +7,15 @@
 
 #include "payload.h"
 
-void stub_static(struct code *code, const struct analysis *analysis, const struct plan *plan,
-		 const struct payload *payload, const struct record *record);
+/* Each returns the offset, in the code, of the function's stub. */
+uint32_t stub_static(struct code *code, const struct analysis *analysis, const struct plan *plan,
+		     const struct payload *payload, const struct record *record);
 
-void stub_paired(struct code *code, const struct analysis *analysis, const struct plan *plan,
-		 const struct payload *payload, const struct record *record);
+uint32_t stub_paired(struct code *code, const struct analysis *analysis, const struct plan *plan,
+		     const struct payload *payload, const struct record *record);
 
-void stub_thesis(struct code *code, const struct analysis *analysis, const struct plan *plan,
-		 const struct payload *payload, const struct record *record);
+uint32_t stub_thesis(struct code *code, const struct analysis *analysis, const struct plan *plan,
+		     const struct payload *payload, const struct record *record);
 
 /* Copies the instructions of the entry's site, and goes on behind it if they do not end otherwise.
  */
@@ -24,6 +25,9 @@ void stub_move_entry(struct code *code, const struct plan *plan);
 
 /* Overwrites the site with a jump to `offset` in the code. */
 void patch_jump(struct code *code, const struct site *site, uint32_t offset);
+
+/* Overwrites the site with a short jump to the island, and that with a jump to `offset`. */
+void patch_near_jump(struct code *code, const struct site *site, uint32_t island, uint32_t offset);
 
 /*
  * Overwrites the site with a call of `offset` in the code, and a comparison with the

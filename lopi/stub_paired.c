@@ -81,8 +81,8 @@ static void emit_leave(struct code *code, const struct payload *payload,
 	code_frame_end(code);
 }
 
-void stub_paired(struct code *code, const struct analysis *analysis, const struct plan *plan,
-		 const struct payload *payload, const struct record *record)
+uint32_t stub_paired(struct code *code, const struct analysis *analysis, const struct plan *plan,
+		     const struct payload *payload, const struct record *record)
 {
 	uint32_t entry = code->size, call;
 	struct place body;
@@ -97,4 +97,5 @@ void stub_paired(struct code *code, const struct analysis *analysis, const struc
 	bytes_put32(code->bytes + call + 1, body.offset - (call + JUMP_SIZE));
 	stub_move_entry(code, plan);
 	patch_jump(code, &plan->entry, entry);
+	return entry;
 }

@@ -239,8 +239,8 @@ static uint32_t own_stub(struct code *code, const struct plan *plan, const struc
 	return start;
 }
 
-void stub_thesis(struct code *code, const struct analysis *analysis, const struct plan *plan,
-		 const struct payload *payload, const struct record *record)
+uint32_t stub_thesis(struct code *code, const struct analysis *analysis, const struct plan *plan,
+		     const struct payload *payload, const struct record *record)
 {
 	uint32_t identifier = record->offset / sizeof(struct lopi_record);
 	unsigned width = plan->entry_size - JUMP_SIZE - 1;
@@ -253,4 +253,5 @@ void stub_thesis(struct code *code, const struct analysis *analysis, const struc
 	else
 		stub = own_stub(code, plan, record, width);
 	patch_call(code, &plan->entry, stub, identifier, width);
+	return stub;
 }

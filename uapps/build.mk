@@ -17,7 +17,7 @@ export CASTLE_BUILD := $(abspath $(BUILD))
 CASTLE_CC := uapps/castle-cc
 UAPPS_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror
 
-PROGRAM_DIRS := $(filter-out uapps/lib uapps/include uapps/newlib uapps/third-party, \
+PROGRAM_DIRS := $(filter-out uapps/lib uapps/db uapps/include uapps/newlib uapps/third-party, \
 	$(patsubst %/,%,$(wildcard uapps/*/))) tests/boot/programs
 
 # The folders of $(1) that hold C files, without common.
@@ -41,6 +41,10 @@ endef
 
 CASTLE_OWN_PROGRAMS :=
 $(foreach dir,$(PROGRAM_DIRS),$(call program_dir,$(dir)))
+# netd is built on lwIP, which has to be downloaded.
+ifeq ($(THIRD_PARTY),)
+CASTLE_OWN_PROGRAMS := $(filter-out netd,$(CASTLE_OWN_PROGRAMS))
+endif
 CASTLE_PROGRAMS := $(sort $(CASTLE_OWN_PROGRAMS) $(THIRD_PARTY))
 CASTLE_PACKAGES := $(CASTLE_PROGRAMS:%=$(BUILD)/packages/%)
 
@@ -59,7 +63,7 @@ $(BUILD)/newlib/stamp: uapps/newlib/build $(wildcard uapps/newlib/include/*/*.h)
 
 # --- the library, start-up code, link map -------------------------------------------------------
 
-LIBCASTLE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard uapps/lib/*.c))
+LIBCASTLE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard uapps/lib/*.c uapps/db/*.c))
 CASTLE_RUNTIME := $(BUILD)/lib/libcastle.a $(BUILD)/lib/crt0.o $(BUILD)/lib/package.ld
 
 $(LIBCASTLE_OBJECTS): UAPPS_CFLAGS += -D_GNU_SOURCE
@@ -78,6 +82,22 @@ $(BUILD)/lib/crt0.o: uapps/lib/crt0.S uapps/castle-cc
 $(BUILD)/lib/package.ld: uapps/package.ld include/castle/address_map.h include/castle/kernel_page.h
 	@mkdir -p $(@D)
 	$(Q)$(CASTLE_CC) -E -P -x c -D__ASSEMBLER__ -o $@ $<
+
+# --- TCP/IP (docs/network.md) --------------------------------------------------------------------
+
+LWIP := $(BUILD)/third-party/lwip
+$(LWIP)/liblwip.a: uapps/net/lwip/build $(wildcard uapps/net/lwip/*.h uapps/net/lwip/*/*.h) \
+		$(BUILD)/newlib/stamp uapps/castle-cc uapps/third-party/source
+	@uapps/net/lwip/build $(BUILD)
+
+program_libraries_netd := $(LWIP)/liblwip.a
+$(BUILD)/uapps/net/netd/%.o: UAPPS_CFLAGS += -I$(LWIP)/src/include -Iuapps/net/lwip
+# Its headers come with it. (A pattern without a recipe would ask for nothing.)
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard uapps/net/netd/*.c)): $(LWIP)/liblwip.a
+
+# --- TATP (docs/database.md) ----------------------------------------------------------------------
+
+program_libraries_tatp := $(BUILD)/uapps/bench/common/common.a
 
 # --- programs -----------------------------------------------------------------------------------
 
@@ -102,10 +122,10 @@ define program_rules
 program_objects_$(1) := $(patsubst %.c,$(BUILD)/%.o,$(program_sources_$(1)))
 common_objects_$(1) := $(patsubst %.c,$(BUILD)/%.o,$(program_common_$(1)))
 common_archive_$(1) := $(if $(program_common_$(1)),$(BUILD)/$(dir $(firstword $(program_common_$(1))))common.a)
-$(BUILD)/programs/$(1): $$(program_objects_$(1)) $$(common_archive_$(1)) $(CASTLE_RUNTIME) $(BUILD)/packages/slots
+$(BUILD)/programs/$(1): $$(program_objects_$(1)) $$(common_archive_$(1)) $$(program_libraries_$(1)) $(CASTLE_RUNTIME) $(BUILD)/packages/slots
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
-	$(Q)$(CASTLE_CC) -o $$@ $$(program_objects_$(1)) $$(common_archive_$(1))
+	$(Q)$(CASTLE_CC) -o $$@ $$(program_objects_$(1)) $$(common_archive_$(1)) $$(program_libraries_$(1))
 $(BUILD)/packages/$(1): $(BUILD)/programs/$(1)
 	$(Q)objcopy --strip-all $$< $$@
 endef

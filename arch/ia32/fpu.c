@@ -66,7 +66,7 @@ bool fpu_activate(struct thread *thread)
 
 const struct fpu_image *fpu_capture(struct thread *thread)
 {
-	assert_held(kernel);
+	assert_held(process);
 	if (!thread->fpu)
 		return NULL;
 	fpu_image_save(&thread->fpu->image);
@@ -75,14 +75,14 @@ const struct fpu_image *fpu_capture(struct thread *thread)
 
 void fpu_reset(struct thread *thread)
 {
-	assert_held(kernel);
+	assert_held(process);
 	if (thread->fpu)
 		fpu_image_start(&thread->fpu->image);
 }
 
 bool fpu_restore(struct thread *thread, struct fpu_image *image)
 {
-	assert_held(kernel);
+	assert_held(process);
 	if (!thread->fpu && !fpu_activate(thread))
 		return false;
 	fpu_image_sanitise(image);

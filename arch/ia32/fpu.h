@@ -26,21 +26,21 @@ bool fpu_activate(struct thread *thread);
 
 /*
  * The current thread's floating-point registers, for a signal handler's frame; NULL if it has none.
- * The unit's state is undefined until fpu_reset() or fpu_restore(). Caller holds kernel (the thread
- * is the current one).
+ * The unit's state is undefined until fpu_reset() or fpu_restore(). Caller holds process (the
+ * thread is the current one).
  */
 const struct fpu_image *fpu_capture(struct thread *thread);
 
 /*
  * Gives the current thread, if it has floating-point registers, those that a thread starts with.
- * Caller holds kernel (the thread is the current one).
+ * Caller holds process (the thread is the current one).
  */
 void fpu_reset(struct thread *thread);
 
 /*
  * Loads the current thread's registers from an image of the program's, which it may have made up:
- * what would fault is taken out of it. False when memory is out. Caller holds kernel (the thread is
- * the current one).
+ * what would fault is taken out of it. False when memory is out. Caller holds process (the thread
+ * is the current one).
  */
 bool fpu_restore(struct thread *thread, struct fpu_image *image);
 

@@ -26,6 +26,9 @@
  */
 #ifdef CASTLE_SMP
 extern uint32_t device_cpu;
+
+/* That processor looks at its devices all the time: it needs no telling. Set with the above. */
+extern bool device_cpu_polls;
 #else
 #define device_cpu 0u
 #endif

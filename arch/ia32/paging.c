@@ -88,6 +88,11 @@ bool paging_map_device(uint32_t address, uint32_t physical, page_entry_t *table)
 	return first;
 }
 
+void paging_forget(void)
+{
+	cr3_write(cr3_read());
+}
+
 void paging_switch(page_entry_t *directory)
 {
 	cr3_write(physical_of(directory));

@@ -13,9 +13,11 @@
 #define PAGE_PRESENT  (1u << 0)
 #define PAGE_WRITABLE (1u << 1)
 #define PAGE_USER     (1u << 2)
-#define PAGE_UNCACHED (3u << 3) /* not cached, writes go through: for device registers */
-#define PAGE_LARGE    (1u << 7) /* 4 MB, in a directory entry */
-#define PAGE_GLOBAL   (1u << 8) /* stays in the TLB across cr3 loads */
+#define PAGE_UNCACHED (3u << 3)  /* not cached, writes go through: for device registers */
+#define PAGE_LARGE    (1u << 7)  /* 4 MB, in a directory entry */
+#define PAGE_GLOBAL   (1u << 8)  /* stays in the TLB across cr3 loads */
+#define PAGE_SHARED   (1u << 9)  /* for software: others map the page, too; it is not writable */
+#define PAGE_COMMON   (1u << 10) /* for software: others see what is written; never copied */
 
 #define PAGE_FRAME(entry)             ((entry) & ~0xfffu)
 #define PAGE_ENTRIES                  1024u
@@ -60,6 +62,10 @@ bool paging_map_code(uint32_t address, uint32_t physical, uint32_t size, page_en
  * Call before the first container is made: each copies the directory as it is then. At boot.
  */
 bool paging_map_device(uint32_t address, uint32_t physical, page_entry_t *table);
+
+/* Forgets translations that have become wrong, but for global ones. Any context, on the processor
+ * that is meant. */
+void paging_forget(void);
 
 /* Makes `directory` active. Any context, on the processor that is meant. */
 void paging_switch(page_entry_t *directory);

@@ -30,6 +30,9 @@ struct trace_patch {
 	uint32_t groups;
 };
 
+/* A function in whose place another one may be put: the compiler goes by its declaration alone. */
+#define PATCH_REPLACED __attribute__((noipa))
+
 /* Writes it, at boot, while the kernel's text can be written. */
 void patch_jump(const struct patch_jump *jump);
 

@@ -50,7 +50,7 @@ CALL(38, chmod)         /* (path, mode) */
 CALL(39, sigaction)     /* (signal, new action or 0, place for the old one or 0) */
 CALL(40, sigprocmask)   /* (how, uint32_t *set or 0, uint32_t *old or 0) */
 CALL(41, sigreturn)     /* (): called by the library's signal trampoline alone */
-CALL(42, sigsuspend)    /* (uint32_t mask): waits for a signal; -EINTR */
+CALL(42, sigsuspend)    /* (mask, its second word): waits for a signal; -EINTR */
 CALL(43, set_tls)       /* (address): base of %gs for this thread */
 CALL(44, info)          /* (kind, buffer, size) -> bytes there are; castle/info.h */
 CALL(45, poweroff)      /* (status) */
@@ -68,5 +68,16 @@ CALL(55, times)         /* (struct castle_times *) */
 CALL(56, ready)         /* (fd) -> CASTLE_READY_* */
 CALL(57, setpgid)       /* (pid or 0, group or 0): of the caller or a child of it */
 CALL(58, getpgid)       /* (pid or 0) -> group of processes */
-CALL(59, alarm)         /* (struct castle_alarm *new or 0, struct castle_alarm *old or 0) */
+CALL(59, timer)         /* (CASTLE_TIMER_*, number, struct castle_timer *) */
 CALL(60, fchmod)        /* (fd, mode) */
+CALL(61, symlink)       /* (what the link says, path) */
+CALL(62, readlink)      /* (path, buffer, size) -> bytes, without a NUL */
+CALL(63, lstat)         /* (path, struct castle_stat *): of a symbolic link itself */
+CALL(64, map)           /* (struct castle_map *): memory that processes share */
+CALL(65, sigmask)       /* (how, struct castle_signal_set *set or 0, the same *old or 0) */
+CALL(66, sigqueue)      /* (pid, signal, value) */
+CALL(67, sigtimedwait)  /* (struct castle_signal_set *, struct castle_signal_info * or 0, struct
+			   castle_timespec *timeout or 0) -> signal */
+CALL(68, sigpending)    /* (struct castle_signal_set *) */
+CALL(69, sigaltstack)   /* (struct castle_stack *new or 0, the same *old or 0) */
+CALL(70, limit)         /* (CASTLE_LIMIT_*, struct castle_limit *new or 0, the same *old or 0) */

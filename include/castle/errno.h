@@ -37,9 +37,13 @@
 #define EPIPE        32
 #define ERANGE       34
 #define EDEADLK      45
+#define ENOLCK       46
 #define ENOSYS       88
 #define ENOTEMPTY    90
 #define ENAMETOOLONG 91
+#define ELOOP        92
+#define ECONNRESET   104
+#define ENETDOWN     115
 #define ETIMEDOUT    116
 #define EOVERFLOW    139
 

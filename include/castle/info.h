@@ -24,8 +24,9 @@ struct castle_process_info {
 	int32_t pid;
 	int32_t parent;
 	uint32_t threads;
-	uint32_t state;     /* 'R' running or ready, 'S' waiting, 'Z' ended and not waited for */
-	uint32_t pages;     /* that the container owns, page tables and directories included */
+	uint32_t state; /* 'R' running or ready, 'S' waiting, 'T' stopped, 'Z' ended and not waited
+			   for */
+	uint32_t pages; /* that the container owns, page tables and directories included */
 	uint32_t directory; /* 0: runs in the global page directory; else its page directories */
 	int32_t priority;
 	uint32_t user_ticks;

@@ -34,6 +34,7 @@ struct castle_kernel_page {
 	char machine[16];  /* "qemu", "icount", "bochs", "unknown"; from the command line key
 			      machine= */
 	uint32_t application_processors; /* how many run the application kernel; mostly 0 */
+	uint32_t device_processors;      /* how many run no programs, but devices; mostly 0 */
 };
 #endif
 

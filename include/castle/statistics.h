@@ -23,6 +23,8 @@ STATISTIC(fault, stale, "spurious faults: the page was there, the TLB did not kn
 STATISTIC(memory, taken, "pages taken from the page allocator")
 STATISTIC(memory, freed, "pages given back to it")
 STATISTIC(memory, forked, "pages copied by fork")
+STATISTIC(memory, shared, "pages shared by fork")
+STATISTIC(memory, unshared, "pages copied when written, since they were shared")
 STATISTIC(memory, directories, "page directories made for a container's second CPU on")
 
 STATISTIC(ipc, messages, "messages sent")

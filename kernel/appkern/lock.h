@@ -9,9 +9,8 @@
 #define KERNEL_APPKERN_LOCK_H
 
 #include <stdint.h>
-#include "arch/ia32/cpu.h"
-#include "kernel/debug/lock_order.h"
-#include "kernel/lock/domain.h"
+#include "kernel/appkern/castle/native.h"
+#include "kernel/appkern/ia32/machine.h"
 
 extern volatile uint32_t application_lock_taken;
 extern struct lock_class application_lock_class;

@@ -5,23 +5,13 @@
  */
 #include "kernel/appkern/message.h"
 
-#include <castle/abi.h>
 #include <castle/errno.h>
-#include "arch/ia32/cpu.h"
-#include "arch/ia32/interrupt.h"
-#include "arch/ia32/smp/apic.h"
-#include "kernel/appkern/defect.h"
-#include "kernel/appkern/fpu.h"
+#include "kernel/appkern/castle/native.h"
+#include "kernel/appkern/ia32/machine.h"
 #include "kernel/appkern/lock.h"
 #include "kernel/appkern/migrate.h"
 #include "kernel/appkern/options.h"
-#include "kernel/appkern/processor.h"
 #include "kernel/appkern/scheduler.h"
-#include "kernel/debug/trace.h"
-#include "kernel/interrupt/supervisor.h"
-#include "kernel/lock/domain.h"
-#include "kernel/proc/thread.h"
-#include "kernel/sched/scheduler.h"
 
 /*
  * Looks of a bootstrap thread before it gives the boot processor away: as many as a program needs
@@ -34,12 +24,6 @@
 
 /* Threads with a message whose bootstrap thread waits. */
 static struct list messages GUARDED_BY(application) = LIST_INITIALISER(messages);
-static uint32_t boot_line SET_AT_BOOT, boot_apic_id SET_AT_BOOT;
-
-void message_interrupt_boot_processor(void)
-{
-	apic_send(boot_apic_id, boot_line);
-}
 
 /*
  * From the moment that the area has the message, the thread may go on elsewhere, or be freed.
@@ -53,7 +37,7 @@ message_send(struct application_thread *thread, enum castle_apkern_message messa
 	bool tell;
 
 	area->nr = thread->message = message;
-	area->pc = thread->frame.eip;
+	area->pc = registers_instruction(&thread->registers);
 	area->cpu = this_processor->number;
 	application_fpu_save(thread);
 	application_lock();
@@ -65,7 +49,7 @@ message_send(struct application_thread *thread, enum castle_apkern_message messa
 		list_append(&messages, &thread->queue);
 	application_unlock();
 	if (tell)
-		message_interrupt_boot_processor();
+		notify_boot_processor();
 	return application_schedule();
 }
 
@@ -83,18 +67,18 @@ message_send(struct application_thread *thread, enum castle_apkern_message messa
  */
 struct application_thread *message_send_call(struct application_thread *thread)
 {
-	const uint32_t number = thread->frame.eax;
+	const uint32_t number = registers_call(&thread->registers);
 	struct castle_apkern_area *area = thread->area;
 
 	COUNT_MESSAGE(calls_forwarded, thread, CASTLE_APKERN_SYSTEM_CALL);
 	area->u.syscall.nr = number;
-	area->u.syscall.arg1 = thread->frame.ebx;
-	area->u.syscall.arg2 = thread->frame.esi;
-	area->u.syscall.arg3 = thread->frame.edi;
-	area->u.syscall.arg4 = thread->frame.ebp;
+	area->u.syscall.arg1 = registers_argument(&thread->registers, 0);
+	area->u.syscall.arg2 = registers_argument(&thread->registers, 1);
+	area->u.syscall.arg3 = registers_argument(&thread->registers, 2);
+	area->u.syscall.arg4 = registers_argument(&thread->registers, 3);
 	if (application_options.migrate)
 		area->migrate = migrate_note_call(thread);
-	if (number != CASTLE_CALL_exit && number != CASTLE_CALL_thread_exit)
+	if (!native_call_ends(number))
 		return message_send(thread, CASTLE_APKERN_SYSTEM_CALL, APPLICATION_FORWARDING);
 	space_leave();
 	return message_send(thread, CASTLE_APKERN_SYSTEM_CALL, APPLICATION_ENDED);
@@ -114,16 +98,8 @@ struct application_thread *message_send_fault(struct application_thread *thread,
 struct application_thread *message_send_exception(struct application_thread *thread)
 {
 	COUNT_MESSAGE(exceptions_forwarded, thread, CASTLE_APKERN_EXCEPTION);
-	thread->area->u.exception.vector = thread->frame.vector;
+	thread->area->u.exception.vector = registers_exception(&thread->registers);
 	return message_send(thread, CASTLE_APKERN_EXCEPTION, APPLICATION_FORWARDING);
-}
-
-/* First level. */
-static void message_interrupt(void)
-{
-	apic_end_interrupt();
-	defect_check();
-	supervisor_raise(SUPERVISOR_DRIVER);
 }
 
 static struct application_thread *message_take(void)
@@ -139,14 +115,13 @@ static struct application_thread *message_take(void)
 	return thread;
 }
 
-/* Second level. */
-static void message_work(void)
+void message_work(void)
 {
 	struct application_thread *thread;
 
 	assert_held(driver);
 	while ((thread = message_take()))
-		wait_queue_wake_all(&thread->waiters);
+		native_wake(&thread->waiters);
 	if (application_options.migrate)
 		migrate_step_back();
 }
@@ -158,15 +133,7 @@ void message_ask_to_move(struct application_thread *thread)
 	thread->area->migrate = 1;
 	thread->area->bootstrap_has_msg = 1;
 	thread->bootstrap = BOOTSTRAP_AWAKE;
-	wait_queue_wake_all(&thread->waiters);
-}
-
-void message_init(uint32_t line)
-{
-	boot_line = line;
-	boot_apic_id = apic_id();
-	supervisor_register(SUPERVISOR_DRIVER, message_work);
-	interrupt_register(line, message_interrupt);
+	native_wake(&thread->waiters);
 }
 
 /*
@@ -197,18 +164,12 @@ static bool message_look_for(const struct application_thread *thread)
 			return true;
 		cpu_pause();
 	}
-	for (; looks < WAIT_LOOKS && !scheduler_is_wanted(); looks++) {
+	for (; looks < WAIT_LOOKS && !native_is_wanted(); looks++) {
 		if (message_is_there(area))
 			return true;
 		cpu_pause();
 	}
 	return false;
-}
-
-/* The descriptor, and the application thread with it, may be gone by now: nothing is looked at. */
-static int32_t wait_end(struct thread *thread)
-{
-	return thread->woken == WAKE_INTERRUPTED ? -EINTR : 0;
 }
 
 /*
@@ -226,14 +187,14 @@ int32_t message_wait(struct application_thread *thread)
 		migrate_messages++;
 		return message_result(thread->area);
 	}
-	if (thread->bootstrap == BOOTSTRAP_AWAKE && scheduler_has_other() && !migrate_has_away()) {
+	if (thread->bootstrap == BOOTSTRAP_AWAKE && native_has_other() && !migrate_has_away()) {
 		thread->bootstrap = BOOTSTRAP_YIELDED;
-		return sys_yield();
+		return native_yield();
 	}
 	application_lock();
 	waits = !message_is_there(thread->area);
 	if (waits)
 		thread->bootstrap = BOOTSTRAP_WAITS;
 	application_unlock();
-	return waits ? wait_queue_block(&thread->waiters, wait_end) : message_result(thread->area);
+	return waits ? native_wait(&thread->waiters) : message_result(thread->area);
 }

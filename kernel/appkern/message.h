@@ -23,13 +23,10 @@ struct application_thread *message_send_exception(struct application_thread *thr
 void message_ask_to_move(struct application_thread *thread);
 
 /*
- * `line`: the interrupt that tells the boot processor, which this runs on, that there are messages.
- * At boot.
+ * On the boot processor, at the second level of the interrupt that says that there are messages:
+ * wakes those who wait for them. Caller holds driver.
  */
-void message_init(uint32_t line);
-
-/* Has the boot processor look for messages and last words. Any context. */
-void message_interrupt_boot_processor(void);
+void message_work(void);
 
 /*
  * Has the calling thread, the bootstrap one of `thread`, wait for its message: 0, CALL_BLOCKED, or

@@ -3,17 +3,12 @@
  */
 #include "kernel/appkern/migrate.h"
 
-#include <castle/abi.h>
-#include "arch/ia32/cpu.h"
+#include "kernel/appkern/castle/native.h"
+#include "kernel/appkern/ia32/machine.h"
 #include "kernel/appkern/lock.h"
 #include "kernel/appkern/message.h"
 #include "kernel/appkern/options.h"
 #include "kernel/appkern/scheduler.h"
-#include "kernel/lock/domain.h"
-#include "kernel/proc/signal.h"
-#include "kernel/proc/thread.h"
-#include "kernel/sched/scheduler.h"
-#include "kernel/time/timer.h"
 
 /*
  * Forwarding takes some 400 to 900 cycles. A thread that computes less than this between two
@@ -49,7 +44,6 @@ uint32_t migrate_messages GUARDED_BY(driver);
 
 static struct list threads_away GUARDED_BY(driver) = LIST_INITIALISER(threads_away);
 static bool found_busy GUARDED_BY(driver); /* in this tick; then threads were looked at */
-static struct timer timer GUARDED_BY(timers);
 
 /*
  * Requests that followed on another thread's, in this tick and the last: a thread that is alone
@@ -90,7 +84,7 @@ bool migrate_is_granted(const struct application_thread *thread)
 		return false;
 	return thread->pace < BOUND_CYCLES ||
 	       (thread->pace < BOUND_CYCLES_IDLE && changes_before + changes < BUSY_MESSAGES &&
-		!scheduler_has_other());
+		!native_has_other());
 }
 
 bool migrate_has_away(void)
@@ -107,12 +101,12 @@ void migrate_leave(struct application_thread *thread)
 	thread->state = APPLICATION_AWAY;
 	application_unlock();
 	list_append(&threads_away, &thread->queue);
-	thread->native = current_thread;
-	thread_reference(thread->native);
+	thread->native = native_caller();
+	native_thread_keep(thread->native);
 	thread->computing = 0;
 	thread->recalled = false;
 	migrate_count_away++;
-	scheduler_step_back(thread->native);
+	native_thread_step_back(thread->native);
 }
 
 void migrate_forget(struct application_thread *thread)
@@ -120,14 +114,14 @@ void migrate_forget(struct application_thread *thread)
 	assert_held(driver);
 	list_remove(&thread->queue);
 	thread->state = APPLICATION_ENDED;
-	thread_release(thread->native);
+	native_thread_release(thread->native);
 	thread->native = NULL;
 }
 
 void migrate_return(struct application_thread *thread)
 {
 	assert_held(driver);
-	signal_cancel(thread->native, CASTLE_SIGRECALL);
+	native_thread_recall_cancel(thread->native);
 	migrate_forget(thread);
 	thread->state = APPLICATION_STOPPED;
 }
@@ -140,7 +134,7 @@ static void for_each_away(void (*visit)(struct application_thread *))
 	list_for_each_safe (node, following, &threads_away) {
 		struct application_thread *thread =
 			list_entry(node, struct application_thread, queue);
-		if (thread_has_ended(thread->native))
+		if (native_thread_has_ended(thread->native))
 			migrate_forget(thread);
 		else
 			visit(thread);
@@ -150,7 +144,7 @@ static void for_each_away(void (*visit)(struct application_thread *))
 /* Whether the native thread, or another one, has to wait for the boot processor. */
 static bool native_is_contended(const struct thread *native)
 {
-	return native == current_thread ? scheduler_has_other() : !scheduler_is_idle();
+	return native == native_caller() ? native_has_other() : !native_is_idle();
 }
 
 /* A thread that waits for an application processor comes here instead. */
@@ -169,7 +163,7 @@ static void send_back(struct application_thread *thread)
 {
 	thread->recalled = true;
 	migrate_count_back++;
-	signal_send_thread(thread->native, CASTLE_SIGRECALL);
+	native_thread_recall(thread->native);
 }
 
 /*
@@ -180,7 +174,7 @@ static void look_at(struct application_thread *thread)
 {
 	const bool contended = native_is_contended(thread->native);
 
-	thread->computing = thread_is_computing(thread->native) ? thread->computing + 1 : 0;
+	thread->computing = native_thread_is_computing(thread->native) ? thread->computing + 1 : 0;
 	if (!thread->computing || thread->recalled)
 		return;
 	if (!application_has_ready()) {
@@ -194,29 +188,26 @@ static void look_at(struct application_thread *thread)
 	}
 }
 
-static void tick(struct timer *again)
+static void tick(void)
 {
 	assert_held(driver);
 	for_each_away(look_at);
-	if (scheduler_is_idle())
+	if (native_is_idle())
 		fetch_ready();
 	changes_before = changes;
 	changes = migrate_messages = 0;
 	found_busy = false;
-	timer_start(again, 1);
 }
 
 void migrate_init(void)
 {
-	if (!application_options.migrate)
-		return;
-	timer_prepare(&timer, tick);
-	timer_start(&timer, 1);
+	if (application_options.migrate)
+		native_each_tick(tick);
 }
 
 static void step_back(struct application_thread *thread)
 {
-	scheduler_step_back(thread->native);
+	native_thread_step_back(thread->native);
 }
 
 void migrate_step_back(void)

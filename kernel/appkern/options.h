@@ -5,7 +5,6 @@
 #define KERNEL_APPKERN_OPTIONS_H
 
 #include <stdbool.h>
-#include "kernel/dev/driver.h"
 
 struct application_options {
 	bool poll;    /* notify=poll: bootstrap threads look for messages; interrupt (default) */
@@ -15,8 +14,5 @@ struct application_options {
 };
 
 extern struct application_options application_options;
-
-#define APPLICATION_OPTION_COUNT 4
-extern const struct driver_option application_option_table[APPLICATION_OPTION_COUNT];
 
 #endif

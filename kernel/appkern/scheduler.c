@@ -3,13 +3,9 @@
  */
 #include "kernel/appkern/scheduler.h"
 
-#include "arch/ia32/cpu.h"
-#include "kernel/appkern/fpu.h"
+#include "kernel/appkern/castle/native.h"
+#include "kernel/appkern/ia32/machine.h"
 #include "kernel/appkern/options.h"
-#include "kernel/appkern/processor.h"
-#include "kernel/debug/trace.h"
-#include "kernel/lock/domain.h"
-#include "kernel/sched/ready_queue.h"
 
 #define SLICE_TICKS   5 /* as the kernel's (kernel/sched/scheduler.c) */
 #define PRIORITY_IDLE READY_QUEUE_PRIORITIES
@@ -157,21 +153,14 @@ static inline __attribute__((always_inline)) struct application_thread *next_wai
 	return next_take();
 }
 
-/* What is in this processor of a thread, beyond its frame. */
 static void registers_load(struct application_thread *thread)
 {
-	struct descriptor *tls = &this_processor->descriptors[SEGMENT_USER_TLS / 8];
-
 	this_processor->loaded = thread;
 	if (TRACE_COUNTS(this_processor->counts.switches, SWITCH))
 		patch_call_on(trace_record_switch_on, this_processor->number, thread->tid,
 			      thread->owner->space.container, thread->pid);
 	thread->reload = false;
-	this_processor->tss.esp0 = (uint32_t)(&thread->frame + 1);
-	this_processor->sysenter_stack.frame_end = (uint32_t)(&thread->frame + 1);
-	descriptor_set_base(tls, thread->tls);
-	__asm__ volatile("movw %w0, %%gs" : : "r"(SEGMENT_USER_TLS));
-	application_fpu_load(thread);
+	application_registers_load(thread);
 }
 
 static struct application_thread *thread_load(struct application_thread *thread)

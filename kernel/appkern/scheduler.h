@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "kernel/appkern/ia32/machine.h"
 #include "kernel/appkern/lock.h"
-#include "kernel/appkern/processor.h"
 #include "kernel/appkern/thread.h"
 
 /* At boot. */

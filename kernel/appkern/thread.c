@@ -4,26 +4,19 @@
  */
 #include "kernel/appkern/thread.h"
 
-#include "arch/ia32/cpu.h"
-#include "arch/ia32/segments.h"
 #include "kernel/appkern/lock.h"
 #include "kernel/appkern/migrate.h"
-#include "kernel/lib/assert.h"
-#include "kernel/lock/domain.h"
-#include "kernel/mem/slab.h"
-#include "kernel/proc/process.h"
 
 #define TABLE_SIZE 256
 
 uint32_t application_thread_count GUARDED_BY(driver);
 
 static uint32_t last_thread_id GUARDED_BY(driver);
-static struct slab_cache thread_cache GUARDED_BY(slabs);
 static struct list thread_table[TABLE_SIZE] GUARDED_BY(driver);
 
 void application_thread_init(void)
 {
-	slab_cache_init(&thread_cache, "app thread", sizeof(struct application_thread), 16);
+	native_threads_init(sizeof(struct application_thread));
 	for (unsigned i = 0; i < TABLE_SIZE; i++)
 		list_init(&thread_table[i]);
 }
@@ -31,23 +24,21 @@ void application_thread_init(void)
 struct application_thread *application_thread_create(struct application_process *owner,
 						     struct castle_apkern_area *area)
 {
-	struct application_thread *thread = slab_alloc_zeroed(&thread_cache);
+	struct application_thread *thread = native_thread_alloc();
 
 	assert_held(driver);
 	if (!thread)
 		return NULL;
-	thread->frame.cs = SEGMENT_USER_CODE;
-	thread->frame.ss = SEGMENT_USER_DATA;
-	thread->frame.eflags = EFLAGS_FIXED | EFLAGS_IF;
+	registers_init(&thread->registers);
 	thread->state = APPLICATION_NEW;
 	thread->owner = owner;
 	thread->area = area;
-	thread->priority = current_thread->priority;
-	thread->pid = current_process()->pid;
-	thread->tid = current_thread->tid;
+	thread->priority = native_priority(native_caller());
+	thread->pid = native_pid();
+	thread->tid = native_tid(native_caller());
 	last_thread_id = last_thread_id == INT32_MAX ? 1 : last_thread_id + 1;
 	thread->id = last_thread_id;
-	wait_queue_init(&thread->waiters, driver);
+	native_waiters_init(&thread->waiters);
 	list_init(&thread->queue);
 	list_append(&owner->threads, &thread->siblings);
 	list_append(&thread_table[thread->id % TABLE_SIZE], &thread->hash);
@@ -79,9 +70,9 @@ void application_thread_free(struct application_thread *thread)
 	application_lock();
 	list_remove(&thread->queue); /* it may be in that of messages */
 	application_unlock();
-	wait_queue_wake_all(&thread->waiters);
+	native_wake(&thread->waiters);
 	list_remove(&thread->hash);
 	list_remove(&thread->siblings);
-	slab_free(&thread_cache, thread);
+	native_thread_free(thread);
 	application_thread_count--;
 }

@@ -8,12 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <castle/apkern.h>
-#include "arch/ia32/fpu_image.h"
-#include "arch/ia32/frame.h"
-#include "kernel/appkern/space.h"
-#include "kernel/lib/list.h"
-#include "kernel/lock/domain.h"
-#include "kernel/sched/wait_queue.h"
+#include "kernel/appkern/castle/native.h"
+#include "kernel/appkern/ia32/registers.h"
+#include "kernel/appkern/ia32/space.h"
 
 struct application_processor;
 struct process;
@@ -47,9 +44,7 @@ struct application_process {
 };
 
 struct application_thread {
-	struct trap_frame frame; /* first: the entry code saves user registers here */
-	struct fpu_image fpu;
-	bool fpu_used;
+	struct application_registers registers; /* first: the entry code saves them here */
 	enum application_state state;
 	struct list queue;    /* ready queue, queue of messages, or sleepers */
 	struct list hash;     /* in the lookup table */
@@ -61,14 +56,13 @@ struct application_thread {
 	uint32_t id;
 	uint32_t priority;  /* 0 is the highest, as the kernel's */
 	uint32_t ticks;     /* of its time slice that have passed */
-	uint32_t tls;       /* base of %gs */
 	volatile bool stop; /* asked to leave its processor */
 	bool reload;        /* its registers were exchanged: nothing of it in a processor counts */
 	uint32_t message;   /* enum castle_apkern_message outstanding */
 	enum bootstrap_state bootstrap;
 	bool soon; /* the last message came while the bootstrap thread looked for it */
-	struct wait_queue waiters; /* the bootstrap thread, while BOOTSTRAP_WAITS */
-	int32_t pid;               /* as the kernel knows the bootstrap thread */
+	struct native_waiters waiters; /* the bootstrap thread, while BOOTSTRAP_WAITS */
+	int32_t pid;                   /* as the kernel knows the bootstrap thread */
 	uint32_t tid;
 	uint32_t sleep_until;  /* tick */
 	uint32_t sleep_left;   /* where nanosleep() wants the time left after a signal, or 0 */

@@ -14,6 +14,7 @@
 #include "kernel/lib/print.h"
 #include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
+#include "kernel/mem/page_share.h"
 
 #define RESERVED_MAX     (BOOT_MODULES_MAX + 16)
 #define STATUS_NO_MEMORY 2
@@ -110,16 +111,18 @@ static void refuse(uint32_t free_kb)
 void boot_memory_init(void)
 {
 	const uint32_t end = memory_end();
-	const uint32_t map_size = page_map_size(LOW_MEMORY_END, end);
+	const uint32_t counts_size = page_share_size(LOW_MEMORY_END, end);
+	const uint32_t size = counts_size + page_map_size(LOW_MEMORY_END, end);
 	uint32_t map;
 
 	reserve_all();
-	map = gap_find(map_size);
+	map = gap_find(size);
 	if (!map)
 		refuse(0);
-	reserve(map, map + map_size);
+	reserve(map, map + size);
 	paging_init(end);
-	page_init(LOW_MEMORY_END, end, kernel_address(map));
+	page_share_init(LOW_MEMORY_END, kernel_address(map));
+	page_init(LOW_MEMORY_END, end, kernel_address(map + counts_size));
 	for (uint32_t i = 0; i < boot_info.memory_count; i++)
 		add_free_range(boot_info.memory[i].start, boot_info.memory[i].end);
 	if (page_count_free() * (PAGE_SIZE / 1024) < BOOT_MEMORY_MIN_KB)

@@ -29,6 +29,7 @@
 #include "kernel/dev/fw_cfg.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode.h"
+#include "kernel/fs/record_lock.h"
 #include "kernel/fs/path.h"
 #include "kernel/ipc/mailbox.h"
 #include "kernel/ipc/pipe.h"
@@ -85,9 +86,10 @@ static void caches_init(void)
 	kmem_init();
 	thread_init_caches();
 	process_init_caches();
-	container_init_cache();
+	container_init_cache(!kernel_options.organisation->keeps_translations);
 	signal_init_cache();
 	file_init_cache();
+	record_lock_init();
 	pipe_init_cache();
 	mailbox_init_cache();
 	fpu_init();
@@ -122,8 +124,10 @@ static void banner_print(void)
 
 static void init_start(void)
 {
-	const int error = process_start_init();
+	int error;
 
+	lock_domains_in_force();
+	error = process_start_init();
 	if (error) {
 		kprintf("/bin/init cannot be started (error %d)\n", -error);
 		power_off(STATUS_NO_INIT);

@@ -7,6 +7,7 @@
 #include <castle/errno.h>
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode.h"
+#include "kernel/fs/record_lock.h"
 #include "kernel/ipc/pipe.h"
 #include "kernel/lock/lock.h"
 #include "kernel/proc/process.h"
@@ -38,9 +39,11 @@ static inline int call_end(struct file *file, int result)
 
 __attribute__((cold, noinline)) static void pipe_is_broken(void)
 {
-	kernel_enter();
+	struct process *process = current_process();
+
+	process_lock(process);
 	signal_send_thread(current_thread, CASTLE_SIGPIPE);
-	kernel_leave();
+	process_unlock(process);
 }
 
 int32_t sys_close(int fd)
@@ -170,7 +173,7 @@ static int32_t duplicate(int fd, uint32_t minimum, bool cloexec)
 
 	if (!file)
 		return -EBADF;
-	if (minimum < CASTLE_OPEN_MAX)
+	if (minimum < files()->most)
 		result = file_table_add(files(), file, minimum, cloexec);
 	if (result < 0)
 		file_release(file);
@@ -185,6 +188,29 @@ int32_t sys_dup(int fd)
 int32_t sys_dup2(int fd, int new_fd)
 {
 	return file_table_dup2(files(), fd, new_fd);
+}
+
+/*
+ * A lock that comes after another thread has closed the descriptor must not stay: nobody would give
+ * it up.
+ */
+static int32_t record_lock(int fd, uint32_t command, user_addr_t lock)
+{
+	struct file_table *const table = files();
+	struct file *file = file_table_get(table, fd), *now;
+	int32_t result;
+
+	if (!file)
+		return -EBADF;
+	result = record_lock_control(file, table, current_process()->pid, command, lock);
+	if (result == 0) {
+		now = file_table_get(table, fd);
+		if (now != file)
+			record_locks_drop(file->inode, table);
+		if (now)
+			file_release(now);
+	}
+	return call_end(file, result);
 }
 
 /* The commands of fcntl() on what the descriptor refers to. */
@@ -217,6 +243,10 @@ int32_t sys_fcntl(int fd, uint32_t command, uint32_t argument)
 		return result > 0 ? CASTLE_FD_CLOEXEC : result;
 	case CASTLE_F_SETFD:
 		return file_table_set_cloexec(files(), fd, argument & CASTLE_FD_CLOEXEC);
+	case CASTLE_F_GETLK:
+	case CASTLE_F_SETLK:
+	case CASTLE_F_SETLKW:
+		return record_lock(fd, command, argument);
 	default:
 		return file_control(fd, command, argument);
 	}

@@ -56,12 +56,15 @@ static uint32_t process_state(const struct process *process)
 
 	if (process->ended)
 		return 'Z';
+	if (process->stop_signal)
+		return 'T';
 	list_for_each (node, &process->threads)
 		if (list_entry(node, struct thread, siblings)->state != THREAD_WAITING)
 			return 'R';
 	return 'S';
 }
 
+/* Caller holds process. */
 static void process_describe(const struct process *process, struct castle_process_info *info)
 {
 	const struct thread *first;
@@ -84,15 +87,18 @@ static void process_describe(const struct process *process, struct castle_proces
 
 static int info_processes(struct info_writer *writer)
 {
+	struct process *process = NULL;
 	struct castle_process_info info;
-	struct list *node;
+	int error = 0;
 
-	list_for_each (node, &process_list) {
-		process_describe(list_entry(node, struct process, all), &info);
-		if (info_write(writer, &info, sizeof info) != 0)
-			return -EFAULT;
+	while (!error && (process = process_next(process))) {
+		process_lock(process);
+		process_describe(process, &info);
+		process_unlock(process);
+		error = info_write(writer, &info, sizeof info);
 	}
-	return 0;
+	process_release(process);
+	return error;
 }
 
 static uint32_t slab_pages(void)

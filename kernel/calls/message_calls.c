@@ -14,26 +14,41 @@
 /* With a reference for the caller; NULL if no process runs the program. */
 static struct process *process_of_program(const char *name)
 {
-	struct list *node;
+	struct process *process = NULL;
+	bool runs = false;
 
-	list_for_each (node, &process_list) {
-		struct process *process = list_entry(node, struct process, all);
-		if (!process->ending && strcmp(process->container->package->name, name) == 0)
-			return process_reference(process);
+	while (!runs && (process = process_next(process))) {
+		process_lock(process);
+		runs = !process->ending && strcmp(process->container->package->name, name) == 0;
+		process_unlock(process);
 	}
-	return NULL;
+	return process;
+}
+
+/* Of a program there is one dynamic process at most: one is looked for, and started, at a time. */
+static int process_named(const char *name, struct process **receiver)
+{
+	int error = 0;
+
+	kernel_enter();
+	*receiver = process_of_program(name);
+	if (!*receiver)
+		error = process_start_dynamic(name, receiver);
+	kernel_leave();
+	return error;
 }
 
 /* The process that the message is for, with a reference; a dynamic one is created now. */
 static int message_receiver(struct castle_message *message, struct process **receiver)
 {
-	if (message->to != 0) {
-		*receiver = process_find(message->to);
-		return *receiver ? 0 : -ESRCH;
+	if (message->to == 0) {
+		message->name[sizeof message->name - 1] = '\0';
+		return process_named(message->name, receiver);
 	}
-	message->name[sizeof message->name - 1] = '\0';
-	*receiver = process_of_program(message->name);
-	return *receiver ? 0 : process_start_dynamic(message->name, receiver);
+	tasks_enter();
+	*receiver = process_find(message->to);
+	tasks_leave();
+	return *receiver ? 0 : -ESRCH;
 }
 
 int32_t sys_send(uint32_t address)
@@ -44,10 +59,8 @@ int32_t sys_send(uint32_t address)
 
 	if (!result && message.size > CASTLE_MESSAGE_SIZE)
 		result = -EINVAL;
-	kernel_enter();
 	if (!result)
 		result = message_receiver(&message, &receiver);
-	kernel_leave();
 	if (result)
 		return result;
 	message.to = receiver->pid;

@@ -58,17 +58,24 @@ static void user_path_release(struct user_path *path)
 		inode_release(path->start);
 }
 
-/* Looks a path of the program up; 0 with a reference, or an error. */
-static int user_path_lookup(user_addr_t address, struct inode **inode)
+/* Looks a path of the program up, by path_lookup() or its like; 0 with a reference, or an error. */
+static inline __attribute__((always_inline)) int
+user_path_lookup_by(user_addr_t address, struct inode **inode,
+		    int (*find)(struct inode *, const char *, struct inode **))
 {
 	struct user_path path;
 	int error = user_path_get(&path, address);
 
 	if (error)
 		return error;
-	error = path_lookup(path.start, path.name, inode);
+	error = find(path.start, path.name, inode);
 	user_path_release(&path);
 	return error;
+}
+
+static int user_path_lookup(user_addr_t address, struct inode **inode)
+{
+	return user_path_lookup_by(address, inode, path_lookup);
 }
 
 int32_t sys_open(user_addr_t address, uint32_t flags, uint32_t mode)
@@ -93,19 +100,48 @@ int32_t sys_open(user_addr_t address, uint32_t flags, uint32_t mode)
 	return result;
 }
 
-int32_t sys_stat(user_addr_t path, user_addr_t result)
+/* The caller's reference goes. */
+static inline int32_t stat_copy(struct inode *inode, user_addr_t result)
 {
 	struct castle_stat stat;
+
+	inode_stat(inode, &stat);
+	inode_release(inode);
+	return copy_to_user(result, &stat, sizeof stat);
+}
+
+int32_t sys_stat(user_addr_t path, user_addr_t result)
+{
 	struct inode *inode;
 	const int error = user_path_lookup(path, &inode);
 
-	if (error)
-		return error;
-	lock_acquire(inode, &inode->lock);
-	inode_stat(inode, &stat);
-	lock_release(inode, &inode->lock);
+	return error ? error : stat_copy(inode, result);
+}
+
+int32_t sys_lstat(user_addr_t path, user_addr_t result)
+{
+	struct inode *inode;
+	const int error = user_path_lookup_by(path, &inode, path_lookup_link);
+
+	return error ? error : stat_copy(inode, result);
+}
+
+/* What a link says never changes. */
+int32_t sys_readlink(user_addr_t path, user_addr_t buffer, uint32_t size)
+{
+	struct inode *inode;
+	int result = user_path_lookup_by(path, &inode, path_lookup_link);
+
+	if (result)
+		return result;
+	if (inode_type(inode) != CASTLE_S_IFLNK)
+		result = -EINVAL;
+	else if (size > inode->link.length)
+		size = inode->link.length;
+	if (!result)
+		result = copy_to_user(buffer, inode->link.text, size) ? -EFAULT : (int)size;
 	inode_release(inode);
-	return copy_to_user(result, &stat, sizeof stat);
+	return result;
 }
 
 static int32_t with_path(user_addr_t address, int (*operation)(struct inode *, const char *))
@@ -156,6 +192,11 @@ int32_t sys_link(user_addr_t old_path, user_addr_t new_path)
 int32_t sys_rename(user_addr_t old_path, user_addr_t new_path)
 {
 	return with_two_paths(old_path, new_path, path_rename);
+}
+
+int32_t sys_symlink(user_addr_t target, user_addr_t path)
+{
+	return with_two_paths(target, path, path_symlink);
 }
 
 int32_t sys_mkdir(user_addr_t address, uint32_t mode)

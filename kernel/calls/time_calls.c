@@ -5,14 +5,23 @@
 
 #include <castle/errno.h>
 #include "kernel/mem/user_copy.h"
+#include "kernel/proc/process_timer.h"
 #include "kernel/sched/wait_queue.h"
 #include "kernel/time/clock.h"
 
 int32_t sys_clock_gettime(uint32_t clock, uint32_t result)
 {
 	struct castle_timespec time;
-	const int error = clock_read(clock, &time);
+	const uint32_t kind = clock & CASTLE_CLOCK_KINDS;
+	uint32_t ticks = 0;
+	int error;
 
+	if (kind == CASTLE_CLOCK_PROCESS || kind == CASTLE_CLOCK_THREAD) {
+		error = processor_clock_read(clock, &ticks);
+		time = timespec_from_ticks(ticks);
+	} else {
+		error = clock_read(clock, &time);
+	}
 	return error ? error : copy_to_user(result, &time, sizeof time);
 }
 

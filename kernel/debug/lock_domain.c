@@ -3,7 +3,6 @@
  */
 #include "kernel/lock/domain.h"
 
-#include "kernel/calls/info.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/debug/lock_processor.h"
 #include "kernel/debug/lock_report.h"
@@ -40,9 +39,16 @@ const char *lock_domain_name(enum lock_domain domain)
 }
 
 /* Until programs run, one processor starts the kernel proper, and holds nothing. */
+static bool programs_run SET_AT_BOOT;
+
+void lock_domains_in_force(void)
+{
+	programs_run = true;
+}
+
 static bool is_in_force(enum lock_domain domain)
 {
-	return meant[domain] && (boot_first_user_cycles || domain == LOCK_DOMAIN_application);
+	return meant[domain] && (programs_run || domain == LOCK_DOMAIN_application);
 }
 
 void lock_domain_expect(enum lock_domain domain)

@@ -9,6 +9,7 @@
 
 #include <castle/info.h>
 #include <stddef.h>
+#include "kernel/debug/kill.h"
 #include "kernel/debug/lock_processor.h"
 #include "kernel/debug/lock_report.h"
 #include "kernel/lib/assert.h"
@@ -78,7 +79,8 @@ static void order_check(struct lock_finding *taken, const struct held_lock *befo
 /* Of one class only those may be held together that have an order of their own. */
 static void class_check(struct lock_finding *taken, const struct held_lock *before)
 {
-	if (taken->class->properties & LOCK_BY_ADDRESS && taken->lock > before->lock)
+	if (taken->class->properties & LOCK_NESTS ||
+	    (taken->class->properties & LOCK_BY_ADDRESS && taken->lock > before->lock))
 		return;
 	taken->fault = LOCK_FAULT_AGAIN;
 	taken->other = before;
@@ -147,6 +149,8 @@ void lock_order_acquire(struct lock_class *class, const volatile void *lock)
 		if (on || class->properties & LOCK_OPENS)
 			interrupts_check(held, &here);
 	}
+	if (held == &held_locks)
+		kill_point_here(KILL_LOCK);
 	lock_interrupts_restore(on);
 }
 
@@ -192,7 +196,7 @@ static void release(struct held_locks *held, struct lock_class *class, const vol
 	} else if (mine->depth > 0) {
 		mine->depth--;
 	} else {
-		if (mine != last)
+		if (mine != last && !(class->properties & LOCK_NESTS))
 			state_report(LOCK_FAULT_RELEASE_ORDER, held, class, lock, last,
 				     frame_pointer);
 		drop(held, mine);

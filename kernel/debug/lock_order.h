@@ -37,6 +37,7 @@ enum lock_property {
 	LOCK_OPENS = 4,      /* interrupts are served while a processor waits for it */
 	LOCK_BY_ADDRESS = 8, /* several may be held, taken in the order of their addresses */
 	LOCK_EVENT = 16,     /* no lock, but waited for like one */
+	LOCK_NESTS = 32, /* several may be held, and given up, in an order that the code knows */
 };
 
 struct lock_class {

@@ -56,7 +56,7 @@ void console_init(void)
 	vga_text_init();
 }
 
-void console_write(const char *text, uint32_t size)
+static void console_put(const char *text, uint32_t size)
 {
 	uint32_t start = 0;
 
@@ -70,6 +70,29 @@ void console_write(const char *text, uint32_t size)
 	}
 	uart_write(text + start, size - start);
 }
+
+LOCK_REPLACED void console_write(const char *text, uint32_t size)
+{
+	console_put(text, size);
+}
+
+#ifdef CASTLE_SMP
+static struct lock output_lock UNGUARDED("a lock");
+
+/* Those who print last wait for nobody: the lock may be one's who has been stopped. */
+static void console_write_locked(const char *text, uint32_t size)
+{
+	if (uart_is_polled()) {
+		console_put(text, size);
+		return;
+	}
+	lock_take(&output_lock, LOCK_DOMAIN_output);
+	console_put(text, size);
+	lock_give(&output_lock, LOCK_DOMAIN_output);
+}
+
+LOCK_FUNCTION(console_write, console_write_locked, output);
+#endif
 
 /* First level. A byte that finds no room is lost, as on any terminal. */
 static void console_received(char byte)
@@ -176,6 +199,8 @@ static bool signal_key(char c)
 		signal_foreground(CASTLE_SIGINT, "^C\n");
 	else if (c == CTRL('\\'))
 		signal_foreground(CASTLE_SIGQUIT, "^\\\n");
+	else if (c == CTRL('Z') && console_group)
+		signal_foreground(CASTLE_SIGTSTP, "^Z\n");
 	else
 		return false;
 	return true;
@@ -244,10 +269,15 @@ static uint32_t input_available(uint32_t size)
 static int console_read(struct file *file, user_addr_t buffer, uint32_t size)
 {
 	char bytes[READ_SIZE];
-	uint32_t count = input_available(size < READ_SIZE ? size : READ_SIZE);
+	uint32_t count;
+	int result;
 
 	if (size == 0)
 		return 0;
+	result = group_keep_out(console_group, CASTLE_SIGTTIN);
+	if (result)
+		return result;
+	count = input_available(size < READ_SIZE ? size : READ_SIZE);
 	if (count == 0 && input_tail != input_head) {
 		input_head++; /* the mark */
 		return 0;
@@ -304,6 +334,29 @@ static int console_write_user(struct file *file, user_addr_t buffer, uint32_t si
 	return done;
 }
 
+static int console_mode_set(uint32_t mode)
+{
+	if (mode & ~CASTLE_CONSOLE_MODES)
+		return -EINVAL;
+	/* What was typed of a line is there to be read, if lines mean nothing any more. */
+	if (!(mode & CASTLE_CONSOLE_LINES))
+		line_finish();
+	console_mode = mode;
+	return 0;
+}
+
+static int console_change(uint32_t request, uint32_t argument)
+{
+	const int result = group_ask_leave(console_group, CASTLE_SIGTTOU);
+
+	if (result)
+		return result;
+	if (request == CASTLE_CONSOLE_SET_MODE)
+		return console_mode_set(argument);
+	console_group = argument;
+	return 0;
+}
+
 static int console_ioctl(struct file *file, uint32_t request, user_addr_t argument)
 {
 	(void)file;
@@ -313,18 +366,10 @@ static int console_ioctl(struct file *file, uint32_t request, user_addr_t argume
 	case CASTLE_CONSOLE_GET_MODE:
 		return console_mode;
 	case CASTLE_CONSOLE_SET_MODE:
-		if (argument & ~CASTLE_CONSOLE_MODES)
-			return -EINVAL;
-		/* What was typed of a line is there to be read, if lines mean nothing any more. */
-		if (!(argument & CASTLE_CONSOLE_LINES))
-			line_finish();
-		console_mode = argument;
-		return 0;
-	case CASTLE_CONSOLE_GET_GROUP:
-		return console_group;
 	case CASTLE_CONSOLE_SET_GROUP:
-		console_group = argument;
-		return 0;
+		return console_change(request, argument);
+	case CASTLE_CONSOLE_GET_GROUP:
+		return group_exists(console_group) ? console_group : 0;
 	case CASTLE_CONSOLE_DRAIN:
 		return announce_wait(uart_is_idle) ? wait_queue_block_restart(&console_writers) : 0;
 	default:

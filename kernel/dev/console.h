@@ -11,8 +11,8 @@
 void console_init(void);
 
 /*
- * Writes text; a newline becomes carriage return and newline on the serial line. Any context (what
- * two processors print at once may mix).
+ * Writes text; a newline becomes carriage return and newline on the serial line. Any context, not
+ * at first level.
  */
 void console_write(const char *text, uint32_t size);
 

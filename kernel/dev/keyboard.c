@@ -51,7 +51,7 @@ static void keyboard_scan(uint8_t scan)
 	}
 }
 
-static void keyboard_interrupt(void)
+void keyboard_poll(void)
 {
 	while (in8(KEYBOARD_STATUS) & STATUS_FULL)
 		keyboard_scan(in8(KEYBOARD_DATA));
@@ -60,5 +60,5 @@ static void keyboard_interrupt(void)
 void keyboard_listen(void (*typed)(char c))
 {
 	keyboard_typed = typed;
-	interrupt_register(INTERRUPT_KEYBOARD, keyboard_interrupt);
+	interrupt_register(INTERRUPT_KEYBOARD, keyboard_poll);
 }

@@ -25,8 +25,8 @@ void power_off(uint32_t status)
 {
 	interrupts_off();
 	processors_stop();
-	trace_dump(status == PANIC_STATUS);
 	uart_poll_from_now();
+	trace_dump(status == PANIC_STATUS);
 	status = races_show(status);
 	/*
 	 * Not every machine hands a status to its user, and a reset may look like an orderly end.

@@ -114,6 +114,11 @@ uint32_t uart_room(void)
 	return RING_SIZE - (ring_tail - ring_head);
 }
 
+bool uart_is_polled(void)
+{
+	return !ring_used;
+}
+
 bool uart_is_idle(void)
 {
 	return uart_room() == RING_SIZE && in8(UART_LINE_STATUS) & STATUS_HOLDING_EMPTY;
@@ -159,6 +164,18 @@ static void receive(void)
 		uart_received(in8(UART_DATA));
 		line = in8(UART_LINE_STATUS);
 	}
+}
+
+void uart_poll(void)
+{
+	const uint8_t line = in8(UART_LINE_STATUS);
+
+	if (line == NO_UART)
+		return;
+	if (line & STATUS_DATA_READY)
+		receive();
+	if (line & STATUS_HOLDING_EMPTY)
+		uart_transmit();
 }
 
 /* Until nothing is pending: the line must fall before it can rise again. */

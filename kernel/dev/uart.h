@@ -22,6 +22,9 @@ void uart_write(const char *text, uint32_t size);
 /* Bytes that can be written without waiting. Any context. */
 uint32_t uart_room(void);
 
+/* True before output is sent by interrupts, and when it is no more. Any context. */
+bool uart_is_polled(void);
+
 /* True if all that was written has been sent, but for the last byte perhaps. Any context. */
 bool uart_is_idle(void);
 
@@ -39,6 +42,12 @@ void uart_drain(void);
  * `sent` when some have been sent, both at first level. At boot.
  */
 void uart_listen(void (*received)(char byte), void (*sent)(void));
+
+/*
+ * For a device_cpu that looks at the line instead of being interrupted: takes what has come, and
+ * sends what can be. First level.
+ */
+void uart_poll(void);
 
 /* First level, on device_cpu: sends what another one has written. */
 void uart_transmit(void);

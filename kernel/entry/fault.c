@@ -24,9 +24,11 @@ static const uint8_t signals[VECTOR_EXCEPTIONS] = {
 __attribute__((cold, noinline)) static void refuse(uint32_t signal, const char *reason,
 						   uint32_t address)
 {
-	kernel_enter();
+	struct process *process = current_process();
+
+	process_lock(process);
 	signal_fault(current_thread, signal, reason, address);
-	kernel_leave();
+	process_unlock(process);
 }
 
 void fault_by_exception(uint32_t vector, const char *name, uint32_t instruction)

@@ -8,6 +8,7 @@
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lock/domain.h"
 #include "kernel/lock/lock.h"
+#include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/sched/thread.h"
@@ -16,11 +17,12 @@
 __attribute__((noinline)) void leave_take_signals(void)
 {
 	struct thread *thread = current_thread;
+	struct process *process = thread->process;
 	bool stays;
 
-	kernel_enter();
+	process_lock(process);
 	stays = signal_deliver_pending();
-	kernel_leave();
+	process_unlock(process);
 	if (!stays)
 		thread_leave(thread);
 }

@@ -8,7 +8,9 @@
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
+#include "kernel/mem/page_share.h"
 #include "kernel/mem/slab.h"
+#include "kernel/proc/limit.h"
 
 #define INDEX_ENTRIES (PAGE_SIZE / sizeof(void *))
 #define CHUNK_FIRST   128u
@@ -19,15 +21,22 @@ static uint32_t min(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-static void index_free(void **index, uint32_t depth)
+/* Programs that map it keep a shared page. */
+static void data_free(const struct content *content, void *page)
+{
+	if (!content->shared || page_share_end(page))
+		page_free(page);
+}
+
+static void index_free(const struct content *content, void **index, uint32_t depth)
 {
 	for (uint32_t i = 0; i < INDEX_ENTRIES; i++) {
 		if (!index[i])
 			continue;
 		if (depth > 1)
-			index_free(index[i], depth - 1);
+			index_free(content, index[i], depth - 1);
 		else
-			page_free(index[i]);
+			data_free(content, index[i]);
 	}
 	page_free(index);
 }
@@ -35,7 +44,7 @@ static void index_free(void **index, uint32_t depth)
 void content_free(struct content *content)
 {
 	if (content->depth > 0)
-		index_free(content->index, content->depth);
+		index_free(content, content->index, content->depth);
 	else if (content->chunk)
 		kmem_free(content->chunk, content->chunk_size);
 	memset(content, 0, sizeof *content);
@@ -135,6 +144,8 @@ static uint8_t *page_for_writing(struct content *content, uint32_t page, uint32_
 	data = page_alloc();
 	if (!data)
 		return NULL;
+	if (content->shared)
+		page_share_begin(data);
 	memset(data, 0, content->size > page * PAGE_SIZE ? PAGE_SIZE : start);
 	*slot = data;
 	return data;
@@ -166,6 +177,13 @@ static void content_zero_gap(struct content *content, uint32_t offset)
 	}
 }
 
+/* Bytes that the current process may make a file of (RLIMIT_FSIZE). */
+static inline uint32_t size_allowed(void)
+{
+	return current_thread ? min(limit_of(current_process(), CASTLE_LIMIT_FSIZE), SIZE_MAX_FILE)
+			      : SIZE_MAX_FILE;
+}
+
 /* Gets the content ready to hold `end` bytes. 0, -EFBIG or -ENOSPC. */
 static int content_reserve(struct content *content, uint32_t end)
 {
@@ -194,7 +212,7 @@ static void content_shrink(struct content *content, uint32_t size)
 		for (; page < end; page++) {
 			void **slot = index_slot(content, page, false);
 			if (slot && *slot) {
-				page_free(*slot);
+				data_free(content, *slot);
 				*slot = NULL;
 			}
 		}
@@ -211,12 +229,52 @@ int content_truncate(struct content *content, uint32_t size)
 		content_shrink(content, size);
 		return 0;
 	}
-	error = content_reserve(content, size);
+	error = size > size_allowed() ? -EFBIG : content_reserve(content, size);
 	if (error)
 		return error;
 	content_zero_gap(content, size);
 	content->size = size;
 	return 0;
+}
+
+/* From now on pages may have more owners than the file. 0 or -ENOSPC. */
+static int content_share(struct content *content)
+{
+	int error = content->depth == 0 ? chunk_to_pages(content) : 0;
+
+	if (error || content->shared)
+		return error;
+	for (uint32_t page = 0; page < index_reach(content->depth); page++) {
+		void **slot = index_slot(content, page, false);
+
+		if (slot && *slot)
+			page_share_begin(*slot);
+		else if (!slot)
+			page |= INDEX_ENTRIES - 1; /* a whole index page is absent */
+	}
+	content->shared = true;
+	return 0;
+}
+
+void *inode_shared_page(struct inode *inode, uint32_t page)
+{
+	struct content *content = &inode->content;
+	const uint32_t start = page * PAGE_SIZE;
+	uint8_t *data;
+
+	assert_held(inode);
+	if (content_share(content) != 0)
+		return NULL;
+	if (page >= index_reach(1) && content->depth == 1 && index_deepen(content) != 0)
+		return NULL;
+	data = page_for_writing(content, page, PAGE_SIZE);
+	/* What others have written there is theirs. */
+	if (data && page_share_is_alone(data) && content->size < start + PAGE_SIZE) {
+		const uint32_t used = content->size > start ? content->size - start : 0;
+
+		memset(data + used, 0, PAGE_SIZE - used);
+	}
+	return data;
 }
 
 /*
@@ -326,6 +384,7 @@ static int content_write(struct inode *inode, uint32_t offset, uintptr_t other, 
 			 mover_t move)
 {
 	struct content *content = &inode->content;
+	const uint32_t most = size_allowed();
 	uint32_t done = 0;
 	int result = check_regular(inode);
 
@@ -335,9 +394,9 @@ static int content_write(struct inode *inode, uint32_t offset, uintptr_t other, 
 		return -EROFS;
 	if (size == 0)
 		return 0;
-	if (offset >= SIZE_MAX_FILE)
+	if (offset >= most)
 		return -EFBIG;
-	size = min(size, SIZE_MAX_FILE - offset);
+	size = min(size, most - offset);
 	result = content_reserve(content, offset + size);
 	if (result)
 		return result;

@@ -7,16 +7,27 @@
 #include "kernel/fs/inode.h"
 #include "kernel/fs/open.h"
 #include "kernel/fs/path.h"
+#include "kernel/fs/record_lock.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
 #include "kernel/lock/lock.h"
 #include "kernel/mem/slab.h"
+
+/* A descriptor's reference goes, and with it the locks that the process has on the file. */
+static inline __attribute__((always_inline)) void let_go(struct file_table *table,
+							 struct file *file)
+{
+	if (file->inode && __builtin_expect(file->inode->locks != NULL, false))
+		record_locks_drop(file->inode, table);
+	file_release(file);
+}
 
 void file_table_init(struct file_table *table)
 {
 	table->files = table->inline_files;
 	table->size = FILE_TABLE_INLINE;
 	table->lowest = 0;
+	table->most = CASTLE_OPEN_MAX;
 }
 
 /* Caller holds descriptors, as of all functions here that work on the table itself. */
@@ -111,7 +122,7 @@ static inline __attribute__((always_inline)) int descriptor_find(struct file_tab
 		fd++;
 	if (minimum <= table->lowest)
 		table->lowest = fd;
-	if (fd >= CASTLE_OPEN_MAX)
+	if (fd >= table->most)
 		return -EMFILE;
 	if (fd >= table->size && file_table_grow(table, fd) != 0)
 		return -ENOMEM;
@@ -164,13 +175,13 @@ int file_table_set(struct file_table *table, int fd, struct file *file, bool clo
 {
 	struct file *old = NULL;
 
-	if (fd < 0 || fd >= CASTLE_OPEN_MAX)
+	if (fd < 0 || (uint32_t)fd >= table->most)
 		return -EBADF;
 	lock_acquire(descriptors, &table->lock);
 	fd = replace(table, fd, file, cloexec, &old);
 	lock_release(descriptors, &table->lock);
 	if (old)
-		file_release(old);
+		let_go(table, old);
 	return fd;
 }
 
@@ -195,7 +206,7 @@ LOCK_REPLACED int file_table_close(struct file_table *table, int fd)
 	file = take(table, fd);
 	if (!file)
 		return -EBADF;
-	file_release(file);
+	let_go(table, file);
 	return 0;
 }
 
@@ -211,7 +222,7 @@ static int close_locked(struct file_table *table, int fd)
 
 	if (!file)
 		return -EBADF;
-	file_release(file);
+	let_go(table, file);
 	return 0;
 }
 
@@ -238,7 +249,7 @@ static int file_table_reach(struct file_table *table, int fd)
 {
 	int error;
 
-	if (fd < 0 || fd >= CASTLE_OPEN_MAX)
+	if (fd < 0 || (uint32_t)fd >= table->most)
 		return -EBADF;
 	lock_acquire(descriptors, &table->lock);
 	error = file_table_grow(table, fd);
@@ -310,7 +321,7 @@ void file_table_close_all(struct file_table *table)
 		struct file *file = table->files[fd];
 		if (file) {
 			table->files[fd] = NULL;
-			file_release(file);
+			let_go(table, file);
 		}
 	}
 	files_free(table);

@@ -24,6 +24,7 @@ struct file_table {
 	struct file **files; /* `size` of them: inline_files or allocated; each with a reference */
 	uint32_t size;
 	uint32_t lowest;                        /* no descriptor below is free */
+	uint32_t most;                          /* that the process may have (RLIMIT_NOFILE) */
 	uint32_t cloexec[CASTLE_OPEN_MAX / 32]; /* a bit a descriptor */
 	struct file *inline_files[FILE_TABLE_INLINE];
 	LOCK_MEMBER(lock);

@@ -20,6 +20,7 @@
 
 struct device;
 struct file_ops;
+struct record_lock;
 
 /* A name in a directory. All of it is under `names`, as the directory is. */
 struct directory_entry {
@@ -64,6 +65,7 @@ struct content {
 	uint32_t size;
 	uint32_t depth; /* of the index; 0: `chunk` is used */
 	uint32_t chunk_size;
+	bool shared; /* its pages count their owners (page_share.h), of which it is one */
 	union {
 		void *chunk;
 		void **index;
@@ -90,7 +92,12 @@ struct inode {
 			uint32_t size;
 			const void *owner;
 		} constant;
+		struct {
+			char *text;      /* set before the link can be seen; not NUL-terminated */
+			uint32_t length; /* at least 1 */
+		} link;
 	};
+	struct record_lock *locks; /* kernel/fs/record_lock.h */
 	bool is_static;
 	LOCK_MEMBER(lock); /* of a directory's names, too */
 };
@@ -166,10 +173,23 @@ int inode_write_user(struct inode *inode, uint32_t offset, user_addr_t buffer, u
 /* Sets the size; grows with zeros. 0, -EISDIR, -EINVAL, -EFBIG, -ENOSPC, -EROFS. */
 int inode_truncate(struct inode *inode, uint32_t size);
 
-/* Bytes of content; names in a directory. */
+/*
+ * The page of a regular, not a static, file's content for programs to map, made where there is
+ * none, and zero behind the end of the file. NULL when memory is out. It stays the file's as well:
+ * the caller makes the mapping an owner (page_share_common()) before it gives up the inode.
+ */
+void *inode_shared_page(struct inode *inode, uint32_t page);
+
+/*
+ * Bytes of content; names in a directory; characters of a symbolic link. Any context (with a
+ * reference; it may be another number at once unless the caller holds inode).
+ */
 uint32_t inode_size(const struct inode *inode);
 
-/* What stat() says. */
+/*
+ * What stat() says, each number as it is when it is read; without a lock, since many may ask of one
+ * file. Any context (with a reference).
+ */
 void inode_stat(const struct inode *inode, struct castle_stat *stat);
 
 /* Sets the permissions, the lowest 12 bits of `mode`. */

@@ -14,6 +14,12 @@ static inline bool inode_is_directory(const struct inode *inode)
 }
 
 /* Any context. */
+static inline bool inode_is_link(const struct inode *inode)
+{
+	return inode_type(inode) == CASTLE_S_IFLNK;
+}
+
+/* Any context. */
 static inline bool inode_is_device(const struct inode *inode)
 {
 	return inode_type(inode) == CASTLE_S_IFCHR;

@@ -10,6 +10,7 @@
 #include "kernel/fs/open.h"
 #include "kernel/fs/walk.h"
 #include "kernel/lib/string.h"
+#include "kernel/mem/slab.h"
 
 int path_of_directory(const struct inode *directory, char *buffer, size_t size)
 {
@@ -48,6 +49,40 @@ static int make_at(const struct walk *walk, uint32_t mode, struct inode **result
 	}
 	*result = inode;
 	return 0;
+}
+
+/* The same for a symbolic link; its text is there before anybody sees it. */
+static int make_link_at(const struct walk *walk, const char *target)
+{
+	struct inode *inode = inode_create(CASTLE_S_IFLNK | 0777);
+	int error = -ENOSPC;
+
+	if (!inode)
+		return -ENOSPC;
+	inode->link.length = strlen(target);
+	inode->link.text = kmem_alloc(inode->link.length);
+	if (inode->link.text) {
+		memcpy(inode->link.text, target, inode->link.length);
+		error = directory_add(walk->directory, &walk->name, inode) ? -ENOSPC : 0;
+	}
+	inode_release(inode);
+	return error;
+}
+
+int path_symlink(struct inode *directory, const char *target, const char *path)
+{
+	struct walk walk;
+	int error = *target ? walk_to_last(&walk, directory, path) : -ENOENT;
+
+	if (error)
+		return error;
+	walk_lock(&walk);
+	error = walk_check_new(&walk, false);
+	if (!error)
+		error = make_link_at(&walk, target);
+	walk_unlock(&walk);
+	walk_end(&walk);
+	return error;
 }
 
 /* A new inode that is no regular file that open() makes. 0 with a reference, or an error. */
@@ -110,8 +145,8 @@ int path_make_static(const char *path, const void *data, uint32_t size, uint32_t
 }
 
 /* What is there, or a new file. 0 with a reference, 1 if it is new, or an error. */
-static int open_or_make_at(const struct walk *walk, uint32_t flags, uint32_t mode,
-			   struct inode **result)
+static inline __attribute__((always_inline)) int
+open_or_make_at(const struct walk *walk, uint32_t flags, uint32_t mode, struct inode **result)
 {
 	int error = walk_lookup(walk, result);
 
@@ -135,6 +170,8 @@ static int open_check(const struct inode *inode, uint32_t flags, bool writes)
 {
 	if (inode_is_directory(inode) && (writes || flags & (CASTLE_O_CREAT | CASTLE_O_TRUNC)))
 		return -EISDIR;
+	if (inode_is_link(inode))
+		return -ELOOP;
 	if (!inode_is_directory(inode) && flags & CASTLE_O_DIRECTORY)
 		return -ENOTDIR;
 	if (inode->is_static && (writes || flags & CASTLE_O_TRUNC))
@@ -160,6 +197,32 @@ static int open_existing(struct inode *inode, uint32_t flags)
 	return error;
 }
 
+static bool follows(const struct inode *inode, uint32_t flags)
+{
+	return inode_is_link(inode) && !(flags & CASTLE_O_NOFOLLOW);
+}
+
+/* What open_or_make() does where it has found a symbolic link, to which it has a reference. */
+__attribute__((cold, noinline)) static int open_or_make_on(struct walk *walk, uint32_t flags,
+							   uint32_t mode, struct inode **result)
+{
+	struct inode *link;
+	int status;
+
+	do {
+		link = *result;
+		status = walk_follow(walk, link);
+		inode_release(link);
+		if (status)
+			return status;
+		walk_lock(walk);
+		status = open_or_make_at(walk, flags, mode, result);
+		walk_unlock(walk);
+	} while (status == 0 && follows(*result, flags));
+	walk_end(walk);
+	return status;
+}
+
 static int open_or_make(struct inode *directory, const char *path, uint32_t flags, uint32_t mode,
 			struct inode **result)
 {
@@ -171,6 +234,8 @@ static int open_or_make(struct inode *directory, const char *path, uint32_t flag
 	walk_lock(&walk);
 	status = open_or_make_at(&walk, flags, mode, result);
 	walk_unlock(&walk);
+	if (status == 0 && __builtin_expect(follows(*result, flags), false))
+		return open_or_make_on(&walk, flags, mode, result);
 	walk_end(&walk);
 	return status;
 }
@@ -182,6 +247,8 @@ int path_open(struct inode *directory, const char *path, uint32_t flags, uint32_
 
 	if (flags & CASTLE_O_CREAT)
 		status = open_or_make(directory, path, flags, mode, result);
+	else if (flags & CASTLE_O_NOFOLLOW)
+		status = path_lookup_link(directory, path, result);
 	else
 		status = path_lookup(directory, path, result);
 	if (status != 0)
@@ -272,7 +339,7 @@ int path_link(struct inode *directory, const char *old_path, const char *new_pat
 {
 	struct walk walk;
 	struct inode *inode;
-	int error = path_lookup(directory, old_path, &inode);
+	int error = path_lookup_link(directory, old_path, &inode);
 
 	if (error)
 		return error;

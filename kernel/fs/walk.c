@@ -8,6 +8,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
 #include "kernel/lock/lock.h"
+#include "kernel/mem/slab.h"
 
 #ifdef CASTLE_SMP
 #include "kernel/smp/epoch.h"
@@ -15,6 +16,7 @@
 
 #define HASH_FACTOR 0x9e3779b1u /* a prime near 2^32 by the golden ratio (Knuth, TAOCP 3, 6.4) */
 #define EACH        0x01010101u /* a byte, in each of a word's */
+#define LINKS_MAX   40u         /* that one walk follows: SYMLOOP_MAX is at least 8 */
 
 /* Has the highest bit of each byte that is 0; of bytes behind such a one perhaps, too. */
 static inline uint32_t zeros_in(uint32_t word)
@@ -84,9 +86,53 @@ static inline __attribute__((always_inline)) int walk_find(const struct walk *wa
 	return 0;
 }
 
+void walk_free_buffer(struct walk *walk)
+{
+	kmem_free(walk->buffer, PATH_BUFFER);
+}
+
+/* A buffer, and room in it for so many characters. 0 or an error. */
+static int buffer_prepare(struct walk *walk, uint32_t length)
+{
+	if (length >= CASTLE_PATH_MAX)
+		return -ENAMETOOLONG;
+	if (!walk->buffer) {
+		walk->buffer = kmem_alloc(PATH_BUFFER);
+		walk->links = 0;
+	}
+	if (!walk->buffer)
+		return -ENOMEM;
+	return walk->links++ == LINKS_MAX ? -ELOOP : 0;
+}
+
 /*
- * One component on: the walk comes to stand on what walk->name means. 0, -ENOENT or -ENOTDIR. Takes
- * names until it has the reference.
+ * The walk's last component is this symbolic link: what is left to walk is what the link says and
+ * what was left behind it, from the link's directory or the root. 0, -ENAMETOOLONG, -ELOOP,
+ * -ENOMEM. The caller has the link by a reference, or its name in a directory that it holds.
+ */
+__attribute__((cold, noinline)) static int walk_splice(struct walk *walk, const struct inode *link)
+{
+	const uint32_t length = link->link.length, left = strlen(walk->rest);
+	const int error = buffer_prepare(walk, length + walk->ends_in_slash + left);
+
+	if (error)
+		return error;
+	/* The rest may lie in the buffer already. */
+	memmove(walk->buffer + length + walk->ends_in_slash, walk->rest, left + 1);
+	memcpy(walk->buffer, link->link.text, length);
+	if (walk->ends_in_slash)
+		walk->buffer[length] = '/';
+	if (walk->buffer[0] == '/') {
+		inode_release(walk->directory);
+		walk->directory = inode_reference(inode_root());
+	}
+	walk->rest = skip_slashes(walk->buffer);
+	return 0;
+}
+
+/*
+ * One component on: the walk comes to stand on what walk->name means, or a symbolic link is put in
+ * its place. 0 or an error. Takes names until it has the reference.
  */
 static inline __attribute__((always_inline)) int walk_step(struct walk *walk)
 {
@@ -96,23 +142,19 @@ static inline __attribute__((always_inline)) int walk_step(struct walk *walk)
 	if (error)
 		return error;
 	if (!inode_is_directory(next))
-		return -ENOTDIR;
+		return inode_is_link(next) ? walk_splice(walk, next) : -ENOTDIR;
 	walk->directory = inode_reference(next);
 	inode_release(left);
 	return 0;
 }
 
-static inline __attribute__((always_inline)) int
-walk_along(struct walk *walk, struct inode *directory, const char *path, int (*step)(struct walk *))
+/* From where the walk stands to the directory of the last component. */
+static inline __attribute__((always_inline)) int walk_on(struct walk *walk,
+							 int (*step)(struct walk *))
 {
-	int error;
-
-	if (!*path)
-		return -ENOENT;
-	walk->directory = inode_reference(*path == '/' ? inode_root() : directory);
-	walk->rest = skip_slashes(path);
 	for (;;) {
-		error = split_component(walk);
+		int error = split_component(walk);
+
 		if (!error && !*walk->rest)
 			return 0;
 		if (!error)
@@ -124,28 +166,61 @@ walk_along(struct walk *walk, struct inode *directory, const char *path, int (*s
 	}
 }
 
+static inline __attribute__((always_inline)) int
+walk_along(struct walk *walk, struct inode *directory, const char *path, int (*step)(struct walk *))
+{
+	if (!*path)
+		return -ENOENT;
+	walk->directory = inode_reference(*path == '/' ? inode_root() : directory);
+	walk->rest = skip_slashes(path);
+	walk->buffer = NULL;
+	return walk_on(walk, step);
+}
+
 LOCK_REPLACED int walk_to_last(struct walk *walk, struct inode *directory, const char *path)
 {
 	return walk_along(walk, directory, path, walk_step);
 }
 
-int walk_last(const struct walk *walk, struct inode **found)
+static inline __attribute__((always_inline)) int
+walk_follow_by(struct walk *walk, const struct inode *link, int (*step)(struct walk *))
+{
+	const int error = walk_splice(walk, link);
+
+	if (!error)
+		return walk_on(walk, step);
+	walk_end(walk);
+	return error;
+}
+
+__attribute__((cold)) LOCK_REPLACED int walk_follow(struct walk *walk, const struct inode *link)
+{
+	return walk_follow_by(walk, link, walk_step);
+}
+
+static inline __attribute__((always_inline)) int find_last(const struct walk *walk,
+							   struct inode **found)
 {
 	int error = 0;
 
-	assert_held(names);
 	if (walk->name.length == 0)
 		*found = walk->directory;
 	else
 		error = walk_find(walk, found);
-	if (!error && walk->ends_in_slash && !inode_is_directory(*found))
+	if (!error && walk->ends_in_slash && !inode_is_directory(*found) && !inode_is_link(*found))
 		error = -ENOTDIR;
 	return error;
 }
 
+int walk_last(const struct walk *walk, struct inode **found)
+{
+	assert_held(names);
+	return find_last(walk, found);
+}
+
 int walk_lookup(const struct walk *walk, struct inode **result)
 {
-	const int error = walk_last(walk, result);
+	const int error = find_last(walk, result);
 
 	assert_held(names);
 	if (!error)
@@ -153,8 +228,38 @@ int walk_lookup(const struct walk *walk, struct inode **result)
 	return error;
 }
 
+/*
+ * Whether a walk that found this inode goes on: to where a link with a slash behind it leads, too.
+ */
+static inline bool goes_on(const struct walk *walk, const struct inode *found, bool follow)
+{
+	return inode_is_link(found) && (follow || walk->ends_in_slash);
+}
+
+/* Lookup has found a symbolic link to go on from, to which it has a reference. */
+__attribute__((cold, noinline)) static int lookup_on(struct walk *walk, bool follow,
+						     struct inode **result)
+{
+	struct inode *link;
+	int error;
+
+	do {
+		link = *result;
+		error = walk_follow(walk, link);
+		inode_release(link);
+		if (error)
+			return error;
+		walk_lock(walk);
+		error = walk_lookup(walk, result);
+		walk_unlock(walk);
+	} while (!error && goes_on(walk, *result, follow));
+	walk_end(walk);
+	return error;
+}
+
 /* Each directory under its lock, one after the other. */
-static inline int lookup(struct inode *directory, const char *path, struct inode **result)
+static inline __attribute__((always_inline)) int lookup(struct inode *directory, const char *path,
+							bool follow, struct inode **result)
 {
 	struct walk walk;
 	int error = walk_to_last(&walk, directory, path);
@@ -162,15 +267,24 @@ static inline int lookup(struct inode *directory, const char *path, struct inode
 	if (error)
 		return error;
 	walk_lock(&walk);
-	error = walk_lookup(&walk, result);
+	error = find_last(&walk, result);
+	if (!error)
+		inode_reference(*result);
 	walk_unlock(&walk);
+	if (!error && __builtin_expect(goes_on(&walk, *result, follow), false))
+		return lookup_on(&walk, follow, result);
 	walk_end(&walk);
 	return error;
 }
 
 LOCK_REPLACED int path_lookup(struct inode *directory, const char *path, struct inode **result)
 {
-	return lookup(directory, path, result);
+	return lookup(directory, path, true, result);
+}
+
+LOCK_REPLACED int path_lookup_link(struct inode *directory, const char *path, struct inode **result)
+{
+	return lookup(directory, path, false, result);
 }
 
 #ifdef CASTLE_SMP
@@ -191,7 +305,8 @@ static inline __attribute__((always_inline)) int peek(struct inode *directory,
 
 /*
  * walk_to_last() without locks and references, and without looking how long the last component is.
- * Also DIRECTORY_UNCERTAIN. Caller is between epoch_enter() and epoch_leave().
+ * Also DIRECTORY_UNCERTAIN: so at a symbolic link, too, which is not followed here. Caller is
+ * between epoch_enter() and epoch_leave().
  */
 static int peek_to_last(struct walk *walk, struct inode *directory, const char *path)
 {
@@ -207,19 +322,20 @@ static int peek_to_last(struct walk *walk, struct inode *directory, const char *
 
 		path = skip_slashes(end);
 		if (!*path) {
-			*walk = (struct walk){ directory, path, name, *end == '/' };
+			*walk = (struct walk){ directory, path, name, *end == '/', NULL, 0 };
 			return 0;
 		}
 		error = peek(directory, &name, &directory);
 		if (error)
 			return error;
 		if (!inode_is_directory(directory))
-			return -ENOTDIR;
+			return inode_is_link(directory) ? DIRECTORY_UNCERTAIN : -ENOTDIR;
 	}
 }
 
-/* As walk_last(), and so. */
-static int peek_last(const struct walk *walk, struct inode **found)
+/* As walk_last(), and so; a link that the walk goes on from is uncertain. */
+static inline __attribute__((always_inline)) int peek_last(const struct walk *walk, bool follow,
+							   struct inode **found)
 {
 	int error = 0;
 
@@ -227,9 +343,11 @@ static int peek_last(const struct walk *walk, struct inode **found)
 		*found = walk->directory;
 	else
 		error = peek(walk->directory, &walk->name, found);
-	if (!error && walk->ends_in_slash && !inode_is_directory(*found))
-		error = -ENOTDIR;
-	return error;
+	if (error)
+		return error;
+	if (goes_on(walk, *found, follow))
+		return DIRECTORY_UNCERTAIN;
+	return walk->ends_in_slash && !inode_is_directory(*found) ? -ENOTDIR : 0;
 }
 
 /* A reference to what was found, unless it has gone meanwhile. 0 or DIRECTORY_UNCERTAIN. */
@@ -251,9 +369,14 @@ static int walk_step_own(struct walk *walk)
 	lock_give(&left->lock, LOCK_DOMAIN_inode);
 	if (error)
 		return error;
-	walk->directory = next;
-	inode_release(left);
-	return inode_is_directory(next) ? 0 : -ENOTDIR;
+	if (inode_is_directory(next)) {
+		walk->directory = next;
+		inode_release(left);
+		return 0;
+	}
+	error = inode_is_link(next) ? walk_splice(walk, next) : -ENOTDIR;
+	inode_release(next);
+	return error;
 }
 
 static int walk_to_last_own(struct walk *walk, struct inode *directory, const char *path)
@@ -272,7 +395,13 @@ static int walk_to_last_own(struct walk *walk, struct inode *directory, const ch
 	return error;
 }
 
-static int path_lookup_own(struct inode *directory, const char *path, struct inode **result)
+static int walk_follow_own(struct walk *walk, const struct inode *link)
+{
+	return walk_follow_by(walk, link, walk_step_own);
+}
+
+static inline __attribute__((always_inline)) int
+lookup_own(struct inode *directory, const char *path, bool follow, struct inode **result)
 {
 	struct walk walk;
 	int error;
@@ -280,17 +409,29 @@ static int path_lookup_own(struct inode *directory, const char *path, struct ino
 	epoch_enter();
 	error = peek_to_last(&walk, directory, path);
 	if (!error)
-		error = peek_last(&walk, result);
+		error = peek_last(&walk, follow, result);
 	if (!error)
 		error = hold(*result);
 	epoch_leave();
 	if (error == DIRECTORY_UNCERTAIN)
-		error = lookup(directory, path, result);
+		error = lookup(directory, path, follow, result);
 	return error;
 }
 
+static int path_lookup_own(struct inode *directory, const char *path, struct inode **result)
+{
+	return lookup_own(directory, path, true, result);
+}
+
+static int path_lookup_link_own(struct inode *directory, const char *path, struct inode **result)
+{
+	return lookup_own(directory, path, false, result);
+}
+
 LOCK_FUNCTION(walk_to_last, walk_to_last_own, inode);
+LOCK_FUNCTION(walk_follow, walk_follow_own, inode);
 LOCK_FUNCTION(path_lookup, path_lookup_own, inode);
+LOCK_FUNCTION(path_lookup_link, path_lookup_link_own, inode);
 #endif
 
 int walk_check_new(const struct walk *walk, bool is_directory)

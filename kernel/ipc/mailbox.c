@@ -7,15 +7,7 @@
 #include "kernel/measure/statistics.h"
 #include "kernel/mem/slab.h"
 
-/* As many as a burst of short-lived senders plausibly leaves; then they wait. */
-#define MAILBOX_MAX 64
-
-struct message {
-	struct list messages;
-	struct castle_message content;
-};
-
-static struct slab_cache message_cache GUARDED_BY(slabs);
+struct slab_cache message_cache GUARDED_BY(slabs);
 
 void mailbox_init_cache(void)
 {
@@ -41,7 +33,7 @@ static void mailbox_drop(struct mailbox *mailbox)
 	slab_free(&message_cache, message);
 }
 
-void mailbox_close(struct mailbox *mailbox)
+LOCK_REPLACED void mailbox_close(struct mailbox *mailbox)
 {
 	mailbox->closed = true;
 	while (mailbox->count > 0)
@@ -49,7 +41,7 @@ void mailbox_close(struct mailbox *mailbox)
 	wait_queue_wake_all(&mailbox->senders);
 }
 
-int32_t mailbox_send(struct mailbox *mailbox, const struct castle_message *content)
+LOCK_REPLACED int32_t mailbox_send(struct mailbox *mailbox, const struct castle_message *content)
 {
 	struct message *message;
 
@@ -69,7 +61,7 @@ int32_t mailbox_send(struct mailbox *mailbox, const struct castle_message *conte
 }
 
 /* A message is gone from the mailbox only once the receiver has it. */
-int32_t mailbox_receive(struct mailbox *mailbox, user_addr_t address, bool wait)
+LOCK_REPLACED int32_t mailbox_receive(struct mailbox *mailbox, user_addr_t address, bool wait)
 {
 	const struct message *message;
 

@@ -15,11 +15,25 @@
 #include "kernel/mem/user_copy.h"
 #include "kernel/sched/wait_queue.h"
 
+/* As many as a burst of short-lived senders plausibly leaves; then they wait. */
+#define MAILBOX_MAX 64
+
+struct ring;
+
+/* One that lies in a mailbox. */
+struct message {
+	struct list messages;
+	struct castle_message content;
+};
+
+extern struct slab_cache message_cache;
+
 struct mailbox {
 	struct list messages;
 	uint32_t count;
 	bool closed; /* its process is going: nothing is received any more */
 	LOCK_MEMBER(lock);
+	LOCK_FREE_MEMBER(struct ring *, ring); /* messages; NULL: there has been none */
 	struct wait_queue receivers;
 	struct wait_queue senders; /* that found it full */
 };
@@ -48,5 +62,11 @@ int32_t mailbox_send(struct mailbox *mailbox, const struct castle_message *messa
  * nothing; may block.
  */
 int32_t mailbox_receive(struct mailbox *mailbox, user_addr_t address, bool wait);
+
+/*
+ * Nobody uses the mailbox any more, whose process is about to be freed; for the lock-free kernel
+ * alone. Caller holds nothing.
+ */
+void mailbox_discard(struct mailbox *mailbox);
 
 #endif

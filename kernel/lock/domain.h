@@ -64,12 +64,19 @@ void lock_domain_allow(enum lock_domain domain, uint32_t properties);
 /* That of the domain's own locks. Any context. */
 struct lock_class *lock_domain_class(enum lock_domain domain);
 
+/*
+ * From here on assert_held() looks for locks: the first program is about to be started, which any
+ * processor may run. At boot.
+ */
+void lock_domains_in_force(void);
+
 /* "pages"; for reports. Any context. */
 const char *lock_domain_name(enum lock_domain domain);
 #else
 #define assert_held(domain)                   ((void)0)
 #define lock_domain_use(domain, class)        ((void)0)
 #define lock_domain_allow(domain, properties) ((void)0)
+#define lock_domains_in_force()               ((void)0)
 #endif
 
 #endif

@@ -5,9 +5,9 @@
  *
  * The order: whoever holds a lock of one domain may take one of a higher rank, never of a lower or
  * the same one, except that two objects of one domain may be held together where the text says how
- * they are ordered. So: what names an object comes before the object (tables before processes,
- * directories before inodes), objects (files, pipes, the console) before the container whose memory
- * a call copies to and from, and what everything allocates from comes last. Faults never sleep, so
+ * they are ordered. So: what names an object comes before the object (directories before inodes),
+ * objects (files, pipes, the console) before the container whose memory a call copies to and from,
+ * and what everything allocates from comes last. Faults never sleep, so
  * a lock may be held across a copy to or from a program's memory; no lock is ever held by a thread
  * that waits (kernel/sched/wait_queue.h).
  */
@@ -17,9 +17,10 @@ LOCK_DOMAIN(kernel, 10,
 	    "the way into the kernel, and what no other domain has: measuring, power, boot")
 
 /* Processes and their threads. */
-LOCK_DOMAIN(processes, 20, "the list of all processes, the table by pid, who is whose child")
+LOCK_DOMAIN(tasks, 20, "all of these, where they have one lock")
 LOCK_DOMAIN(process, 24,
-	    "a process: its threads, its end, signal actions, signals sent to it as a whole")
+	    "a process: its threads and children, its end, signals; a child before its parent")
+LOCK_DOMAIN(processes, 26, "a bucket of the table by pid")
 LOCK_DOMAIN(descriptors, 28, "a process's descriptors and its working directory")
 LOCK_DOMAIN(cwd, 29, "a process's working directory, where it has a lock of its own")
 
@@ -56,3 +57,6 @@ LOCK_DOMAIN(slabs, 90, "caches of kernel objects; two caches are never held toge
 LOCK_DOMAIN(tables, 92, "the stock of zeroed page tables")
 LOCK_DOMAIN(stocks, 93, "pages that a processor keeps ready for itself")
 LOCK_DOMAIN(pages, 94, "free pages")
+
+/* What anything may have to say. */
+LOCK_DOMAIN(output, 96, "what goes to screen and serial line")

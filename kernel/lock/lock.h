@@ -13,7 +13,8 @@
  *the uniprocessor kernel there is nothing to patch.
  *
  * The domain `kernel` has the giant lock, which is recursive, as code that is under it calls, by
- * tables of operations, other code that asks for it: kernel_enter() and kernel_leave().
+ * tables of operations, other code that asks for it: kernel_enter() and kernel_leave(). So has the
+ * domain `tasks`, where processes have no locks of their own: tasks_enter() and tasks_leave().
  *
  * Contract of all functions here: Any context (not in a first-level handler).
  */
@@ -27,11 +28,14 @@
 #include "kernel/smp/lock.h"
 #else
 #define LOCK_MEMBER(name)                                    _Static_assert(1, "no locks")
+#define LOCK_FREE_MEMBER(type, name)                         _Static_assert(1, "no other processors")
 #define LOCK_FUNCTION(function, other, domain)               struct lock_absent
 #define LOCK_FUNCTION_UNLESS(function, other, domain, finer) struct lock_absent
+#define LOCK_FREE_FUNCTION(function, other)                  struct lock_absent
 #define LOCK_POINTER(place, other, domain)                   struct lock_absent
 #define LOCK_REPLACED
 #define LOCK_BIT(domain)           0u
+#define LOCK_FREE_BIT              0u
 #define lock_is_used(domains)      false
 #define LOCK_PREFIX                ""
 #define lock_acquire(domain, lock) ((void)0)
@@ -43,6 +47,14 @@ static inline void kernel_enter(void)
 }
 
 static inline void kernel_leave(void)
+{
+}
+
+static inline void tasks_enter(void)
+{
+}
+
+static inline void tasks_leave(void)
 {
 }
 

@@ -59,7 +59,13 @@ __attribute__((cold)) static void idle_end_watched(void)
 	TRACE_ACCOUNT(IDLE_END, 0, 0);
 }
 
-void account_idle_begin(void)
+PATCH_REPLACED void account_idle_begin(void)
+{
+	if (account_watches_idling)
+		idle_begin_watched();
+}
+
+void account_idle_begin_now(void)
 {
 	if (account_watches_idling)
 		idle_begin_watched();

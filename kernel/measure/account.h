@@ -34,8 +34,12 @@ uint64_t account_time(void);
 void account_enter(void);
 void account_leave(void);
 
-/* Called by the idle loop at all times. */
+/*
+ * Called by the idle loop at all times. An organisation may have something else done first, by a
+ * function in the place of account_idle_begin(); that ends with account_idle_begin_now().
+ */
 void account_idle_begin(void);
+void account_idle_begin_now(void);
 void account_idle_end(void);
 
 /* Starts and stops this processor's account; `*cycles` is charged with the time up to now. */

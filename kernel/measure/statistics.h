@@ -1,7 +1,8 @@
 /*
  * Statistics: counters by subsystem, each processor's own, so that counting takes one instruction
  * and no lock: statistic_switches++. What there is to count is listed in castle/statistics.h. A
- * processor of the application kernel has none: it counts for itself (kernel/appkern/processor.h).
+ * processor of the application kernel has none: it counts for itself
+ * (kernel/appkern/ia32/processor.h).
  */
 #ifndef KERNEL_MEASURE_STATISTICS_H
 #define KERNEL_MEASURE_STATISTICS_H

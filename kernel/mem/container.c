@@ -14,20 +14,22 @@
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container_directories.h"
+#include "kernel/mem/container_internal.h"
 #include "kernel/mem/page.h"
+#include "kernel/mem/page_share.h"
 #include "kernel/mem/page_table.h"
 #include "kernel/mem/slab.h"
 #include "kernel/mem/package.h"
 
 #define INITIAL_INDEX PAGE_DIRECTORY_INDEX(CASTLE_CONTAINER_BASE)
-#define PRIVATE_FIRST (INITIAL_INDEX + 1) /* directory entries beyond the initial 4 MB */
-#define PRIVATE_END   PAGE_DIRECTORY_INDEX(CASTLE_THREAD_STACKS_END)
 
 static struct slab_cache container_cache GUARDED_BY(slabs);
 CPU_LOCAL struct container *active_container;
+bool container_may_share SET_AT_BOOT;
 
-void container_init_cache(void)
+void container_init_cache(bool may_share)
 {
+	container_may_share = may_share;
 	slab_cache_init(&container_cache, "container", sizeof(struct container), sizeof(void *));
 }
 
@@ -37,10 +39,10 @@ static uint32_t page_round_up(uint32_t address)
 }
 
 /*
- * A container with its page table and nothing mapped. It starts with a directory if its global
+ * It starts with a directory if its global
  * variables reach beyond the initial 4 MB (Figure 3.3c): nearly every such program touches them.
  */
-static struct container *container_create_empty(const struct package *package)
+struct container *container_create_empty(const struct package *package)
 {
 	struct container *container = slab_alloc(&container_cache);
 
@@ -61,6 +63,7 @@ static struct container *container_create_empty(const struct package *package)
 	if (container->break_start < CASTLE_DATA_BASE)
 		container->break_start = CASTLE_DATA_BASE;
 	container->break_end = container->break_start;
+	container->stack_lowest = CASTLE_STACK_GUARD_END;
 	if (package->data_end > CASTLE_INITIAL_END && container_make_directory(container) != 0) {
 		container_release(container);
 		return NULL;
@@ -84,12 +87,24 @@ struct container *container_create(const struct package *package)
 	return container;
 }
 
+/* Frees a page that others may map, too, if nobody does. */
+static void shared_page_free(page_entry_t entry)
+{
+	void *const page = page_of_entry(entry);
+
+	if (entry & PAGE_COMMON ? page_share_end(page) : page_share_drop(page))
+		page_free(page);
+}
+
 /* Frees the pages that entries [first, end) map and clears the entries. */
 static void table_free_pages(page_entry_t *table, uint32_t first, uint32_t end)
 {
 	for (uint32_t index = first; index < end; index++) {
 		if (table[index] & PAGE_PRESENT) {
-			page_free(page_of_entry(table[index]));
+			if (table[index] & (PAGE_SHARED | PAGE_COMMON))
+				shared_page_free(table[index]);
+			else
+				page_free(page_of_entry(table[index]));
 			table[index] = 0;
 		}
 	}
@@ -102,14 +117,13 @@ static void free_initial_pages(struct container *container)
 
 	table_free_pages(table, PAGE_TABLE_INDEX(container->stack_low),
 			 PAGE_TABLE_INDEX(CASTLE_STACK_END));
-	table_free_pages(table, PAGE_TABLE_INDEX(CASTLE_DATA_BASE),
-			 (container->data_high - CASTLE_CONTAINER_BASE) / PAGE_SIZE);
+	table_free_pages(table, PAGE_TABLE_INDEX(CASTLE_DATA_BASE), container_data_end(container));
 	page_table_free(table);
 }
 
 static void free_directory(struct container *container)
 {
-	for (uint32_t index = PRIVATE_FIRST; index < PRIVATE_END; index++) {
+	for (uint32_t index = CONTAINER_PRIVATE_FIRST; index < CONTAINER_PRIVATE_END; index++) {
 		if (container->directory[index] & PAGE_PRESENT) {
 			page_entry_t *const table = page_of_entry(container->directory[index]);
 			table_free_pages(table, 0, PAGE_ENTRIES);
@@ -166,7 +180,8 @@ int container_make_directory(struct container *container)
 		return -ENOMEM;
 	memcpy(directory, global_directory, INITIAL_INDEX * sizeof *directory);
 	directory[INITIAL_INDEX] = container_initial_entry(container);
-	memset(directory + PRIVATE_FIRST, 0, (PAGE_ENTRIES - PRIVATE_FIRST) * sizeof *directory);
+	memset(directory + CONTAINER_PRIVATE_FIRST, 0,
+	       (PAGE_ENTRIES - CONTAINER_PRIVATE_FIRST) * sizeof *directory);
 	container->directory = directory;
 	container->pages++;
 	TRACE(DIRECTORY, directory, (uint32_t)container);
@@ -176,86 +191,11 @@ int container_make_directory(struct container *container)
 	return 0;
 }
 
-static bool copy_page(struct container *to, uint32_t address, const void *content)
+void container_limit_stack(struct container *container, uint32_t size)
 {
-	void *page = page_alloc();
-
-	if (!page)
-		return false;
-	memcpy(page, content, PAGE_SIZE);
-	statistic_forked++;
-	if (container_map(to, address, page) == 0)
-		return true;
-	page_free(page);
-	return false;
-}
-
-/* Copies the pages that a table maps at `base` and up; false when memory is out. */
-static bool copy_table(struct container *to, const page_entry_t *table, uint32_t base,
-		       uint32_t first, uint32_t end)
-{
-	for (uint32_t index = first; index < end; index++) {
-		if (table[index] & PAGE_PRESENT &&
-		    !copy_page(to, base + index * PAGE_SIZE, page_of_entry(table[index])))
-			return false;
-	}
-	return true;
-}
-
-static bool copy_initial_pages(struct container *to, const struct container *from)
-{
-	const uint32_t data_end = (from->data_high - CASTLE_CONTAINER_BASE) / PAGE_SIZE;
-
-	return copy_table(to, from->initial_table, CASTLE_CONTAINER_BASE,
-			  PAGE_TABLE_INDEX(from->stack_low), PAGE_TABLE_INDEX(CASTLE_STACK_END)) &&
-	       copy_table(to, from->initial_table, CASTLE_CONTAINER_BASE,
-			  PAGE_TABLE_INDEX(CASTLE_DATA_BASE), data_end);
-}
-
-static bool copy_directory(struct container *to, const struct container *from)
-{
-	if (!from->directory)
-		return true;
-	for (uint32_t index = PRIVATE_FIRST; index < PRIVATE_END; index++) {
-		const page_entry_t entry = from->directory[index];
-		if (entry & PAGE_PRESENT &&
-		    !copy_table(to, page_of_entry(entry), index * LARGE_PAGE_SIZE, 0, PAGE_ENTRIES))
-			return false;
-	}
-	return true;
-}
-
-/* The child has one thread alone, but its stack may be a thread stack: the slots stay taken. */
-static bool copy_stack_slots(struct container *to, const struct container *from)
-{
-	const size_t size = CONTAINER_STACK_WORDS * sizeof(uint32_t);
-
-	if (!from->stack_slots)
-		return true;
-	to->stack_slots = kmem_alloc(size);
-	if (!to->stack_slots)
-		return false;
-	memcpy(to->stack_slots, from->stack_slots, size);
-	return true;
-}
-
-struct container *container_copy(struct container *from)
-{
-	struct container *to = container_create_empty(from->package);
-	bool copied;
-
-	if (!to)
-		return NULL;
-	lock_acquire(container, &from->lock);
-	to->break_end = from->break_end;
-	copied = copy_stack_slots(to, from) && copy_initial_pages(to, from) &&
-		 copy_directory(to, from);
-	lock_release(container, &from->lock);
-	if (!copied) {
-		container_release(to);
-		return NULL;
-	}
-	return to;
+	if (size > CASTLE_STACK_END - CASTLE_STACK_GUARD_END)
+		size = CASTLE_STACK_END - CASTLE_STACK_GUARD_END;
+	container->stack_lowest = (CASTLE_STACK_END - size) & ~(PAGE_SIZE - 1);
 }
 
 uint32_t container_set_break(struct container *container, uint32_t address)

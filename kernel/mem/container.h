@@ -41,6 +41,8 @@ struct container {
 	uint32_t data_high; /* end of what is mapped of data and heap in the initial 4 MB */
 	uint32_t break_start;
 	uint32_t break_end;    /* end of the heap, the "break" */
+	uint32_t stack_lowest; /* that the first stack may reach down to */
+	bool shares;           /* some of its pages may be shared with other containers */
 	uint32_t *stack_slots; /* thread stacks in use, a bit each; NULL: none ever was */
 	LOCK_MEMBER(lock);
 };
@@ -59,8 +61,12 @@ struct fault {
 	bool protection; /* the page was there, the access was not allowed */
 };
 
-/* At boot. */
-void container_init_cache(void);
+/*
+ * `may_share`: forked processes may share pages until they are written. Not where processors keep
+ * translations of a container that the kernel does not know them to be in. At boot.
+ */
+void container_init_cache(bool may_share);
+extern bool container_may_share;
 
 /*
  * A container for this package with its two pages, and its own page directory if the package's
@@ -70,10 +76,18 @@ void container_init_cache(void);
 struct container *container_create(const struct package *package);
 
 /*
- * One with copies of all of the current container's pages, on fork. NULL when memory is out. Caller
- * holds nothing (it takes `from`).
+ * One with the content of the current container, on fork. `alone`: the calling thread is the only
+ * one in it; then pages are shared until one of the two writes, but for the one at the address
+ * `stack`, which both write at once. NULL when memory is out. Caller holds nothing (it takes
+ * `from`).
  */
-struct container *container_copy(struct container *from);
+struct container *container_copy(struct container *from, bool alone, uint32_t stack);
+
+/*
+ * Gives the container, in which there is one thread, its own copies of all pages that it shares:
+ * before there is a second one. 0 or -ENOMEM. Caller holds container.
+ */
+int container_own_pages(struct container *container);
 
 /*
  * One more reference: the container lives until it is dropped, although its process may end. The
@@ -138,11 +152,24 @@ int container_make_directory(struct container *container);
 int container_map(struct container *container, uint32_t address, void *frame);
 
 /*
+ * Maps a page that is common property (kernel/mem/page_share.h), where nothing is yet: the
+ * container becomes one more owner, and so do those that are copied from it. 0, -EINVAL if
+ * something is there, or -ENOMEM. Caller holds container.
+ */
+int container_map_shared(struct container *container, uint32_t address, void *page, bool writable);
+
+/*
  * The kernel's own view of a page of the container, made present first, for writing; NULL when the
  * address is not part of it or memory is out. Valid while the container exists. Caller holds
  * container.
  */
 void *container_page(struct container *container, uint32_t address);
+
+/*
+ * The first stack may grow to so many bytes, in whole pages, and no more than there is room for. By
+ * the only process of the container, or who has just made it. Caller holds nothing.
+ */
+void container_limit_stack(struct container *container, uint32_t size);
 
 /*
  * Moves the break. The new one; or the old one where that is out of range or memory is short.

@@ -66,6 +66,13 @@ static inline bool container_directory_catch_up(struct container *container, uin
 	return false;
 }
 
+/* With one processor no other can be in the container. Any context. */
+static inline bool container_is_only_here(const struct container *container)
+{
+	(void)container;
+	return true;
+}
+
 /* Frees all directories but the container page directory, at the end. Caller holds container. */
 static inline void container_directories_free(struct container *container)
 {

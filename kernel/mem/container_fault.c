@@ -8,30 +8,24 @@
 #include <castle/errno.h>
 #include <stddef.h>
 #include "arch/ia32/cpu.h"
+#include "arch/ia32/patch.h"
 #include "kernel/debug/trace.h"
 #include "kernel/lock/domain.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/container_directories.h"
+#include "kernel/mem/container_internal.h"
 #include "kernel/mem/page.h"
+#include "kernel/mem/page_share.h"
+#include "kernel/mem/page_zero.h"
 #include "kernel/mem/package.h"
 
-#define ENTRY_FLAGS (PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER)
-
-/* Whether the container's own tables say what is there; all else is the same for everybody. */
-static bool address_is_private(uint32_t address)
-{
-	return address >= CASTLE_CONTAINER_BASE && address < CASTLE_THREAD_STACKS_END;
-}
-
-/*
- * The page table for `address` with its entry's index, made where there is none; NULL: no memory.
- */
-static page_entry_t *container_table(struct container *container, uint32_t address)
+page_entry_t *container_table(struct container *container, uint32_t address)
 {
 	page_entry_t *entry;
 
+	assert_held(container);
 	if (address < CASTLE_INITIAL_END)
 		return container->initial_table;
 	if (container_make_directory(container) != 0)
@@ -42,7 +36,7 @@ static page_entry_t *container_table(struct container *container, uint32_t addre
 		if (!table)
 			return NULL;
 		container->pages++;
-		*entry = physical_of(table) | ENTRY_FLAGS;
+		*entry = physical_of(table) | CONTAINER_ENTRY;
 		container_directory_changed(container, PAGE_DIRECTORY_INDEX(address));
 	}
 	return page_of_entry(*entry);
@@ -68,7 +62,7 @@ static inline __attribute__((always_inline)) int page_map(struct container *cont
 	if (!table)
 		return -ENOMEM;
 	assert(!(table[PAGE_TABLE_INDEX(page)] & PAGE_PRESENT));
-	table[PAGE_TABLE_INDEX(page)] = physical_of(frame) | ENTRY_FLAGS;
+	table[PAGE_TABLE_INDEX(page)] = physical_of(frame) | CONTAINER_ENTRY;
 	container->pages++;
 	container_note_mapped(container, page);
 	return 0;
@@ -78,6 +72,24 @@ int container_map(struct container *container, uint32_t address, void *frame)
 {
 	assert_held(container);
 	return page_map(container, address & ~(PAGE_SIZE - 1), frame);
+}
+
+/* Such a page is not counted as the container's: it does not go with it. */
+int container_map_shared(struct container *container, uint32_t address, void *page, bool writable)
+{
+	page_entry_t *table = container_table(container, address), *entry;
+
+	assert_held(container);
+	if (!table)
+		return -ENOMEM;
+	entry = &table[PAGE_TABLE_INDEX(address)];
+	if (*entry & PAGE_PRESENT)
+		return -EINVAL;
+	page_share_common(page);
+	*entry = physical_of(page) | PAGE_PRESENT | PAGE_USER | PAGE_COMMON |
+		 (writable ? PAGE_WRITABLE : 0);
+	container_note_mapped(container, address);
+	return 0;
 }
 
 static bool address_in_slot_guard(uint32_t address)
@@ -95,9 +107,9 @@ static bool stack_slot_used(const struct container *container, uint32_t address)
 /* FAULT_RESOLVED if memory may be put at `address`. */
 static enum fault_result address_check(const struct container *container, uint32_t address)
 {
-	if (!address_is_private(address))
+	if (!container_is_private(address))
 		return FAULT_UNMAPPED;
-	if (address < CASTLE_STACK_GUARD_END)
+	if (address < container->stack_lowest)
 		return FAULT_STACK_OVERFLOW;
 	if (address < CASTLE_STACK_END)
 		return FAULT_RESOLVED;
@@ -111,11 +123,17 @@ static enum fault_result address_check(const struct container *container, uint32
 }
 
 /* A page of global variables is copied from the code package when touched; the rest is zero. */
-static void page_fill(const struct package *package, uint32_t page, void *frame)
+static inline bool page_is_copied(const struct package *package, uint32_t page)
+{
+	return page >= package->data_start && page < package->data_file_end;
+}
+
+static inline __attribute__((always_inline)) void page_fill(const struct package *package,
+							    uint32_t page, void *frame)
 {
 	uint32_t copied = 0;
 
-	if (page >= package->data_start && page < package->data_file_end) {
+	if (page_is_copied(package, page)) {
 		copied = package->data_file_end - page;
 		if (copied > PAGE_SIZE)
 			copied = PAGE_SIZE;
@@ -143,24 +161,46 @@ static bool fault_is_spurious(const struct container *container, const struct fa
 	       (table[PAGE_TABLE_INDEX(fault->address)] & needed) == needed;
 }
 
-/* Puts memory where there is none yet, if there may be some. */
-__attribute__((noinline)) static enum fault_result page_provide(struct container *container,
-								uint32_t page)
+/* With `ahead`, a constant, pages are taken that were zeroed ahead, where zeros are wanted. */
+static inline __attribute__((always_inline)) enum fault_result provide(struct container *container,
+								       uint32_t page, bool ahead)
 {
 	const enum fault_result result = address_check(container, page);
 	void *frame;
 
 	if (result != FAULT_RESOLVED)
 		return result;
-	frame = page_alloc();
+	ahead = ahead && !page_is_copied(container->package, page);
+	frame = ahead ? page_zero_alloc() : page_alloc();
 	if (!frame)
 		return FAULT_NO_MEMORY;
-	page_fill(container->package, page, frame);
+	if (ahead)
+		statistic_fresh++;
+	else
+		page_fill(container->package, page, frame);
 	if (page_map(container, page, frame) != 0) {
 		page_free(frame);
 		return FAULT_NO_MEMORY;
 	}
 	return FAULT_RESOLVED;
+}
+
+/* Puts memory where there is none yet, if there may be some. */
+PATCH_REPLACED static enum fault_result page_provide(struct container *container, uint32_t page)
+{
+	return provide(container, page, false);
+}
+
+static enum fault_result page_provide_ahead(struct container *container, uint32_t page)
+{
+	return provide(container, page, true);
+}
+
+void container_fault_use_zeros(void)
+{
+	const struct patch_jump provision = { page_provide, page_provide_ahead };
+
+	patch_jump(&provision);
 }
 
 /* This processor may only not have known what another one has put there; then it does now. */
@@ -170,7 +210,7 @@ fault_after_catching_up(struct container *container, const struct fault *fault)
 	const uint32_t page = fault->address & ~(PAGE_SIZE - 1);
 	bool copied;
 
-	if (!address_is_private(page))
+	if (!container_is_private(page))
 		return FAULT_UNMAPPED;
 	copied = container_directory_catch_up(container, PAGE_DIRECTORY_INDEX(page));
 	if (!fault_is_spurious(container, fault))
@@ -186,7 +226,8 @@ fault_after_catching_up(struct container *container, const struct fault *fault)
 static inline enum fault_result fault_answer(struct container *container, const struct fault *fault)
 {
 	if (fault->protection)
-		return FAULT_PROTECTED;
+		return fault->write ? container_page_write(container, fault->address)
+				    : FAULT_PROTECTED;
 	return container_directories_may_lag(container)
 		       ? fault_after_catching_up(container, fault)
 		       : page_provide(container, fault->address & ~(PAGE_SIZE - 1));
@@ -211,7 +252,7 @@ LOCK_FUNCTION(container_fault, container_fault_locked, container);
 void *container_page(struct container *container, uint32_t address)
 {
 	const uint32_t page = address & ~(PAGE_SIZE - 1);
-	page_entry_t *table;
+	page_entry_t *table, *entry;
 
 	assert_held(container);
 	if (address_check(container, address) != FAULT_RESOLVED)
@@ -219,10 +260,12 @@ void *container_page(struct container *container, uint32_t address)
 	table = container_table(container, address);
 	if (!table)
 		return NULL;
-	if (!(table[PAGE_TABLE_INDEX(address)] & PAGE_PRESENT) &&
-	    page_provide(container, page) != FAULT_RESOLVED)
+	entry = &table[PAGE_TABLE_INDEX(address)];
+	if (!(*entry & PAGE_PRESENT) && page_provide(container, page) != FAULT_RESOLVED)
 		return NULL;
-	return page_of_entry(table[PAGE_TABLE_INDEX(address)]);
+	if (*entry & PAGE_SHARED && container_page_write(container, page) != FAULT_RESOLVED)
+		return NULL;
+	return page_of_entry(*entry);
 }
 
 const char *fault_result_text(enum fault_result result, const struct fault *fault)

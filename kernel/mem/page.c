@@ -6,6 +6,7 @@
  */
 #include "kernel/mem/page.h"
 
+#include "arch/ia32/patch.h"
 #include "kernel/debug/fail.h"
 #include "kernel/lock/domain.h"
 #include "kernel/lock/lock.h"
@@ -13,31 +14,25 @@
 #include "kernel/lib/assert.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/string.h"
+#include "kernel/mem/page_share.h"
+#include "kernel/mem/page_zero.h"
 #include "kernel/mem/reclaim.h"
 
 #ifdef CASTLE_SMP
-#include "kernel/smp/own_lock.h"
+#include "kernel/smp/page_stocks.h"
 #endif
 
 /* Map bytes: a free run of order n starts here, or this. */
 #define MAP_TAKEN 0xff /* in use, not memory, or inside a run */
 
-/*
- * The stock: given back to the buddy system in part when it is full, so that runs can form again.
- */
-#define STOCK_MAX  64
-#define STOCK_KEEP 32
-
-/* Pages that a processor's own stock fetches at a time. */
-#define STOCK_BATCH 16
-
 static uintptr_t page_start, page_end SET_AT_BOOT;
 static uint8_t *page_map GUARDED_BY(pages);
 static struct list free_runs[PAGE_ORDER_MAX + 1] GUARDED_BY(pages);
-static void *stock[STOCK_MAX] GUARDED_BY(pages);
+static void *stock[PAGE_STOCK_MAX] GUARDED_BY(pages);
 static size_t stock_count GUARDED_BY(pages);
 static size_t total_pages SET_AT_BOOT;
 static size_t buddy_free_pages GUARDED_BY(pages);
+static size_t kept_back GUARDED_BY(pages); /* no more than that are claimed (page_share.h) */
 
 size_t page_map_size(uintptr_t start, uintptr_t end)
 {
@@ -53,7 +48,7 @@ void page_init(uintptr_t start, uintptr_t end, void *map)
 	memset(page_map, MAP_TAKEN, page_map_size(start, end));
 	for (unsigned order = 0; order <= PAGE_ORDER_MAX; order++)
 		list_init(&free_runs[order]);
-	stock_count = total_pages = buddy_free_pages = 0;
+	stock_count = total_pages = buddy_free_pages = kept_back = 0;
 }
 
 static uint8_t *map_entry(uintptr_t address)
@@ -89,7 +84,7 @@ static void buddy_free(uintptr_t address, unsigned order)
 }
 
 /* Takes a run out of the smallest larger one, whose other halves stay free. */
-static void *buddy_alloc(unsigned order)
+static void *buddy_take(unsigned order)
 {
 	unsigned found = order;
 	uintptr_t address;
@@ -105,6 +100,23 @@ static void *buddy_alloc(unsigned order)
 		run_insert(address + ((uintptr_t)PAGE_SIZE << found), found);
 	buddy_free_pages -= (size_t)1 << order;
 	return (void *)address;
+}
+
+/* Claims are given up without telling: how many are left is looked at when it matters. */
+__attribute__((cold, noinline)) static bool some_are_left(size_t pages)
+{
+	kept_back = page_share_claims();
+	return buddy_free_pages >= kept_back + pages;
+}
+
+/* The same, of what is not kept back for those who share pages. */
+static void *buddy_alloc(unsigned order)
+{
+	const size_t pages = (size_t)1 << order;
+
+	if (buddy_free_pages < kept_back + pages && !some_are_left(pages))
+		return NULL;
+	return buddy_take(order);
 }
 
 static void stock_shrink(size_t keep)
@@ -174,6 +186,32 @@ LOCK_REPLACED void *page_alloc(void)
 	return stock[--stock_count];
 }
 
+bool page_keep_is_possible(void)
+{
+	assert_held(pages);
+	if (some_are_left(0))
+		return true;
+	stock_shrink(0);
+	return some_are_left(0);
+}
+
+void *page_alloc_kept(void)
+{
+	void *page;
+
+	if (fail_allocation())
+		return NULL;
+	page = page_take();
+	if (page)
+		return page;
+	lock_acquire(pages, &pages_lock);
+	page = buddy_take(0);
+	lock_release(pages, &pages_lock);
+	if (page)
+		statistic_taken++;
+	return page;
+}
+
 void *page_alloc_run(unsigned order)
 {
 	void *run;
@@ -191,7 +229,7 @@ void *page_alloc_run(unsigned order)
 	return run;
 }
 
-void *page_alloc_zeroed(void)
+PATCH_REPLACED void *page_alloc_zeroed(void)
 {
 	void *page = page_alloc();
 
@@ -203,8 +241,8 @@ void *page_alloc_zeroed(void)
 static inline void stock_give(void *page)
 {
 	assert((uintptr_t)page % PAGE_SIZE == 0);
-	if (stock_count == STOCK_MAX)
-		stock_shrink(STOCK_KEEP);
+	if (stock_count == PAGE_STOCK_MAX)
+		stock_shrink(PAGE_STOCK_KEEP);
 	stock[stock_count++] = page;
 	statistic_freed++;
 }
@@ -249,100 +287,16 @@ LOCK_FUNCTION_UNLESS(page_take, page_take_locked, pages, stocks);
 LOCK_FUNCTION_UNLESS(page_alloc, page_alloc_locked, pages, stocks);
 LOCK_FUNCTION_UNLESS(page_free, page_free_locked, pages, stocks);
 
-/*
- * A stock for each processor, where the organisation wants that: then the one above stays empty,
- * and the buddy system is asked for some pages at a time.
- */
-struct own_stock {
-	struct own_lock lock;
-	uint32_t count;
-	void *pages[STOCK_MAX];
-};
-
-static CPU_LOCAL struct own_stock own_stock;
-
-/* Under the stock's lock, as the next one. */
-__attribute__((noinline)) static void own_stock_fill(struct own_stock *stock)
+void *page_buddy_take(void)
 {
-	void *page;
-
-	lock_take(&pages_lock, LOCK_DOMAIN_pages);
-	while (stock->count < STOCK_BATCH && (page = buddy_alloc(0)))
-		stock->pages[stock->count++] = page;
-	lock_give(&pages_lock, LOCK_DOMAIN_pages);
+	assert_held(pages);
+	return buddy_alloc(0);
 }
 
-__attribute__((noinline)) static void own_stock_shrink(struct own_stock *stock, uint32_t keep)
+void page_buddy_give(void *page)
 {
-	lock_take(&pages_lock, LOCK_DOMAIN_pages);
-	while (stock->count > keep)
-		buddy_free((uintptr_t)stock->pages[--stock->count], 0);
-	lock_give(&pages_lock, LOCK_DOMAIN_pages);
-}
-
-static inline __attribute__((always_inline)) void *own_page_take(void)
-{
-	void *page = NULL;
-
-	own_lock_take(&own_stock.lock, LOCK_DOMAIN_stocks);
-	if (own_stock.count == 0)
-		own_stock_fill(&own_stock);
-	if (own_stock.count > 0) {
-		page = own_stock.pages[--own_stock.count];
-		statistic_taken++;
-	}
-	own_lock_give(&own_stock.lock, LOCK_DOMAIN_stocks);
-	return page;
-}
-
-static void *page_take_own(void)
-{
-	return own_page_take();
-}
-
-static void *page_alloc_own(void)
-{
-	return fail_allocation() ? NULL : memory_insist(own_page_take());
-}
-
-static void page_free_own(void *page)
-{
-	assert((uintptr_t)page % PAGE_SIZE == 0);
-	own_lock_take(&own_stock.lock, LOCK_DOMAIN_stocks);
-	if (own_stock.count == STOCK_MAX)
-		own_stock_shrink(&own_stock, STOCK_KEEP);
-	own_stock.pages[own_stock.count++] = page;
-	statistic_freed++;
-	own_lock_give(&own_stock.lock, LOCK_DOMAIN_stocks);
-}
-
-LOCK_FUNCTION(page_take, page_take_own, stocks);
-LOCK_FUNCTION(page_alloc, page_alloc_own, stocks);
-LOCK_FUNCTION(page_free, page_free_own, stocks);
-
-size_t page_reclaim(void)
-{
-	size_t pages = 0;
-
-	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
-		struct own_stock *stock = CPU_LOCAL_OF(cpu, own_stock);
-		if (stock->count == 0)
-			continue;
-		own_lock_take(&stock->lock, LOCK_DOMAIN_stocks);
-		pages += stock->count;
-		own_stock_shrink(stock, 0);
-		own_lock_give(&stock->lock, LOCK_DOMAIN_stocks);
-	}
-	return pages;
-}
-
-static size_t own_stocks_count(void)
-{
-	size_t pages = 0;
-
-	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
-		pages += (*CPU_LOCAL_OF(cpu, own_stock)).count;
-	return pages;
+	assert_held(pages);
+	buddy_free((uintptr_t)page, 0);
 }
 #else
 size_t page_reclaim(void)
@@ -350,7 +304,7 @@ size_t page_reclaim(void)
 	return 0;
 }
 
-static size_t own_stocks_count(void)
+static size_t page_stocks_count(void)
 {
 	return 0;
 }
@@ -358,5 +312,5 @@ static size_t own_stocks_count(void)
 
 size_t page_count_free(void)
 {
-	return buddy_free_pages + stock_count + own_stocks_count();
+	return buddy_free_pages + stock_count + page_stocks_count() + page_zero_count();
 }

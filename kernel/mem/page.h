@@ -8,12 +8,20 @@
 #ifndef KERNEL_MEM_PAGE_H
 #define KERNEL_MEM_PAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define PAGE_SIZE      4096u
 #define PAGE_SHIFT     12
 #define PAGE_ORDER_MAX 10 /* runs of up to 4 MB */
+
+/*
+ * A stock of single pages: given back to the buddy system in part when it is full, so that runs can
+ * form again.
+ */
+#define PAGE_STOCK_MAX  64u
+#define PAGE_STOCK_KEEP 32u
 
 /*
  * Prepares for pages in [start, end), all of them taken; page_add_range() makes pages free.
@@ -36,6 +44,16 @@ void page_add_range(uintptr_t start, uintptr_t end);
 void *page_alloc(void);
 void *page_alloc_run(unsigned order);
 void *page_alloc_zeroed(void);
+
+/*
+ * A page for a container that has a claim to one (page_share.h): it may be one of those that are
+ * kept back. NULL when there is none. Caller holds nothing (as above, but container).
+ */
+void *page_alloc_kept(void);
+
+/* Whether as many pages are free as have been claimed, with none counted that a processor keeps
+ * ready. Caller holds pages. */
+bool page_keep_is_possible(void);
 
 /*
  * A page, for allocators that are themselves asked to give back what they keep: NULL when there is

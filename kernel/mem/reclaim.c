@@ -6,6 +6,7 @@
 #include "kernel/lock/lock.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/page_table.h"
+#include "kernel/mem/page_zero.h"
 #include "kernel/mem/slab.h"
 
 #ifdef CASTLE_SMP
@@ -28,6 +29,7 @@ size_t memory_reclaim(void)
 
 	retired_free();
 	kept = slab_reclaim() + page_table_reclaim();
+	kept += page_zero_reclaim();
 	return kept + page_reclaim();
 }
 

@@ -13,7 +13,7 @@
 #include "kernel/mem/reclaim.h"
 
 #ifdef CASTLE_SMP
-#include "kernel/smp/own_lock.h"
+#include "kernel/smp/magazines.h"
 #endif
 
 struct free_object {
@@ -26,8 +26,6 @@ struct slab {
 	unsigned in_use;
 	struct slab_cache *cache;
 };
-
-#define SLAB_CACHES_MAX 32u
 
 struct list slab_caches SET_AT_BOOT = LIST_INITIALISER(slab_caches);
 static uint32_t cache_count SET_AT_BOOT;
@@ -188,97 +186,16 @@ LOCK_REPLACED void slab_free(struct slab_cache *cache, void *object)
 }
 
 #ifdef CASTLE_SMP
-/*
- * Objects that each processor keeps for itself (Bonwick and Adams, Magazines and Vmem, USENIX
- * 2001), where the organisation wants that: it goes to the cache, and takes its lock, for some at a
- * time.
- */
-#define MAGAZINE_MAX   12u
-#define MAGAZINE_BATCH 6u
-
-struct magazine {
-	uint32_t count;
-	void *objects[MAGAZINE_MAX];
-};
-
-static CPU_LOCAL struct own_lock magazines_lock;
-static CPU_LOCAL struct magazine magazines[SLAB_CACHES_MAX];
-
-/* Under the lock of the magazines, as the next one. */
-__attribute__((noinline)) static void magazine_fill(struct magazine *magazine,
-						    struct slab_cache *cache)
+void *slab_object_take(struct slab_cache *cache)
 {
-	void *object;
-
-	lock_take(&cache->lock, LOCK_DOMAIN_slabs);
-	while (magazine->count < MAGAZINE_BATCH && (object = object_take(cache)))
-		magazine->objects[magazine->count++] = object;
-	lock_give(&cache->lock, LOCK_DOMAIN_slabs);
+	assert_held(slabs);
+	return object_take(cache);
 }
 
-__attribute__((noinline)) static void magazine_shrink(struct magazine *magazine,
-						      struct slab_cache *cache, uint32_t keep)
+void slab_object_give(struct slab_cache *cache, void *object)
 {
-	lock_take(&cache->lock, LOCK_DOMAIN_slabs);
-	while (magazine->count > keep)
-		object_give(cache, magazine->objects[--magazine->count]);
-	lock_give(&cache->lock, LOCK_DOMAIN_slabs);
-}
-
-static void *magazine_take(struct slab_cache *cache)
-{
-	struct magazine *magazine = &magazines[cache->number];
-	void *object = NULL;
-
-	own_lock_take(&magazines_lock, LOCK_DOMAIN_objects);
-	if (magazine->count == 0)
-		magazine_fill(magazine, cache);
-	if (magazine->count > 0)
-		object = magazine->objects[--magazine->count];
-	own_lock_give(&magazines_lock, LOCK_DOMAIN_objects);
-	return object;
-}
-
-static void *slab_alloc_own(struct slab_cache *cache)
-{
-	return fail_allocation() ? NULL : memory_insist(magazine_take(cache));
-}
-
-static void slab_free_own(struct slab_cache *cache, void *object)
-{
-	struct magazine *magazine = &magazines[cache->number];
-
-	own_lock_take(&magazines_lock, LOCK_DOMAIN_objects);
-	if (magazine->count == MAGAZINE_MAX)
-		magazine_shrink(magazine, cache, MAGAZINE_MAX - MAGAZINE_BATCH);
-	magazine->objects[magazine->count++] = object;
-	own_lock_give(&magazines_lock, LOCK_DOMAIN_objects);
-}
-
-LOCK_FUNCTION(slab_alloc, slab_alloc_own, objects);
-LOCK_FUNCTION(slab_free, slab_free_own, objects);
-
-/* Those of a processor, for all caches. */
-static void magazines_empty_of(uint32_t cpu)
-{
-	struct magazine *const all = *CPU_LOCAL_OF(cpu, magazines);
-	struct own_lock *const lock = CPU_LOCAL_OF(cpu, magazines_lock);
-	struct list *node;
-
-	own_lock_take(lock, LOCK_DOMAIN_objects);
-	list_for_each (node, &slab_caches) {
-		struct slab_cache *cache = list_entry(node, struct slab_cache, caches);
-		if (all[cache->number].count > 0)
-			magazine_shrink(&all[cache->number], cache, 0);
-	}
-	own_lock_give(lock, LOCK_DOMAIN_objects);
-}
-
-static void magazines_empty(void)
-{
-	if (lock_is_used(LOCK_BIT(objects)))
-		for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
-			magazines_empty_of(cpu);
+	assert_held(slabs);
+	object_give(cache, object);
 }
 #else
 static void magazines_empty(void)

@@ -9,7 +9,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdint.h>
 #include "kernel/lib/list.h"
 #include "kernel/lock/lock.h"
 
@@ -27,6 +26,8 @@ struct slab_cache {
 	uint32_t number;    /* its place there, from 0 */
 	LOCK_MEMBER(lock);
 };
+
+#define SLAB_CACHES_MAX 32u
 
 /* `size` at most SLAB_OBJECT_MAX; `align` a power of two, at least sizeof(void *). At boot. */
 #define SLAB_OBJECT_MAX 2032

@@ -33,6 +33,12 @@ struct organisation {
 	const char *summary;  /* one line for people */
 	enum organisation_processors processors;
 
+	/*
+	 * Processors that run programs keep translations of addresses that the kernel cannot take
+	 * back: so it does not change one, and fork() copies all pages at once.
+	 */
+	bool keeps_translations;
+
 	/* Lock policy: the domains (kernel/lock/domains.h) with real locks, a bit each. The others
 	 * need none. */
 	uint32_t domains;

@@ -10,6 +10,8 @@
 #include "kernel/sched/scheduler.h"
 #include "kernel/proc/thread.h"
 #include "kernel/sched/wait_queue.h"
+#include "kernel/proc/limit.h"
+#include "kernel/proc/process_timer.h"
 #include "kernel/proc/signal.h"
 
 /* Tells all other threads to leave. True when they have. */
@@ -29,14 +31,13 @@ static bool is_alone(struct process *process)
 static void thread_reset(struct thread *thread)
 {
 	thread->stack_slot = 0;
-	/* Pending signals stay so (POSIX, exec), but for what concerns the old program alone. */
-	signal_cancel(thread, CASTLE_SIGRECALL);
 	if (thread->fpu) {
 		scheduler_forget(thread);
 		fpu_free(thread->fpu);
 		thread->fpu = NULL;
 	}
 	thread->tls_base = 0;
+	thread->signal_stack_size = 0;
 	context_load(NULL, thread);
 }
 
@@ -47,8 +48,14 @@ static void process_replace(struct process *process, const struct program *progr
 	struct container *old = process->container;
 
 	file_table_close_cloexec(&process->files);
+	process_lock(process);
 	signal_actions_reset(process);
+	process_timers_delete(process, false);
+	container_limit_stack(program->container, limit_of(process, CASTLE_LIMIT_STACK));
+	/* Pending signals stay so (POSIX, exec), but for what concerns the old program alone. */
+	signal_cancel(thread, CASTLE_SIGRECALL);
 	process->container = thread->container = program->container;
+	process_unlock(process);
 	container_activate(program->container);
 	container_release(old);
 	thread_reset(thread);
@@ -78,7 +85,26 @@ static void await_over(struct thread *thread)
 	if (!thread->awaits_others)
 		return;
 	thread->awaits_others = false;
+	process_lock(thread->process);
 	signal_mask_set(thread, thread->saved_mask);
+	process_unlock(thread->process);
+}
+
+/*
+ * 0 if this is the only thread, and so it stays; else what the call returns. Two threads that meet
+ * here do not end each other: the first one ends the second.
+ */
+static int32_t become_alone(struct process *process)
+{
+	int32_t result = 0;
+
+	process_lock(process);
+	if (thread_is_dying(current_thread))
+		result = -EINTR;
+	else if (!is_alone(process))
+		result = await_others(process);
+	process_unlock(process);
+	return result;
 }
 
 /*
@@ -89,15 +115,17 @@ int32_t sys_exec(uint32_t path, uint32_t argv, uint32_t envp)
 {
 	struct process *process = current_process();
 	struct program program;
-	int error =
-		thread_is_dying(current_thread) ? -EINTR : program_load(&program, path, argv, envp);
+	int32_t result = program_load(&program, path, argv, envp);
 
-	if (!error && !is_alone(process)) {
-		container_release(program.container);
-		return await_others(process);
+	if (result == 0) {
+		result = become_alone(process);
+		if (result != 0) {
+			container_release(program.container);
+			return result;
+		}
 	}
 	await_over(current_thread);
-	if (!error)
+	if (result == 0)
 		process_replace(process, &program);
-	return error;
+	return result;
 }

@@ -17,46 +17,101 @@
 #include "kernel/mem/container.h"
 #include "kernel/mem/package.h"
 #include "kernel/proc/signal.h"
+#include "kernel/proc/signal_queue.h"
+#include "kernel/proc/stop.h"
 
 #define STATUS_INIT_ENDED 4 /* of the machine, when the first process ends */
+
+/* With a reference; NULL: there is none. */
+static struct process *child_first(struct process *process)
+{
+	struct process *child = NULL;
+
+	process_lock(process);
+	if (!list_empty(&process->children))
+		child = process_reference(
+			list_entry(process->children.next, struct process, siblings));
+	process_unlock(process);
+	return child;
+}
+
+/*
+ * The lock of the child is held, so that it does not end meanwhile; it may have ended before, and
+ * taken itself from its parent.
+ */
+static void child_give(struct process *child, struct process *to)
+{
+	struct process *from = child->parent;
+	bool there;
+
+	process_lock(from);
+	there = !list_empty(&child->siblings);
+	list_remove(&child->siblings);
+	process_unlock(from);
+	if (!there)
+		return;
+	process_lock(to);
+	child->parent = process_reference(to);
+	child->parent_group = 0;
+	list_append(&to->children, &child->siblings);
+	if (child->ended)
+		wait_queue_wake_all(&to->changes);
+	process_unlock(to);
+	process_release(from);
+}
 
 /* Orphans go to init, which is told of those that have ended already. */
 static void children_give_to_init(struct process *process)
 {
-	struct process *init;
-	bool any_ended = false;
+	struct process *child;
 
 	if (list_empty(&process->children))
 		return;
-	init = process_init();
-	while (!list_empty(&process->children)) {
-		struct process *child =
-			list_entry(process->children.next, struct process, siblings);
-		list_remove(&child->siblings);
-		list_append(&init->children, &child->siblings);
-		child->parent = init;
-		any_ended |= child->ended;
+	while ((child = child_first(process))) {
+		process_lock(child);
+		child_give(child, process_init());
+		process_unlock(child);
+		if (child->group != process->group)
+			stop_orphaned(child->group);
+		process_release(child);
 	}
-	if (any_ended)
-		wait_queue_wake_all(&init->changes);
+}
+
+/* The parent of a process, and its lock in place of the process's own. */
+static struct process *parent_lock(struct process *process)
+{
+	struct process *parent;
+
+	process_lock(process);
+	parent = process->parent;
+	process_lock(parent);
+	process_unlock(process);
+	return parent;
 }
 
 /* Its last thread has left: what the process had goes, a zombie stays until the parent waits. */
 static void process_finish(struct process *process)
 {
+	const int32_t group = process->group, pid = process->pid, status = process->status;
 	struct process *parent;
+	bool apart;
 
 	process_release_resources(process);
-	kernel_enter();
-	parent = process->parent;
 	children_give_to_init(process);
+	parent = parent_lock(process);
+	apart = group != parent->group;
 	process->ended = true;
 	/* A parent that ignores SIGCHLD by its own wish wants no zombies (POSIX, exit()). */
 	if (parent->signals_ignored & 1u << CASTLE_SIGCHLD)
 		process_remove(process);
 	wait_queue_wake_all(&parent->changes);
-	signal_send(parent, CASTLE_SIGCHLD);
-	kernel_leave();
+	if (PROCESS_STATUS_SIGNAL(status))
+		signal_send_child(parent, pid, CASTLE_CLD_KILLED, PROCESS_STATUS_SIGNAL(status));
+	else
+		signal_send_child(parent, pid, CASTLE_CLD_EXITED, status >> 8);
+	process_unlock(parent);
+	if (apart)
+		stop_orphaned(group);
 }
 
 /* The thread is no more of its process. True if that has others. Caller holds process. */
@@ -71,6 +126,8 @@ static bool thread_part(struct thread *thread)
 		process->ending = true; /* nothing that is sent to it has effect any more */
 		return false;
 	}
+	if (process->signal_queue)
+		signal_queue_leave(process, thread);
 	/* What came for the process, and this thread has not taken, others take. */
 	if (signals)
 		signals_send(process, signals);
@@ -90,9 +147,10 @@ void thread_leave(struct thread *thread)
 	 * idles. */
 	if (kernel_overlaps() && thread->container == active_container)
 		container_deactivate();
-	kernel_enter();
+	process_lock(process);
 	others = thread_part(thread);
-	kernel_leave();
+	process_unlock(process);
+	thread_discard(thread);
 	if (!others)
 		process_finish(process);
 }
@@ -127,12 +185,12 @@ void thread_refuse(struct thread *thread)
 {
 	struct process *process = thread->process;
 
-	kernel_enter();
+	process_lock(process);
 	thread->state = THREAD_NEW;
 	kprintf("%s[%d]: out of memory for a page directory\n", process->container->package->name,
 		process->pid);
 	process_end(process, PROCESS_STATUS_SIGNALLED(CASTLE_SIGKILL));
-	kernel_leave();
+	process_unlock(process);
 }
 
 /* A thread that is alone has nobody to tell, and leaves at once. */
@@ -141,14 +199,14 @@ int32_t sys_exit(int32_t status)
 	struct process *process = current_process();
 	bool others;
 
-	kernel_enter();
+	process_lock(process);
 	others = process->thread_count > 1;
 	status = PROCESS_STATUS_EXITED(status);
 	if (others)
 		process_end(process, status);
 	else
 		process_mark(process, status);
-	kernel_leave();
+	process_unlock(process);
 	if (others)
 		return 0;
 	thread_leave(current_thread);
@@ -165,7 +223,8 @@ static bool is_waited_for(const struct process *child, int32_t pid, const struct
 }
 
 /* The child to report, or NULL; *exists tells whether there is one to wait for at all. */
-static struct process *child_find(struct process *parent, int32_t pid, bool *exists)
+static struct process *child_find(struct process *parent, int32_t pid, uint32_t options,
+				  bool *exists)
 {
 	struct list *node;
 
@@ -175,7 +234,7 @@ static struct process *child_find(struct process *parent, int32_t pid, bool *exi
 		if (!is_waited_for(child, pid, parent))
 			continue;
 		*exists = true;
-		if (child->ended)
+		if (child->ended || child->news & options)
 			return child;
 	}
 	return NULL;
@@ -184,19 +243,24 @@ static struct process *child_find(struct process *parent, int32_t pid, bool *exi
 int32_t sys_wait(int32_t pid, uint32_t status, uint32_t options)
 {
 	struct process *process = current_process(), *child;
+	int32_t word;
 	bool exists;
 
-	/* Nothing ever stops: nothing is reported for that. */
-	if (options & ~(CASTLE_WNOHANG | CASTLE_WUNTRACED) || pid == INT32_MIN)
+	if (options & ~(CASTLE_WNOHANG | CASTLE_WUNTRACED | CASTLE_WCONTINUED) || pid == INT32_MIN)
 		return -EINVAL;
-	child = child_find(process, pid, &exists);
+	child = child_find(process, pid, options, &exists);
 	if (!exists)
 		return -ECHILD;
 	if (!child)
 		return options & CASTLE_WNOHANG ? 0 : wait_queue_block_restart(&process->changes);
-	if (status && copy_to_user(status, &child->status, sizeof child->status) != 0)
+	word = child->ended ? child->status : stop_status(child);
+	if (status && copy_to_user(status, &word, sizeof word) != 0)
 		return -EFAULT;
 	pid = child->pid;
+	if (!child->ended) {
+		child->news = 0;
+		return pid;
+	}
 	process->child_ticks += child->user_ticks + child->child_ticks;
 	process_remove(child);
 	return pid;

@@ -1,7 +1,5 @@
 /*
- * fork: a copy of the calling thread's process. All pages are copied at once: sharing them until
- * they are written would take mappings away from a running container, and nothing is unmapped while
- * a container runs (design: Address space).
+ * fork: a copy of the calling thread's process.
  */
 #include <castle/errno.h>
 #include "arch/ia32/fpu.h"
@@ -24,6 +22,9 @@ static int fork_thread(struct process *child, struct thread **result)
 	thread->frame.eax = 0;
 	thread->tls_base = parent->tls_base;
 	thread->signal_mask = parent->signal_mask;
+	thread->realtime_mask = parent->realtime_mask;
+	thread->signal_stack = parent->signal_stack;
+	thread->signal_stack_size = parent->signal_stack_size;
 	thread->stack_slot = parent->stack_slot;
 	if (fpu_copy(thread) != 0)
 		return -ENOMEM;
@@ -31,13 +32,18 @@ static int fork_thread(struct process *child, struct thread **result)
 	return 0;
 }
 
-static int fork_signal_actions(struct process *child, const struct process *parent)
+static int fork_signal_actions(struct process *child, struct process *parent)
 {
 	int error;
 
-	kernel_enter();
+	if (!parent->actions) {
+		child->signals_ignored = parent->signals_ignored;
+		child->realtime_ignored = parent->realtime_ignored;
+		return 0;
+	}
+	process_lock(parent);
 	error = signal_actions_copy(child, parent);
-	kernel_leave();
+	process_unlock(parent);
 	return error;
 }
 
@@ -52,7 +58,8 @@ int32_t sys_fork(void)
 	if (!child)
 		return -ENOMEM;
 	child->cwd = process_cwd_get(parent);
-	child->container = container_copy(parent->container);
+	child->container = container_copy(parent->container, parent->thread_count == 1,
+					  current_thread->frame.esp);
 	error = child->container ? 0 : -ENOMEM;
 	if (!error)
 		error = file_table_copy(&child->files, &parent->files, false);

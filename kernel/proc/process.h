@@ -18,16 +18,26 @@
 
 struct container;
 struct inode;
+struct limits;
+struct process_timer;
 struct signal_actions;
+struct signal_info;
 
 #define PROCESS_PID_INIT 1
 
+/*
+ * A process's own lock is for its threads and signals, how it ends, and the list of its children.
+ * In which list a child is, and what its parent is told of it (`ended`, `news`), is under the lock
+ * of the parent; who the parent is, under its own. A child's lock is taken before its parent's: so
+ * who has it knows who that is, and may take the other.
+ */
 struct process {
-	struct list all;  /* in the list of all processes */
 	struct list hash; /* in the table by pid */
+	LOCK_MEMBER(lock);
 	int32_t pid;
-	int32_t references; /* to its memory: the table's, and those of who looked it up */
-	int32_t group;      /* of processes: kernel/proc/group.h */
+	int32_t references;   /* to its memory: the table's, its children's, of who looked it up */
+	int32_t group;        /* of processes: kernel/proc/group.h */
+	int32_t parent_group; /* its parent's, and under that one's lock; 0: that is init */
 	struct process *parent;
 	struct list children;
 	struct list siblings;
@@ -39,31 +49,64 @@ struct process {
 				      the last one */
 	bool ending;               /* its threads are to leave; `status` says why */
 	bool ended;                /* a zombie: only pid and status are left */
+	uint8_t stop_signal;       /* what has stopped it; 0: it is not stopped */
+	uint8_t news;              /* that the parent may be told under this option of wait() */
+	uint8_t news_signal;       /* what had stopped it then */
 	int32_t status;            /* as wait() reports it */
 	uint32_t signals_ignored;  /* 1 << number */
+	uint32_t realtime_ignored; /* the same of real-time signals */
 	uint32_t signals_pending;  /* sent to the process, and blocked by all its threads */
-	struct signal_actions *actions; /* NULL: no handler was ever set */
+	struct signal_info *signal_queue; /* what pending signals have to tell; the first one */
+	struct signal_actions *actions;   /* NULL: no handler was ever set */
 	struct inode *cwd;
 	LOCK_MEMBER(cwd_lock);
-	uint32_t user_ticks;     /* of threads that have ended */
-	struct timer alarm;      /* not prepared before its first use */
-	uint32_t alarm_interval; /* ticks; 0: once only */
-	uint32_t child_ticks;    /* of children that have been waited for, and of theirs */
+	uint32_t user_ticks;          /* of threads that have ended */
+	struct process_timer *timers; /* the first one */
+	struct limits *limits;        /* NULL: none was set */
+	uint32_t child_ticks;         /* of children that have been waited for, and of theirs */
 	struct file_table files;
 };
 
 #define current_process() (current_thread->process)
 
-extern struct list process_list;
-
 /* At boot. */
 void process_init_caches(void);
 
+/* The next two where there are locks (kernel/smp/process_locks.c). Any context, not in a
+ * first-level handler. */
+void process_lock_used(struct process *process);
+void process_unlock_used(struct process *process);
+
+/*
+ * Takes the process's lock: the domain `process` of that one. Its own, or the giant lock where
+ * processes have none (`tasks`), which may be held already. Caller holds nothing (of a rank above,
+ * but a child's lock).
+ */
+static inline __attribute__((always_inline)) void process_lock(struct process *process)
+{
+	if (lock_is_used(LOCK_BIT(tasks) | LOCK_BIT(process)))
+		process_lock_used(process);
+}
+
+/* Gives it up. Others may free the process from here on. Caller holds process. */
+static inline __attribute__((always_inline)) void process_unlock(struct process *process)
+{
+	if (lock_is_used(LOCK_BIT(tasks) | LOCK_BIT(process)))
+		process_unlock_used(process);
+}
+
 /*
  * The process with this pid, zombies included, with a reference for the caller; or NULL. Caller
- * holds nothing.
+ * holds tasks.
  */
 struct process *process_find(int32_t pid);
+
+/*
+ * One process after the other, zombies included, by what is in the table by then: the one after
+ * `previous` (NULL: the first), with a reference, in place of the one to `previous`; NULL at the
+ * end. Caller holds tasks.
+ */
+struct process *process_next(struct process *previous);
 
 /*
  * The working directory, with a reference for the caller: another thread may call chdir()
@@ -121,13 +164,13 @@ struct process *process_create(struct process *parent);
 
 /*
  * Others come to know the process, complete as it is by now: it is given its pid, the result.
- * Caller holds nothing.
+ * Caller holds tasks.
  */
 int32_t process_enter(struct process *process);
 
 /*
  * Undoes process_create() of a process that nobody knows; releases whatever it was given. Caller
- * holds nothing; frees the process.
+ * holds tasks; frees the process.
  */
 void process_discard(struct process *process);
 
@@ -139,6 +182,9 @@ void process_discard(struct process *process);
  * process.
  */
 void process_end(struct process *process, int32_t status);
+
+/* The thread of this number; NULL: it has ended, or is another process's. Caller holds process. */
+struct thread *process_thread(const struct process *process, uint32_t tid);
 
 /* The ticks of user time of all its threads. Caller holds process. */
 uint32_t process_user_ticks(const struct process *process);
@@ -152,6 +198,7 @@ static inline void process_charge_tick(struct process *process)
 /* The status word of wait(): exit status and signal. */
 #define PROCESS_STATUS_EXITED(code)      (((code)&0xff) << 8)
 #define PROCESS_STATUS_SIGNALLED(signal) (signal)
+#define PROCESS_STATUS_SIGNAL(status)    ((status)&0x7f)
 
 /* Starts the first process: /bin/init. 0, or a negative errno value. At boot. */
 int process_start_init(void);

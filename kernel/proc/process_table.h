@@ -15,8 +15,8 @@ struct thread;
 void process_release_resources(struct process *process);
 
 /*
- * Takes a process that holds nothing out of the tables, and drops their reference. Caller holds
- * processes; frees the process.
+ * Takes a process that holds nothing from its parent and out of the table, and drops the table's
+ * reference. Caller holds process (the parent's); frees the process.
  */
 void process_remove(struct process *process);
 

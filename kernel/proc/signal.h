@@ -10,6 +10,7 @@
 #include <castle/abi.h>
 
 struct process;
+struct signal_info;
 struct signal_actions;
 struct thread;
 
@@ -22,6 +23,23 @@ void signal_init_cache(void);
  * Caller holds process.
  */
 void signal_send(struct process *process, uint32_t signal);
+
+/*
+ * The same, to one of its threads unless that is NULL, with what is told of it (NULL: nothing;
+ * kernel/proc/signal_queue.h). 0; -EAGAIN if a real-time signal finds no place in the queue. Caller
+ * holds process.
+ */
+int signal_send_told(struct process *process, struct thread *thread, uint32_t signal,
+		     struct signal_info *info);
+
+/* SIGCHLD for the parent, with what has become of the child: CASTLE_CLD_*, and its status or
+ * signal. Caller holds process (the parent's). */
+void signal_send_child(struct process *parent, int32_t pid, int32_t code, int32_t status);
+
+/*
+ * The same for who does not have the process's lock. Caller holds nothing (of that rank or above).
+ */
+void signal_post(struct process *process, uint32_t signal);
 
 /*
  * Sends a signal to this very thread, with the same effect as signal_send() if it is ignored or its
@@ -41,8 +59,9 @@ void signal_cancel(struct thread *thread, uint32_t signal);
 void signal_fault(struct thread *thread, uint32_t signal, const char *reason, uint32_t address);
 
 /*
- * On the way out of the kernel: lets the current thread take its pending signals. False if it is to
- * end instead: then it has to leave (thread_leave()). Caller holds process; may block.
+ * On the way out of the kernel: lets the current thread take its pending signals; that of a stopped
+ * process waits. False if it is to end instead: then it has to leave (thread_leave()). Caller holds
+ * process; may block.
  */
 bool signal_deliver_pending(void);
 
@@ -51,6 +70,9 @@ bool signal_deliver_pending(void);
  * others those that it blocks now. Caller holds process.
  */
 void signal_mask_set(struct thread *thread, uint32_t mask);
+
+/* The same of both words of the mask. Caller holds process. */
+void signal_masks_set(struct thread *thread, uint32_t mask, uint32_t realtime);
 
 /* Sends each of these signals, a bit each, to the process. Caller holds process. */
 void signals_send(struct process *process, uint32_t signals);
@@ -70,6 +92,11 @@ int32_t sys_thread_kill(uint32_t tid, uint32_t signal);
 int32_t sys_sigaction(uint32_t signal, uint32_t action, uint32_t old_action);
 int32_t sys_sigprocmask(uint32_t how, uint32_t set, uint32_t old_set);
 int32_t sys_sigreturn(void);
-int32_t sys_sigsuspend(uint32_t mask);
+int32_t sys_sigsuspend(uint32_t mask, uint32_t realtime);
+int32_t sys_sigmask(uint32_t how, uint32_t set, uint32_t old_set);
+int32_t sys_sigqueue(int32_t pid, uint32_t signal, uint32_t value);
+int32_t sys_sigtimedwait(uint32_t set, uint32_t told, uint32_t timeout);
+int32_t sys_sigpending(uint32_t set);
+int32_t sys_sigaltstack(uint32_t new, uint32_t old);
 
 #endif

@@ -13,17 +13,12 @@
 #include "kernel/lock/domain.h"
 #include "kernel/mem/slab.h"
 #include "kernel/mem/user_copy.h"
+#include "kernel/proc/limit.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/process_timer.h"
 #include "kernel/proc/signal.h"
-
-/* What a handler finds at its stack pointer, as a C function called with the signal number. */
-struct signal_frame {
-	uint32_t restorer; /* return address: the library's trampoline, which calls sigreturn() */
-	uint32_t signal;
-	uint32_t mask; /* to go back to */
-	uint32_t fpu;  /* where a struct fpu_image is, behind the registers; 0: there is none */
-	struct trap_frame registers;
-};
+#include "kernel/proc/signal_internal.h"
+#include "kernel/proc/signal_queue.h"
 
 /* Bytes below the stack pointer that a function may use without moving it, at the most. */
 #define RED_ZONE 128u
@@ -33,7 +28,12 @@ static struct slab_cache actions_cache GUARDED_BY(slabs);
 void signal_init_cache(void)
 {
 	slab_cache_init(&actions_cache, "signal", sizeof(struct signal_actions), sizeof(void *));
+	signal_queue_init_cache();
+	process_timer_init_cache();
+	limit_init_cache();
 }
+
+_Static_assert(sizeof(struct trap_frame) == sizeof(struct castle_registers), "not the ABI's frame");
 
 static int signal_actions_create(struct process *process)
 {
@@ -42,7 +42,7 @@ static int signal_actions_create(struct process *process)
 		return -ENOMEM;
 	memset(process->actions, 0, sizeof *process->actions);
 	for (uint32_t signal = 1; signal < CASTLE_SIGNAL_COUNT; signal++)
-		if (process->signals_ignored & 1u << signal)
+		if (signal_is_set_to_ignored(process, signal))
 			process->actions->action[signal].handler = CASTLE_SIG_IGN;
 	return 0;
 }
@@ -50,6 +50,9 @@ static int signal_actions_create(struct process *process)
 int signal_action_set(struct process *process, uint32_t signal,
 		      const struct castle_sigaction *action)
 {
+	uint32_t *ignored =
+		signal < CASTLE_SIGRTMIN ? &process->signals_ignored : &process->realtime_ignored;
+
 	assert_held(process);
 	if (!process->actions && action->handler > CASTLE_SIG_IGN) {
 		const int error = signal_actions_create(process);
@@ -59,9 +62,9 @@ int signal_action_set(struct process *process, uint32_t signal,
 	if (process->actions)
 		process->actions->action[signal] = *action;
 	if (action->handler == CASTLE_SIG_IGN)
-		process->signals_ignored |= 1u << signal;
+		*ignored |= SIGNAL_BIT(signal);
 	else
-		process->signals_ignored &= ~(1u << signal);
+		*ignored &= ~SIGNAL_BIT(signal);
 	return 0;
 }
 
@@ -69,6 +72,7 @@ int signal_actions_copy(struct process *to, const struct process *from)
 {
 	assert_held(process);
 	to->signals_ignored = from->signals_ignored;
+	to->realtime_ignored = from->realtime_ignored;
 	if (!from->actions)
 		return 0;
 	to->actions = slab_alloc(&actions_cache);
@@ -85,30 +89,54 @@ void signal_actions_reset(struct process *process)
 	process->actions = NULL;
 }
 
-int signal_frame_push(struct thread *thread, uint32_t signal)
+/* Below the red zone that some compilers use, or on the stack that the thread has for handlers. */
+static uint32_t stack_for(const struct thread *thread, const struct castle_sigaction *action)
+{
+	if (action->flags & CASTLE_SA_ONSTACK && thread->signal_stack_size &&
+	    !signal_stack_in_use(thread))
+		return thread->signal_stack + thread->signal_stack_size;
+	return thread->frame.esp - RED_ZONE;
+}
+
+/* The masks that the handler runs with, in place of those that the frame has. */
+static void mask_for(struct thread *thread, const struct castle_sigaction *action, uint32_t signal)
+{
+	uint32_t mask = thread->signal_mask | action->mask;
+	uint32_t realtime = thread->realtime_mask | action->realtime;
+
+	if (signal < CASTLE_SIGRTMIN)
+		mask |= SIGNAL_BIT(signal);
+	else
+		realtime |= SIGNAL_BIT(signal);
+	signal_masks_set(thread, mask, realtime);
+}
+
+int signal_frame_push(struct thread *thread, uint32_t signal, const struct castle_signal_info *told)
 {
 	const struct castle_sigaction *action = &thread->process->actions->action[signal];
 	const struct fpu_image *fpu = fpu_capture(thread);
-	struct signal_frame frame = {
+	struct castle_signal_frame frame = {
 		.restorer = action->restorer,
 		.signal = signal,
 		.mask = thread->suspended ? thread->saved_mask : thread->signal_mask,
-		.registers = thread->frame,
+		.realtime = thread->suspended ? thread->saved_realtime_mask : thread->realtime_mask,
+		.info = *told,
 	};
 	const uint32_t size = sizeof frame + (fpu ? sizeof *fpu : 0);
-	/* Below the red zone that some compilers use, and aligned as at any function's entry. */
-	const uint32_t stack = ((thread->frame.esp - RED_ZONE - size) & ~15u) - 4;
+	/* Aligned as at any function's entry. */
+	const uint32_t stack = ((stack_for(thread, action) - size) & ~15u) - 4;
 
 	assert_held(process);
+	memcpy(&frame.registers, &thread->frame, sizeof frame.registers);
 	frame.fpu = fpu ? stack + sizeof frame : 0;
-	frame.registers.pusha_esp = 0; /* an address of the kernel's */
+	frame.registers.unused = 0; /* an address of the kernel's */
 	if (copy_to_user(stack, &frame, sizeof frame) != 0)
 		return -EFAULT;
 	if (fpu && copy_to_user(stack + sizeof frame, fpu, sizeof *fpu) != 0)
 		return -EFAULT;
 	fpu_reset(thread);
 	thread->suspended = false;
-	signal_mask_set(thread, thread->signal_mask | action->mask | 1u << signal);
+	mask_for(thread, action, signal);
 	thread->frame.esp = stack;
 	thread->frame.eip = action->handler;
 	thread->frame.eflags = EFLAGS_FIXED | EFLAGS_IF;
@@ -135,7 +163,7 @@ static int frame_restore_fpu(struct thread *thread, uint32_t image_address)
 
 static int frame_restore(struct thread *thread, uint32_t start)
 {
-	struct signal_frame frame;
+	struct castle_signal_frame frame;
 	int error = copy_from_user(&frame, start, sizeof frame);
 
 	if (!error && frame.fpu)
@@ -144,9 +172,9 @@ static int frame_restore(struct thread *thread, uint32_t start)
 		fpu_reset(thread); /* it had none before the handler */
 	if (error)
 		return error;
-	frame_sanitise(&frame.registers);
-	thread->frame = frame.registers;
-	signal_mask_set(thread, frame.mask);
+	memcpy(&thread->frame, &frame.registers, sizeof thread->frame);
+	frame_sanitise(&thread->frame);
+	signal_masks_set(thread, frame.mask, frame.realtime);
 	return 0;
 }
 
@@ -154,7 +182,7 @@ static int frame_restore(struct thread *thread, uint32_t start)
 int32_t sys_sigreturn(void)
 {
 	struct thread *thread = current_thread;
-	const uint32_t start = thread->frame.esp - offsetof(struct signal_frame, signal);
+	const uint32_t start = thread->frame.esp - offsetof(struct castle_signal_frame, signal);
 
 	if (frame_restore(thread, start) != 0) {
 		signal_fault(thread, CASTLE_SIGSEGV, "sigreturn without a signal frame", start);

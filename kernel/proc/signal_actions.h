@@ -23,6 +23,7 @@ int signal_action_set(struct process *process, uint32_t signal,
  * registers as a thread starts with them; sigreturn() gives it back those that it had. 0 or
  * -EFAULT. Caller holds process.
  */
-int signal_frame_push(struct thread *thread, uint32_t signal);
+int signal_frame_push(struct thread *thread, uint32_t signal,
+		      const struct castle_signal_info *told);
 
 #endif

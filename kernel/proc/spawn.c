@@ -18,6 +18,7 @@ static void process_inherit(struct process *process, struct process *parent)
 {
 	process->cwd = process_cwd_get(parent);
 	process->signals_ignored = parent->signals_ignored;
+	process->realtime_ignored = parent->realtime_ignored;
 }
 
 static int spawn_action_run(struct process *process, const struct castle_spawn_action *action)
@@ -128,7 +129,10 @@ int32_t sys_spawn(uint32_t path, uint32_t argv, uint32_t envp)
 	return error;
 }
 
-/* A process that the kernel starts by itself, in the root directory. */
+/*
+ * A process that the kernel starts by itself, in the root directory. 0, or a negative errno value;
+ * with a reference, since it may have ended before anybody looks.
+ */
 static int process_start_program(const char *path, struct process *parent, struct process **result)
 {
 	struct process *process;
@@ -140,12 +144,14 @@ static int process_start_program(const char *path, struct process *parent, struc
 	process = process_with_program(parent, &program);
 	if (!process)
 		return -ENOMEM;
+	process_reference(process);
 	process->cwd = inode_reference(inode_root());
 	error = parent ? file_table_copy(&process->files, &parent->files, true) : 0;
 	if (!error)
 		error = process_start(process, &program, CASTLE_PRIORITY_DEFAULT);
 	if (error < 0) {
 		process_discard(process);
+		process_release(process);
 		return error;
 	}
 	*result = process;
@@ -155,18 +161,20 @@ static int process_start_program(const char *path, struct process *parent, struc
 int process_start_init(void)
 {
 	struct process *init;
+	int error;
 
-	return process_start_program("/bin/init", NULL, &init);
+	tasks_enter();
+	error = process_start_program("/bin/init", NULL, &init);
+	tasks_leave();
+	if (!error)
+		process_release(init);
+	return error;
 }
 
 int process_start_dynamic(const char *name, struct process **result)
 {
 	char path[sizeof "/bin/" + CASTLE_NAME_MAX];
-	int error;
 
 	ksnprintf(path, sizeof path, "/bin/%s", name);
-	error = process_start_program(path, process_init(), result);
-	if (!error)
-		process_reference(*result);
-	return error;
+	return process_start_program(path, process_init(), result);
 }

@@ -64,7 +64,8 @@ static void thread_timed_out(struct timer *timer)
 		thread_wake(thread, WAKE_TIMED_OUT);
 }
 
-struct thread *thread_create(struct process *process, uint32_t priority)
+/* In no process's list yet. */
+static struct thread *thread_make(struct process *process, uint32_t priority)
 {
 	struct thread *thread = slab_alloc_zeroed(&thread_cache);
 
@@ -79,31 +80,58 @@ struct thread *thread_create(struct process *process, uint32_t priority)
 	placement_create(thread);
 	timer_prepare(&thread->timer, thread_timed_out);
 	list_init(&thread->queue);
-	list_append(&process->threads, &thread->siblings);
-	process->thread_count++;
+	return thread;
+}
+
+static void thread_enter(struct thread *thread)
+{
+	list_append(&thread->process->threads, &thread->siblings);
+	thread->process->thread_count++;
+}
+
+struct thread *thread_create(struct process *process, uint32_t priority)
+{
+	struct thread *thread = thread_make(process, priority);
+
+	if (thread)
+		thread_enter(thread);
 	return thread;
 }
 
 /*
- * One more thread of a process that runs. NULL when memory is out, or if the current thread is to
- * end, and with it all that were there when it was told.
+ * One more thread of a process that runs. -ENOMEM; or -EINTR if the current thread is to end, and
+ * with it all that were there when it was told.
  */
-static struct thread *thread_add(struct process *process)
+static int thread_add(struct process *process, struct thread **result)
 {
-	struct thread *thread = NULL;
+	struct thread *thread = thread_make(process, current_thread->priority);
+	bool dying;
 
-	kernel_enter();
-	if (!thread_is_dying(current_thread))
-		thread = thread_create(process, current_thread->priority);
-	kernel_leave();
-	return thread;
+	if (!thread)
+		return -ENOMEM;
+	process_lock(process);
+	dying = thread_is_dying(current_thread);
+	/* A stopped process's, if this one has not come to where it waits for that to end. */
+	thread->signal_pending |= current_thread->signal_pending & THREAD_STOPPING;
+	if (dying)
+		placement_discard(thread);
+	else
+		thread_enter(thread);
+	process_unlock(process);
+	if (dying) {
+		thread_discard(thread);
+		return -EINTR;
+	}
+	*result = thread;
+	return 0;
 }
 
 static void thread_take_back(struct thread *thread)
 {
-	kernel_enter();
+	process_lock(thread->process);
 	thread_end(thread);
-	kernel_leave();
+	process_unlock(thread->process);
+	thread_discard(thread);
 }
 
 void thread_end(struct thread *thread)
@@ -116,14 +144,18 @@ void thread_end(struct thread *thread)
 	list_remove(&thread->siblings);
 	process->thread_count--;
 	process->user_ticks += thread->user_ticks;
+	thread->state = THREAD_ENDED;
 	if (thread->stack_slot) {
 		lock_acquire(container, &thread->container->lock);
 		container_free_stack_slot(thread->container, thread->stack_slot - 1);
 		lock_release(container, &thread->container->lock);
 	}
+}
+
+void thread_discard(struct thread *thread)
+{
 	if (thread->fpu)
 		fpu_free(thread->fpu);
-	thread->state = THREAD_ENDED;
 	thread_release(thread);
 }
 
@@ -222,19 +254,25 @@ static int thread_start(struct thread *thread, struct castle_thread *request)
 	context_start(thread, request->entry, request->stack);
 	thread->tls_base = request->tls;
 	thread->signal_mask = current_thread->signal_mask;
+	thread->realtime_mask = current_thread->realtime_mask;
 	scheduler_start(thread);
 	return 0;
 }
 
-/* One that is there stays. */
-static inline int directory_provide(struct container *container)
+/*
+ * A multithreaded container has its own page directory from the start (Figure 3.4b), and all pages
+ * for itself.
+ */
+static inline int prepare_for_threads(struct container *container)
 {
 	int error;
 
-	if (container->directory)
+	if (container->directory && !container->shares)
 		return 0;
 	lock_acquire(container, &container->lock);
-	error = container_make_directory(container);
+	error = container_own_pages(container);
+	if (!error)
+		error = container_make_directory(container);
 	lock_release(container, &container->lock);
 	return error;
 }
@@ -249,13 +287,12 @@ int32_t sys_thread_create(uint32_t arguments)
 
 	if (error)
 		return error;
-	/* A multithreaded container has its own page directory from the start (Figure 3.4b). */
-	error = directory_provide(process->container);
+	error = prepare_for_threads(process->container);
 	if (error)
 		return error;
-	thread = thread_add(process);
-	if (!thread)
-		return thread_is_dying(current_thread) ? -EINTR : -ENOMEM;
+	error = thread_add(process, &thread);
+	if (error)
+		return error;
 	tid = thread->tid;
 	error = thread_start(thread, &request);
 	if (error) {

@@ -11,17 +11,22 @@
 void thread_init_caches(void);
 
 /*
- * A new thread of `process`, which has its container, in state THREAD_NEW, its frame all zero. NULL
- * when memory is out. Any context (the caller holds process, or nobody knows it yet).
+ * A new thread of `process`, which has its container and which nobody else knows, in state
+ * THREAD_NEW, its frame all zero. NULL when memory is out. Any context.
  */
 struct thread *thread_create(struct process *process, uint32_t priority);
 
 /*
- * Takes the thread from its process and gives up what it has, but for its memory if that is
- * referenced. It runs nowhere and is in no queue: it has left, or was never ready. Caller holds
- * process; frees the thread.
+ * Takes the thread from its process. It runs nowhere and is in no queue: it has left, or was never
+ * ready. thread_discard() is to follow. Caller holds process.
  */
 void thread_end(struct thread *thread);
+
+/*
+ * Gives up what a thread that is of no process any more has, but for its memory if that is
+ * referenced. Caller holds nothing; frees the thread.
+ */
+void thread_discard(struct thread *thread);
 
 /* The memory of a thread stays while it is referenced (thread_has_ended()). Any context. */
 static inline void thread_reference(struct thread *thread)

@@ -16,14 +16,22 @@
 #include "kernel/smp/wait_locks.h"
 #endif
 
-#define FUTEX_QUEUES 64
+#define FUTEX_QUEUES_LOG2 7
+#define FUTEX_QUEUES      (1u << FUTEX_QUEUES_LOG2)
 
 /* The buckets of the table. */
 static struct wait_queue queues[FUTEX_QUEUES] GUARDED_BY(futex);
 
+/* Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, Section 6.4): the same word
+ * in containers that follow each other leads to buckets apart. */
+static inline uint32_t bucket_of(const struct container *container, uint32_t word)
+{
+	return (word ^ (uint32_t)container) * 0x9e3779b1u >> (32 - FUTEX_QUEUES_LOG2);
+}
+
 static struct wait_queue *futex_queue(const struct container *container, uint32_t word)
 {
-	return &queues[(word / 4 ^ word / 4096 ^ (uint32_t)container / 64) % FUTEX_QUEUES];
+	return &queues[bucket_of(container, word)];
 }
 
 void futex_init(void)
@@ -130,6 +138,8 @@ static uint32_t wake_own(struct container *container, uint32_t word, uint32_t co
 {
 	struct wait_queue *queue = futex_queue(container, word);
 
+	if (list_empty(&queue->threads))
+		return 0;
 	return lock_around(thread, wait_queue_lock(queue), wake(queue, container, word, count));
 }
 
@@ -143,6 +153,6 @@ static struct {
 
 struct lock *futex_lock(const struct container *container, uint32_t word)
 {
-	return &bucket_locks[futex_queue(container, word) - queues].lock;
+	return &bucket_locks[bucket_of(container, word)].lock;
 }
 #endif

@@ -16,6 +16,7 @@
 #include "kernel/mem/container_directories.h"
 
 #ifdef CASTLE_SMP
+#include "kernel/smp/lockfree_queues.h"
 #include "kernel/smp/own_queues.h"
 #endif
 
@@ -274,7 +275,14 @@ static void make_way_own(void)
 	scheduler_run();
 }
 
+static void make_way_lockfree(void)
+{
+	make_way(lockfree_queue_return_first);
+	scheduler_run();
+}
+
 LOCK_FUNCTION(scheduler_make_way, make_way_own, scheduler);
+LOCK_FREE_FUNCTION(scheduler_make_way, make_way_lockfree);
 LOCK_FUNCTION(scheduler_put_back, put_back_locked, blocking);
 LOCK_FUNCTION(scheduler_make_way, make_way_locked, blocking);
 #endif

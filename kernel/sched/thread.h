@@ -69,12 +69,18 @@ struct thread {
 	uint32_t signal_mask; /* blocked signals, 1 << number */
 	uint32_t signal_pending;
 	uint32_t signal_shared; /* of those pending, the ones that were sent to the process */
+	uint32_t realtime_mask; /* of real-time signals, which are in process->signal_queue */
 	uint32_t saved_mask;    /* to go back to, while one of these is true: */
-	bool suspended;         /* sigsuspend() waits for a handler to run */
-	bool awaits_others;     /* exec() waits for other threads to leave, and signals with it */
-	uint32_t tls_base;      /* of %gs */
-	uint32_t stack_slot;    /* thread stack slot it owns, plus 1; 0: none */
-	struct fpu_state *fpu;  /* NULL until the first floating-point instruction */
+	uint32_t saved_realtime_mask;
+	bool suspended;     /* sigsuspend() waits for a handler to run */
+	bool awaits_others; /* exec() waits for other threads to leave, and signals with it */
+	bool parked;        /* waits for its process to be continued (kernel/proc/stop.h) */
+	struct castle_signal_set waited; /* by sigtimedwait(), though they are blocked */
+	uint32_t signal_stack;           /* sigaltstack()'s, and its size; 0: none */
+	uint32_t signal_stack_size;
+	uint32_t tls_base;     /* of %gs */
+	uint32_t stack_slot;   /* thread stack slot it owns, plus 1; 0: none */
+	struct fpu_state *fpu; /* NULL until the first floating-point instruction */
 };
 
 /* The thread that this processor runs; NULL while it idles. */
@@ -86,6 +92,12 @@ extern CPU_LOCAL struct thread *current_thread;
  * any more, does not wait, and leaves the kernel by itself.
  */
 #define THREAD_DYING (1u << CASTLE_SIGKILL)
+
+/*
+ * A thread of a stopped process has this pending, in the place of no signal, and cannot block it
+ * either: it does not come back to user mode before it is taken away (kernel/proc/stop.h).
+ */
+#define THREAD_STOPPING 1u
 
 /* Any context. */
 static inline bool thread_is_dying(const struct thread *thread)
@@ -103,6 +115,12 @@ static inline bool thread_has_ended(const struct thread *thread)
 static inline uint32_t thread_deliverable(const struct thread *thread)
 {
 	return thread->signal_pending & ~thread->signal_mask;
+}
+
+/* Of those, the ones that end a wait. Any context. */
+static inline uint32_t thread_interrupting(const struct thread *thread)
+{
+	return thread_deliverable(thread) & ~THREAD_STOPPING;
 }
 
 /*

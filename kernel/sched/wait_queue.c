@@ -5,6 +5,7 @@
 #include "kernel/sched/wait_queue.h"
 
 #include <castle/errno.h>
+#include "kernel/debug/kill.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lock/lock.h"
 #include "kernel/sched/scheduler.h"
@@ -23,7 +24,7 @@ static inline __attribute__((always_inline)) bool block(struct wait_queue *queue
 
 	if (queue)
 		assert_queue_held(queue);
-	if (thread_deliverable(thread)) {
+	if (thread_interrupting(thread)) {
 		timer_cancel(&thread->timer);
 		thread->woken = WAKE_INTERRUPTED;
 		return false;
@@ -36,6 +37,7 @@ static inline __attribute__((always_inline)) bool block(struct wait_queue *queue
 	else
 		list_init(&thread->queue);
 	thread->state = THREAD_WAITING;
+	kill_point(thread, KILL_BLOCK);
 	return true;
 }
 
@@ -92,6 +94,11 @@ int32_t wait_queue_block_restart(struct wait_queue *queue)
 	return wait_queue_block(queue, call_again);
 }
 
+int32_t wait_queue_block_restart_for(struct wait_queue *queue, uint32_t ticks)
+{
+	return wait_queue_block_for(queue, ticks, call_again);
+}
+
 /* The second argument of a call is in esi, the third in edi (docs/system-call.md). */
 int32_t wait_queue_block_moved(struct wait_queue *queue, uint32_t moved)
 {
@@ -111,6 +118,7 @@ static inline __attribute__((always_inline)) void wake(struct thread *thread,
 	thread->woken = reason;
 	timer_cancel(&thread->timer);
 	scheduler_ready(thread);
+	kill_point(thread, KILL_WAKE);
 }
 
 LOCK_REPLACED bool thread_wake(struct thread *thread, enum wake_reason reason)

@@ -60,6 +60,12 @@ int32_t wait_queue_block_for(struct wait_queue *queue, uint32_t ticks, continuat
 int32_t wait_queue_block_restart(struct wait_queue *queue);
 
 /*
+ * The same with a time-out, after which the call starts over, too. Caller holds the queue's domain;
+ * may block.
+ */
+int32_t wait_queue_block_restart_for(struct wait_queue *queue, uint32_t ticks);
+
+/*
  * The same for a call (fd, buffer, size) that has moved `moved` bytes in this turn: it starts over
  * with what is left, and in the end its result is what all turns have moved; an error only if that
  * is nothing. Caller holds the queue's domain; may block.

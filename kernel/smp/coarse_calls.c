@@ -18,7 +18,8 @@
 #include "kernel/dev/power.h"
 #include "kernel/lock/lock.h"
 #include "kernel/measure/account.h"
-#include "kernel/proc/alarm.h"
+#include "kernel/proc/limit.h"
+#include "kernel/proc/process_timer.h"
 #include "kernel/proc/group.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
@@ -32,6 +33,8 @@ static inline int32_t call_in_kernel(call_t call, uint32_t first, uint32_t secon
 {
 	return giant_lock_around(call(first, second, third));
 }
+
+#define call_in_tasks call_in_kernel
 
 static inline int32_t call_in_files(call_t call, uint32_t first, uint32_t second, uint32_t third)
 {
@@ -51,43 +54,41 @@ static inline int32_t call_in_ipc(call_t call, uint32_t first, uint32_t second, 
 	}                                                                                  \
 	LOCK_POINTER(call_table[NUMBER_##name], name##_in_##domain, domain)
 
-CALL_IN(kernel, getppid);
-CALL_IN(kernel, exec);
-CALL_IN(kernel, wait);
-CALL_IN(kernel, kill);
-CALL_IN(kernel, sigaction);
-CALL_IN(kernel, sigprocmask);
-CALL_IN(kernel, sigreturn);
-CALL_IN(kernel, sigsuspend);
 CALL_IN(kernel, info);
 CALL_IN(kernel, poweroff);
 CALL_IN(kernel, account);
 CALL_IN(kernel, poll_console);
 CALL_IN(kernel, mark);
-CALL_IN(kernel, thread_kill);
-CALL_IN(kernel, times);
-CALL_IN(kernel, setpgid);
-CALL_IN(kernel, getpgid);
-CALL_IN(kernel, alarm);
 
-/*
- * Where subsystems have locks of their own, but no objects have, these are under the giant lock for
- * the whole call, too; else they take it for what they do to the table of processes.
- */
-#define CALL_WHOLE(name)                                                             \
-	static int32_t name##_whole(uint32_t first, uint32_t second, uint32_t third) \
-	{                                                                            \
-		return call_in_kernel((call_t)sys_##name, first, second, third);     \
-	}                                                                            \
-	LOCK_POINTER(call_table[NUMBER_##name], name##_whole, files)
-
-CALL_WHOLE(exit);
-CALL_WHOLE(spawn);
-CALL_WHOLE(fork);
-CALL_WHOLE(thread_create);
-CALL_WHOLE(thread_exit);
+CALL_IN(tasks, exit);
+CALL_IN(tasks, spawn);
+CALL_IN(tasks, fork);
+CALL_IN(tasks, exec);
+CALL_IN(tasks, wait);
+CALL_IN(tasks, getppid);
+CALL_IN(tasks, thread_create);
+CALL_IN(tasks, thread_exit);
+CALL_IN(tasks, thread_kill);
+CALL_IN(tasks, kill);
+CALL_IN(tasks, sigaction);
+CALL_IN(tasks, sigprocmask);
+CALL_IN(tasks, sigreturn);
+CALL_IN(tasks, sigsuspend);
+CALL_IN(tasks, times);
+CALL_IN(tasks, setpgid);
+CALL_IN(tasks, getpgid);
+CALL_IN(tasks, timer);
+CALL_IN(tasks, limit);
+CALL_IN(tasks, sigmask);
+CALL_IN(tasks, sigtimedwait);
+CALL_IN(tasks, sigpending);
+CALL_IN(tasks, sigqueue);
+CALL_IN(tasks, sigaltstack);
 
 CALL_IN(files, stat);
+CALL_IN(files, lstat);
+CALL_IN(files, symlink);
+CALL_IN(files, readlink);
 CALL_IN(files, unlink);
 CALL_IN(files, link);
 CALL_IN(files, rename);

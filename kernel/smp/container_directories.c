@@ -154,6 +154,14 @@ void container_directories_free_others(struct container *container)
 	kmem_free(others, OTHERS_SIZE);
 }
 
+bool container_is_only_here(const struct container *container)
+{
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
+		if (cpu != cpu_number && *CPU_LOCAL_OF(cpu, active_container) == container)
+			return false;
+	return true;
+}
+
 uint32_t container_directory_count(const struct container *container)
 {
 	uint32_t count = container->directory ? 1 : 0;

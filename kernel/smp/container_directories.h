@@ -44,6 +44,9 @@ bool container_prepare_cpu(struct container *container, uint32_t cpu);
 uint32_t *container_directory_of_cpu(struct container *container);
 bool container_directory_catch_up(struct container *container, uint32_t index);
 
+/* Whether no other processor is in the container now. Any context. */
+bool container_is_only_here(const struct container *container);
+
 static inline void container_directories_free(struct container *container)
 {
 	if (several_processors())

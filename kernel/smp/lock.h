@@ -31,6 +31,9 @@ struct lock {
 /* A lock within a structure, of organisations that have any. */
 #define LOCK_MEMBER(name) struct lock name
 
+/* What takes a lock's place in a structure, in the lock-free kernel. */
+#define LOCK_FREE_MEMBER(type, name) type name
+
 /* Locks of the domains that have one for all that they protect. */
 extern struct lock files_lock, names_lock, ipc_lock, blocking_lock, timers_lock, tables_lock,
 	pages_lock;
@@ -64,6 +67,11 @@ extern uint32_t lock_domains_left_out;
 void locks_choose(const struct organisation *organisation);
 
 #define LOCK_BIT(domain) (1u << LOCK_DOMAIN_##domain)
+
+/* Beside domains: ready queues, mailboxes and free lists need no locks (kernel/smp/ring.h). */
+#define LOCK_FREE_BIT (1u << 31)
+
+_Static_assert(LOCK_DOMAIN_COUNT <= 31, "no bit is left for the lock-free kernel");
 
 /* Domains whose lock, a single one, is held over whole calls, and handed over in turn. */
 #define LOCKS_IN_TURN (LOCK_BIT(files) | LOCK_BIT(ipc))
@@ -154,7 +162,7 @@ used:
 	})
 
 /* Functions that may be replaced: no caller may have a copy of its own. */
-#define LOCK_REPLACED __attribute__((noipa))
+#define LOCK_REPLACED PATCH_REPLACED
 
 /* A jump that is put in if the organisation uses one of some domains, and none of others. */
 struct lock_patch {
@@ -174,6 +182,11 @@ struct lock_patch {
 #define LOCK_FUNCTION_PATCH(name, function, other, domains, unless) \
 	static const struct lock_patch name __attribute__((         \
 		section(".lock_patches"), used)) = { { function, other }, domains, unless }
+
+/* Where lists are lock-free, `other` is called, whatever else there is. */
+#define LOCK_FREE_FUNCTION(function, other)                          \
+	static const struct lock_patch other##_patch __attribute__(( \
+		section(".lock_patches.free"), used)) = { { function, other }, LOCK_FREE_BIT, 0 }
 
 /* A pointer in a table of constants, and what it is where the domain has locks. */
 struct lock_pointer {
@@ -216,9 +229,22 @@ static inline __attribute__((always_inline)) void kernel_leave(void)
 		giant_lock_exit();
 }
 
+/* The same where processes have no locks of their own (kernel/proc/process.h). */
+static inline __attribute__((always_inline)) void tasks_enter(void)
+{
+	if (lock_is_used(LOCK_BIT(tasks)))
+		giant_lock_enter();
+}
+
+static inline __attribute__((always_inline)) void tasks_leave(void)
+{
+	if (lock_is_used(LOCK_BIT(tasks)))
+		giant_lock_exit();
+}
+
 static inline __attribute__((always_inline)) bool kernel_overlaps(void)
 {
-	return lock_is_used(LOCK_BIT(blocking) | LOCK_BIT(scheduler));
+	return lock_is_used(LOCK_BIT(blocking) | LOCK_BIT(scheduler) | LOCK_FREE_BIT);
 }
 
 #endif

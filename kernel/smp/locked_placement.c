@@ -25,12 +25,6 @@ static struct thread *locked_take(void)
 	return thread;
 }
 
-/* Done when it was taken. */
-static void locked_run(struct thread *thread)
-{
-	(void)thread;
-}
-
 static void locked_discard(struct thread *thread)
 {
 	lock_take(&blocking_lock, LOCK_DOMAIN_blocking);
@@ -43,7 +37,7 @@ const struct placement_policy *placement_locked(const struct placement_policy *p
 	inner = policy;
 	locked = *policy;
 	locked.take = locked_take;
-	locked.run = locked_run;
+	locked.run = placement_runs_already;
 	locked.discard = locked_discard;
 	return &locked;
 }

@@ -1,8 +1,8 @@
 /*
  * Placement with a ready queue for each processor, and a lock for each queue (fine-grained locking,
- * Section 2.3.3). A thread is given a processor when it starts: an idle one, or the one with the
- * fewest threads, this one before others. There it stays; but a processor that has nothing to do
- * takes over threads that have not run yet.
+ * Section 2.3.3). A thread is given a processor when it starts: an idle one, or this one, or, where
+ * others wait already, the one with the fewest threads. There it stays; but a processor that has
+ * nothing to do takes over threads that have not run yet.
  *
  * A thread that is taken runs from then on: its state and its processor change with the queue, so
  * that whoever looks for it, to tell it of a signal, finds it either in a queue or on the processor
@@ -11,18 +11,14 @@
  */
 #include "kernel/smp/own_queues.h"
 
-#include "arch/ia32/cpu.h"
-#include "arch/ia32/smp/apic.h"
-#include "kernel/debug/trace.h"
 #include "kernel/lock/lock.h"
-#include "kernel/measure/statistics.h"
 #include "kernel/mem/container.h"
 #include "kernel/sched/scheduler.h"
+#include "kernel/smp/own_place.h"
 
 struct own_queue {
 	struct ready_queue ready; /* first, since a thread's place names it */
 	struct lock lock;
-	int32_t bound;  /* threads that stay here, ready or not */
 	uint32_t fresh; /* of those that are ready, the ones that have not run yet */
 } __attribute__((aligned(64)));
 
@@ -33,9 +29,13 @@ static inline struct own_queue *queue_of(const struct thread *thread)
 	return (struct own_queue *)thread->place.queue;
 }
 
-static inline bool has_queue(const struct thread *thread)
+/* Computed once: the compiler would do so each time that it is used. */
+static inline struct own_queue *own_queue(void)
 {
-	return thread->place.queue != &ready_threads;
+	struct own_queue *queue = &queues[cpu_number];
+
+	asm("" : "+r"(queue));
+	return queue;
 }
 
 static inline void queue_lock(struct own_queue *queue)
@@ -48,67 +48,23 @@ static inline void queue_unlock(struct own_queue *queue)
 	lock_give(&queue->lock, LOCK_DOMAIN_scheduler);
 }
 
-/*
- * A look at a queue without its lock, before it is worth taking, or at who is idle: whoever puts a
- * thread in after that looks for idle processors, and those look at their queue again.
- */
-static inline uint32_t glance(const uint32_t *number)
-{
-	return __atomic_load_n(number, __ATOMIC_RELAXED);
-}
-
 static void own_started(void)
 {
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
 		ready_queue_init(&queues[cpu].ready);
 }
 
-static void own_discard(struct thread *thread)
-{
-	if (has_queue(thread))
-		reference_drop(&queue_of(thread)->bound);
-}
-
 static void stay_on(struct thread *thread, uint32_t cpu)
 {
-	thread->place.cpu = cpu;
-	thread->place.queue = &queues[cpu].ready;
-	reference_take(&queues[cpu].bound);
-}
-
-/* At this moment; it may be another number before it is used. */
-static inline int32_t bound_to(uint32_t cpu)
-{
-	return __atomic_load_n(&queues[cpu].bound, __ATOMIC_RELAXED);
-}
-
-/* Of these processors, a bit each, the one with the fewest threads; this one before others. */
-static uint32_t fewest_threads(uint32_t cpus)
-{
-	uint32_t best = cpus & 1u << cpu_number ? cpu_number : (uint32_t)__builtin_ctz(cpus);
-
-	for (; cpus; cpus &= cpus - 1) {
-		const uint32_t cpu = __builtin_ctz(cpus);
-		if (bound_to(cpu) < bound_to(best))
-			best = cpu;
-	}
-	return best;
+	own_place_stay(thread, cpu, &queues[cpu].ready);
 }
 
 static void own_admit(struct thread *thread)
 {
-	const uint32_t idle = glance(&placement_idle_cpus);
-
-	stay_on(thread, fewest_threads(idle ? idle : UINT32_MAX >> (32 - cpu_count)));
+	stay_on(thread, own_place_best(glance(&queues[cpu_number].ready.in_use)));
 	thread->place.fresh = true;
 	if (thread_is_dying(thread))
 		thread->priority = 0;
-}
-
-/* Done when it was taken. */
-static void own_run(struct thread *thread)
-{
-	(void)thread;
 }
 
 /* Under the queue's lock. */
@@ -145,7 +101,7 @@ static struct thread *steal_from(struct own_queue *queue)
 		thread = list_entry(node, struct thread, queue);
 		ready_queue_remove(&queue->ready, node, thread->priority);
 		taken(queue, node);
-		own_discard(thread);
+		own_place_leave(thread);
 		stay_on(thread, cpu_number);
 	}
 	queue_unlock(queue);
@@ -173,7 +129,7 @@ __attribute__((noinline)) static struct thread *steal(void)
 
 static struct thread *own_take(void)
 {
-	struct own_queue *queue = &queues[cpu_number];
+	struct own_queue *queue = own_queue();
 	struct thread *thread = NULL;
 	struct list *node;
 
@@ -187,35 +143,13 @@ static struct thread *own_take(void)
 	return thread ? thread : steal();
 }
 
-/*
- * What runs there may end meanwhile, and its memory be something else: then the processor is told
- * for nothing, or looks by itself, since it takes another thread.
- */
-static uint32_t running_priority(uint32_t cpu)
-{
-	const struct thread *current = *CPU_LOCAL_OF(cpu, current_thread);
-
-	return current ? current->priority : 0;
-}
-
-/* A thread of this priority has been put into the queue of the processor. */
-static inline void alert(uint32_t cpu, uint32_t priority)
-{
-	if (cpu != cpu_number) {
-		if (glance(&placement_idle_cpus) & 1u << cpu || priority < running_priority(cpu))
-			placement_tell(cpu);
-	} else if (current_thread && priority < current_thread->priority) {
-		exit_work_set(EXIT_WORK_SCHEDULE);
-	}
-}
-
 /* Once it is in the queue it may run elsewhere, and end. */
 static void own_give_back(struct thread *thread)
 {
 	struct own_queue *queue;
 	uint32_t cpu, priority;
 
-	if (!has_queue(thread))
+	if (!has_own_place(thread))
 		stay_on(thread, cpu_number);
 	queue = queue_of(thread);
 	cpu = thread->place.cpu;
@@ -224,7 +158,7 @@ static void own_give_back(struct thread *thread)
 	queue->fresh += thread->place.fresh;
 	ready_queue_insert(&queue->ready, &thread->queue, priority);
 	queue_unlock(queue);
-	alert(cpu, priority);
+	own_place_alert(cpu, priority);
 }
 
 /*
@@ -260,7 +194,7 @@ static void hasten_own(struct thread *thread)
 	struct own_queue *queue;
 	uint32_t cpu;
 
-	if (!has_queue(thread)) {
+	if (!has_own_place(thread)) {
 		hasten_in_common(thread);
 		return;
 	}
@@ -272,7 +206,7 @@ static void hasten_own(struct thread *thread)
 	thread->priority = 0;
 	cpu = thread->place.cpu;
 	queue_unlock(queue);
-	alert(cpu, 0);
+	own_place_alert(cpu, 0);
 }
 
 LOCK_FUNCTION(scheduler_hasten, hasten_own, scheduler);
@@ -282,16 +216,11 @@ static bool own_has(uint32_t priority)
 	return ready_queue_has(&queues[cpu_number].ready, priority);
 }
 
-static int32_t own_home(const struct thread *thread)
-{
-	return has_queue(thread) ? (int32_t)thread->place.cpu : -1;
-}
-
 void own_queue_return_first(struct thread *thread)
 {
 	struct own_queue *queue = queue_of(thread);
 
-	if (!has_queue(thread)) {
+	if (!has_own_place(thread)) {
 		placement_return_first(thread);
 		return;
 	}
@@ -306,7 +235,7 @@ static void idle_begin_own(void)
 	if (cpu_count == 1)
 		return;
 	container_deactivate();
-	bits_set(&placement_idle_cpus, 1u << cpu_number);
+	own_place_idle();
 	if (glance(&queues[cpu_number].ready.in_use) || any_fresh())
 		supervisor_raise(SUPERVISOR_RESCHEDULE);
 }
@@ -321,11 +250,12 @@ LOCK_FUNCTION(placement_idle_end, idle_end_own, scheduler);
 
 const struct placement_policy placement_own_queues = {
 	.started = own_started,
-	.discard = own_discard,
+	.discard = own_place_leave,
 	.admit = own_admit,
-	.run = own_run,
+	.run = placement_runs_already,
 	.take = own_take,
 	.give_back = own_give_back,
 	.has = own_has,
-	.home = own_home,
+	.home = own_place_home,
+	.elsewhere = any_fresh,
 };

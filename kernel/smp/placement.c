@@ -21,6 +21,7 @@
 
 struct placement_policy placement_policy SET_AT_BOOT;
 uint32_t placement_idle_cpus GUARDED_BY(scheduler);
+uint32_t placement_thread_cpus SET_AT_BOOT;
 
 static uint32_t bit_of(uint32_t cpu)
 {
@@ -66,6 +67,7 @@ void placement_started(void)
 		return;
 	interrupt_register(APIC_LINE_RESCHEDULE, reschedule_interrupt);
 	placement_idle_cpus = cross_call_others();
+	placement_thread_cpus = placement_idle_cpus | bit_of(cpu_number);
 	placement_policy.started();
 }
 
@@ -79,6 +81,11 @@ static inline __attribute__((always_inline)) void tell(uint32_t cpu)
 void placement_tell(uint32_t cpu)
 {
 	tell(cpu);
+}
+
+void placement_runs_already(struct thread *thread)
+{
+	(void)thread;
 }
 
 /* The priority of what the processor runs; below all others if it runs nothing. */

@@ -21,6 +21,8 @@ struct placement_policy {
 	void (*give_back)(struct thread *thread); /* placement_return() */
 	bool (*has)(uint32_t priority);
 	int32_t (*home)(const struct thread *thread);
+	bool (*elsewhere)(void); /* first level: threads wait that this processor, idle, may take;
+				    NULL: it would have been told */
 	/*
 	 * A container is about to be freed, which idle processors may still be in: they leave it.
 	 * NULL: none is in any. Holding nothing.
@@ -59,11 +61,17 @@ void placement_idle_end(void);
 /* Processors that wait for work, a bit each. */
 extern uint32_t placement_idle_cpus;
 
+/* Those that run threads: all, unless the policy leaves some out when they have been started. */
+extern uint32_t placement_thread_cpus;
+
 /*
  * Has another processor look for a thread to run, and for signals; it does not idle any more. Any
  * context, not at first level.
  */
 void placement_tell(uint32_t cpu);
+
+/* As `run`: nothing, where a thread's state and processor change as it is taken. Any context. */
+void placement_runs_already(struct thread *thread);
 
 /* A thread has been put into a queue, for processor `cpu` to see to: has it look, if need be. */
 void placement_alert(const struct thread *thread, uint32_t cpu);

@@ -40,6 +40,7 @@ extern CPU_LOCAL const char *kernel_stack_top;
 static CPU_LOCAL volatile bool processor_started;
 
 uint32_t device_cpu SET_AT_BOOT;
+bool device_cpu_polls SET_AT_BOOT;
 
 static struct processor_list found SET_AT_BOOT;
 static volatile bool stopping UNGUARDED("only ever set, by the processor that stops the others");
@@ -144,6 +145,8 @@ bool processors_ask_device_cpu(void)
 {
 	if (!several_processors() || cpu_number == device_cpu)
 		return false;
+	if (device_cpu_polls)
+		return true;
 	TRACE(IPI, device_cpu, APIC_LINE_CONSOLE);
 	apic_send(cpus[device_cpu].apic_id, APIC_LINE_CONSOLE);
 	return true;

@@ -35,7 +35,14 @@ static void jitter_start(void)
 	apic_timer_start(count_per_tick / JITTER_UNIT * units, false);
 }
 
-/* First level. An idle processor has nothing to do but to count. */
+/* First level. An idle processor has nothing to do but to count, and to look for work. */
+static void idle_tick(void)
+{
+	scheduler_tick();
+	if (placement_policy.elsewhere && placement_policy.elsewhere())
+		supervisor_raise(SUPERVISOR_RESCHEDULE);
+}
+
 static void tick_interrupt(void)
 {
 	if (kernel_options.jitter)
@@ -43,7 +50,7 @@ static void tick_interrupt(void)
 	if (current_thread)
 		supervisor_raise(SUPERVISOR_SLICE);
 	else
-		scheduler_tick();
+		idle_tick();
 }
 
 /* Second level. */

@@ -6,6 +6,7 @@
  *
  * Order: the lock of the condition; that of the queue (`thread`); timers, or a ready queue.
  */
+#include "kernel/debug/kill.h"
 #include "kernel/sched/wait_queue.h"
 
 #include "kernel/lib/assert.h"
@@ -69,7 +70,7 @@ static inline __attribute__((always_inline)) bool block_own(struct wait_queue *q
 
 	thread->waits_in = queue;
 	__atomic_exchange_n(&thread->state, THREAD_WAITING, __ATOMIC_SEQ_CST);
-	if (thread_deliverable(thread)) {
+	if (thread_interrupting(thread)) {
 		wait_is_over(thread, THREAD_RUNNING);
 		thread->woken = WAKE_INTERRUPTED;
 		exit_work_set(EXIT_WORK_USER_SIGNAL);
@@ -81,6 +82,7 @@ static inline __attribute__((always_inline)) bool block_own(struct wait_queue *q
 		list_append(&queue->threads, &thread->queue);
 	else
 		list_init(&thread->queue);
+	kill_point(thread, KILL_BLOCK);
 	return true;
 }
 
@@ -120,6 +122,7 @@ static inline __attribute__((always_inline)) void wake_own(struct thread *thread
 	if (thread->timed_wait)
 		timed_wait_end(thread);
 	scheduler_ready(thread);
+	kill_point(thread, KILL_WAKE);
 }
 
 /* The thread may be woken, and wait for something else, before its queue's lock is had. */

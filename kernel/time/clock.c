@@ -117,7 +117,7 @@ void time_now_coarse(struct castle_timespec *time)
 	const uint32_t ticks = timer_ticks;
 
 	time->seconds = boot_seconds + ticks / TICK_HZ;
-	time->nanoseconds = ticks % TICK_HZ * TICK_NANOSECONDS;
+	__atomic_store_n(&time->nanoseconds, ticks % TICK_HZ * TICK_NANOSECONDS, __ATOMIC_RELEASE);
 }
 
 int clock_read(uint32_t clock, struct castle_timespec *time)

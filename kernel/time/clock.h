@@ -12,7 +12,8 @@
 void time_now(struct castle_timespec *time);
 
 /*
- * The same as of the last tick, which is cheaper: what files say of their last change. Any context.
+ * The same as of the last tick, which is cheaper: what files say of their last change. The
+ * nanoseconds are written last. Any context.
  */
 void time_now_coarse(struct castle_timespec *time);
 

@@ -12,6 +12,24 @@ DEFINES = {"uniprocessor": [], "giantlock": ["-DCASTLE_SMP=1"], "appkern": []}
 # The user's side of the application kernel: a part of it, in the C library.
 BOOTSTRAP = re.compile(r"uapps/lib/bootstrap\w*\.[ch]|include/castle/apkern\.h")
 
+# Whose a file is that the uniprocessor kernel has not: by its name without the ending; of all others, the giant lock's.
+GROUND = "giantlock"
+NEW = {
+    "coarse": r"kernel/organisation/smp/coarse\w*|kernel/smp/(coarse_calls|lock|process_locks|locked_placement)|kernel/lock/lock",
+    "fine": r"kernel/organisation/smp/fine\w*|kernel/smp/(fine_calls|own_queues|own_place|own_lock|wait_locks|directories|epoch|page_stocks|magazines)",
+    "lockfree": r"kernel/organisation/smp/lockfree\w*|kernel/smp/(lockfree\w*|counted|free_stack|ring)",
+    "ioproc": r"kernel/organisation/smp/ioproc\w*",
+    "masterslave": r"kernel/organisation/smp/masterslave\w*",
+    "partitioned": r"kernel/organisation/smp/partitioned|kernel/partition/.*",
+    "appkern": r"kernel/appkern/.*",
+}
+
+
+def owner_of(name: str) -> str:
+    """The organisation of a file that the uniprocessor kernel has not."""
+    stem = os.path.splitext(name)[0]
+    return next((owner for owner, pattern in NEW.items() if re.fullmatch(pattern, stem)), GROUND)
+
 
 def output_of(*command: str, text: str = "") -> str:
     return subprocess.run(command, cwd=TOP, check=True, input=text, stdout=subprocess.PIPE, text=True).stdout
@@ -28,8 +46,8 @@ def sources_by_mode() -> dict[str, list[str]]:
 
 
 @functools.cache
-def files_of(mode: str) -> list[str]:
-    """The source files of a mode and all headers that they include, the bootstrap thread's among them."""
+def everything_of(mode: str) -> list[str]:
+    """The source files of a mode's kernel and all headers that they include, the bootstrap thread's among them."""
     rules = output_of("gcc", "-MM", "-m32", "-D__ASSEMBLER__", *DEFINES[mode], "-I.", "-Iinclude",
                       *(name for name in sources_by_mode()[mode] if name.endswith(".S")))
     rules += output_of("gcc", "-MM", "-m32", *DEFINES[mode], "-I.", "-Iinclude",
@@ -38,6 +56,12 @@ def files_of(mode: str) -> list[str]:
     if mode == "appkern":
         names.update(bootstrap_files())
     return sorted(names)
+
+
+def files_of(mode: str) -> list[str]:
+    """Those that the mode needs: of the multiprocessor kernel, none that are other organisations'."""
+    plain = set(everything_of(MODES[0]))
+    return [name for name in everything_of(mode) if mode != GROUND or name in plain or owner_of(name) == GROUND]
 
 
 def bootstrap_files() -> list[str]:

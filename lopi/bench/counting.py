@@ -3,6 +3,7 @@ machine (Section 5.4: 16 KB each, 4-way, and 512 KB, 8-way; the Pentium III's li
 that counts repeat anywhere."""
 import os
 import re
+import shutil
 import statistics
 import subprocess
 from collections import Counter
@@ -12,12 +13,12 @@ from commands import Broken, environment
 CACHES = ["--I1=16384,4,32", "--D1=16384,4,32", "--LL=524288,8,32"]
 
 
-def run(program, folder, size, tool=()):
-    """Runs a program (under valgrind, perhaps); returns all that it computes."""
+def run(program, folder, size, tool=(), around=()):
+    """Runs a program (under valgrind, perhaps, and by another command around that); returns all that it computes."""
     product = os.path.join(program.where, program.product) if program.product else ""
     if product and os.path.exists(product):
         os.remove(product)
-    done = subprocess.run([*tool, *program.run_command(os.path.join(folder, "program"), size)],
+    done = subprocess.run([*around, *tool, *program.run_command(os.path.join(folder, "program"), size)],
                           cwd=program.where, capture_output=True, check=False,
                           env=environment(os.path.join(folder, "lopi.out")))
     if done.returncode not in (0, 10, 20):  # a solver's answers
@@ -28,16 +29,36 @@ def run(program, folder, size, tool=()):
         return done.returncode, file.read()
 
 
-def cachegrind(program, folder, size):
+def valgrind(around):
+    """What is run by a command that wants programs is not Debian's script."""
+    return f"{shutil.which('valgrind')}.bin" if around else "valgrind"
+
+
+def cachegrind(program, folder, size, around=()):
     """(what it computes, its events)"""
     out = os.path.join(folder, "cachegrind.out")
-    printed = run(program, folder, size, ["valgrind", "-q", "--tool=cachegrind", "--cache-sim=yes", *CACHES,
-                                          "--branch-sim=yes", f"--cachegrind-out-file={out}"])
+    printed = run(program, folder, size, [valgrind(around), "-q", "--tool=cachegrind", "--cache-sim=yes", *CACHES,
+                                          "--branch-sim=yes", f"--cachegrind-out-file={out}"], around)
+    return printed, figures(events_of(out))
+
+
+def mispredictions(program, folder, size, around=()):
+    """Mispredicted branches alone. Where one branch skips another one, valgrind makes one of the two, if it follows jumps,
+    and a copy that lies apart is two."""
+    out = os.path.join(folder, "branches.out")
+    run(program, folder, size, [valgrind(around), "-q", "--tool=cachegrind", "--vex-guest-chase=no", "--cache-sim=no",
+                                "--branch-sim=yes", f"--cachegrind-out-file={out}"], around)
+    events = events_of(out)
+    return events["Bcm"] + events["Bim"]
+
+
+def events_of(out):
+    """The sums of an output of cachegrind's."""
     with open(out, encoding="ascii", errors="replace") as lines:
         text = lines.read()
     names = re.search(r"^events: (.*)$", text, re.M).group(1).split()
     values = re.search(r"^summary: (.*)$", text, re.M).group(1).split()
-    return printed, figures(dict(zip(names, map(int, values))))
+    return dict(zip(names, map(int, values)))
 
 
 def figures(events):
@@ -62,22 +83,30 @@ def callgrind(program, folder, size):
     return out
 
 
-def profile_calls(path):
-    """Of a profile: calls of each function, and instructions in those calls, with callees."""
-    calls, inclusive, callee = Counter(), Counter(), ""
+def profile_calls(path, own=None):
+    """Of a profile: calls of each function, and instructions in those calls, with callees; of those of the object `own` alone, perhaps,
+    since libraries and the loader have functions of the same names."""
+    calls, inclusive, callee, here, there = Counter(), Counter(), "", "", None
     with open(path, encoding="utf-8", errors="replace") as lines:
         for line in lines:
-            if line.startswith("cfn="):
+            if line.startswith("ob="):
+                here = line[3:].strip()
+            elif line.startswith("cob="):
+                there = line[4:].strip()
+            elif line.startswith("cfn="):
                 callee = re.sub(r"'\d+$", "", line[4:].strip())
             elif line.startswith("calls="):
-                calls[callee] += int(line[6:].split()[0])
-                inclusive[callee] += int(next(lines).split()[1])
+                cost = int(next(lines).split()[1])
+                if own in (None, there or here):
+                    calls[callee] += int(line[6:].split()[0])
+                    inclusive[callee] += cost
+                there = None
     return calls, inclusive
 
 
-def seconds(program, folder):
+def seconds(program, folder, around=()):
     """Processor time of a run, of its own and the system's, in seconds."""
-    arguments = program.run_command(os.path.join(folder, "program"), "large")
+    arguments = [*around, *program.run_command(os.path.join(folder, "program"), "large")]
     with open(os.devnull, "wb") as nowhere:
         child = subprocess.Popen(arguments, cwd=program.where, stdout=nowhere,
                                  env=environment(os.devnull))
@@ -88,13 +117,13 @@ def seconds(program, folder):
     return usage.ru_utime + usage.ru_stime
 
 
-def paired_times(program, base, folder, rounds):
+def paired_times(program, base, folder, rounds, around=()):
     """Runs a program as it is and an instrumented copy in turn, each first in half of the rounds; returns the
     ratios, sorted: what slows the machine down for a while slows both."""
     ratios = []
     for number in range(rounds):
         order = [base, folder] if number % 2 else [folder, base]
-        times = {one: seconds(program, one) for one in order}
+        times = {one: seconds(program, one, around if one == folder else ()) for one in order}
         ratios.append(times[folder] / times[base])
     return sorted(ratios)
 

@@ -1,5 +1,6 @@
 """Measures one program: as it is, and with each way to instrument it. Every copy must compute what the program
 computes, and calls are compared with callgrind's: a method that does less, or does it elsewhere, is not measured."""
+import math
 import os
 import re
 import sys
@@ -12,6 +13,7 @@ SHARE = 80  # percent of the instructions that the instrumented functions make u
 # Functions that are called wherever the source calls them: nothing is inlined, cloned or jumped to.
 AS_WRITTEN = ["-O1", "-fno-inline", "-fno-optimize-sibling-calls", "-fno-ipa-sra"]
 TIME = "time"
+SHUFFLED = "mispredictions, shuffled"
 
 
 def say(program, what):
@@ -27,6 +29,8 @@ class Measurement:
         self.lopi = os.path.join(build, "lopi/lopi")
         self.before, self.binary_calls = {}, 0
         self.ratios, self.totals, self.calls, self.spread = {}, {}, {}, {}  # by method
+        self.spread_of_orders = {}  # as well
+        self.mispredicted_before = []  # as it is, in each order
 
     def prepare(self):
         """Compiles the program, and finds the functions that make up the share of its instructions."""
@@ -66,7 +70,9 @@ class Measurement:
         return points
 
     def added_per_call(self, method):
-        """Instructions that a method adds for each call that it counts."""
+        """Instructions that a method adds for each call that it counts; not a number if all functions were inlined."""
+        if not self.calls[method]:
+            return math.nan
         return (self.totals[method]["instructions"] - self.before["instructions"]) / self.calls[method]
 
     def count(self, chosen):
@@ -78,7 +84,7 @@ class Measurement:
             say(self.program, method.name)
             folder = method.folder(self.program, "")
             method.make(self.program, folder, self.symbols, self.lopi, False)
-            printed, events = counting.cachegrind(self.program, folder, self.size)
+            printed, events = counting.cachegrind(self.program, folder, self.size, method.around(folder))
             self.want_same(method.name, printed)
             self.totals[method.name] = events
             self.ratios[method.name] = {key: value / self.before[key] for key, value in events.items()}
@@ -106,7 +112,8 @@ class Measurement:
             return self.binary_calls
         folder = method.folder(self.program, "counting")
         method.make(self.program, folder, self.symbols, self.lopi, True)
-        self.want_same(f"{method.name}, counting", counting.run(self.program, folder, self.size))
+        printed = counting.run(self.program, folder, self.size, around=method.around(folder))
+        self.want_same(f"{method.name}, counting", printed)
         calls = dict(method.calls(self.program, folder, self.symbols))
         if not method.checked:
             return sum(calls.values())
@@ -117,6 +124,30 @@ class Measurement:
             raise Broken(f"{self.program.name}, {method.name}: calls differ: {'; '.join(wrong[:8])}")
         return sum(calls.values())
 
+    def shuffle(self, chosen, orders):
+        """Ratios of mispredictions, on average over programs whose code is linked in so many orders: which branches the
+        predictor takes for one another depends on the last 7 bits of where they lie. Sections are what is in an order, since
+        a stub and its function, of one object file, would otherwise be equally far from each other in all."""
+        before = self.mispredicted(self.base, orders, lambda: self.program.link(self.base))
+        self.mispredicted_before = before
+        for method in chosen:
+            say(self.program, f"{method.name}, in {orders} orders")
+            folder = method.folder(self.program, "shuffled")
+            after = self.mispredicted(
+                folder, orders, lambda: method.make(self.program, folder, self.symbols, self.lopi, False), method.around(folder))
+            ratios = [one / other for one, other in zip(after, before)]
+            self.ratios.setdefault(method.name, {})[SHUFFLED] = sum(ratios) / orders
+            self.spread_of_orders[method.name] = (min(ratios), max(ratios))
+
+    def mispredicted(self, folder, orders, make, around=()):
+        """The mispredictions of each order."""
+        counts = []
+        for self.program.order in range(orders):
+            make()
+            counts.append(counting.mispredictions(self.program, folder, self.size, around))
+        self.program.order = None
+        return counts
+
     def time(self, chosen, rounds):
         """Ratios of run times, on the large input."""
         for method in chosen:
@@ -124,6 +155,6 @@ class Measurement:
             folder = method.folder(self.program, "timed")
             method.make(self.program, folder, self.symbols, self.lopi, False)
             lower, middle, upper = counting.quartiles(
-                counting.paired_times(self.program, self.base, folder, rounds))
+                counting.paired_times(self.program, self.base, folder, rounds, method.around(folder)))
             self.ratios.setdefault(method.name, {})[TIME] = middle
             self.spread[method.name] = (lower, upper)

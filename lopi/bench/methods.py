@@ -17,6 +17,7 @@ class Method:
     """A way to instrument. `symbols` are those of the program as it is, as the profile names them."""
     counts = True  # a copy can be made that counts calls,
     checked = True  # which are those of callgrind
+    missing = None  # why it cannot be measured here
 
     def __init__(self, name):
         self.name = name
@@ -27,6 +28,10 @@ class Method:
         shutil.rmtree(path, ignore_errors=True)
         os.makedirs(path)
         return path
+
+    def around(self, folder):
+        """The command that a copy is run by, if it is not run by itself."""
+        return []
 
     def make(self, program, folder, symbols, lopi, counting):
         raise NotImplementedError
@@ -121,6 +126,39 @@ class Room(Compiler):
     counts = False
 
 
+class Uftrace(Compiler):
+    """Calls of uftrace's library, which another process writes to files: every call is recorded, with its times. The
+    functions are those that -pg tells of, which are not inlined."""
+    checked = False
+
+    def __init__(self):
+        super().__init__("uftrace, recording", ["-pg", "-mfentry"], handlers=())
+        if not shutil.which("uftrace"):
+            self.missing = "not installed"
+        elif MACHINE == "-m32":
+            self.missing = "Debian's package has its library for the machine's own word size alone"
+
+    def around(self, folder):
+        return ["uftrace", "record", "--force", "--no-libcall", "--no-event", "-d", os.path.join(folder, "uftrace.data"), "--"]
+
+    def calls(self, program, folder, symbols):
+        listing = os.path.join(folder, "report")
+        command(["uftrace", "report", "--no-pager", "-d", os.path.join(folder, "uftrace.data"), "-f", "call"], folder, listing)
+        names = set(source_names(symbols))
+        with open(listing, encoding="utf-8") as lines:
+            found = Counter()
+            for count, name in (line.split() for line in lines if len(line.split()) == 2):
+                found[source.source_name(name)] += int(count) if source.source_name(name) in names else 0
+            return found
+
+
+class Missing(Method):
+    """One that people would look for."""
+    def __init__(self, name, why):
+        super().__init__(name)
+        self.missing = why
+
+
 class Off(Lopi):
     """Functions that can be switched on, and are not. They count nothing, either."""
     counts = False
@@ -155,6 +193,8 @@ ALL = [
 # Those that do not do the same: what they leave out is in their names.
 OTHERS = [
     Entries("-pg -mfentry, entries", ["-pg", "-mfentry"], handlers=("handlers.c", "fentry.S")),
+    Uftrace(),
+    Missing("Dyninst", "Debian has no package of it"),
     Off(),
     Room("-fpatchable-function-entry=5", ["-fpatchable-function-entry=5"], "patchable_function_entry(0)", ()),
 ]

@@ -12,6 +12,26 @@ from commands import MACHINE, TOP, command
 CC = ["gcc", MACHINE, "-O2", "-fno-pic", "-w"]
 
 
+def code_sections(path):
+    """The names of an object file's sections that have code."""
+    listing = path + ".sections"
+    command(["objdump", "-h", "-w", path], ".", listing)
+    with open(listing, encoding="utf-8") as lines:
+        return [line.split()[1] for line in lines if "CODE" in line]
+
+
+def in_order(objects, order, folder):
+    """A linker script that has the objects' sections of code in an order of its own, in which those of a copy that the program
+    as it is has not stand among the others, and change nothing about theirs."""
+    sections = [(os.path.basename(path), name, path) for path in objects for name in code_sections(path)]
+    sections.sort(key=lambda one: random.Random(f"{order} {one[0]} {one[1]}").random())
+    script = os.path.join(folder, "order.ld")
+    with open(script, "w", encoding="utf-8") as file:
+        file.write("SECTIONS\n{\n\t.text.ordered :\n\t{\n" + "".join(f"\t\t\"{path}\"({name})\n" for _, name, path in sections)
+                   + "\t}\n}\nINSERT BEFORE .text;\n")
+    return script
+
+
 class Program:
     """One program: its sources, how they compile and link, and a run of it."""
     name = package = None
@@ -24,6 +44,7 @@ class Program:
     sizes = {}        # what make_input() is told
 
     def __init__(self, build):
+        self.order = None  # in which code is linked: a seed, or as the object files are listed
         self.where = os.path.join(build, "lopi-bench", self.name + MACHINE.replace("-m32", ""))
         self.source = os.path.join(self.where, "source")
         os.makedirs(self.where, exist_ok=True)
@@ -74,8 +95,10 @@ class Program:
         return [os.path.join(folder, self.object_of(name)) for name in self.sources]
 
     def link(self, folder, libraries=()):
-        command([*CC, "-no-pie", *self.objects(folder), *libraries, *self.libraries, "-o",
-                 os.path.join(folder, "program")], self.where)
+        objects = self.objects(folder)
+        script = [] if self.order is None else [f"-Wl,-T,{in_order(objects, self.order, folder)}"]
+        command([*CC, "-no-pie", *objects, *script, *libraries, *self.libraries, "-o", os.path.join(folder, "program")],
+                self.where)
 
     def run_command(self, program, size):
         return [program, *(word.format(input=self.input(size)) for word in self.arguments)]

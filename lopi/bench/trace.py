@@ -44,26 +44,35 @@ class Cache:
 
 
 class Functions:
-    """Where the functions of a program are."""
+    """Where the functions of a program are. One that has a stub of LOPI's for itself begins there, where direct calls
+    may go at once; what is at its old place then is a jump to there, and none of the program's own instructions."""
 
     def __init__(self, path, names):
         listing = path + ".symbols"
         command(["nm", "-S", "--defined-only", path], os.path.dirname(path), listing)
-        found = []
+        found, stubs = [], {}
         with open(listing, encoding="utf-8") as lines:
             for words in (line.split() for line in lines):
+                name, _, kind = words[-1].rpartition(".")
+                if kind == "lopi" and name in names:
+                    stubs.setdefault(int(words[0], 16), []).append(name)
                 if len(words) == 4 and words[3] in names:
                     found.append((int(words[0], 16), int(words[0], 16) + int(words[1], 16), words[3]))
         self.found = sorted(found)
+        self.stubs = {address: owners[0] for address, owners in stubs.items() if len(owners) == 1}
+        self.stubbed = set(self.stubs.values())
         self.starts = array("L", [start for start, _, _ in self.found])
 
     @functools.cache
     def at(self, address):
         """(function, offset) of an instruction; None if it is none of the program's own."""
+        if address in self.stubs:
+            return self.stubs[address], 0
         index = bisect.bisect_right(self.starts, address) - 1
         if index < 0 or address >= self.found[index][1]:
             return None
-        return self.found[index][2], address - self.found[index][0]
+        start, _, name = self.found[index]
+        return None if address == start and name in self.stubbed else (name, address - start)
 
 
 def lines(reader):

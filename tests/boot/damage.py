@@ -68,6 +68,7 @@ KERNEL_DAMAGES = {
     "read-null": bytes.fromhex("a100000000"),                         # mov 0, %eax
     "write-text": bytes.fromhex("a300001000"),                        # mov %eax, 0x100000
     "endless-push": bytes.fromhex("50ebfd"),                          # push %eax; jmp .-1
+    "reset": bytes.fromhex("b0fee664ebfe"),                           # mov $0xfe, %al; out %al, $0x64; jmp .
     "return": bytes.fromhex("31c0c3"),                                # xor %eax, %eax; ret
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kernel/fs/record_lock.h"
 #include "kernel/debug/panic.h"
 #include "kernel/dev/driver.h"
 #include "kernel/organisation/organisation.h"
@@ -171,15 +172,16 @@ void panic(const char *format, ...)
 	abort();
 }
 
-int main(int argc, char **argv)
-{
-	SRunner *runner = srunner_create(test_suite());
-	int failures;
+/* No thread runs here, whose process could have limits. */
+void *current_thread;
 
-	if (argc > 1)
-		srunner_set_tap(runner, argv[1]);
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures > 0;
+/* No file has locks here. */
+void record_locks_drop(struct inode *inode, const struct file_table *owner)
+{
+	(void)inode, (void)owner;
+}
+
+void record_locks_free(struct inode *inode)
+{
+	(void)inode;
 }

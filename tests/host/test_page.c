@@ -4,6 +4,7 @@
 #include <string.h>
 #include "kernel/measure/statistics.h"
 #include "kernel/mem/page.h"
+#include "kernel/mem/page_zero.h"
 #include "kernel/mem/reclaim.h"
 #include "tests/host/support.h"
 
@@ -104,6 +105,53 @@ START_TEST(reclaim)
 }
 END_TEST
 
+/* What a page of zeros made ahead holds, and who counts it. */
+START_TEST(zeros_made_ahead)
+{
+	static const char zeros[PAGE_SIZE];
+	const uint32_t taken = statistic_taken;
+	size_t ahead;
+	char *page;
+
+	memory_start(1024);
+	for (int i = 0; i < 64; i++) /* page_alloc() leaves no page of zeros here */
+		page_free(page_alloc());
+	page_free(page_zero_alloc()); /* none yet: it is made at once */
+	ck_assert_uint_eq(page_zero_count(), 0);
+	ck_assert(page_zero_make());
+	ck_assert_uint_eq(page_zero_count(), 1); /* in work */
+	while (page_zero_make())
+		;
+	ahead = page_zero_count();
+	ck_assert_uint_eq(ahead, 1024 / 16);
+	ck_assert_uint_eq(page_count_free(), 1024);
+	ck_assert_uint_eq(statistic_taken - taken, 65);
+	while ((page = page_zero_alloc()) && page_zero_count() == --ahead && ahead > 3)
+		ck_assert_mem_eq(page, zeros, PAGE_SIZE);
+	ck_assert_uint_eq(page_zero_count(), 3);
+	ck_assert_uint_eq(page_count_free(), 1024 - 61);
+	ck_assert_uint_eq(statistic_taken - taken, 65 + 61);
+}
+END_TEST
+
+/* What was made ahead, half a page too, is there for everybody when nothing else is. */
+START_TEST(zeros_go_back)
+{
+	memory_start(1024);
+	for (int pieces = 0; pieces < 40; pieces++)
+		ck_assert(page_zero_make());
+	ck_assert_uint_eq(page_zero_count(), 3);
+	ck_assert_uint_eq(page_zero_reclaim(), 3);
+	ck_assert_uint_eq(page_zero_count(), 0);
+	ck_assert_uint_eq(page_count_free(), 1024);
+	for (int i = 0; i < 1024; i++)
+		ck_assert_ptr_nonnull(page_alloc());
+	ck_assert_ptr_null(page_alloc());
+	ck_assert(!page_zero_make());
+	ck_assert_ptr_null(page_zero_alloc());
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("page");
@@ -113,6 +161,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, runs_are_aligned_and_join_again);
 	tcase_add_test(tests, odd_ranges);
 	tcase_add_test(tests, reclaim);
+	tcase_add_test(tests, zeros_made_ahead);
+	tcase_add_test(tests, zeros_go_back);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -72,8 +72,8 @@ class EveryKind(unittest.TestCase):
 
     def test_one_point(self):
         """Of a trade-off, one figure is an effort without a gain: nothing that could be drawn."""
-        self.each({"one.0": figure(2.0)}, kinds=[kind for kind in KINDS if kind != "tradeoff"])
-        self.each({"one.0": figure(2.0)}, kinds=["tradeoff"], drawn=False)
+        self.each({"one.0": figure(2.0)}, kinds=[kind for kind in KINDS if kind not in ("tradeoff", "effort")])
+        self.each({"one.0": figure(2.0)}, kinds=["tradeoff", "effort"], drawn=False)
 
     def test_gains_without_their_effort(self):
         self.each({"one.2": figure(2.0), "two.3": figure(3.0)}, kinds=["tradeoff"], drawn=False)

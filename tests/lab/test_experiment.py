@@ -139,6 +139,14 @@ series = { modes = [] }
         self.assertNotIn("up", names)
         self.assertEqual([line.cells[0].where for line in one.plots[0].series], [(("mode", name),) for name in names])
 
+    def test_every_mode_is_that_and_partitions(self):
+        text = '[runs.a]\ncommand = "true"\n[[plots]]\ntitle = "P"\nkind = "heat"\ncell = { run = "a", metric = "m" }\nseries = { modes = %s }\n'
+        several, every = ([line.label for line in experiment(text % value).plots[0].series] for value in ("[]", '"every"'))
+        self.assertEqual(every[:len(several)], several)
+        self.assertEqual(every[len(several):], ["partitioned"])
+        kernels = experiment('[runs.a]\nprograms = "radix"\nkernels = ["up", "every"]\n').runs["full"]["a"].kernels
+        self.assertEqual(list(kernels), ["up", *every])
+
     def test_a_boot_of_each_multiprocessor_mode(self):
         one = experiment('''[runs.a]
 programs = "radix"

@@ -25,6 +25,12 @@ class Fit(unittest.TestCase):
         self.assertGreaterEqual(bent.sigma, 0)
         self.assertGreaterEqual(bent.kappa, 0)
 
+    def test_no_more_than_all_of_it_is_serial(self):
+        """Two processors that are slower than one."""
+        found = fit([(2, 0.8), (4, 0.95), (8, 0.9), (15, 0.85)])
+        self.assertEqual(found.sigma, 1.0)
+        self.assertGreater(found.kappa, 0)
+
     def test_one_processor_alone_says_nothing(self):
         self.assertEqual(fit([(1, 1.0)]), Law(0.0, 0.0))
 

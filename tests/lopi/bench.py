@@ -3,6 +3,7 @@ lopi/bench makes them, count of each function of the corpus the calls that LOPI 
 inlined, so that all three see the same calls."""
 import functools
 import os
+import re
 import sys
 
 from common import CORPUS, TOP, functions_of, run, want
@@ -74,6 +75,54 @@ def compare(lopi, method):
     return len(calls)
 
 
+# What is linked in an order of its own must be all there; main has a section of its own (.text.startup).
+ORDERED = """
+extern int other(int n);
+static __attribute__((noinline)) int twice(int n) { __asm__ volatile(""); return n + n; }
+int main(void) { int sum = 0; for (int n = 0; n < 5; n++) sum += other(twice(n)); return sum != 25; }
+"""
+OTHER = "int other(int n) { __asm__ volatile(\"\"); return n + 1; }\n"
+
+
+class Ordered(programs.Program):
+    """A program of two files."""
+    name, sources = "ordered", ("main.c", "other.c")
+
+    def __init__(self, where):  # pylint: disable=super-init-not-called
+        self.where = self.source = where
+        self.order = None
+
+
+def addresses(folder):
+    """Where the program's own functions, and LOPI's stubs, are."""
+    listing = run(["nm", "-n", os.path.join(folder, "program")])
+    return re.findall(r"^\w+ [tT] (main|other|twice|main\.lopi|other\.lopi|twice\.lopi)$", listing, re.M)
+
+
+def orders(lopi):
+    """The sections of code of a program in several orders: it computes the same, and what a copy has in addition does not move the others."""
+    program = Ordered(lopi.directory("bench orders"))
+    for name, text in zip(program.sources, [ORDERED, OTHER]):
+        with open(os.path.join(program.where, name), "w", encoding="ascii") as file:
+            file.write(text)
+    base, method, found = os.path.join(program.where, "none"), methods.ALL[-1], set()
+    program.compile(base)
+    for program.order in range(8):
+        program.link(base)
+        folder = method.folder(program, "ordered")
+        method.make(program, folder, ["main", "other", "twice"], lopi.path, True)
+        for one in [base, folder]:
+            run([os.path.join(one, "program")], where=one, environment={"LOPI_OUT": "lopi.out"})
+        calls = {name: number for name, (number, _) in functions_of(os.path.join(folder, "lopi.out")).items()}
+        want(calls == {"main": 1, "other": 5, "twice": 5}, f"order {program.order}: {calls}")
+        before, after = addresses(base), addresses(folder)
+        want(before == [name for name in after if not name.endswith(".lopi")], f"order {program.order}: {before}, {after}")
+        found.add(tuple(after))
+    want(len(found) > 2, f"eight orders are {len(found)}")
+    return 9
+
+
 def cases(lopi):
     return [(f"lopi-bench: {method.name}", functools.partial(compare, lopi, method))
-            for method in methods.ALL if not isinstance(method, methods.Lopi)]
+            for method in methods.ALL if not isinstance(method, methods.Lopi)] + [
+                ("lopi-bench: orders of linking", functools.partial(orders, lopi))]

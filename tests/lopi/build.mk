@@ -55,7 +55,7 @@ lopi-self-profile: packages
 	@$(MAKE) $@-now
 
 lopi-self-profile-now: $(LOPI_ALL) $(lopi_files_kernel) castle.iso
-	@tests/lopi/self_profile.py --build $(BUILD)
+	@tests/lopi/self_profile.py --build $(BUILD) $(if $(CPUS),--cpus $(CPUS)) $(if $(MODES),--modes $(MODES))
 
 # Damaged object files of ten programs, of either word size, given to the tool that is built with sanitizers.
 .PHONY: lopi-fuzz lopi-fuzz-now

@@ -159,6 +159,22 @@ Each sample counts as 0.01 seconds.
 """
 
 
+# A function without a call in it, and one that another object replaces.
+DIRECT = """
+#include <stdio.h>
+static __attribute__((noinline)) int small(int n) { __asm__ volatile(""); return n > 0 ? n : 0; }
+__attribute__((weak, noinline)) int weak(int n) { __asm__ volatile(""); return -n; }
+int main(void)
+{
+\tint sum = 0;
+\tfor (int n = 1; n <= 10; n++)
+\t\tsum += weak(small(n));
+\tprintf("%d\\n", sum);
+\treturn 0;
+}
+"""
+
+
 def write(where, name, text):
     with open(os.path.join(where, name), "w", encoding="utf-8") as file:
         file.write(text)
@@ -326,6 +342,25 @@ def refused_links(lopi, machine):
     lopi("--all", "--quiet", "--payload", "cycles", "-o", "other.o", "counting.o", where=where)
     status, _, errors = run_both(["gcc", machine, "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
     want(status != 0 and "lopi_library_of_payload_calls" in errors, errors)
+    return 7
+
+
+def direct_calls(lopi, machine):
+    """Calls in the object go to stubs at once, but not to what a linker may replace; what is reached by them alone stays in the
+    results when linkers drop what nobody needs."""
+    where = lopi.directory(f"direct calls {machine}")
+    write(where, "direct.c", DIRECT)
+    write(where, "strong.c", "int weak(int n) { __asm__ volatile(\"\"); return n; }\n")
+    run(["gcc", machine, "-O2", "-fno-pic", "-ffunction-sections", "-c", "direct.c", "strong.c"], where=where)
+    lopi("--all", "--quiet", "--payload", "cycles", "direct.o", "strong.o", where=where)
+    jumps = re.findall(r"R_(?:386|X86_64)_(?:PC32|PLT32)\s+(\S+)", code_of(where, "direct.lopi.o")["main"])
+    want(sum(".lopi" in one for one in jumps) >= 2 and any(one.startswith("weak") for one in jumps), f"main calls {jumps}")
+    for linker in ["bfd", "gold", "lld"]:
+        run(["gcc", machine, "-no-pie", f"-fuse-ld={linker}", "-Wl,--gc-sections", "strong.lopi.o", "direct.lopi.o", "liblopi.a",
+             "-o", "program"], where=where)
+        want(run(["./program"], where=where) == "55\n", linker)
+        calls = {name: one[0] for name, one in functions_of(os.path.join(where, "lopi.out")).items()}
+        want(calls == {"main": 1, "small": 10, "weak": 10}, f"{linker}: {calls}")
     return 7
 
 
@@ -605,5 +640,5 @@ def cases(lopi):
     found = [(f"lopi: {test.__name__}", functools.partial(test, lopi)) for test in tests]
     for machine in ["-m32", "-m64"]:
         found += [(f"lopi: {test.__name__} {machine}", functools.partial(test, lopi, machine))
-                  for test in [counter, hooks, refused_links, all_threads, ends]]
+                  for test in [counter, hooks, refused_links, direct_calls, all_threads, ends]]
     return found

@@ -9,8 +9,8 @@
  * code: kernel/proc/thread.c: process->thread_count--;
  * code: kernel/proc/exit.c: if (process->thread_count == 0) {
  * code: kernel/proc/exit.c: process->ending = true;
- * code: kernel/proc/process.c: return process ? process_reference(process) : NULL;
- * code: kernel/proc/process.c: if (reference_drop(&process->references))
+ * code: kernel/proc/process.c: process_reference(process);
+ * code: kernel/proc/process.c: if (!reference_drop(&process->references))
  */
 #define THREADS 2
 

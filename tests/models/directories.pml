@@ -11,7 +11,7 @@
  * code: kernel/smp/container_directories.c: if (directory[index] == container->directory[index])
  * code: kernel/smp/container_directories.c: directory[index] = container->directory[index];
  * code: kernel/smp/container_directories.c: container_directory_of_cpu(container)[index] = container->directory[index];
- * code: kernel/appkern/space.c: here->next = (here->next + 1) % SPACE_COPIES;
+ * code: kernel/appkern/ia32/space.c: here->next = (here->next + 1) % SPACE_COPIES;
  */
 #define CPUS      2
 #define EVICTIONS 2

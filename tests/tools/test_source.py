@@ -352,6 +352,15 @@ class Includes(Tree):
         self.write("boot/x.c", '#include "kernel/low/a.h"\n')
         self.assertIn("boot/x.c: has no layer in tools/source/layers.py", list(self.includes({}).problems()))
 
+    def test_a_part_includes_what_it_may_alone(self):
+        part = [("kernel/b.h", "a part", ["include/castle/", "kernel/low/"])]
+        found = includes.Includes(self.top, self.TABLE, {("*", "*"): "why"}, part)
+        self.assertEqual([str(include.file) for include in found.strays()], ["kernel/b.h"])
+        self.assertIn("kernel/b.h:2: is of a part that may not include kernel/high/c.h", list(found.problems()))
+        self.assertIn("| `kernel/b.h` | a part |", found.report())
+        part[0][2].append("kernel/high/*.h")
+        self.assertEqual(includes.Includes(self.top, self.TABLE, {}, part).strays(), [])
+
     def test_tables_are_put_between_the_marks(self):
         document = f"a\n{includes.START}old\n{includes.END}b\n"
         self.assertEqual(includes.put_in(document, "new\n"), f"a\n{includes.START}new\n{includes.END}b\n")

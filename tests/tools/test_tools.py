@@ -16,7 +16,7 @@ import unittest
 from support import HERE, TOP, load  # which makes what follows known
 import damage
 import tap
-from machines import boot_image, organisations
+from machines import boot_image, organisations, resume
 from machines.bochs import Bochs
 from machines.console import Keys, STOPPED, VERDICT, status_in
 from machines.machine import Refused, STATUS_MACHINE_FAILED, STATUS_NO_VERDICT
@@ -25,6 +25,8 @@ from machines.qemu import Icount, Qemu
 
 # They compare certain organisations with each other, or choose those that notice what is broken.
 COMPARISONS = {"tools/compare", "tools/mutants/suites.py"}
+# Here it is a cluster's nodes that are "up".
+OTHER_MEANINGS = {"tools/cluster/page.py", "tools/cluster/page.html"}
 
 
 class Tap(unittest.TestCase):
@@ -68,7 +70,8 @@ def options(**changes):
     """What tools/run makes of its command line, with these changes."""
     values = dict(iso="castle.iso", machine="bochs", mode="up", smp="1", mem=128, cpu=None, accel=None,
                   qemu=[], timeout=None, run="getpid", append=[], cmdline=None, boot_log=False,
-                  interactive=False, com2=None, trace=None)
+                  interactive=False, com2=None, trace=None, net=[], node=1,
+                  netboot=None)
     values.update(changes)
     values["cpus"] = int(values["smp"].partition(",")[0])
     return argparse.Namespace(**values)
@@ -113,12 +116,85 @@ class BootImage(unittest.TestCase):
         self.assertNotEqual(images[0], images[2])
         self.assertIn(b"'mode=up'\nmodule2 /boot/a package a\nboot\n", images[0])
 
+    def test_a_program_is_left_out_and_the_others_counted(self):
+        lines = ["multiboot2 /boot/castle.elf", "module2 /boot/modules modules 4", "module2 /boot/packages/ls package ls",
+                 "module2 /boot/packages/test_a package test_a", "module2 /boot/packages/test_b package test_b",
+                 "module2 /boot/root.tar files", "boot", ""]
+        self.assertEqual(boot_image.leave_out("\n".join(lines), ["test_*"]).splitlines(),
+                         [lines[0], "module2 /boot/modules modules 2", lines[2], *lines[5:7]])
+        self.assertEqual(boot_image.leave_out("\n".join(lines), []), "\n".join(lines))
+
+    def test_programs_are_spread_over_folders(self):
+        names = [f"p{number}" for number in range(boot_image.IN_A_FOLDER + 1)]
+        with tempfile.TemporaryDirectory() as folder:
+            os.makedirs(os.path.join(folder, "boot/packages"))
+            for name in [*names, "left_out"]:
+                with open(os.path.join(folder, "boot/packages", name), "w", encoding="ascii") as file:
+                    file.write(name)
+            text = boot_image.spread("\n".join(f"module2 /boot/packages/{name} package {name}" for name in names), folder)
+            found = []
+            for line in text.splitlines():
+                with open(folder + line.split()[1], encoding="ascii") as file:
+                    found.append((file.read(), line.split()[3]))
+            folders = sorted(os.listdir(os.path.join(folder, "boot/p")))
+            self.assertEqual(os.listdir(os.path.join(folder, "boot")), ["p"])
+        self.assertEqual(found, [(name, name) for name in names])
+        self.assertEqual(folders, ["0", "1"])
+
     def test_other_images_are_refused(self):
         with tempfile.TemporaryDirectory() as folder:
             iso = os.path.join(folder, "x.iso")
             with open(iso, "wb") as file:
                 file.write(bytes(65536))
             self.assertRaises(Refused, boot_image.write, iso, iso + "2", "", iso + ".files")
+
+
+class Resume(unittest.TestCase):
+    """Machines that begin at the kernel's first instruction."""
+
+    def test_where_the_kernel_starts(self):
+        def elf(entry, header):
+            return (b"\x7fELF" + bytes(20) + struct.pack("<I", entry)).ljust(64, b"\0") + struct.pack("<4I", *header)
+        sound, wrong = (0xE85250D6, 0, 16, -(0xE85250D6 + 16) & 0xFFFFFFFF), (0xE85250D6, 0, 16, 5)
+        image = bytes(2048) + elf(1, wrong).ljust(2048, b"\0") + elf(0x102d6c, sound)
+        self.assertEqual(resume.entry_point(image), 0x102d6c)
+        self.assertRaises(resume.Failed, resume.entry_point, bytes(2048) + elf(1, wrong))
+        self.assertRaises(resume.Failed, resume.entry_point, bytes(2000) + elf(1, sound))
+
+    def test_a_saved_machine_wakes_running(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "saved")
+            for saved, good in ((b"a\0\0\0\6debug\0\0\0z", True), (b"nothing", False)):
+                with open(path, "wb") as file:
+                    file.write(saved)
+                if not good:
+                    self.assertRaises(resume.Failed, resume.make_runnable, path)
+                    continue
+                resume.make_runnable(path)
+                with open(path, "rb") as file:
+                    self.assertEqual(file.read(), b"a\0\0\0\x08running\0z")
+
+    def test_what_cannot_be_saved_boots(self):
+        """Neither is it tried again; a machine of another size is another one."""
+        tried = []
+        with tempfile.TemporaryDirectory() as folder:
+            image = os.path.join(folder, "image")
+            with open(image, "wb") as file:
+                file.write(bytes(4096))
+            for key in (["1"], ["1"], ["2"]):
+                self.assertIsNone(resume.saved(None, folder, image, key, lambda: tried.append(1)))
+        self.assertEqual(len(tried), 2)
+
+    def test_suites_that_may(self):
+        program, suite = Suites().suite("run = a\nmem = 64\n")
+        machines = {program.run_name(suite, run, False): suite.machine_of(run, False) for run in suite.runs()}
+        self.assertEqual(machines["s.giantlock.4"], machines["s.up.4"])
+        self.assertEqual(len(set(machines.values())), 7)
+        program, suite = Suites().suite("run = a\nmem = 64\ndamage = a missing\n")
+        self.assertNotIn(suite.machine_of(suite.runs()[0], False), machines.values())
+        for line in ("resume = no\n", "machine = icount\n"):
+            program, suite = Suites().suite("run = a\n" + line)
+            self.assertEqual({suite.machine_of(run, False) for run in suite.runs()}, {None})
 
 
 class Machines(unittest.TestCase):
@@ -177,6 +253,15 @@ class Machines(unittest.TestCase):
         self.assertEqual(statuses, [0, STATUS_NO_VERDICT, STATUS_NO_VERDICT, 3,
                                     STATUS_MACHINE_FAILED, STATUS_MACHINE_FAILED])
 
+    def test_a_reset_is_no_power_off(self):
+        with tempfile.TemporaryDirectory() as folder:
+            machine = Qemu(options())
+            machine.command(folder)
+            for said, status in (("", STATUS_NO_VERDICT), ("qemu_system_shutdown_request reason=6\n", 0)):
+                with open(os.path.join(folder, "events"), "w", encoding="ascii") as file:
+                    file.write(said)
+                self.assertEqual(machine.status(0, 0), status)
+
     def test_status_of_bochs(self):
         with tempfile.TemporaryDirectory() as folder:
             bochs = Bochs(options())
@@ -194,7 +279,7 @@ class Machines(unittest.TestCase):
                     file.write("000i[      ] hello\n" + said + "\n")
                 self.assertEqual(bochs.complaint(), [said])
                 self.assertEqual(bochs.status(1, None), status)
-                self.assertEqual(bochs.status(1, 0), 0)
+                self.assertEqual(bochs.status(1, 0), STATUS_NO_VERDICT if status == STATUS_NO_VERDICT else 0)
 
     def test_verdict(self):
         self.assertEqual(status_in(VERDICT, b"x\r\nCastle: power off, status 12\r\n"), 12)
@@ -277,13 +362,20 @@ class ApplicationKernelSize(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         lines = [int(line.split()[-3]) for line in done.stdout.splitlines()[1:6]]
         self.assertEqual(sum(lines[:4]), lines[4])
-        lines += [int(line.split()[-2]) for line in done.stdout.splitlines()[6:8]]
-        self.assertEqual(lines[4] + lines[5], lines[6])
+        lines += [int(line.split()[-2]) for line in done.stdout.splitlines()[6:10]]
+        self.assertEqual(sum(lines[4:8]), lines[8])
+        parts = [int(line.split()[-2]) for line in done.stdout.splitlines()[12:16]]
+        self.assertEqual(sum(parts[:3]), lines[0] + lines[1] + lines[5] + lines[7], "each file is of one part")
+        self.assertLess(parts[3], parts[2])
         self.assertTrue(all(lines))
         with open(os.path.join(TOP, "docs/benchmarks.md"), encoding="utf-8") as file:
             document = file.read()
         for count in lines:
             self.assertTrue(f"| {count:,} |" in document, f"docs/benchmarks.md has no {count:,} lines")
+        with open(os.path.join(TOP, "docs/porting.md"), encoding="utf-8") as file:
+            document = file.read()
+        for count in parts:
+            self.assertTrue(f"| {count:,} |" in document, f"docs/porting.md has no {count:,} lines")
 
     def test_a_complex_function_is_named(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -402,7 +494,7 @@ class Organisations(unittest.TestCase):
             found = subprocess.run(["grep", "-rlE", f'"{one.name}"|mode={one.name}\\b', "kernel", "arch", "boot", "include", "iso",
                                     "Makefile", "linker.ld", "tools", "lab/model.py", "lab/matrix.py", "tests/boot/run"],
                                    cwd=TOP, stdout=subprocess.PIPE, text=True, check=False).stdout.split()
-            self.assertEqual([name for name in found if name not in COMPARISONS], [one.file])
+            self.assertEqual([name for name in found if name not in COMPARISONS | OTHER_MEANINGS], [one.file])
 
     def test_the_documents_have_the_table(self):
         program = load("tools/organisations")
@@ -491,6 +583,11 @@ class Suites(unittest.TestCase):
 
     def test_a_command_line_is_tried_once(self):
         self.assertEqual(self.names("cmdline = a=b\n"), ["s.giantlock.1"])
+
+    def test_few_numbers_of_cpus(self):
+        text = "run = a\ncpus = few\n"
+        self.assertEqual(self.names(text), ["s.giantlock.4", "s.up.4", "s.appkern.3", "s.smp0", "s.smp0-appkern"])
+        self.assertEqual(self.names(text, full=True), self.names("run = a\n"))
 
     def test_runs_with_too_many_cpus_are_left_out(self):
         self.assertEqual(self.names("smp = 15 32\nmachine = bochs\nmodes = up giantlock\n"),

@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 from coherence.pairs import operations_of
+from machines.organisations import organisations
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,17 +34,24 @@ TRANSFERS = (0, 50, 100, 200, 300, 400, 500)  # cycles, for the drawing of how m
 BASE = MACHINES["server"]
 
 
-def sum_of(window):
-    """The counts of all processors together: with the application kernel, the boot processor works for both."""
-    return {name: sum(counts[name] for counts in window["processors"]) for name in window["processors"][0]}
+def has_devices_alone(mode):
+    """Whether the first processor does nothing but devices: an asymmetric organisation with another's locks."""
+    return any(one.name == mode and one.category == "asymmetric" and bool(one.like) for one in organisations())
 
 
-def counts_of(found, by_name):
+def sum_of(window, mode):
+    """The counts of all processors together: with the application kernel, the boot processor works for both. One that looks at
+    devices all the time does that whatever the others do, and is left out."""
+    chosen = window["processors"][has_devices_alone(mode):]
+    return {name: sum(counts[name] for counts in chosen) for name in chosen[0]}
+
+
+def counts_of(found, by_name, mode):
     """{operation: counts of one operation}, from the pairs of an operation with itself."""
     result = {}
     for record, _, _ in found:
         if record["first"] == record["second"]:
-            total = sum_of(by_name[record["window"]])
+            total = sum_of(by_name[record["window"]], mode)
             result[record["first"]] = {name: value / (2 * record["value"]) for name, value in total.items()}
     return result
 
@@ -56,7 +64,7 @@ def mean(values):
 def figures(found, windows, mode, cpus):
     """The lines that the laboratory reads."""
     by_name = {window["window"]: window for window in windows}
-    counts = counts_of(found, by_name)
+    counts = counts_of(found, by_name, mode)
     common = {"bench": "cost", "mode": mode, "cpus": cpus, "machine": "model"}
     for operation in (name for name in operations_of(found) if name in counts):
         for machine in MACHINES.values():

@@ -8,11 +8,13 @@ import tempfile
 
 from coherence import FOLDER, TOP, Unfit
 from coherence.names import SLOT_SIZE, Symbols, slots_of
+from machines.organisations import organisations
 
 # Processors take turns, and the clock is the count of their instructions: nothing of the host's gets in.
 ONE_THREAD = ("-icount", "shift=0,sleep=off")
 WAIT = "wait_until"  # a program's function in which it passes the time: its instructions are not counted
 TAIL = 1500  # characters shown of a run that failed
+PIECE = 4 << 20  # partitions begin at multiples of it (kernel/partition/cut.c), each with its kernel
 CFLAGS = ("-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared")
 
 
@@ -41,12 +43,24 @@ def programs_in(run):
     return [words.split()[0] for words in run.split(";") if words.split()]
 
 
+def is_divided(mode):
+    """Whether the machine is several systems in this mode."""
+    return any(one.is_divided for one in organisations() if one.name == mode)
+
+
+def sys_mark(options):
+    """Where the call is in the kernel; of partitions' kernels, which are moved there, in any of them."""
+    if not is_divided(options.mode):
+        return f"sys_mark {Symbols(os.path.join(options.build, 'kernel', 'castle.elf')).address('sys_mark'):x} ffffffff"
+    kernel = Symbols(os.path.join(options.build, "kernel-partition", "castle.elf"))
+    return f"sys_mark {kernel.address('sys_mark') - kernel.address('kernel_start'):x} {PIECE - 1:x}"
+
+
 def setup(options, output):
     """What the plugin reads (plugin.c, setup_line())."""
-    kernel = Symbols(os.path.join(options.build, "kernel", "castle.elf"))
     slots = slots_of(options.build)
     lines = [f"cache {options.cpus} {options.cache} {options.ways}", f"slice {options.slice}",
-             f"sys_mark {kernel.address('sys_mark'):x}", f"output {output}"]
+             sys_mark(options), f"output {output}"]
     for name in programs_in(options.run):
         if name not in slots:
             raise Unfit(f"the image has no program {name}")
@@ -56,6 +70,11 @@ def setup(options, output):
         wait = Symbols.of_program(options.build, name).range(WAIT)
         lines += [f"wait {wait[0]:x} {wait[1]:x}"] if wait else []
     return "\n".join(lines) + "\n"
+
+
+def other_side(options):
+    """Where the machine is divided, the second partition runs the other half of the program that makes the matrix."""
+    return ["--append", f'run@2="{options.run} -e"'] if options.matrix and is_divided(options.mode) else []
 
 
 def observe(options):
@@ -69,7 +88,7 @@ def observe(options):
                    "--mem", str(options.mem), "--run", options.run, *(f"--qemu={word}" for word in arguments),
                    *(["--mode", options.mode] if options.mode else []),
                    *(["--timeout", str(options.timeout)] if options.timeout else []),
-                   *(word for option in options.append for word in ("--append", option))]
+                   *(word for option in options.append for word in ("--append", option)), *other_side(options)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, errors="replace", check=False)
         if done.returncode:
             raise Unfit(f"the run ended with status {done.returncode}; its end:\n{done.stdout[-TAIL:]}")

@@ -1,14 +1,17 @@
 """The conflict matrix: from the windows of the program `pairs` to lines that both operations of a pair touch, one of them
 writing."""
 import json
+import re
 
 MARK = "@castle "
+PARTITION = re.compile(r"\[\d+\] ")  # before a line of one
 
 
 def pairs_in(printed):
     """{window: the program's record}; of a pair that was tried several times, there is one record."""
     found = {}
-    for text in printed.splitlines():
+    for line in printed.splitlines():
+        text = PARTITION.sub("", line, count=1) if PARTITION.match(line) else line
         if text.startswith(MARK):
             record = json.loads(text[len(MARK):])
             if record.get("bench") == "pairs":

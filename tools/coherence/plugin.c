@@ -36,7 +36,8 @@ static unsigned program_count;
 static struct range
 	waits[RANGES_MAX]; /* functions that wait by the clock: not counted as instructions */
 static unsigned wait_count;
-static uint32_t sys_mark; /* in the kernel */
+static uint32_t sys_mark;                   /* in the kernel */
+static uint32_t sys_mark_bits = UINT32_MAX; /* that count: partitions have a kernel each */
 
 static struct model model;
 static struct sites sites;
@@ -194,7 +195,7 @@ static void hook_instruction(struct qemu_plugin_insn *instruction, uint32_t addr
 
 	if (in_mark)
 		function = address == in_mark->start ? on_mark_called : on_mark_code;
-	else if (address == sys_mark)
+	else if (address < USER_BASE && (address & sys_mark_bits) == sys_mark)
 		function = on_mark_in_kernel;
 	if (function)
 		qemu_plugin_register_vcpu_insn_exec_cb(instruction, function,
@@ -246,7 +247,7 @@ static bool setup_range(const char *line)
 	return true;
 }
 
-/* A range, or `sys_mark ADDRESS`, `slice N`, `cache PROCESSORS BYTES WAYS`, `output FILE`. */
+/* A range, or `sys_mark ADDRESS BITS`, `slice N`, `cache PROCESSORS BYTES WAYS`, `output FILE`. */
 static bool setup_line(const char *line)
 {
 	unsigned first, second, third;
@@ -254,8 +255,8 @@ static bool setup_line(const char *line)
 
 	if (setup_range(line))
 		return true;
-	if (sscanf(line, "sys_mark %x", &first) == 1)
-		sys_mark = first;
+	if (sscanf(line, "sys_mark %x %x", &first, &second) == 2)
+		sys_mark = first & (sys_mark_bits = second);
 	else if (sscanf(line, "slice %u", &first) == 1)
 		slice = first;
 	else if (sscanf(line, "cache %u %u %u", &first, &second, &third) == 3)

@@ -71,7 +71,7 @@ class Bochs(Machine):
         """Fills the run's folder; the command that runs it, in that folder."""
         self.directory = directory
         boot_image.write(self.options.iso, os.path.join(directory, "castle.iso"),
-                         self.kernel_command_line(), os.path.join(directory, "files"))
+                         self.kernel_command_line(), os.path.join(directory, "files"), self.options.without)
         with open(os.path.join(directory, "bochsrc"), "w", encoding="ascii") as file:
             file.write(self.configuration(serial_mode, serial))
         # Debian's Bochs has its debugger built in, which waits to be told to continue.
@@ -128,10 +128,11 @@ class Bochs(Machine):
             log.write(magic + (events + end if end else rest))
 
     def status(self, code, verdict):
-        """Bochs exits with 1, whatever happened."""
-        if verdict is not None:
+        """Bochs exits with 1, whatever happened. A triple fault is a reset, even of a kernel that said before that all is well."""
+        complaint = self.complaint()
+        if verdict is not None and not any(TRIPLE_FAULT in line for line in complaint):
             return verdict
-        failed = code < 0 or any(TRIPLE_FAULT not in line for line in self.complaint())
+        failed = code < 0 or any(TRIPLE_FAULT not in line for line in complaint)
         return STATUS_MACHINE_FAILED if failed else STATUS_NO_VERDICT
 
     def complaint(self):

@@ -18,6 +18,8 @@ INSIDE = "inside"
 IN_LIST = re.compile(r"^ORGANISATION\((\d+), (\w+)\);", re.M)
 MEMBER = re.compile(r"\.(\w+) = (.*?),\n", re.S)
 DOMAIN = re.compile(r"ORGANISATION_LOCKS\((\w+)\)")
+# One that has another's locks takes them over when it looks for processors.
+LIKE = re.compile(r"^\t(\w+)\.domains = (\w+)\.domains;", re.M)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Organisation:
     processors: str            # a key of CPUS
     domains: tuple[str, ...]   # those with real locks
     file: str
+    like: str = ""             # the name of the one whose locks these are
 
     @property
     def images(self):
@@ -72,11 +75,17 @@ def read(path):
     with open(os.path.join(TOP, path), encoding="utf-8") as file:
         text = file.read()
     for order, variable in IN_LIST.findall(text):
-        body = re.search(rf"struct organisation {variable} = \{{\n(.*?)^\}};", text, re.M | re.S)
+        body = re.search(rf"struct organisation {variable}(?: SET_AT_BOOT)? = \{{\n(.*?)^\}};", text, re.M | re.S)
         members = dict(MEMBER.findall(body.group(1)))
         yield Organisation(int(order), *(text_of(members[name]) for name in ("name", "title", "category", "summary")),
                            members["processors"].replace("ORGANISATION_", ""),
-                           tuple(DOMAIN.findall(members.get("domains", ""))), path)
+                           tuple(DOMAIN.findall(members.get("domains", ""))), path, dict(LIKE.findall(text)).get(variable, ""))
+
+
+def with_locks_of_others(found):
+    """An organisation that is like another one has its locks."""
+    domains = {one.name: one.domains for one in found}
+    return [dataclasses.replace(one, domains=domains[one.like]) if one.like else one for one in found]
 
 
 @functools.cache
@@ -85,7 +94,8 @@ def organisations():
     paths = [os.path.relpath(os.path.join(folder, name), TOP)
              for folder, _, names in os.walk(os.path.join(TOP, "kernel")) for name in names
              if name.endswith(".c") and os.path.basename(folder) != INSIDE]
-    return tuple(sorted((found for path in paths for found in read(path)), key=lambda found: found.order))
+    found = with_locks_of_others([one for path in paths for one in read(path)])
+    return tuple(sorted(found, key=lambda one: one.order))
 
 
 def is_peer(iso):

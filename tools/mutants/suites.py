@@ -24,7 +24,7 @@ TABLE = (
     (r"kernel/ipc/|kernel/calls/message", "test_messages test_pipes test_receive test_failnth test_kernel_pointers test_usertests", "coarse"),
     (r"kernel/mem/", "test_memory test_containers test_heap test_faults test_failnth test_process test_kernel_pointers", "coarse"),
     (r"kernel/sched/", "test_process test_barrier test_signals test_smp", "coarse"),
-    (r"kernel/proc/", "test_process test_signals test_exec_signals test_signal_threads test_deaths test_failnth test_usertests", "coarse"),
+    (r"kernel/proc/", "test_process test_signals test_exec_signals test_signal_threads test_deaths test_failnth test_killnth test_usertests", "coarse"),
     (r"kernel/time/", "test_time test_process test_signals", "giantlock"),
     (r"kernel/dev/|kernel/calls/", "test_devices test_terminal test_posix_details test_kernel_pointers test_statistics test_process", "giantlock"),
     (r"kernel/boot/|kernel/debug/|kernel/lib/", "test_statistics test_files test_process test_smp", "giantlock"),

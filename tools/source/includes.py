@@ -42,10 +42,11 @@ def all_includes(top=tree.TOP):
 class Includes:
     """The includes of the tree below `top`, in a table of layers with exceptions."""
 
-    def __init__(self, top=tree.TOP, table=None, exceptions=None):
+    def __init__(self, top=tree.TOP, table=None, exceptions=None, parts=None):
         self.top = top
         self.table = layers.LAYERS if table is None else table
         self.exceptions = layers.EXCEPTIONS if exceptions is None else exceptions
+        self.parts = parts if parts is not None else layers.PARTS if table is None else []
         self.layers = Layers(self.table)
         self.includes = list(all_includes(top))
         files = {include.file for include in self.includes} | {include.header for include in self.includes}
@@ -71,12 +72,19 @@ class Includes:
         return sorted((file, header) for (file, header), reason in self.exceptions.items() if not reason.strip() or
                       not any(fits(file, include.file) and fits(header, include.header) for include in self.upward))
 
+    def strays(self):
+        """Includes by which a part knows what it is not to know."""
+        return [include for include in self.includes for files, _, headers in self.parts
+                if fits(files, include.file) and not any(fits(header, include.header) for header in headers)]
+
     def problems(self):
         for name in self.homeless:
             yield f"{name}: has no layer in tools/source/layers.py"
         for include in self.not_argued():
             yield (f"{include.file}:{include.line}: {self.name_of(include.file)} includes {include.header} "
                    f"of {self.name_of(include.header)}")
+        for include in self.strays():
+            yield f"{include.file}:{include.line}: is of a part that may not include {include.header}"
         for file, header in self.stale():
             yield f"{file}: is excused for {header} in tools/source/layers.py without need, or without a reason"
 
@@ -85,7 +93,7 @@ class Includes:
                 f"not argued for: {len(self.not_argued())}")
 
     def report(self):
-        """Both tables, for the document."""
+        """All tables, for the document."""
         lines = ["| | layer | what it is | where |", "|---:|---|---|---|"]
         for number, (name, what, patterns) in reversed(list(enumerate(self.table))):
             where = ", ".join(f"`{pattern}`" for pattern in patterns)
@@ -94,6 +102,10 @@ class Includes:
         for include in sorted(self.upward, key=lambda include: (include.file, include.header)):
             why = self.reason(include) or "**not argued for**"
             lines.append(f"| `{include.file}` | `{include.header}` | {self.name_of(include.header)} | {why} |")
+        lines += ["", "Parts that know only some of what is below them:", "", "| files | what they are | headers that they may include |",
+                  "|---|---|---|"]
+        for files, what, headers in self.parts:
+            lines.append(f"| `{files}` | {what} | " + ", ".join(f"`{header}`" for header in headers) + " |")
         return "\n".join(lines) + "\n"
 
 

@@ -5,10 +5,14 @@
  * meanwhile.
  *
  * The processes meet by the clock alone. They share no memory, and a call would touch the kernel's.
+ *
+ * Where the machine is divided into partitions, the second process is in the second one, the
+ * child of another `pairs -e` there, which is told by messages when to begin.
  */
 #include "common/bench.h"
 
 #include <castle/castle.h>
+#include <castle/partition.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,11 +21,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SPAN       250000 /* cycles for a step, doubled each time that it was too short */
+#define SPAN       100000 /* cycles for a step, doubled each time that it was too short */
 #define TRIES      8
 #define COUNT      4 /* operations of each process, if -n does not say it */
 #define WARM_UP    3
@@ -29,6 +34,9 @@
 #define NAME_SIZE  40
 #define SHARED     "/tmp/pairs-shared"
 #define SHARED_DIR "/tmp/pairs-dir"
+#define FIRST      1 /* partitions */
+#define SECOND     2
+#define LOOK_US    10000
 
 /* How a child ends: with the CPU that it was on, from IN_TIME on, or LATE; anything less is a
  * failure. */
@@ -39,6 +47,8 @@ static char own[NAME_SIZE], own_new[NAME_SIZE], in_shared[NAME_SIZE]; /* files o
 static int file = -1, ends[2];
 static char *fresh; /* pages not touched yet */
 static const char *chosen;
+static int partition = -1; /* /dev/partition; < 0: the machine is one system */
+static int is_other;       /* in the second partition */
 
 /* --- the operations: each does its own once --------------------------------------------------- */
 
@@ -259,6 +269,18 @@ static void repeat(const struct operation *operation, uint32_t count)
 		bench_check(operation->once(), operation->name);
 }
 
+/* The number of this processor in the machine: a partition has only one, which is 0 to its
+ * programs. */
+static int cpu_here(void)
+{
+	struct castle_partition_info info = { .partition = 0 };
+
+	if (partition < 0)
+		return castle_getcpu();
+	bench_check(ioctl(partition, CASTLE_PARTITION_INFO, &info) == 0, "this partition");
+	return (int)info.apic;
+}
+
 /* Child `number` of a pair. Its steps begin `span` cycles after each other, by the clock; the first
  * child marks. */
 static __attribute__((noreturn)) void child(int number, const struct operation *operation,
@@ -267,7 +289,7 @@ static __attribute__((noreturn)) void child(int number, const struct operation *
 	int cpu, late;
 
 	wait_until(start + span);
-	cpu = castle_getcpu();
+	cpu = cpu_here();
 	if (operation->prepare)
 		operation->prepare();
 	repeat(operation, WARM_UP);
@@ -285,27 +307,92 @@ static __attribute__((noreturn)) void child(int number, const struct operation *
 	_exit(late ? LATE : IN_TIME + cpu);
 }
 
+static pid_t start_child(int number, const struct operation *operation, const char *window,
+			 uint64_t start, uint64_t span)
+{
+	pid_t pid;
+
+	make_own(number);
+	pid = fork();
+	bench_check(pid >= 0, "fork");
+	if (pid == 0)
+		child(number, operation, window, start, span);
+	return pid;
+}
+
+/* The CPU that the child was on; LATE - IN_TIME: it was late. */
+static int await_child(pid_t pid)
+{
+	int status;
+
+	bench_check(waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+			    WEXITSTATUS(status) >= IN_TIME,
+		    "an operation");
+	return WEXITSTATUS(status) - IN_TIME;
+}
+
+/* --- two partitions --------------------------------------------------------------------------- */
+
+/* A message to the second partition: which operation (OPERATIONS: there is none any more), and
+ * when; a message from there: that it is there, and then how each child has ended. */
+enum { OPERATION, START_LOW, START_HIGH, SPAN_LOW, SPAN_HIGH, RESULT = 0 };
+
+static void tell_other(uint32_t operation, uint64_t start, uint64_t span)
+{
+	struct castle_partition_message message = {
+		SECOND, { operation, start, start >> 32, span, span >> 32 }
+	};
+
+	bench_check(ioctl(partition, CASTLE_PARTITION_SEND, &message) == 0, "send");
+}
+
+static uint32_t hear(struct castle_partition_message *message)
+{
+	bench_check(ioctl(partition, CASTLE_PARTITION_RECEIVE, message) == 0, "receive");
+	return message->words[RESULT];
+}
+
+/* The first partition may still be booting. */
+static void answer(uint32_t result)
+{
+	struct castle_partition_message message = { FIRST, { result } };
+
+	while (ioctl(partition, CASTLE_PARTITION_SEND, &message) != 0)
+		usleep(LOOK_US);
+}
+
+static uint64_t two_words(const uint32_t *words)
+{
+	return words[0] | (uint64_t)words[1] << 32;
+}
+
+/* What the second partition does. */
+static void serve(void)
+{
+	struct castle_partition_message message;
+
+	for (answer(0); hear(&message) < OPERATIONS;)
+		answer((uint32_t)await_child(start_child(1, &operations[message.words[OPERATION]],
+							 "", two_words(&message.words[START_LOW]),
+							 two_words(&message.words[SPAN_LOW]))));
+}
+
+/* --- all pairs -------------------------------------------------------------------------------- */
+
 /* Tries a pair; whether both were on time, on CPUs of their own. */
 static int run_pair(const struct operation *const pair[2], const char *window, uint64_t span,
 		    int cpus[2])
 {
 	const uint64_t start = bench_cycles() + span;
-	pid_t children[2];
-	int status;
+	struct castle_partition_message message;
+	pid_t children[2] = { 0, 0 };
 
-	for (int i = 0; i < 2; i++) {
-		make_own(i);
-		children[i] = fork();
-		bench_check(children[i] >= 0, "fork");
-		if (children[i] == 0)
-			child(i, pair[i], window, start, span);
-	}
-	for (int i = 0; i < 2; i++) {
-		bench_check(waitpid(children[i], &status, 0) == children[i] && WIFEXITED(status) &&
-				    WEXITSTATUS(status) >= IN_TIME,
-			    "an operation");
-		cpus[i] = WEXITSTATUS(status) - IN_TIME;
-	}
+	if (partition >= 0)
+		tell_other((uint32_t)(pair[1] - operations), start, span);
+	for (int i = 0; i < (partition >= 0 ? 1 : 2); i++)
+		children[i] = start_child(i, pair[i], window, start, span);
+	cpus[0] = await_child(children[0]);
+	cpus[1] = partition >= 0 ? (int)hear(&message) : await_child(children[1]);
 	return cpus[0] < LATE - IN_TIME && cpus[1] < LATE - IN_TIME && cpus[0] != cpus[1];
 }
 
@@ -347,26 +434,56 @@ static int set_chosen(const char *value)
 	return 1;
 }
 
-int main(int argc, char **argv)
+static int set_other(const char *value)
 {
-	static const struct bench_option options[] = {
-		{ "-o", "NAMES", "these operations only, with commas between them", set_chosen },
-	};
-	static const struct bench_program program = {
-		"pairs", "Every two operations at once, between marks.", COUNT, options, 1
-	};
-	int number = 0;
+	(void)value;
+	is_other = 1;
+	return 1;
+}
 
-	bench_start_options(argc, argv, &program);
-	bench_check(castle_program_cpus() > 1, "two CPUs for programs");
+/* What all operations of this system may need. */
+static void prepare(void)
+{
 	mkdir(SHARED_DIR, 0700);
 	make_own(0);
 	bench_check(close(open(SHARED_DIR "/entry", O_RDWR | O_CREAT, 0600)) == 0, SHARED_DIR);
 	file = open(SHARED, O_RDWR | O_CREAT, 0600);
 	bench_check(file >= 0 && write(file, "x", 1) == 1 && close(file) == 0, SHARED);
+}
+
+static void measure_all(void)
+{
+	int number = 0;
+
 	for (size_t i = 0; i < OPERATIONS; i++)
 		for (size_t j = 0; j <= i; j++)
 			if (is_chosen(operations[i].name) && is_chosen(operations[j].name))
 				measure_pair(&operations[i], &operations[j], number++);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct bench_option options[] = {
+		{ "-o", "NAMES", "these operations only, with commas between them", set_chosen },
+		{ "-e", NULL, "be the other process's parent, in partition 2", set_other },
+	};
+	static const struct bench_program program = {
+		"pairs", "Every two operations at once, between marks.", COUNT, options, 2
+	};
+	struct castle_partition_message message;
+
+	bench_start_options(argc, argv, &program);
+	partition = open(CASTLE_PARTITION_DEVICE, O_RDWR);
+	bench_check(partition >= 0 || castle_program_cpus() > 1, "two CPUs for programs");
+	prepare();
+	if (is_other) {
+		serve();
+		return 0;
+	}
+	if (partition >= 0)
+		hear(&message);
+	measure_all();
+	if (partition >= 0)
+		tell_other(OPERATIONS, 0, 0);
 	return 0;
 }

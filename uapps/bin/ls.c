@@ -19,7 +19,20 @@ static char type_letter(mode_t mode)
 {
 	if (S_ISDIR(mode))
 		return 'd';
+	if (S_ISLNK(mode))
+		return 'l';
 	return S_ISCHR(mode) ? 'c' : '-';
+}
+
+/* Where a symbolic link leads, behind its name. */
+static void print_target(const char *path, mode_t mode)
+{
+	char target[1024];
+	const ssize_t length = S_ISLNK(mode) ? readlink(path, target, sizeof target) : -1;
+
+	if (length >= 0)
+		printf(" -> %.*s", (int)length, target);
+	putchar('\n');
 }
 
 static int print_entry(const char *path, const char *name)
@@ -32,15 +45,16 @@ static int print_entry(const char *path, const char *name)
 		puts(name);
 		return 0;
 	}
-	if (stat(path, &status) != 0)
+	if (lstat(path, &status) != 0)
 		return tool_error("ls", path);
 	mode[0] = type_letter(status.st_mode);
 	for (int i = 0; i < 9; i++)
 		mode[i + 1] = status.st_mode & 0400 >> i ? letters[i] : '-';
 	mode[10] = '\0';
 	strftime(when, sizeof when, "%Y-%m-%d %H:%M", gmtime(&status.st_mtime));
-	printf("%s %2u %8ld %s %s\n", mode, (unsigned)status.st_nlink, (long)status.st_size, when,
+	printf("%s %2u %8ld %s %s", mode, (unsigned)status.st_nlink, (long)status.st_size, when,
 	       name);
+	print_target(path, status.st_mode);
 	return 0;
 }
 
@@ -105,7 +119,8 @@ static int list(const char *path, bool with_header)
 {
 	struct stat status;
 
-	if (stat(path, &status) != 0)
+	/* A link that leads nowhere is listed as what it is. */
+	if ((long_format || stat(path, &status) != 0) && lstat(path, &status) != 0)
 		return tool_error("ls", path);
 	if (!S_ISDIR(status.st_mode))
 		return print_entry(path, path);

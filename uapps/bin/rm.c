@@ -39,7 +39,7 @@ static int remove_path(const char *path)
 {
 	struct stat status;
 
-	if (stat(path, &status) != 0)
+	if (lstat(path, &status) != 0)
 		return force && errno == ENOENT ? 0 : tool_error("rm", path);
 	if (recursive && S_ISDIR(status.st_mode)) {
 		if (remove_entries(path) != 0)

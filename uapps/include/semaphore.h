@@ -1,5 +1,5 @@
 /*
- * POSIX semaphores without names.
+ * POSIX semaphores, with and without names.
  */
 #ifndef CASTLE_SEMAPHORE_H
 #define CASTLE_SEMAPHORE_H
@@ -16,11 +16,25 @@ extern "C" {
 typedef struct {
 	unsigned int value;
 	unsigned int waiters;
+	unsigned int shared; /* between processes: these look again on each tick */
 } sem_t;
 
-/* All semaphores may be shared as far as their memory is; `pshared` is ignored. */
+#define SEM_FAILED ((sem_t *)0)
+
+/*
+ * With `pshared`, for memory that processes share (MAP_SHARED): who waits for such a semaphore
+ * learns of a post by another process up to 10 ms late.
+ */
 int sem_init(sem_t *semaphore, int pshared, unsigned int value);
 int sem_destroy(sem_t *semaphore);
+
+/*
+ * With a name, a file in /dev/shm that processes share. With O_CREAT, a mode and a first value
+ * follow. Opened again by the same process, it is at the same place.
+ */
+sem_t *sem_open(const char *name, int flags, ...);
+int sem_close(sem_t *semaphore);
+int sem_unlink(const char *name);
 
 /* Takes one, waiting until there is one: with trywait, not at all (EAGAIN). */
 int sem_wait(sem_t *semaphore);

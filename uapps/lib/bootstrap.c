@@ -131,7 +131,7 @@ static uint32_t handle_page_fault(struct bootstrap *b)
 
 	if ((b->area.u.page_fault.write && place < CASTLE_CONTAINER_BASE) ||
 	    !bootstrap_can_read(place))
-		return bootstrap_fault(b, CASTLE_SIGSEGV);
+		return bootstrap_fault(b, CASTLE_SIGSEGV, b->area.u.page_fault.addr);
 	stream = stream_find(b, page);
 	stream->row = (stream->row * 2 + 1) & ROW_MAX;
 	stream->next = page + PAGE_SIZE;
@@ -177,7 +177,7 @@ static uint32_t handle_message(struct bootstrap *b)
 	case CASTLE_APKERN_MOVE:
 		return CASTLE_APKERN_THREAD_ACTIVATE;
 	default:
-		return bootstrap_fault(b, exception_signal(b->area.u.exception.vector));
+		return bootstrap_fault(b, exception_signal(b->area.u.exception.vector), b->area.pc);
 	}
 }
 
@@ -353,6 +353,9 @@ void bootstrap_thread(struct bootstrap_request *request)
 	castle_call1(CASTLE_CALL_set_tls, address(&b));
 	if (request->signals) { /* they came before that, and no more can come now */
 		b.head.old_mask = request->head.old_mask;
+		b.head.old_realtime = request->head.old_realtime;
+		b.head.realtime = request->head.realtime;
+		b.head.info = request->head.info;
 		b.area.signals = request->signals;
 	}
 	request->busy = 0;

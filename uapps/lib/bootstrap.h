@@ -42,14 +42,17 @@
 #include "result.h"
 
 /* What a bootstrap thread keeps of a stack that it shares with its application thread. */
-#define BOOTSTRAP_SIZE 2048
+#define BOOTSTRAP_SIZE 2176
 
 /* What %gs names in a bootstrap thread. */
 struct bootstrap_head {
 	struct bootstrap_head *self;
-	void *native;      /* null: where struct __castle_thread has its struct _reent */
-	uint32_t old_mask; /* the thread's signal mask while signals wait to be delivered */
-	volatile uint32_t *signals; /* that wait for it, 1 << number */
+	void *native;          /* null: where struct __castle_thread has its struct _reent */
+	uint32_t old_mask;     /* the thread's signal mask while signals wait to be delivered */
+	uint32_t old_realtime; /* its second word */
+	uint32_t realtime;     /* the real-time signal that waits */
+	struct castle_signal_info info; /* what there is to tell of what waits */
+	volatile uint32_t *signals;     /* that wait for it, 1 << number */
 };
 
 /*
@@ -105,7 +108,7 @@ struct bootstrap {
  * Enough for the deepest path here, as gcc's -fstack-usage has it, and a signal frame with
  * floating-point registers below it.
  */
-#define BOOTSTRAP_STACK 1216
+#define BOOTSTRAP_STACK 1248
 
 _Static_assert(sizeof(struct bootstrap) + BOOTSTRAP_STACK <= BOOTSTRAP_SIZE,
 	       "the bootstrap thread's block leaves too little stack");
@@ -185,9 +188,11 @@ static inline void bootstrap_perform(void)
 typedef uint32_t (*bootstrap_call)(struct bootstrap *b);
 extern const bootstrap_call bootstrap_calls[CASTLE_CALL_COUNT];
 
+#include "bootstrap_posix.h"
+
 /* bootstrap_signal.c */
 
-/* What the kernel pushes for a handler (kernel/proc/signal_actions.c). */
+/* What the kernel pushes for a handler (struct castle_signal_frame). */
 struct signal_frame {
 	uint32_t restorer;
 	uint32_t signal;
@@ -197,12 +202,23 @@ struct signal_frame {
 	uint32_t edi, esi, ebp, pusha_esp, ebx, edx, ecx, eax;
 	uint32_t vector, error;
 	uint32_t eip, cs, eflags, esp, ss;
+	uint32_t realtime;
+	struct castle_signal_info info;
 };
 
 void bootstrap_registers_from_frame(struct castle_apkern_registers *registers,
 				    const struct signal_frame *frame);
 void bootstrap_registers_to_frame(const struct castle_apkern_registers *registers,
 				  struct signal_frame *frame);
+
+/* The stack for handlers of the calling thread; flags are 0 or CASTLE_SS_DISABLE. */
+struct castle_stack bootstrap_signal_stack(void);
+
+/* sigaction() as the program means it: with its own handlers in place of the relay. */
+int32_t bootstrap_sigaction(uint32_t signal, uint32_t action, uint32_t old_action);
+
+/* Has CASTLE_SIGRECALL come to the relay. Negative if that fails. */
+int32_t bootstrap_watch_recall(void);
 
 /* sigaction() as the program means it: with its own handlers in place of the relay. */
 int32_t bootstrap_sigaction(uint32_t signal, uint32_t action, uint32_t old_action);
@@ -211,7 +227,13 @@ int32_t bootstrap_sigaction(uint32_t signal, uint32_t action, uint32_t old_actio
 int32_t bootstrap_watch_recall(void);
 
 /* Sends the process a signal anew: the kernel knows best what is to be done with it. */
-void bootstrap_send_signal(uint32_t signal);
+void bootstrap_send_signal(uint32_t signal, uint32_t value);
+
+/* The signal that area.signals says is waiting. */
+uint32_t bootstrap_waiting_signal(const struct bootstrap *b);
+
+/* Both words of the calling thread's mask. */
+struct castle_signal_set bootstrap_mask(void);
 
 /* Lets the application thread, which does not run, take the signals of area.signals. */
 uint32_t bootstrap_deliver_signals(struct bootstrap *b, uint32_t request);
@@ -221,7 +243,7 @@ void bootstrap_block_signals(struct bootstrap *b);
 void bootstrap_restore_mask(const struct bootstrap *b);
 
 /* The application thread caused a signal: it takes it, or the process ends. */
-uint32_t bootstrap_fault(struct bootstrap *b, uint32_t signal);
+uint32_t bootstrap_fault(struct bootstrap *b, uint32_t signal, uint32_t place);
 
 /* What was forwarded happens again on the boot processor, and the thread stays there. */
 __attribute__((noreturn)) void bootstrap_repeat_natively(struct bootstrap *b);

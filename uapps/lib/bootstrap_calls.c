@@ -156,17 +156,6 @@ static uint32_t call_sigaction(struct bootstrap *b)
 					     b->area.u.syscall.arg3));
 }
 
-/* The mask is set as by a call of the program's, so that a signal may come first. */
-static void perform_sigprocmask(struct bootstrap *b, const uint32_t *mask)
-{
-	b->area.u.syscall.nr = CASTLE_CALL_sigprocmask;
-	b->area.u.syscall.arg1 = CASTLE_SIG_SETMASK;
-	b->area.u.syscall.arg2 = address(mask);
-	b->area.u.syscall.arg3 = 0;
-	bootstrap_perform();
-	b->area.u.syscall.nr = CASTLE_CALL_sigreturn;
-}
-
 /* The end of a handler: the stack pointer is at the signal number of the frame. */
 static uint32_t call_sigreturn(struct bootstrap *b)
 {
@@ -174,11 +163,12 @@ static uint32_t call_sigreturn(struct bootstrap *b)
 
 	bootstrap_get_registers(b, CASTLE_APKERN_GENERAL | CASTLE_APKERN_FPU);
 	frame = (void *)(uintptr_t)(b->registers.esp - sizeof frame->restorer);
-	if (!bootstrap_can_read(address(frame)) || !bootstrap_can_read(address(&frame->ss)) ||
+	if (!bootstrap_can_read(address(frame)) ||
+	    !bootstrap_can_read(address(&frame->info.status)) ||
 	    (frame->fpu && (!bootstrap_can_read(frame->fpu) ||
 			    !bootstrap_can_read(frame->fpu + CASTLE_APKERN_FPU_SIZE - 1))))
 		bootstrap_repeat_natively(b); /* for the kernel to refuse */
-	perform_sigprocmask(b, &frame->mask);
+	bootstrap_perform_sigmask(b, frame);
 	if (b->restart)
 		return CASTLE_APKERN_THREAD_ACTIVATE;
 	bootstrap_registers_from_frame(&b->registers, frame);
@@ -202,6 +192,7 @@ const bootstrap_call bootstrap_calls[CASTLE_CALL_COUNT] = {
 	[CASTLE_CALL_dup2] = call_dup2,
 	[CASTLE_CALL_sigaction] = call_sigaction,
 	[CASTLE_CALL_sigreturn] = call_sigreturn,
+	[CASTLE_CALL_sigaltstack] = bootstrap_call_sigaltstack,
 	[CASTLE_CALL_set_tls] = call_set_tls,
 	[CASTLE_CALL_getcpu] = call_getcpu,
 };

@@ -43,8 +43,8 @@ void bootstrap_start_fpu(uint8_t *state)
 /* Signals that have come are the native thread's to take. */
 static void send_signals_again(struct bootstrap *b)
 {
-	for (uint32_t signals = b->area.signals; signals; signals &= signals - 1)
-		bootstrap_send_signal(__builtin_ctz(signals));
+	if (b->area.signals)
+		bootstrap_send_signal(bootstrap_waiting_signal(b), b->head.info.value);
 	b->area.signals = 0;
 }
 
@@ -58,6 +58,7 @@ __attribute__((noreturn)) static void become_native(struct bootstrap *b)
 	if (b->registers.flags & CASTLE_APKERN_FPU)
 		frame.fpu = address(b->registers.fpu);
 	frame.mask = b->head.old_mask;
+	frame.realtime = b->head.old_realtime;
 	b->head.native = b; /* should %gs stay here */
 	castle_call1(CASTLE_CALL_set_tls, b->registers.tls ? b->registers.tls : address(b));
 	__asm__ volatile("mov %0, %%esp\n\tint $0x80"
@@ -153,6 +154,7 @@ void bootstrap_recall(const struct signal_frame *frame)
 	else
 		bootstrap_start_fpu(b->registers.fpu);
 	b->head.old_mask = frame->mask;
+	b->head.old_realtime = frame->realtime;
 	return_to_pair(b);
 }
 

@@ -21,22 +21,13 @@
 #define OPCODE_INT3 0xcc
 #define OPCODE_INTO 0xce
 
-_Static_assert(sizeof(struct signal_frame) == 76, "not the kernel's frame");
+_Static_assert(sizeof(struct signal_frame) == sizeof(struct castle_signal_frame),
+	       "not the kernel's frame");
 
 /* The program's actions of the signals that the relay stands for; others are the kernel's. */
 static struct castle_sigaction actions[CASTLE_SIGNAL_COUNT];
 
 extern const char bootstrap_perform_begin[], bootstrap_perform_end[], bootstrap_perform_abort[];
-
-static void set_mask(uint32_t mask)
-{
-	castle_call3(CASTLE_CALL_sigprocmask, CASTLE_SIG_SETMASK, address(&mask), 0);
-}
-
-void bootstrap_send_signal(uint32_t signal)
-{
-	castle_call2(CASTLE_CALL_kill, castle_call0(CASTLE_CALL_getpid), signal);
-}
 
 /* Whether a forwarded call was interrupted in the kernel page's stub, before it was begun. */
 static bool in_call_stub(const struct signal_frame *frame)
@@ -58,18 +49,6 @@ static void abort_call(struct signal_frame *frame)
 	frame->eip = address(bootstrap_perform_abort);
 }
 
-/* The signal came to a thread of the program: its handler runs at once. */
-static void run_handler(const struct signal_frame *frame)
-{
-	const struct castle_sigaction *action = &actions[frame->signal];
-
-	set_mask(frame->mask | action->mask | 1u << frame->signal);
-	if (action->handler > CASTLE_SIG_IGN)
-		((void (*)(int))(uintptr_t)action->handler)(frame->signal);
-	else
-		bootstrap_send_signal(frame->signal);
-}
-
 __attribute__((used)) static void relay_signal(struct signal_frame *frame)
 {
 	struct bootstrap_head *head;
@@ -79,11 +58,10 @@ __attribute__((used)) static void relay_signal(struct signal_frame *frame)
 		if (frame->signal == CASTLE_SIGRECALL)
 			bootstrap_recall(frame);
 		else
-			run_handler(frame);
+			bootstrap_run_handler(&actions[frame->signal], frame);
 		return;
 	}
-	head->old_mask = frame->mask;
-	*head->signals |= 1u << frame->signal;
+	bootstrap_note_signal(head, frame);
 	frame->mask = ~0u;
 	abort_call(frame);
 }
@@ -103,7 +81,10 @@ __attribute__((naked)) static void relay(void)
 		: [relay_signal] "i"(relay_signal), [sigreturn] "i"(CASTLE_CALL_sigreturn));
 }
 
-static const struct castle_sigaction relay_action = { .handler = (uintptr_t)relay, .mask = ~0u };
+#define RELAY_MASK ~CASTLE_SIGNAL_NO_STOPS
+
+static const struct castle_sigaction relay_action = { .handler = (uintptr_t)relay,
+						      .mask = RELAY_MASK };
 
 int32_t bootstrap_watch_recall(void)
 {
@@ -116,7 +97,7 @@ static int32_t store_action(uint32_t place, const struct castle_sigaction *actio
 	struct castle_sigaction *old = (void *)(uintptr_t)place;
 
 	if (!bootstrap_can_write(address(&old->handler)) ||
-	    !bootstrap_can_write(address(&old->restorer)))
+	    !bootstrap_can_write(address(&old->flags)))
 		return -EFAULT;
 	*old = *action;
 	return 0;
@@ -139,10 +120,15 @@ static int32_t set_handler(uint32_t signal, const struct castle_sigaction *actio
 			   struct castle_sigaction *old)
 {
 	const struct castle_sigaction before = actions[signal];
+	const struct castle_sigaction kernels = {
+		.handler = (uintptr_t)relay,
+		.mask = RELAY_MASK | action->mask,
+		.realtime = action->realtime,
+	};
 	int32_t result;
 
 	actions[signal] = *action;
-	result = set_kernel_action(signal, &relay_action, old);
+	result = set_kernel_action(signal, &kernels, old);
 	if (result < 0)
 		actions[signal] = before;
 	else if (is_relay(old))
@@ -172,7 +158,7 @@ int32_t bootstrap_sigaction(uint32_t signal, uint32_t action, uint32_t old_actio
 
 	if (action) {
 		if (!bootstrap_can_read(address(&place->handler)) ||
-		    !bootstrap_can_read(address(&place->restorer)))
+		    !bootstrap_can_read(address(&place->flags)))
 			return -EFAULT;
 		programs = *place;
 	}
@@ -260,31 +246,34 @@ static void read_registers(struct bootstrap *b)
 }
 
 /* The process ends of a signal that the relay stands for. */
-static __attribute__((noreturn)) void end_process(uint32_t signal)
+static __attribute__((noreturn)) void end_process(const struct bootstrap_head *head,
+						  uint32_t signal)
 {
 	const struct castle_sigaction action = { .handler = CASTLE_SIG_DFL };
 
 	castle_call3(CASTLE_CALL_sigaction, signal, address(&action), 0);
-	bootstrap_send_signal(signal);
-	set_mask(0);
+	bootstrap_send_signal(signal, head->info.value);
+	bootstrap_set_masks(0, 0);
 	for (;;)
-		bootstrap_send_signal(CASTLE_SIGKILL); /* if the default is to ignore it */
+		bootstrap_send_signal(CASTLE_SIGKILL, 0); /* if the default is to ignore it */
 }
 
 /* Pushes a frame as the kernel does: below the red zone, aligned as at any function's entry. */
 static void enter_handler(struct bootstrap *b, const struct castle_sigaction *action,
 			  uint32_t signal)
 {
+	struct castle_signal_set set;
 	struct signal_frame *frame;
-	uint32_t has_fpu, size;
+	uint32_t has_fpu, size, end;
 
 	read_registers(b);
 	has_fpu = b->registers.flags & CASTLE_APKERN_FPU ? 1 : 0;
 	size = sizeof *frame + (has_fpu ? CASTLE_APKERN_FPU_SIZE : 0);
-	frame = (void *)(uintptr_t)(((b->registers.esp - RED_ZONE - size) & -STACK_ALIGN) -
-				    sizeof(uint32_t));
+	if (!bootstrap_wants_other_stack(action, b->registers.esp, &end))
+		end = b->registers.esp - RED_ZONE;
+	frame = (void *)(uintptr_t)(((end - size) & -STACK_ALIGN) - sizeof(uint32_t));
 	if (!bootstrap_can_write(address(frame)) || !bootstrap_can_write(address(frame) + size - 1))
-		end_process(signal);
+		end_process(&b->head, signal);
 	bootstrap_registers_to_frame(&b->registers, frame);
 	if (has_fpu) {
 		frame->fpu = address(frame + 1);
@@ -294,27 +283,32 @@ static void enter_handler(struct bootstrap *b, const struct castle_sigaction *ac
 	frame->restorer = action->restorer;
 	frame->signal = signal;
 	frame->mask = b->head.old_mask;
+	frame->realtime = b->head.old_realtime;
+	frame->info = b->head.info;
 	b->registers.esp = address(frame);
 	b->registers.eip = action->handler;
 	b->registers.eflags = EFLAGS_START;
 	bootstrap_set_registers(b);
-	b->head.old_mask |= action->mask | 1u << signal;
+	set = bootstrap_masks_for(action, signal, b->head.old_mask, b->head.old_realtime);
+	b->head.old_mask = set.low;
+	b->head.old_realtime = set.realtime;
 }
 
 /* Deals with the signal; then others may come again. */
 static void deliver_signal(struct bootstrap *b)
 {
-	const uint32_t signal = __builtin_ctz(b->area.signals);
+	const uint32_t signal = bootstrap_waiting_signal(b);
 	const struct castle_sigaction action = actions[signal];
 
 	b->area.signals = 0; /* there is one at a time */
 	if (signal == CASTLE_SIGRECALL && action.handler == CASTLE_SIG_DFL)
-		end_process(signal); /* not from the driver: it sends it to native threads */
+		end_process(&b->head,
+			    signal); /* not from the driver: it sends it to native threads */
 	if (action.handler <= CASTLE_SIG_IGN)
-		bootstrap_send_signal(signal);
+		bootstrap_send_signal(signal, b->head.info.value);
 	else
 		enter_handler(b, &action, signal);
-	set_mask(b->head.old_mask);
+	bootstrap_set_masks(b->head.old_mask, b->head.old_realtime);
 }
 
 uint32_t bootstrap_deliver_signals(struct bootstrap *b, uint32_t request)
@@ -335,13 +329,15 @@ void bootstrap_block_signals(struct bootstrap *b)
 	uint32_t mask;
 
 	castle_call3(CASTLE_CALL_sigprocmask, CASTLE_SIG_SETMASK, address(&all), address(&mask));
-	if (!b->area.signals) /* otherwise the relay has noted it */
+	if (!b->area.signals) { /* otherwise the relay has noted it */
 		b->head.old_mask = mask;
+		b->head.old_realtime = bootstrap_mask().realtime;
+	}
 }
 
 void bootstrap_restore_mask(const struct bootstrap *b)
 {
-	set_mask(b->head.old_mask);
+	bootstrap_set_masks(b->head.old_mask, b->head.old_realtime);
 }
 
 void bootstrap_repeat_natively(struct bootstrap *b)
@@ -355,7 +351,7 @@ void bootstrap_repeat_natively(struct bootstrap *b)
  * Without a handler, the same happens again on the boot processor, where the kernel sees it and
  * ends the process; or, if it does not happen again, the thread stays there.
  */
-uint32_t bootstrap_fault(struct bootstrap *b, uint32_t signal)
+uint32_t bootstrap_fault(struct bootstrap *b, uint32_t signal, uint32_t place)
 {
 	struct castle_sigaction action;
 
@@ -368,5 +364,6 @@ uint32_t bootstrap_fault(struct bootstrap *b, uint32_t signal)
 	if (action.handler <= CASTLE_SIG_IGN || b->head.old_mask & 1u << signal)
 		bootstrap_repeat_natively(b);
 	b->area.signals = 1u << signal;
+	b->head.info = (struct castle_signal_info){ .code = CASTLE_FAULT_REASON, .value = place };
 	return CASTLE_APKERN_THREAD_ACTIVATE;
 }

@@ -1,6 +1,7 @@
 /*
  * Clocks, processor time and sleeping.
  */
+#include <signal.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <time.h>
@@ -13,25 +14,10 @@
 #define NANOSECONDS_PER_TICK        (NANOSECONDS_PER_SECOND / CASTLE_TIMES_HZ)
 #define MICROSECONDS_PER_SECOND     1000000
 
-/* The process's time on processors, in whole ticks. */
-static int processor_time(struct timespec *time)
-{
-	struct castle_times castle;
-	const int result = castle_call1(CASTLE_CALL_times, address(&castle));
-
-	if (!result)
-		*time = (struct timespec){ castle.own / CASTLE_TIMES_HZ,
-					   castle.own % CASTLE_TIMES_HZ * NANOSECONDS_PER_TICK };
-	return result;
-}
-
 int clock_gettime(clockid_t clock, struct timespec *time)
 {
 	struct castle_timespec castle;
 	int result = castle_call2(CASTLE_CALL_clock_gettime, clock, address(&castle));
-
-	if (result == -EINVAL && clock == CLOCK_PROCESS_CPUTIME_ID)
-		return result_of(processor_time(time));
 
 	if (!result) {
 		time->tv_sec = castle.seconds;
@@ -131,6 +117,13 @@ int usleep(useconds_t microseconds)
 	return nanosleep(&request, NULL);
 }
 
+/* Processor time, of a process or a thread, is counted in ticks. */
+static bool is_processor_time(clockid_t clock)
+{
+	return (clock & CASTLE_CLOCK_KINDS) == CASTLE_CLOCK_PROCESS ||
+	       (clock & CASTLE_CLOCK_KINDS) == CASTLE_CLOCK_THREAD;
+}
+
 int clock_getres(clockid_t clock, struct timespec *resolution)
 {
 	struct timespec now;
@@ -138,9 +131,8 @@ int clock_getres(clockid_t clock, struct timespec *resolution)
 	if (clock_gettime(clock, &now))
 		return -1;
 	if (resolution)
-		*resolution = (struct timespec){ .tv_nsec = clock == CLOCK_PROCESS_CPUTIME_ID
-								    ? NANOSECONDS_PER_TICK
-								    : 1 };
+		resolution->tv_sec = 0,
+		resolution->tv_nsec = is_processor_time(clock) ? NANOSECONDS_PER_TICK : 1;
 	return 0;
 }
 
@@ -148,15 +140,21 @@ int clock_getres(clockid_t clock, struct timespec *resolution)
 int clock_getcpuclockid(pid_t pid, clockid_t *clock)
 {
 	if (pid && pid != getpid())
-		return ENOSYS;
+		return kill(pid, 0) ? ESRCH : EPERM;
 	*clock = CLOCK_PROCESS_CPUTIME_ID;
+	return 0;
+}
+
+int pthread_getcpuclockid(pthread_t thread, clockid_t *clock)
+{
+	*clock = CASTLE_CLOCK_THREAD | thread->tid << CASTLE_CLOCK_NUMBER;
 	return 0;
 }
 
 /* From now to the time that the clock is to reach; none if it has reached that. */
 static struct timespec time_until(clockid_t clock, const struct timespec *end)
 {
-	struct timespec now, left;
+	struct timespec now = { 0, 0 }, left;
 
 	clock_gettime(clock, &now);
 	left.tv_sec = end->tv_sec - now.tv_sec;
@@ -173,11 +171,13 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
 {
 	struct timespec now, rest = *request;
 
-	if (clock == CLOCK_PROCESS_CPUTIME_ID)
-		return ENOTSUP;
+	if (clock == CLOCK_THREAD_CPUTIME_ID)
+		return EINVAL;
 	if (clock_gettime(clock, &now) || request->tv_nsec < 0 ||
 	    request->tv_nsec >= NANOSECONDS_PER_SECOND)
 		return EINVAL;
+	if (is_processor_time(clock))
+		return ENOTSUP;
 	if (flags & TIMER_ABSTIME)
 		rest = time_until(clock, request);
 	return nanosleep(&rest, flags & TIMER_ABSTIME ? NULL : left) ? errno : 0;

@@ -34,6 +34,88 @@ int _fcntl_r(struct _reent *reent, int fd, int command, int argument)
 	return result_in(reent, castle_call3(CASTLE_CALL_fcntl, fd, command, argument));
 }
 
+/* Where offsets of this lock count from. 0, or -1 with errno. */
+static int lock_origin(int fd, int whence, off_t *origin)
+{
+	struct stat file;
+
+	*origin = 0;
+	if (whence == SEEK_CUR)
+		*origin = lseek(fd, 0, SEEK_CUR);
+	else if (whence == SEEK_END && fstat(fd, &file) == 0)
+		*origin = file.st_size;
+	else if (whence != SEEK_SET)
+		return failure(whence == SEEK_END ? EBADF : EINVAL);
+	return *origin < 0 ? -1 : 0;
+}
+
+/* A lock's length may be negative: then it is what lies before its start. */
+static int lock_convert(int fd, const struct flock *lock, struct castle_record_lock *castle)
+{
+	int64_t start, end;
+	off_t origin;
+
+	if (lock_origin(fd, lock->l_whence, &origin) != 0)
+		return -1;
+	start = (int64_t)origin + lock->l_start;
+	end = lock->l_len > 0 ? start + lock->l_len - 1 : start - 1;
+	if (lock->l_len < 0)
+		start += lock->l_len;
+	else if (lock->l_len == 0)
+		end = UINT32_MAX;
+	if (start < 0)
+		return failure(EINVAL);
+	if (start > UINT32_MAX || end > UINT32_MAX)
+		return failure(EOVERFLOW);
+	*castle = (struct castle_record_lock){ .type = lock->l_type, .start = start, .end = end };
+	return 0;
+}
+
+/* Record locks: fcntl() with a struct flock. */
+static int lock_control(int fd, int command, struct flock *lock)
+{
+	struct castle_record_lock castle;
+	int result;
+
+	if (lock_convert(fd, lock, &castle) != 0)
+		return -1;
+	if (command == F_SETLKW)
+		return restartable(_REENT, CASTLE_CALL_fcntl, fd, command, address(&castle));
+	result = castle_call3(CASTLE_CALL_fcntl, fd, command, address(&castle));
+	if (result == 0 && command == F_GETLK) {
+		lock->l_type = castle.type;
+		if (castle.type != F_UNLCK) {
+			lock->l_whence = SEEK_SET;
+			lock->l_start = castle.start;
+			lock->l_len = castle.end == UINT32_MAX ? 0 : castle.end - castle.start + 1;
+			lock->l_pid = castle.pid;
+		}
+	}
+	return result_of(result);
+}
+
+/* POSIX's XSI form of the same, from the current offset on. */
+int lockf(int fd, int function, off_t size)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_CUR, .l_len = size };
+
+	switch (function) {
+	case F_LOCK:
+		return lock_control(fd, F_SETLKW, &lock);
+	case F_TLOCK:
+		return lock_control(fd, F_SETLK, &lock);
+	case F_ULOCK:
+		lock.l_type = F_UNLCK;
+		return lock_control(fd, F_SETLK, &lock);
+	case F_TEST:
+		if (lock_control(fd, F_GETLK, &lock) != 0)
+			return -1;
+		return lock.l_type == F_UNLCK ? 0 : failure(EACCES);
+	default:
+		return failure(EINVAL);
+	}
+}
+
 int fcntl(int fd, int command, ...)
 {
 	va_list arguments;
@@ -42,6 +124,8 @@ int fcntl(int fd, int command, ...)
 	va_start(arguments, command);
 	argument = va_arg(arguments, int);
 	va_end(arguments);
+	if (command == F_GETLK || command == F_SETLK || command == F_SETLKW)
+		return lock_control(fd, command, (struct flock *)argument);
 	return _fcntl_r(_REENT, fd, command, argument);
 }
 

@@ -57,19 +57,14 @@ int rename(const char *old, const char *new)
 	return _rename_r(_REENT, old, new);
 }
 
-/* There are no symbolic links: none can be made, and nothing is one. */
 int symlink(const char *target, const char *path)
 {
-	(void)target, (void)path;
-	return failure(ENOSYS);
+	return result_of(castle_call2(CASTLE_CALL_symlink, address(target), address(path)));
 }
 
 ssize_t readlink(const char *restrict path, char *restrict buffer, size_t size)
 {
-	struct stat file;
-
-	(void)buffer, (void)size;
-	return stat(path, &file) ? -1 : failure(EINVAL);
+	return result_of(castle_call3(CASTLE_CALL_readlink, address(path), address(buffer), size));
 }
 
 int mkdir(const char *path, mode_t mode)

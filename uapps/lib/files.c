@@ -14,7 +14,7 @@
 /* newlib's fcntl.h has flags that mean nothing here (O_SYNC, O_NOCTTY, ...): they are accepted. */
 #define OPEN_FLAGS                                                                              \
 	(CASTLE_O_ACCMODE | CASTLE_O_APPEND | CASTLE_O_CREAT | CASTLE_O_TRUNC | CASTLE_O_EXCL | \
-	 CASTLE_O_NONBLOCK | CASTLE_O_CLOEXEC | CASTLE_O_DIRECTORY)
+	 CASTLE_O_NONBLOCK | CASTLE_O_CLOEXEC | CASTLE_O_DIRECTORY | CASTLE_O_NOFOLLOW)
 
 /* Castle's result. */
 static inline int32_t open_call(const char *path, int flags, uint32_t mode)
@@ -100,14 +100,20 @@ int fstat(int fd, struct stat *stat)
 	return _fstat_r(_REENT, fd, stat);
 }
 
-int _stat_r(struct _reent *reent, const char *path, struct stat *stat)
+/* By either of the two calls: what a symbolic link leads to, or the link itself. */
+static int stat_by(struct _reent *reent, uint32_t call, const char *path, struct stat *stat)
 {
 	struct castle_stat castle;
-	int result = castle_call2(CASTLE_CALL_stat, address(path), address(&castle));
+	int result = castle_call2(call, address(path), address(&castle));
 
 	if (!result)
 		stat_convert(stat, &castle);
 	return result_in(reent, result);
+}
+
+int _stat_r(struct _reent *reent, const char *path, struct stat *stat)
+{
+	return stat_by(reent, CASTLE_CALL_stat, path, stat);
 }
 
 int stat(const char *path, struct stat *buffer)
@@ -115,10 +121,9 @@ int stat(const char *path, struct stat *buffer)
 	return _stat_r(_REENT, path, buffer);
 }
 
-/* There are no symbolic links. */
 int lstat(const char *path, struct stat *buffer)
 {
-	return _stat_r(_REENT, path, buffer);
+	return stat_by(_REENT, CASTLE_CALL_lstat, path, buffer);
 }
 
 int ftruncate(int fd, off_t size)

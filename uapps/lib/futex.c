@@ -86,6 +86,21 @@ int futex_wait_interruptible(uint32_t *word, uint32_t expected, clockid_t clock,
 	return result == -ETIMEDOUT || result == -EINTR ? -result : 0;
 }
 
+int futex_wait_shared(const uint32_t *word, uint32_t expected, clockid_t clock,
+		      const struct timespec *deadline)
+{
+	const struct castle_timespec tick = { 0, NANOSECONDS_PER_SECOND / CASTLE_TIMES_HZ };
+	struct castle_timespec left;
+
+	if (deadline && (deadline->tv_nsec < 0 || deadline->tv_nsec >= NANOSECONDS_PER_SECOND))
+		return EINVAL;
+	if (deadline && !time_left(clock, deadline, &left))
+		return ETIMEDOUT;
+	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == expected)
+		castle_call2(CASTLE_CALL_nanosleep, address(&tick), 0);
+	return 0;
+}
+
 int futex_wait_until(uint32_t *word, uint32_t expected, clockid_t clock,
 		     const struct timespec *deadline)
 {

@@ -18,6 +18,13 @@
 int futex_wait_until(uint32_t *word, uint32_t expected, clockid_t clock,
 		     const struct timespec *deadline);
 
+/*
+ * The same for a word that processes share, of which the kernel knows nothing: the thread looks
+ * again on each tick, so it is up to 10 ms late.
+ */
+int futex_wait_shared(const uint32_t *word, uint32_t expected, clockid_t clock,
+		      const struct timespec *deadline);
+
 /* The same, but EINTR if a signal was handled meanwhile. */
 int futex_wait_interruptible(uint32_t *word, uint32_t expected, clockid_t clock,
 			     const struct timespec *deadline);

@@ -2,6 +2,7 @@
  * What a program can ask about the system it runs on.
  */
 #include <limits.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@ long sysconf(int name)
 	case _SC_PAGESIZE:
 		return PAGE_BYTES;
 	case _SC_OPEN_MAX:
-		return CASTLE_OPEN_MAX;
+		return getdtablesize();
 	case _SC_ARG_MAX:
 		return CASTLE_ARG_MAX;
 	case _SC_CLK_TCK:
@@ -75,5 +76,7 @@ int getpagesize(void)
 
 int getdtablesize(void)
 {
-	return CASTLE_OPEN_MAX;
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) ? CASTLE_OPEN_MAX : (int)limit.rlim_cur;
 }

@@ -1,12 +1,17 @@
 /*
- * mmap() without the kernel: memory above the break, page by page. What was given back is kept in a
- * list by address, whose elements lie in that memory, and is looked through first. newlib's heap
- * lives with gaps in what sbrk() gives it.
+ * mmap(): memory above the break, page by page; the kernel is asked for what is shared alone. What
+ * was given back is kept in a list by address, whose elements lie in that memory, and is looked
+ * through first. newlib's heap lives with gaps in what sbrk() gives it.
  */
+#include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "heap_cache.h"
 #include "result.h"
@@ -96,6 +101,63 @@ static size_t whole_pages(size_t size)
 	return (size + PAGE_BYTES - 1) & -PAGE_BYTES;
 }
 
+/* What is shared stays mapped while the process lives: nothing else may come to lie there. */
+struct shared {
+	struct shared *next;
+	char *memory;
+	size_t size;
+};
+
+static struct shared *all_shared; /* under newlib's lock of the heap, too */
+
+static bool is_shared(const void *memory)
+{
+	for (const struct shared *shared = all_shared; shared; shared = shared->next)
+		if ((size_t)((const char *)memory - shared->memory) < shared->size)
+			return true;
+	return false;
+}
+
+/* Where some page is there already the next place is tried. */
+#define PLACES 8
+
+/* Finds a place and has it mapped. An errno value; `shared` is in the list unless there was none.
+ */
+static int map_somewhere(struct castle_map *map, struct shared *shared)
+{
+	shared->size = map->size;
+	shared->memory = take_new(map->size);
+	if (!shared->memory) {
+		free(shared);
+		return ENOMEM;
+	}
+	shared->next = all_shared;
+	all_shared = shared;
+	map->address = address(shared->memory);
+	return -castle_call1(CASTLE_CALL_map, address(map));
+}
+
+/* Of a file, or fresh pages for fd -1; MAP_FAILED with errno. */
+static void *map_shared(size_t size, int protection, int fd, off_t offset)
+{
+	struct castle_map map = { fd, 0, size, offset, (protection & PROT_WRITE) != 0 };
+	int error = EINVAL;
+
+	for (int i = 0; error == EINVAL && i < PLACES; i++) {
+		struct shared *shared = malloc(sizeof *shared);
+
+		if (!shared)
+			return MAP_FAILED;
+		__malloc_lock(_REENT);
+		error = map_somewhere(&map, shared);
+		__malloc_unlock(_REENT);
+		if (!error)
+			return shared->memory;
+	}
+	errno = error;
+	return MAP_FAILED;
+}
+
 /* The errno value with which these arguments are refused, or 0. */
 static int refusal(size_t size, int flags, off_t offset)
 {
@@ -103,20 +165,26 @@ static int refusal(size_t size, int flags, off_t offset)
 		return EINVAL;
 	if (flags & MAP_FIXED || whole_pages(size) < size)
 		return ENOMEM;
-	if ((flags & (MAP_SHARED | MAP_PRIVATE)) != MAP_PRIVATE)
-		return flags & MAP_SHARED ? ENOTSUP : EINVAL;
-	return 0;
+	return !(flags & MAP_SHARED) == !(flags & MAP_PRIVATE) ? EINVAL : 0;
 }
 
+/* A file that never changes (EROFS) is the same shared and copied. */
 void *mmap(void *hint, size_t size, int protection, int flags, int fd, off_t offset)
 {
 	int error = refusal(size, flags, offset);
 	void *memory;
 
-	(void)hint, (void)protection;
+	(void)hint;
+
 	if (error) {
 		errno = error;
 		return MAP_FAILED;
+	}
+	if (flags & MAP_SHARED) {
+		memory = map_shared(whole_pages(size), protection, flags & MAP_ANONYMOUS ? -1 : fd,
+				    offset);
+		if (memory != MAP_FAILED || errno != EROFS)
+			return memory;
 	}
 	memory = map_zeros(whole_pages(size));
 	if (!memory) {
@@ -149,6 +217,10 @@ int munmap(void *memory, size_t size)
 	if ((uintptr_t)memory % PAGE_BYTES || !size)
 		return failure(EINVAL);
 	__malloc_lock(_REENT);
+	if (is_shared(memory)) {
+		__malloc_unlock(_REENT);
+		return 0;
+	}
 	for (; *link && *link < range; link = &(*link)->next)
 		before = *link;
 	*range = (struct range){ *link, whole_pages(size) };
@@ -158,6 +230,37 @@ int munmap(void *memory, size_t size)
 		join(before);
 	__malloc_unlock(_REENT);
 	return 0;
+}
+
+#define SHARED_FOLDER "/dev/shm"
+
+/* The file of a name that has one slash, at its start, or none. 0, or -1 with errno. */
+static int shared_path(const char *name, char path[NAME_MAX + sizeof SHARED_FOLDER + 1])
+{
+	name += *name == '/';
+	if (!*name || strchr(name, '/'))
+		return failure(EINVAL);
+	if (strlen(name) > NAME_MAX)
+		return failure(ENAMETOOLONG);
+	sprintf(path, SHARED_FOLDER "/%s", name);
+	return 0;
+}
+
+int shm_open(const char *name, int flags, mode_t mode)
+{
+	char path[NAME_MAX + sizeof SHARED_FOLDER + 1];
+
+	if (shared_path(name, path) != 0)
+		return -1;
+	mkdir(SHARED_FOLDER, 01777);
+	return open(path, flags | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
+int shm_unlink(const char *name)
+{
+	char path[NAME_MAX + sizeof SHARED_FOLDER + 1];
+
+	return shared_path(name, path) ? -1 : unlink(path);
 }
 
 int mprotect(void *memory, size_t size, int protection)

@@ -12,11 +12,15 @@
 #include "futex_lock.h"
 #include "heap_cache.h"
 #include "result.h"
+#include "pthread_robust.h"
 #include "thread.h"
 
 #define STACK_ALIGN 16
 
 static uint32_t live_threads = 1;
+
+/* Whether the process has started a thread: then another one may run, or be about to end. */
+static uint32_t others_started;
 
 /* Protects the two lists below. */
 static uint32_t blocks_lock;
@@ -30,7 +34,14 @@ static struct __castle_thread *detached_blocks;
 void thread_is_only_one(void)
 {
 	live_threads = 1;
+	others_started = 0;
 	blocks_lock = 0;
+	thread_self()->tid = 0;
+}
+
+int thread_has_started_others(void)
+{
+	return others_started;
 }
 
 static void push_block(struct __castle_thread **list, struct __castle_thread *thread)
@@ -147,6 +158,13 @@ static int32_t create_thread(const struct castle_thread *request)
 	return castle_call1(CASTLE_CALL_thread_create, address(request));
 }
 
+/* The first thread learns its identifier when others can come to know of it. */
+static void know_oneself(void)
+{
+	if (!thread_self()->tid)
+		thread_self()->tid = castle_gettid();
+}
+
 static int start_thread(struct __castle_thread *thread, uint32_t stack)
 {
 	struct castle_thread request = {
@@ -159,6 +177,8 @@ static int start_thread(struct __castle_thread *thread, uint32_t stack)
 	int result;
 
 	prepare_stdio();
+	know_oneself();
+	others_started = 1;
 	thread->running = 1;
 	__atomic_add_fetch(&live_threads, 1, __ATOMIC_RELAXED);
 	result = create_thread(&request);
@@ -220,6 +240,8 @@ void pthread_exit(void *result)
 	run_cleanup_handlers(self);
 	if (thread_run_key_destructors)
 		thread_run_key_destructors();
+	if (robust_thread_ends)
+		robust_thread_ends();
 	if (!__atomic_sub_fetch(&live_threads, 1, __ATOMIC_ACQ_REL))
 		exit(0);
 	release_reent(self);
@@ -263,6 +285,7 @@ int pthread_detach(pthread_t thread)
 
 pthread_t pthread_self(void)
 {
+	know_oneself();
 	return thread_self();
 }
 

@@ -10,14 +10,18 @@
 #include <sched.h>
 #include <stdbool.h>
 #include "futex.h"
+#include "pshared.h"
 
 int pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrierattr_t *attributes,
 			 unsigned int count)
 {
-	(void)attributes;
 	if (!count)
 		return EINVAL;
-	*barrier = (pthread_barrier_t){ .count = count, .spin = count <= castle_program_cpus() };
+	*barrier = (pthread_barrier_t){
+		.count = count,
+		.spin = count <= castle_program_cpus(),
+		.pshared = attributes ? attributes->pshared : PTHREAD_PROCESS_PRIVATE,
+	};
 	return 0;
 }
 
@@ -45,7 +49,10 @@ static void sleep_through(pthread_barrier_t *barrier, uint32_t round)
 {
 	__atomic_add_fetch(&barrier->sleeping, 1, __ATOMIC_SEQ_CST);
 	while (__atomic_load_n(&barrier->round, __ATOMIC_ACQUIRE) == round)
-		futex_wait(&barrier->round, round);
+		if (barrier->pshared)
+			futex_wait_shared(&barrier->round, round, CLOCK_REALTIME, NULL);
+		else
+			futex_wait(&barrier->round, round);
 	__atomic_sub_fetch(&barrier->sleeping, 1, __ATOMIC_RELAXED);
 }
 
@@ -72,5 +79,16 @@ int pthread_barrierattr_init(pthread_barrierattr_t *attributes)
 int pthread_barrierattr_destroy(pthread_barrierattr_t *attributes)
 {
 	(void)attributes;
+	return 0;
+}
+
+int pthread_barrierattr_setpshared(pthread_barrierattr_t *attributes, int pshared)
+{
+	return pshared_set(&attributes->pshared, pshared);
+}
+
+int pthread_barrierattr_getpshared(const pthread_barrierattr_t *attributes, int *pshared)
+{
+	*pshared = attributes->pshared;
 	return 0;
 }

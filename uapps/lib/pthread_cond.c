@@ -6,17 +6,34 @@
 #include <errno.h>
 #include <pthread.h>
 #include "futex.h"
+#include "pshared.h"
 #include "thread.h"
 
 int pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes)
 {
-	*condition = (pthread_cond_t){ .clock = attributes ? attributes->clock : CLOCK_REALTIME };
+	*condition = (pthread_cond_t){
+		.clock = attributes ? attributes->clock : CLOCK_REALTIME,
+		.pshared = attributes ? attributes->pshared : PTHREAD_PROCESS_PRIVATE,
+	};
 	return 0;
 }
 
 int pthread_cond_destroy(pthread_cond_t *condition)
 {
 	return __atomic_load_n(&condition->waiters, __ATOMIC_RELAXED) ? EBUSY : 0;
+}
+
+/* Until there was a signal since `sequence`. Where processes share the condition, the thread looks.
+ */
+__attribute__((noinline)) static int look_for_signal(pthread_cond_t *condition, uint32_t sequence,
+						     const struct timespec *deadline)
+{
+	int error = 0;
+
+	while (!error && __atomic_load_n(&condition->sequence, __ATOMIC_ACQUIRE) == sequence)
+		error = futex_wait_shared(&condition->sequence, sequence, condition->clock,
+					  deadline);
+	return error;
 }
 
 /* What a waiter waits for; its cleanup handlers run with the mutex held if it is cancelled (POSIX).
@@ -52,7 +69,11 @@ int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
 	}
 	_pthread_cleanup_push(&context, leave_cancelled, &wait);
 	cancel_point_begin();
-	wait_error = futex_wait_until(&condition->sequence, sequence, condition->clock, deadline);
+	if (condition->pshared)
+		wait_error = look_for_signal(condition, sequence, deadline);
+	else
+		wait_error = futex_wait_until(&condition->sequence, sequence, condition->clock,
+					      deadline);
 	cancel_point_end();
 	_pthread_cleanup_pop(&context, 0);
 	__atomic_sub_fetch(&condition->waiters, 1, __ATOMIC_RELAXED);
@@ -87,7 +108,18 @@ int pthread_cond_broadcast(pthread_cond_t *condition)
 
 int pthread_condattr_init(pthread_condattr_t *attributes)
 {
-	attributes->clock = CLOCK_REALTIME;
+	*attributes = (pthread_condattr_t){ .clock = CLOCK_REALTIME };
+	return 0;
+}
+
+int pthread_condattr_setpshared(pthread_condattr_t *attributes, int pshared)
+{
+	return pshared_set(&attributes->pshared, pshared);
+}
+
+int pthread_condattr_getpshared(const pthread_condattr_t *attributes, int *pshared)
+{
+	*pshared = attributes->pshared;
 	return 0;
 }
 

@@ -6,13 +6,15 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include "futex.h"
+#include "pshared.h"
 
 #define ONE_WRITER UINT32_MAX
 
 int pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *attributes)
 {
-	(void)attributes;
-	*lock = (pthread_rwlock_t)_PTHREAD_RWLOCK_INITIALIZER;
+	*lock = (pthread_rwlock_t){
+		.pshared = attributes ? attributes->pshared : PTHREAD_PROCESS_PRIVATE,
+	};
 	return 0;
 }
 
@@ -52,7 +54,12 @@ static int wait_for(pthread_rwlock_t *lock, bool (*attempt)(pthread_rwlock_t *),
 
 		if (attempt(lock))
 			break;
-		error = futex_wait_until(&lock->sequence, sequence, CLOCK_REALTIME, deadline);
+		if (lock->pshared)
+			error = futex_wait_shared(&lock->sequence, sequence, CLOCK_REALTIME,
+						  deadline);
+		else
+			error = futex_wait_until(&lock->sequence, sequence, CLOCK_REALTIME,
+						 deadline);
 	}
 	__atomic_sub_fetch(&lock->waiters, 1, __ATOMIC_SEQ_CST);
 	return error;
@@ -115,5 +122,28 @@ int pthread_rwlock_unlock(pthread_rwlock_t *lock)
 		left = __atomic_sub_fetch(&lock->state, 1, __ATOMIC_SEQ_CST);
 	if (!left)
 		wake_waiters(lock);
+	return 0;
+}
+
+int pthread_rwlockattr_init(pthread_rwlockattr_t *attributes)
+{
+	attributes->pshared = PTHREAD_PROCESS_PRIVATE;
+	return 0;
+}
+
+int pthread_rwlockattr_destroy(pthread_rwlockattr_t *attributes)
+{
+	(void)attributes;
+	return 0;
+}
+
+int pthread_rwlockattr_setpshared(pthread_rwlockattr_t *attributes, int pshared)
+{
+	return pshared_set(&attributes->pshared, pshared);
+}
+
+int pthread_rwlockattr_getpshared(const pthread_rwlockattr_t *attributes, int *pshared)
+{
+	*pshared = attributes->pshared;
 	return 0;
 }

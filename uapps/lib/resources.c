@@ -1,7 +1,6 @@
 /*
- * What a process may use, which is fixed, and what it has used.
+ * What a process may use, and what it has used.
  */
-#include <castle/address_map.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -10,49 +9,28 @@
 
 #define MICROSECONDS_PER_TICK (1000000 / CASTLE_TIMES_HZ)
 
-static int limit_of(int resource, rlim_t *limit)
-{
-	switch (resource) {
-	case RLIMIT_NOFILE:
-		*limit = CASTLE_OPEN_MAX;
-		return 0;
-	case RLIMIT_STACK:
-		*limit = CASTLE_STACK_END - CASTLE_STACK_GUARD_END;
-		return 0;
-	case RLIMIT_DATA:
-	case RLIMIT_AS:
-		*limit = CASTLE_DATA_END - CASTLE_DATA_BASE;
-		return 0;
-	case RLIMIT_CORE:
-		*limit = 0;
-		return 0;
-	case RLIMIT_CPU:
-	case RLIMIT_FSIZE:
-		*limit = RLIM_INFINITY;
-		return 0;
-	default:
-		return failure(EINVAL);
-	}
-}
+/* Numbers and infinity are the kernel's. */
+_Static_assert(RLIMIT_CPU == CASTLE_LIMIT_CPU && RLIMIT_AS == CASTLE_LIMIT_AS &&
+		       RLIM_INFINITY == CASTLE_LIMIT_NONE,
+	       "the kernel has other limits");
 
 int getrlimit(int resource, struct rlimit *limit)
 {
-	rlim_t value;
-
-	if (limit_of(resource, &value) != 0)
-		return -1;
-	*limit = (struct rlimit){ value, value };
-	return 0;
+	return result_of(castle_call3(CASTLE_CALL_limit, resource, 0, address(limit)));
 }
 
-/* A limit may be set to what it is. */
+/* No limit can be above what holds for all: an infinite one is that. */
 int setrlimit(int resource, const struct rlimit *limit)
 {
-	rlim_t value;
+	struct rlimit greatest, new = *limit;
 
-	if (limit_of(resource, &value) != 0)
+	if (getrlimit(resource, &greatest))
 		return -1;
-	return limit->rlim_cur == value ? 0 : failure(EPERM);
+	if (new.rlim_max == RLIM_INFINITY)
+		new.rlim_max = greatest.rlim_max;
+	if (new.rlim_cur == RLIM_INFINITY)
+		new.rlim_cur = new.rlim_max;
+	return result_of(castle_call3(CASTLE_CALL_limit, resource, address(&new), 0));
 }
 
 static struct timeval time_of(uint32_t ticks)

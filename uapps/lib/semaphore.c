@@ -1,5 +1,6 @@
 /*
- * POSIX semaphores without names.
+ * POSIX semaphores: a number, and a futex for those who wait. Futexes are a process's own, so where
+ * processes share a semaphore, they look at it again on each tick.
  */
 #include <errno.h>
 #include <limits.h>
@@ -11,10 +12,9 @@
 
 int sem_init(sem_t *semaphore, int pshared, unsigned int value)
 {
-	(void)pshared;
 	if (value > SEM_VALUE_MAX)
 		return failure(EINVAL);
-	*semaphore = (sem_t){ .value = value };
+	*semaphore = (sem_t){ .value = value, .shared = pshared != 0 };
 	return 0;
 }
 
@@ -40,12 +40,41 @@ int sem_trywait(sem_t *semaphore)
 	return take(semaphore) ? 0 : failure(EAGAIN);
 }
 
+#define TICK_NANOSECONDS 10000000
+
+/* Sleeps a tick. 0; ETIMEDOUT after the deadline, EINTR. */
+static int wait_tick(const struct timespec *deadline)
+{
+	struct timespec now, tick = { 0, TICK_NANOSECONDS };
+
+	if (deadline) {
+		if (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000)
+			return EINVAL;
+		clock_gettime(CLOCK_REALTIME, &now);
+		if (now.tv_sec > deadline->tv_sec ||
+		    (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec))
+			return ETIMEDOUT;
+	}
+	return nanosleep(&tick, NULL) ? errno : 0;
+}
+
+static int wait_shared(sem_t *semaphore, const struct timespec *deadline)
+{
+	int error = 0;
+
+	while (!error && !take(semaphore))
+		error = wait_tick(deadline);
+	return error ? failure(error) : 0;
+}
+
 int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict deadline)
 {
 	int error = 0;
 
 	if (take(semaphore))
 		return 0;
+	if (semaphore->shared)
+		return wait_shared(semaphore, deadline);
 	__atomic_add_fetch(&semaphore->waiters, 1, __ATOMIC_SEQ_CST);
 	while (!error && !take(semaphore)) {
 		cancel_point_begin();

@@ -7,7 +7,7 @@
 
 static int bad_signal(int signal)
 {
-	return signal < 1 || signal >= CASTLE_SIGNAL_COUNT;
+	return signal < 1 || signal >= CASTLE_SIGNAL_COUNT || signal == CASTLE_SIGREALTIME;
 }
 
 int sigemptyset(sigset_t *set)
@@ -18,7 +18,7 @@ int sigemptyset(sigset_t *set)
 
 int sigfillset(sigset_t *set)
 {
-	*set = ~(sigset_t)0;
+	*set = ~((sigset_t)1 << CASTLE_SIGREALTIME);
 	return 0;
 }
 

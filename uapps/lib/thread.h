@@ -40,6 +40,7 @@ struct __castle_thread {
 	struct __castle_thread *next; /* in the list of blocks to be used again */
 	struct bootstrap *bootstrap;  /* bootstrap_native.h; mostly null */
 	struct heap_cache *heap;      /* heap_cache.h; null until the thread allocates */
+	pthread_mutex_t *robust_held; /* the robust mutexes that the thread holds */
 	struct _reent own_reent;
 };
 
@@ -79,6 +80,9 @@ void thread_run_key_destructors(void) __attribute__((weak));
 
 /* Tells the thread functions that the calling thread is the only one: in the child after fork(). */
 void thread_is_only_one(void) __attribute__((weak));
+
+/* Whether the process has, or has had, threads beside its first one. */
+int thread_has_started_others(void) __attribute__((weak));
 
 /*
  * Around a call that waits: what pthread_cancel() says of the thread meanwhile, or has said before,

@@ -30,6 +30,7 @@ static const struct placement_policy *coarse_placement(void)
 static void domains_tell(void)
 {
 	lock_domain_use(kernel, &giant_lock_class);
+	lock_domain_use(tasks, &giant_lock_class);
 	lock_domain_use(processes, &giant_lock_class);
 	lock_domain_use(process, &giant_lock_class);
 	lock_domain_use(console, &giant_lock_class);
@@ -62,11 +63,11 @@ static const struct organisation coarse = {
 	.summary = "a lock a subsystem, held over a call; small locks for what all use; the giant "
 		   "lock for the rest",
 	.processors = ORGANISATION_ALL,
-	.domains = ORGANISATION_LOCKS(kernel) | ORGANISATION_LOCKS(descriptors) |
-		   ORGANISATION_LOCKS(files) | ORGANISATION_LOCKS(ipc) |
-		   ORGANISATION_LOCKS(container) | ORGANISATION_LOCKS(blocking) |
-		   ORGANISATION_LOCKS(slabs) | ORGANISATION_LOCKS(tables) |
-		   ORGANISATION_LOCKS(pages),
+	.domains = ORGANISATION_LOCKS(kernel) | ORGANISATION_LOCKS(tasks) |
+		   ORGANISATION_LOCKS(descriptors) | ORGANISATION_LOCKS(files) |
+		   ORGANISATION_LOCKS(ipc) | ORGANISATION_LOCKS(container) |
+		   ORGANISATION_LOCKS(blocking) | ORGANISATION_LOCKS(slabs) |
+		   ORGANISATION_LOCKS(tables) | ORGANISATION_LOCKS(pages),
 	.find = processors_find,
 	.locks = coarse_locks,
 	.controller = processors_controller,

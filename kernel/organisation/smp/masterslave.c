@@ -68,6 +68,7 @@ static const struct organisation masterslave = {
 	.summary = "the kernel on the first processor; all others run programs and hand their "
 		   "calls over",
 	.processors = ORGANISATION_ALL,
+	.keeps_translations = true,
 	.find = processors_find,
 	.controller = processors_controller,
 	.placement = masterslave_policy,

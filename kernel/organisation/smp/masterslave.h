@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <castle/info.h>
+#include "arch/ia32/cpu.h"
 #include "kernel/lib/list.h"
 #include "kernel/sched/thread.h"
 
@@ -26,6 +27,9 @@
  * would be most of what a short call costs.
  */
 #define MASTERSLAVE_LOOKS 200
+
+/* Looks for mail alone, before one for what else may come: a divisor of all numbers of looks. */
+#define MAIL_GLANCES 4
 
 /*
  * Threads on their way from one processor to another: the newest first, linked by the `next` of
@@ -85,18 +89,23 @@ static inline struct list *mail_take(struct mail *mail)
 }
 
 /*
- * Takes a thread that is all there is. NULL: there is none, or more. On the receiving processor.
- * Any context.
+ * Takes a node that the caller has seen as the newest, if it is all there is. False: there is more.
+ * On the receiving processor: only that takes, so a node that it sees stays. Any context.
  */
-static inline struct thread *mail_take_only(struct mail *mail)
+static inline bool mail_take_alone(struct mail *mail, struct list *node)
 {
-	struct list *node = mail->newest;
+	return !node->next && __atomic_compare_exchange_n(&mail->newest, &node, NULL, false,
+							  __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
 
-	if (!node || node->next ||
-	    !__atomic_compare_exchange_n(&mail->newest, &node, NULL, false, __ATOMIC_SEQ_CST,
-					 __ATOMIC_SEQ_CST))
-		return NULL;
-	return list_entry(node, struct thread, queue);
+/*
+ * The newest within MAIL_GLANCES looks, or NULL. Nothing but looks, one after the other: what is
+ * between two of them is what a message waits for, twice a call. Any context.
+ */
+static inline struct list *mail_glance(const struct mail *mail)
+{
+	cpu_pause();
+	return mail->newest ?: mail->newest ?: mail->newest ?: mail->newest;
 }
 
 /* From now on who puts something interrupts. True if nothing is there yet. Any context. */

@@ -144,14 +144,14 @@ static inline bool serve_next(struct thread *thread)
 /* The next thread that a slave has handed over. */
 static inline struct thread *receive(void)
 {
+	struct list *node = masterslave_mail.newest;
 	struct thread *thread;
 
 	if (!received) {
-		if (!masterslave_mail.newest)
+		if (!node)
 			return NULL;
-		thread = mail_take_only(&masterslave_mail);
-		if (thread)
-			return thread;
+		if (mail_take_alone(&masterslave_mail, node))
+			return list_entry(node, struct thread, queue);
 		received = mail_take(&masterslave_mail);
 	}
 	thread = list_entry(received, struct thread, queue);
@@ -194,11 +194,9 @@ static struct thread *program_take(void)
 /* Something to do here, within some looks. */
 static bool look(void)
 {
-	for (uint32_t looks = MASTER_LOOKS; looks > 0; looks--) {
-		if (masterslave_mail.newest || supervisor_pending())
+	for (uint32_t looks = MASTER_LOOKS / MAIL_GLANCES; looks > 0; looks--)
+		if (mail_glance(&masterslave_mail) || supervisor_pending())
 			return true;
-		cpu_pause();
-	}
 	return false;
 }
 

@@ -164,13 +164,16 @@ static inline bool is_back(struct thread *thread, const struct fpu_state *fpu)
 	return false;
 }
 
-/* Looks for mail, unless the master keeps what it was given. */
-static inline void mail_look(const struct slave *slave, uint32_t kept)
+/* Looks for mail, unless the master keeps what it was given. NULL: none. */
+static inline struct list *mail_look(const struct slave *slave, uint32_t kept)
 {
-	uint32_t looks = MASTERSLAVE_LOOKS;
+	uint32_t looks = MASTERSLAVE_LOOKS / MAIL_GLANCES;
+	struct list *node;
 
-	while (!slave->mail.newest && slave->kept == kept && --looks > 0)
-		cpu_pause();
+	do
+		node = mail_glance(&slave->mail);
+	while (!node && slave->kept == kept && --looks > 0);
+	return node;
 }
 
 /*
@@ -182,14 +185,14 @@ static inline struct thread *leave(struct thread *thread, continuation_t continu
 	struct slave *slave = this_slave;
 	const struct fpu_state *fpu = thread->fpu;
 	const uint32_t kept = slave->kept;
+	struct list *node;
 
 	if (fpu)
 		context_save(thread);
 	current_thread = NULL;
 	hand_over(thread, continuation);
-	mail_look(slave, kept);
-	if (slave->mail.newest == &thread->queue && mail_take_only(&slave->mail) &&
-	    is_back(thread, fpu))
+	node = mail_look(slave, kept);
+	if (node == &thread->queue && mail_take_alone(&slave->mail, node) && is_back(thread, fpu))
 		return thread;
 	return thread_next();
 }

@@ -35,4 +35,8 @@ int __wrap_fw_cfg_read_string(const char *name, char *buffer, uint32_t size);
 void __wrap_pit_start(uint32_t hz, void (*handler)(void));
 uint32_t __wrap_rtc_read_seconds(void);
 
+/* kernel/dev/pci.h */
+struct pci_device;
+bool __wrap_pci_find(uint16_t vendor, uint16_t kind, uint32_t number, struct pci_device *device);
+
 #endif

@@ -25,7 +25,7 @@
 static struct worker workers[WORKERS];
 static uint32_t worker_count;
 static struct worker *second, *third; /* on CPUs of their own, if there are as many */
-static uint32_t owner;                /* CPU of the first thread */
+static uint32_t owner;                /* CPU of the directory that belongs to the container */
 static uint32_t cpus_seen;            /* bit map of the CPUs that run threads of this container */
 static uint8_t *areas;                /* each of its 4 MB untouched until a test does so */
 
@@ -94,6 +94,21 @@ static int kernel_cpu(int cpu)
 	return castle_kernel_page()->application_processors ? 0 : cpu;
 }
 
+/* Whether threads go from one CPU of the kernel's to another: to and from the master. */
+static bool slaves_run_it(void)
+{
+	return threads_move() && !castle_kernel_page()->application_processors;
+}
+
+/* The kernel runs on the master, which owns all directories; the first thread may be on a slave. */
+static void start_here(void)
+{
+	const uint32_t here = kernel_cpu(castle_getcpu());
+
+	owner = slaves_run_it() ? 0 : here;
+	cpus_seen = 1u << owner | 1u << here;
+}
+
 /*
  * What the worker's bootstrap thread needs on the application kernel, since the worker brings its
  * own stack: a page of another one, and a page table with the first of those.
@@ -101,6 +116,17 @@ static int kernel_cpu(int cpu)
 static uint32_t bootstrap_pages(bool first)
 {
 	return castle_kernel_page()->application_processors ? 1 + first : 0;
+}
+
+/*
+ * Whether there are as many page directories as CPUs that threads have run on. Where they move,
+ * some may have been on a CPU that nobody has noted.
+ */
+static bool directories_are_right(void)
+{
+	const uint32_t there = directories(), seen = __builtin_popcount(cpus_seen);
+
+	return slaves_run_it() ? there >= seen && there <= kernel_cpu_count() : there == seen;
 }
 
 /* Starts a worker and notes on which CPU; whether what that cost is what it must cost. */
@@ -114,11 +140,9 @@ static bool add_worker(void)
 	if (worker_count == WORKERS || !worker_start(worker))
 		return false;
 	worker_count++;
-	more = !(cpus_seen & 1u << kernel_cpu(worker->cpu));
 	cpus_seen |= 1u << kernel_cpu(worker->cpu);
-	if (before == 0)
-		more++; /* the container's own, the owner's */
-	return directories() == before + more &&
+	more = directories() - before; /* with the first worker, the container's own, too */
+	return directories_are_right() &&
 	       pages_owned() == pages + more + bootstrap_pages(before == 0) &&
 	       smp_counters().directories_made == made + more - (before == 0);
 }
@@ -131,21 +155,22 @@ static bool spread_to(int cpus, struct worker **newest)
 	while (__builtin_popcount(cpus_seen) < cpus && worker_count < WORKERS)
 		good &= add_worker();
 	*newest = &workers[worker_count - 1];
-	return good && __builtin_popcount(cpus_seen) == cpus;
+	return good && __builtin_popcount(cpus_seen) >= cpus;
 }
 
 static void test_directories(void)
 {
-	owner = kernel_cpu(castle_getcpu());
-	cpus_seen = 1u << owner;
+	start_here();
 	ok(add_worker(), "a second thread gives the container a page directory, which is a page");
 	if (ok_if_kernel_cpus(2, "a second CPU"))
 		ok(spread_to(2, &second), "a second CPU takes one page directory more, a page");
 	if (ok_if_kernel_cpus(3, "a third CPU"))
 		ok(spread_to(3, &third), "and a third CPU one more");
-	ok_is(directories(), __builtin_popcount(cpus_seen),
-	      "there are as many page directories as CPUs that the threads run on");
-	ok_is(kernel_cpu(castle_getcpu()), owner, "the first thread is where it was");
+	ok(directories_are_right(),
+	   "there are as many page directories as CPUs that the threads run on (%u)",
+	   (unsigned)directories());
+	ok(threads_move() || (uint32_t)kernel_cpu(castle_getcpu()) == owner,
+	   "the first thread is where it was");
 }
 
 /* --- 4 MB areas ------------------------------------------------------------------------------- */
@@ -174,17 +199,31 @@ static uint32_t copies(struct worker *worker, void (*function)(void *), void *ad
 	return smp_counters().faults_copied - before;
 }
 
+/*
+ * The copies are as many as expected where threads stay on their CPUs. Where they move, the kernel
+ * runs on another CPU, which owns all directories, and what a CPU has depends on which threads were
+ * there before: whoever touches an area copies an entry once, or has it.
+ */
+static void ok_copies(uint32_t copied, uint32_t expected, const char *name)
+{
+	if (threads_move())
+		ok(copied <= 1, name);
+	else
+		ok_is(copied, expected, name);
+}
+
 /* The first page that is touched takes a page table, too. */
 static void test_owner_first(uint8_t *area)
 {
 	const uint32_t pages = pages_owned();
 
-	ok_is(copies(NULL, write_byte, area), 0, "the owner touches a new area first");
+	ok_copies(copies(NULL, write_byte, area), 0, "the owner touches a new area first");
 	ok_is(pages_owned() - pages, 2, "which takes a page and a page table");
-	ok_is(copies(second, check_byte, area), 1, "another CPU copies the entry when it comes");
+	ok_copies(copies(second, check_byte, area), 1,
+		  "another CPU copies the entry when it comes");
 	ok_is(*area, 0xa5, "and sees what is there");
-	ok_is(copies(second, write_byte, area + PAGE_SIZE), 0, "a page beside takes no copy");
-	ok_is(copies(NULL, check_byte, area + PAGE_SIZE), 0, "and the owner sees it");
+	ok_copies(copies(second, write_byte, area + PAGE_SIZE), 0, "a page beside takes no copy");
+	ok_copies(copies(NULL, check_byte, area + PAGE_SIZE), 0, "and the owner sees it");
 	ok_is(area[PAGE_SIZE], 0xa5, "with what is there");
 	ok_is(pages_owned() - pages, 3, "nobody has owned a page in vain");
 }
@@ -193,17 +232,18 @@ static void test_other_first(uint8_t *area)
 {
 	const uint32_t pages = pages_owned();
 
-	ok_is(copies(second, write_byte, area), 0, "another CPU touches a new area first");
+	ok_copies(copies(second, write_byte, area), 0, "another CPU touches a new area first");
 	ok_is(pages_owned() - pages, 2, "which takes a page and a page table");
-	ok_is(copies(NULL, check_byte, area), 0, "the owner finds the entry in its directory");
+	ok_copies(copies(NULL, check_byte, area), 0, "the owner finds the entry in its directory");
 	ok_is(*area, 0xa5, "and sees what is there");
 }
 
 static void test_third(uint8_t *owners, uint8_t *seconds)
 {
 	*seconds = *owners = 0x5a;
-	ok_is(copies(third, check_byte, owners), 1, "a third CPU copies an entry of the owner's");
-	ok_is(copies(third, check_byte, seconds), 1, "and one of another's");
+	ok_copies(copies(third, check_byte, owners), 1,
+		  "a third CPU copies an entry of the owner's");
+	ok_copies(copies(third, check_byte, seconds), 1, "and one of another's");
 	ok(*owners == 0xa5 && *seconds == 0xa5, "and sees what is there");
 }
 
@@ -223,11 +263,11 @@ static void test_in_kernel(uint8_t *area)
 	const struct castle_timespec *const next = (void *)(area + AREA_SIZE);
 
 	area[PAGE_SIZE - 1] = 1;
-	ok_is(copies(second, tell_time, area), 1,
-	      "the kernel copies an entry that it needs itself");
+	ok_copies(copies(second, tell_time, area), 1,
+		  "the kernel copies an entry that it needs itself");
 	ok_is(first->nanoseconds, 42, "and the call is not disturbed");
-	ok_is(copies(second, tell_time, area + AREA_SIZE), 0,
-	      "the kernel touches a new area first");
+	ok_copies(copies(second, tell_time, area + AREA_SIZE), 0,
+		  "the kernel touches a new area first");
 	ok_is(next->nanoseconds, 42, "which the owner then sees");
 }
 
@@ -330,8 +370,7 @@ static void spin_forever(void *argument)
 /* A container of its own on several CPUs, with areas, that ends while threads spin. */
 static void use_everything(void)
 {
-	owner = kernel_cpu(castle_getcpu());
-	cpus_seen = 1u << owner;
+	start_here();
 	worker_count = 0;
 	for (int i = 0; i < 4; i++)
 		if (!worker_start(&workers[worker_count++]))

@@ -1,6 +1,7 @@
 /*
  * Directories: mkdir, rmdir, rename, reading, and large ones.
  */
+#include "common/files.h"
 #include "common/tap.h"
 
 #include <castle/castle.h>
@@ -13,24 +14,6 @@
 #include <unistd.h>
 
 #define MANY 2000
-
-static void make_file(const char *path, const char *content)
-{
-	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
-	write(fd, content, strlen(content));
-	close(fd);
-}
-
-static bool file_is(const char *path, const char *content)
-{
-	char buffer[64] = "";
-	const int fd = open(path, O_RDONLY);
-
-	read(fd, buffer, sizeof buffer - 1);
-	close(fd);
-	return fd >= 0 && strcmp(buffer, content) == 0;
-}
 
 static void test_make_and_remove(void)
 {

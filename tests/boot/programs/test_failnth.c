@@ -5,6 +5,7 @@
  * descriptor is there as before. In kernels without /dev/failnth (DEBUG=1 has it) there is nothing
  * to test.
  */
+#include "common/counts.h"
 #include "common/tap.h"
 
 #include <castle/apkern.h>
@@ -20,13 +21,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TRIES_MAX  60 /* no call makes so many allocations */
-#define CACHES_MAX 32
-#define BIG        70000 /* bytes: more than a file's first index holds */
-#define WAIT_TRIES 50
-#define SIGNALLED  1000 /* a result: the child ended with this and the signal */
+#define TRIES_MAX 60    /* no call makes so many allocations */
+#define BIG       70000 /* bytes: more than a file's first index holds */
+#define SIGNALLED 1000  /* a result: the child ended with this and the signal */
 
-/* kernel/debug/fail_nth.c. */
+/* kernel/debug/nth.h. */
 struct fail_state {
 	uint32_t seen, refused;
 };
@@ -52,50 +51,6 @@ static bool fail_no_more(void)
 	castle_call3(CASTLE_CALL_write, failing, (uint32_t) "0", 1);
 	castle_call3(CASTLE_CALL_read, failing, (uint32_t)&state, sizeof state);
 	return state.refused;
-}
-
-/* --- what must be as before ------------------------------------------------------------------- */
-
-struct count {
-	uint32_t in_use[CACHES_MAX];
-	int descriptors, processes;
-};
-
-static struct castle_cache_info caches[CACHES_MAX];
-static struct castle_process_info processes[64];
-
-/* Not the allocators' own slabs: pages are looked at by ok_memory_is(). */
-static void count_all(struct count *count)
-{
-	const uint32_t size = castle_info(CASTLE_INFO_CACHES, caches, sizeof caches);
-
-	for (uint32_t i = 0; i < size / sizeof *caches && i < CACHES_MAX; i++)
-		count->in_use[i] = caches[i].in_use;
-	count->processes = castle_info(CASTLE_INFO_PROCESSES, processes, sizeof processes);
-	count->descriptors = 0;
-	for (int fd = 0; fd < CASTLE_OPEN_MAX; fd++)
-		count->descriptors += castle_call3(CASTLE_CALL_fcntl, fd, CASTLE_F_GETFD, 0) >= 0;
-}
-
-static bool counts_come_back(const struct count *before, struct count *after)
-{
-	for (int i = 0; i < WAIT_TRIES; i++) {
-		count_all(after);
-		if (memcmp(before, after, sizeof *before) == 0)
-			return true;
-		usleep(10000);
-	}
-	return false;
-}
-
-static void show_difference(const struct count *before, const struct count *after)
-{
-	for (int i = 0; i < CACHES_MAX; i++)
-		if (before->in_use[i] != after->in_use[i])
-			printf("# %s: %u objects, then %u\n", caches[i].name,
-			       (unsigned)before->in_use[i], (unsigned)after->in_use[i]);
-	if (before->descriptors != after->descriptors)
-		printf("# %d descriptors, then %d\n", before->descriptors, after->descriptors);
 }
 
 /* --- the calls -------------------------------------------------------------------------------- */

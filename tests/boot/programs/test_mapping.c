@@ -72,8 +72,12 @@ static void test_file(void)
 	ok(memory != MAP_FAILED && memcmp(memory, "end", 4) == 0, "from an offset on");
 	ok(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 1) == MAP_FAILED && errno == EINVAL,
 	   "which is that of a page");
-	ok(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED && errno == ENOTSUP,
-	   "nothing is shared");
+	memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ok(memory != MAP_FAILED && all_are(memory, PAGE, 'x'), "the content itself");
+	if (memory != MAP_FAILED)
+		memory[0] = 'z';
+	pread(fd, page, 1, 0);
+	ok_is(page[0], 'z', "of which what is written there is the file's");
 	ok(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, 77, 0) == MAP_FAILED && errno == EBADF,
 	   "there is no descriptor 77");
 	ok(mmap(NULL, 0x7fffffff, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED &&

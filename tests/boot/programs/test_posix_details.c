@@ -35,7 +35,7 @@ static void test_fsync(void)
 
 static void test_signal_sets(void)
 {
-	static const int bad[] = { -1, 0, 32, 1000 };
+	static const int bad[] = { -1, 0, NSIG, 1000 };
 	sigset_t set;
 
 	sigemptyset(&set);

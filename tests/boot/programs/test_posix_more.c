@@ -9,6 +9,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <pthread.h>
 #include <search.h>
@@ -470,6 +471,106 @@ static void test_messages(void)
 	ok(htonl(0x01020304) == 0x04030201 && ntohs(0x0102) == 0x0201, "the order of bytes");
 }
 
+static pthread_mutex_t robust;
+
+static void *end_holding(void *argument)
+{
+	pthread_mutex_lock(&robust);
+	usleep(20000); /* the other thread waits by now, or comes later: the same to it */
+	return argument;
+}
+
+static void lose_robust(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, end_holding, NULL);
+	usleep(5000);
+	ok_is(pthread_mutex_lock(&robust), EOWNERDEAD, "its owner has ended: the next is told");
+	pthread_join(thread, NULL);
+}
+
+static void test_robust(void)
+{
+	pthread_mutexattr_t attributes;
+	int robustness, protocol;
+
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
+	ok_is(pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST), 0, "a robust mutex");
+	ok_is(pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT), 0,
+	      "whose owner inherits priorities");
+	ok_is(pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_PROTECT), ENOTSUP,
+	      "none with a ceiling");
+	pthread_mutexattr_getrobust(&attributes, &robustness);
+	pthread_mutexattr_getprotocol(&attributes, &protocol);
+	ok(robustness == PTHREAD_MUTEX_ROBUST && protocol == PTHREAD_PRIO_INHERIT,
+	   "as its attributes tell");
+	pthread_mutex_init(&robust, &attributes);
+	ok_is(pthread_mutex_consistent(&robust), EINVAL, "nothing is inconsistent yet");
+	lose_robust();
+	ok_is(pthread_mutex_lock(&robust), EDEADLK, "and has it");
+	ok_is(pthread_mutex_consistent(&robust), 0, "it is made good");
+	ok_is(pthread_mutex_unlock(&robust), 0, "and given back");
+	ok_is(pthread_mutex_lock(&robust), 0, "and taken as any");
+	pthread_mutex_unlock(&robust);
+	lose_robust();
+	pthread_mutex_unlock(&robust);
+	ok_is(pthread_mutex_lock(&robust), ENOTRECOVERABLE, "not made good, nobody has it again");
+	ok_is(pthread_mutex_trylock(&robust), ENOTRECOVERABLE, "nor tries with success");
+	ok_is(pthread_mutex_unlock(&robust), EPERM, "and nobody has it to give back");
+}
+
+static char walked[256];
+
+static int note(const char *path, const struct stat *status, int what, struct FTW *where)
+{
+	char line[64];
+
+	snprintf(line, sizeof line, "%d%s%s ", where->level, path + where->base,
+		 what == FTW_D              ? "/"
+		 : what == FTW_DP           ? "\\"
+		 : S_ISREG(status->st_mode) ? ""
+					    : "?");
+	strcat(walked, line);
+	return !strcmp(path + where->base, "stop") ? 7 : 0;
+}
+
+static int note_here(const char *path, const struct stat *status, int what, struct FTW *where)
+{
+	struct stat here;
+
+	ok(stat(path + where->base, &here) == 0 && here.st_ino == status->st_ino,
+	   "FTW_CHDIR: it is called where the file is");
+	return note(path, status, what, where);
+}
+
+static int count(const char *path, const struct stat *status, int what)
+{
+	(void)path, (void)status, (void)what;
+	walked[0]++;
+	return 0;
+}
+
+static void test_walk(void)
+{
+	mkdir("/tmp/walk", 0755);
+	mkdir("/tmp/walk/in", 0755);
+	close(open("/tmp/walk/in/file", O_CREAT | O_WRONLY, 0644));
+	walked[0] = '\0';
+	ok_is(nftw("/tmp/walk", note, 5, FTW_PHYS), 0, "a walk through a tree");
+	ok(!strcmp(walked, "0walk/ 1in/ 2file "), "directories first");
+	walked[0] = '\0';
+	ok_is(nftw("/tmp/walk", note_here, 5, FTW_DEPTH | FTW_CHDIR), 0, "another one");
+	ok(!strcmp(walked, "2file 1in\\ 0walk\\ "), "directories last");
+	walked[0] = 0;
+	ok_is(ftw("/tmp/walk", count, 1), 0, "and a plain one");
+	ok_is(walked[0], 3, "of three files");
+	close(open("/tmp/walk/in/stop", O_CREAT | O_WRONLY, 0644));
+	ok_is(nftw("/tmp/walk", note, 5, 0), 7, "it ends when the function says so");
+	ok_errno(nftw("/tmp/nowhere", note, 5, 0), ENOENT, "nothing there");
+}
+
 int main(void)
 {
 	test_cancellation();
@@ -480,5 +581,7 @@ int main(void)
 	test_files();
 	test_dates();
 	test_messages();
+	test_robust();
+	test_walk();
 	return done_testing();
 }

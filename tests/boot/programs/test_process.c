@@ -143,7 +143,7 @@ static void test_kill(void)
 	ok_errno(kill(pid, SIGTERM), ESRCH, "kill of a process that is gone");
 	ok_errno(kill(1, SIGKILL), EPERM, "kill of init");
 	ok_is(kill(1, SIGTERM), 0, "init does not mind SIGTERM");
-	ok_errno(kill(getpid(), 32), EINVAL, "kill with no such signal");
+	ok_errno(kill(getpid(), NSIG), EINVAL, "kill with no such signal");
 	ok_errno(kill(-5, SIGTERM), ESRCH, "kill of a negative pid");
 }
 

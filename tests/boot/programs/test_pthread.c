@@ -335,7 +335,7 @@ static int destroyed;
 
 static void destroy(void *value)
 {
-	destroyed += *(int *)value;
+	__atomic_add_fetch(&destroyed, *(int *)value, __ATOMIC_RELAXED);
 	free(value);
 }
 

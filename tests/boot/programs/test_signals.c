@@ -44,7 +44,7 @@ static void test_handler(void)
 	struct sigaction action = { .sa_handler = catch };
 	ok_errno(sigaction(SIGKILL, &action, NULL), EINVAL, "SIGKILL cannot be caught");
 	ok_errno(sigaction(0, &action, NULL), EINVAL, "sigaction with no such signal");
-	ok_errno(sigaction(32, &action, NULL), EINVAL, "nor this one");
+	ok_errno(sigaction(NSIG, &action, NULL), EINVAL, "nor this one");
 }
 
 static void test_mask(void)

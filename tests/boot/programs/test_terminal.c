@@ -85,11 +85,13 @@ static void test_groups(void)
 	ok_is(WTERMSIG(status), SIGTERM, "which has ended by it");
 	ok_errno(waitpid(-child, &status, 0), ECHILD, "and is empty now");
 	ok_is(waitpid(other, &status, WNOHANG | WUNTRACED), 0, "another group goes on");
+	signal(SIGTTOU, SIG_IGN);
+	ok_is(tcsetpgrp(0, other), 0, "a group in the foreground");
+	ok_is(tcgetpgrp(0), other, "which can be asked for");
+	tcsetpgrp(0, 0);
+	signal(SIGTTOU, SIG_DFL);
 	kill(other, SIGKILL);
 	waitpid(other, &status, 0);
-	ok_is(tcsetpgrp(0, child), 0, "a group in the foreground");
-	ok_is(tcgetpgrp(0), child, "which can be asked for");
-	tcsetpgrp(0, 0);
 	ok_is(tcgetpgrp(0), getpgrp(), "none: that of whoever asks");
 }
 
@@ -142,7 +144,7 @@ static void test_alarm(void)
 	   "which is far away, and comes once");
 	ok(alarm(0) >= 98, "and is taken back");
 	ok_is(alarm(0), 0, "none is left");
-	ok_errno(setitimer(ITIMER_PROF, &often, NULL), EINVAL, "no timer of another kind");
+	ok_errno(setitimer(3, &often, NULL), EINVAL, "no timer of another kind");
 	const pid_t pid = fork();
 	if (pid == 0) {
 		signal(SIGALRM, SIG_DFL);
@@ -248,7 +250,7 @@ static void test_names(void)
 	getrlimit(RLIMIT_NOFILE, &limit);
 	ok_is(limit.rlim_cur, 256, "descriptors");
 	limit.rlim_cur = 1000;
-	ok_errno(setrlimit(RLIMIT_NOFILE, &limit), EPERM, "and no more");
+	ok_errno(setrlimit(RLIMIT_NOFILE, &limit), EINVAL, "not above what it may be");
 }
 
 int main(void)

@@ -152,7 +152,12 @@ class Thread:
     def __init__(self, value):
         self.value = value
         self.address = kernel.address_of(value)
-        self.frame = value["frame"]
+        self.frame = self.registers_of(value)["frame"]
+
+    @staticmethod
+    def registers_of(value):
+        """The structure that has the thread's frame."""
+        return value
 
     def __eq__(self, other):
         return isinstance(other, Thread) and self.address == other.address
@@ -194,6 +199,10 @@ class KernelThread(Thread):
 class ApplicationThread(Thread):
     kind = "application"
 
+    @staticmethod
+    def registers_of(value):
+        return value["registers"]
+
     def __init__(self, value):
         super().__init__(value)
         self.id = int(value["id"])
@@ -212,9 +221,13 @@ class ApplicationThread(Thread):
 
 
 def processes():
-    """All processes, in the order of the kernel's list; none before it is made."""
+    """All processes, by pid; none before their table is made."""
     kind = kernel.variable("current_thread").type.target()["process"].type.target()
-    return [Process(value) for value in kernel.entries(kernel.variable("process_list"), kind, "all")]
+    table = kernel.symbol("pid_table", "kernel/proc/process.c").value()
+    low, high = table.type.range()
+    found = [Process(value) for i in range(low, high + 1)
+             for value in kernel.entries(table[i]["processes"], kind, "hash")]
+    return sorted(found, key=lambda process: process.pid)
 
 
 def application_threads():

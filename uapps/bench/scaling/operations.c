@@ -349,7 +349,7 @@ static void run_kill(uint32_t task, uint32_t count)
 
 const struct operation operations[] = {
 	{ "getpid", 1000, NULL, run_getpid },
-	{ "yield", 500, NULL, run_yield },
+	{ "yield", 2000, NULL, run_yield },
 	{ "stat", 200, NULL, run_stat },
 	{ "open", 200, NULL, run_open },
 	{ "open-shared", 200, NULL, run_open_shared },
@@ -368,9 +368,9 @@ const struct operation operations[] = {
 	{ "message", 200, NULL, run_message },
 	{ "fault", FRESH_PAGES, prepare_fault, run_fault },
 	{ "brk", 300, NULL, run_brk },
-	{ "fork", 20, NULL, run_fork },
-	{ "spawn", 20, NULL, run_spawn },
-	{ "thread", 20, NULL, run_thread },
+	{ "fork", 50, NULL, run_fork },
+	{ "spawn", 50, NULL, run_spawn },
+	{ "thread", 100, NULL, run_thread },
 	{ "futex", 300, NULL, run_futex },
 	{ "mutex", 500, prepare_mutex, run_mutex },
 	{ "kill", 300, NULL, run_kill },

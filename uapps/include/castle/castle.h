@@ -69,12 +69,13 @@ static inline const struct castle_kernel_page *castle_kernel_page(void)
 	return (const struct castle_kernel_page *)CASTLE_KERNEL_PAGE;
 }
 
-/* How many CPUs run programs: all, or those of the application kernel where there is one. */
+/* How many CPUs run programs: all that are not for devices, or those of the application kernel. */
 static inline uint32_t castle_program_cpus(void)
 {
 	const struct castle_kernel_page *page = castle_kernel_page();
 
-	return page->application_processors ? page->application_processors : page->cpus;
+	return page->application_processors ? page->application_processors
+					    : page->cpus - page->device_processors;
 }
 
 /* tcc cannot call an absolute address; the interrupt gate does the same. */

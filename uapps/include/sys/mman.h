@@ -36,13 +36,17 @@ extern "C" {
 #endif
 
 /*
- * MAP_PRIVATE alone: zeros (MAP_ANONYMOUS), or a copy of the file as it is now, followed by zeros.
- * MAP_SHARED is refused with ENOTSUP, MAP_FIXED with ENOMEM. Whatever `protection` says, the memory
- * can be read, written and executed.
+ * MAP_PRIVATE: zeros (MAP_ANONYMOUS), or a copy of the file as it is now, followed by zeros.
+ * MAP_SHARED: the file's own pages, all of which are made now, or fresh ones that child processes
+ * share. MAP_FIXED is refused with ENOMEM. But for a shared file that is mapped without PROT_WRITE,
+ * the memory can be read, written and executed, whatever `protection` says.
  */
 void *mmap(void *hint, size_t size, int protection, int flags, int fd, off_t offset);
 
-/* The pages are used for later mappings, and go back to the kernel when the process ends. */
+/*
+ * The pages are used for later mappings, and go back to the kernel when the process ends. What is
+ * shared stays as it is until then.
+ */
 int munmap(void *memory, size_t size);
 
 /*
@@ -51,8 +55,12 @@ int munmap(void *memory, size_t size);
  */
 int mprotect(void *memory, size_t size, int protection);
 
-/* Nothing is to be written back, for nothing is shared. */
+/* There is nothing to write back: a file that is mapped and its pages are one. */
 int msync(void *memory, size_t size, int flags);
+
+/* Shared memory with a name, a file in /dev/shm. */
+int shm_open(const char *name, int flags, mode_t mode);
+int shm_unlink(const char *name);
 
 int posix_madvise(void *memory, size_t size, int advice);
 

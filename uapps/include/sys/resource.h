@@ -1,6 +1,5 @@
 /*
- * newlib's <sys/resource.h>, with what others count in struct rusage, and limits, which nobody can
- * change.
+ * newlib's <sys/resource.h>, with what others count in struct rusage, and limits.
  */
 #ifndef CASTLE_SYS_RESOURCE_H
 #define CASTLE_SYS_RESOURCE_H

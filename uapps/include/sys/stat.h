@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/* The same as stat(): there are no symbolic links. */
+/* Of a symbolic link itself. */
 int lstat(const char *__restrict path, struct stat *__restrict buffer);
 
 #ifdef __cplusplus

@@ -7,9 +7,7 @@
 #include_next <sys/wait.h>
 
 #define WCOREDUMP(status)    ((void)(status), 0) /* nobody writes memory to a file */
-#define WIFCONTINUED(status) ((void)(status), 0)
-#ifndef WCONTINUED
-#define WCONTINUED 0
-#endif
+#define WIFCONTINUED(status) ((status) == 0xffff)
+#define WCONTINUED           8
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <castle/castle.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/types.h>
 
 /* How many CPUs the kernel runs on; an application kernel's are not among them. */
@@ -20,10 +21,17 @@ static inline uint32_t cpu_count(void)
 	return castle_program_cpus();
 }
 
-/* Whether the caller is on this CPU still; the application kernel promises no such thing. */
+/* A thread that waited may go on elsewhere: on the application kernel, and on slaves. */
+static inline bool threads_move(void)
+{
+	return castle_kernel_page()->application_processors ||
+	       strcmp(castle_kernel_page()->mode, "masterslave") == 0;
+}
+
+/* Whether the caller is on this CPU still, where threads stay. */
 static inline bool stays_on(int cpu)
 {
-	return castle_kernel_page()->application_processors || castle_getcpu() == cpu;
+	return threads_move() || castle_getcpu() == cpu;
 }
 
 static inline uint64_t cycles_now(void)

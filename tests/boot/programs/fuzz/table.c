@@ -78,8 +78,13 @@ static const struct {
 	CALL(times, 2, "P"),
 	CALL(ready, 3, "D"),
 	CALL(getpgid, 1, "Q"),
-	CALL(alarm, 1, "PP"),
+	CALL(timer, 2, "nnP"),
 	CALL(fchmod, 2, "DX"),
+	CALL(sigmask, 3, "nKP"),
+	CALL(sigqueue, 3, "QGX"),
+	CALL(sigtimedwait, 1, "PPT"),
+	CALL(sigpending, 2, "P"),
+	CALL(sigaltstack, 2, "PP"),
 #undef CALL
 	{ CASTLE_CALL_COUNT, 1, "XXXX", "unknown" },
 	{ 255, 1, "XXXX", "unknown-255" },
@@ -153,7 +158,7 @@ static bool is_quick(uint32_t number)
 		CASTLE_CALL_spawn,     CASTLE_CALL_exec,          CASTLE_CALL_wait,
 		CASTLE_CALL_kill,      CASTLE_CALL_thread_create, CASTLE_CALL_thread_kill,
 		CASTLE_CALL_nanosleep, CASTLE_CALL_futex_wait,    CASTLE_CALL_sigsuspend,
-		CASTLE_CALL_alarm,
+		CASTLE_CALL_timer,     CASTLE_CALL_sigqueue,      CASTLE_CALL_sigtimedwait,
 	};
 
 	for (uint32_t i = 0; i < sizeof slow / sizeof *slow; i++)

@@ -31,11 +31,13 @@ typedef struct {
 #define PTHREAD_MUTEX_ERRORCHECK 2
 #define PTHREAD_MUTEX_DEFAULT    PTHREAD_MUTEX_NORMAL
 
-typedef struct {
+typedef struct __castle_mutex {
 	unsigned int state; /* 0 free, 1 held, 2 held and perhaps waited for */
 	pthread_t owner;    /* not kept for PTHREAD_MUTEX_NORMAL */
 	unsigned int depth;
-	int type;
+	int type;                         /* and how it is: uapps/lib/pthread_robust.h */
+	struct __castle_mutex *next_held; /* by the same thread, of robust ones */
+	int owner_pid;                    /* of one that processes share */
 } pthread_mutex_t;
 
 typedef struct {
@@ -43,22 +45,24 @@ typedef struct {
 } pthread_mutexattr_t;
 
 /* clang-format off */
-#define _PTHREAD_MUTEX_INITIALIZER              { 0, 0, 0, PTHREAD_MUTEX_NORMAL }
-#define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP  { 0, 0, 0, PTHREAD_MUTEX_RECURSIVE }
-#define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP { 0, 0, 0, PTHREAD_MUTEX_ERRORCHECK }
-#define _PTHREAD_COND_INITIALIZER               { 0, 0, 0 }
+#define _PTHREAD_MUTEX_INITIALIZER              { 0, 0, 0, PTHREAD_MUTEX_NORMAL, 0, 0 }
+#define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP  { 0, 0, 0, PTHREAD_MUTEX_RECURSIVE, 0, 0 }
+#define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP { 0, 0, 0, PTHREAD_MUTEX_ERRORCHECK, 0, 0 }
+#define _PTHREAD_COND_INITIALIZER               { 0, 0, 0, 0 }
 #define _PTHREAD_ONCE_INIT                      { 0 }
-#define _PTHREAD_RWLOCK_INITIALIZER             { 0, 0, 0, 0 }
+#define _PTHREAD_RWLOCK_INITIALIZER             { 0, 0, 0, 0, 0 }
 /* clang-format on */
 
 typedef struct {
 	unsigned int sequence; /* counts signals; what waiters wait on */
 	unsigned int waiters;
 	clockid_t clock; /* of timed waits; 0: CLOCK_REALTIME */
+	int pshared;
 } pthread_cond_t;
 
 typedef struct {
 	clockid_t clock;
+	int pshared;
 } pthread_condattr_t;
 
 typedef struct {
@@ -72,6 +76,7 @@ typedef struct {
 	unsigned int round;    /* what waiters wait on */
 	unsigned int sleeping; /* waiters in the kernel, or about to be */
 	unsigned int leaving;  /* threads of a round that is over that may still look in here */
+	int pshared;
 } pthread_barrier_t;
 
 typedef struct {
@@ -85,6 +90,7 @@ typedef struct {
 	unsigned int writers;  /* that wait: new readers stay out */
 	unsigned int waiters;  /* of both kinds */
 	unsigned int sequence; /* counts releases; what waiters wait on */
+	int pshared;
 } pthread_rwlock_t;
 
 typedef struct {

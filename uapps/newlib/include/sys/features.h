@@ -52,7 +52,13 @@
 #define _POSIX_SPIN_LOCKS               200809L
 #define _POSIX_SEMAPHORES               200809L
 #define _POSIX_TIMEOUTS                 200809L
-#define _POSIX_TIMERS                   1 /* clocks and nanosleep(); there is no timer_create() */
+#define _POSIX_TIMERS                   200809L
+#define _POSIX_CPUTIME                  200809L
+#define _POSIX_THREAD_CPUTIME           200809L
+#define _POSIX_REALTIME_SIGNALS         200809L
+#define _POSIX_THREAD_PROCESS_SHARED    200809L
+#define _POSIX_THREAD_PRIO_INHERIT      200809L
+#define _POSIX_THREAD_ROBUST_PRIO_INHERIT 200809L
 #define _POSIX_MONOTONIC_CLOCK          200809L
 #define _POSIX_CLOCK_SELECTION          200809L
 #define _POSIX_SPAWN                    200809L

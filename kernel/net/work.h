@@ -1,0 +1,16 @@
+/*
+ * What the process that serves the network waits for: requests of programs, and frames. One queue
+ * for all of it, so that it waits once.
+ */
+#ifndef KERNEL_NET_WORK_H
+#define KERNEL_NET_WORK_H
+
+#include <stdbool.h>
+
+/* There may be something to do for the process that serves the network. Caller holds driver. */
+void net_work_wake(void);
+
+/* A frame is there to be read, on any open card. Caller holds driver. */
+bool ethernet_has_frame(void);
+
+#endif
