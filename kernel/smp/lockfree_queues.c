@@ -122,12 +122,40 @@ static void hurry_list(struct lockfree_queue *queue, uint32_t priority)
 	}
 }
 
+/* Of those that have not run yet: they are in the queue from now on; the others keep their order. */
+static void hurry_fresh(struct lockfree_queue *queue)
+{
+	struct ring_place place;
+
+	for (uint32_t left = ring_count(&queue->fresh); left; left--) {
+		struct thread *thread;
+
+		if (!ring_look(&queue->fresh, &place))
+			return;
+		if (!ring_take(&queue->fresh, &place))
+			continue;
+		thread = (struct thread *)place.slot.word;
+		if (!thread_is_dying(thread) && ring_append(&queue->fresh, (uint32_t)thread))
+			continue;
+		thread->place.fresh = false;
+		insert(queue, thread);
+	}
+}
+
 /* The mark goes first: who is to end after the look has set it again. */
 __attribute__((cold, noinline)) static void hurry_all(struct lockfree_queue *queue)
 {
 	(void)__atomic_exchange_n(&queue->hurried, false, __ATOMIC_SEQ_CST);
+	hurry_fresh(queue);
 	for (uint32_t left = queue->ready.in_use & ~1u; left; left &= left - 1)
 		hurry_list(queue, __builtin_ctz(left));
+}
+
+/* Among the threads of the processor is one that is to end. */
+static void hurry(uint32_t cpu)
+{
+	(void)__atomic_exchange_n(&queues[cpu].hurried, true, __ATOMIC_SEQ_CST);
+	own_place_alert(cpu, 0);
 }
 
 /* Brings this processor's queue up to date with what others have had to say. */
@@ -238,10 +266,20 @@ static void thread_admit(struct thread *thread)
 		thread->priority = 0;
 }
 
-/* Where all processors look; if there is room. */
+/*
+ * Where all processors look; if there is room. Its end may have been asked for, and looked for
+ * there, before it was in; it may have come, too, and its memory be something else: then the
+ * processor looks for nothing.
+ */
 static bool offer(struct lockfree_queue *queue, struct thread *thread)
 {
-	return thread->place.fresh && ring_append(&queue->fresh, (uint32_t)thread);
+	const uint32_t cpu = thread->place.cpu;
+
+	if (!thread->place.fresh || !ring_append(&queue->fresh, (uint32_t)thread))
+		return false;
+	if (glance(&thread->signal_pending) & THREAD_DYING)
+		hurry(cpu);
+	return true;
 }
 
 /* Once it is in the queue it may run elsewhere, and end. */
@@ -263,19 +301,10 @@ static void thread_give_back(struct thread *thread)
 	own_place_alert(cpu, priority);
 }
 
-/*
- * One that waits in a ring is not put first: it is as good as any that its processor, or an idle
- * one, takes next.
- */
 static void thread_hasten(struct thread *thread)
 {
-	uint32_t cpu;
-
-	if (!has_own_place(thread))
-		return;
-	cpu = thread->place.cpu;
-	(void)__atomic_exchange_n(&queues[cpu].hurried, true, __ATOMIC_SEQ_CST);
-	own_place_alert(cpu, 0);
+	if (has_own_place(thread))
+		hurry(thread->place.cpu);
 }
 
 LOCK_FREE_FUNCTION(scheduler_hasten, thread_hasten);

@@ -48,6 +48,14 @@ static inline bool ring_is_empty(const struct ring *ring)
 	return ring_read(&ring->front) == ring_read(&ring->rear);
 }
 
+/* At some moment during the call, or a little more. */
+static inline uint32_t ring_count(const struct ring *ring)
+{
+	const uint32_t front = ring_read(&ring->front);
+
+	return ring_read(&ring->rear) - front;
+}
+
 /* At this moment. */
 static inline bool ring_is_full(const struct ring *ring)
 {
