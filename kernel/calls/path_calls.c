@@ -16,10 +16,10 @@ static void cwd_set(struct process *process, struct inode *directory)
 {
 	struct inode *old;
 
-	lock_acquire(cwd, &process->cwd_lock);
+	lock_acquire_if(cwd, &process->cwd_lock, process->files.shared);
 	old = process->cwd;
 	process->cwd = directory;
-	lock_release(cwd, &process->cwd_lock);
+	lock_release_if(cwd, &process->cwd_lock, process->files.shared);
 	inode_release(old);
 }
 

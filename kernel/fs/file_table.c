@@ -33,7 +33,7 @@ void file_table_init(struct file_table *table)
 /* Caller holds descriptors, as of all functions here that work on the table itself. */
 static bool is_open(const struct file_table *table, int fd)
 {
-	assert_held(descriptors);
+	file_table_assert(table);
 	return (uint32_t)fd < table->size && table->files[fd];
 }
 
@@ -41,7 +41,7 @@ static void cloexec_set(struct file_table *table, int fd, bool cloexec)
 {
 	const uint32_t bit = 1u << fd % 32;
 
-	assert_held(descriptors);
+	file_table_assert(table);
 	if (cloexec)
 		table->cloexec[fd / 32] |= bit;
 	else
@@ -55,7 +55,7 @@ static inline bool cloexec_bit(const struct file_table *table, int fd)
 
 static bool cloexec_is_set(const struct file_table *table, int fd)
 {
-	assert_held(descriptors);
+	file_table_assert(table);
 	return cloexec_bit(table, fd);
 }
 
@@ -63,11 +63,11 @@ int file_table_set_cloexec(struct file_table *table, int fd, bool cloexec)
 {
 	bool open;
 
-	lock_acquire(descriptors, &table->lock);
+	file_table_lock(table);
 	open = is_open(table, fd);
 	if (open)
 		cloexec_set(table, fd, cloexec);
-	lock_release(descriptors, &table->lock);
+	file_table_unlock(table);
 	return open ? 0 : -EBADF;
 }
 
@@ -75,9 +75,9 @@ int file_table_cloexec(struct file_table *table, int fd)
 {
 	int set;
 
-	lock_acquire(descriptors, &table->lock);
+	file_table_lock(table);
 	set = is_open(table, fd) ? cloexec_is_set(table, fd) : -EBADF;
-	lock_release(descriptors, &table->lock);
+	file_table_unlock(table);
 	return set;
 }
 
@@ -93,7 +93,7 @@ static int file_table_grow(struct file_table *table, uint32_t fd)
 	uint32_t size = table->size;
 	struct file **files;
 
-	assert_held(descriptors);
+	file_table_assert(table);
 	if (fd < size)
 		return 0;
 	while (size <= fd)
@@ -117,7 +117,7 @@ static inline __attribute__((always_inline)) int descriptor_find(struct file_tab
 {
 	uint32_t fd = minimum > table->lowest ? minimum : table->lowest;
 
-	assert_held(descriptors);
+	file_table_assert(table);
 	while (fd < table->size && table->files[fd])
 		fd++;
 	if (minimum <= table->lowest)
@@ -134,10 +134,10 @@ int file_table_make_room(struct file_table *table)
 {
 	int fd = 0;
 
-	lock_acquire(descriptors, &table->lock);
+	file_table_lock(table);
 	if (table->files[table->size - 1])
 		fd = descriptor_find(table, 0);
-	lock_release(descriptors, &table->lock);
+	file_table_unlock(table);
 	return fd;
 }
 
@@ -177,9 +177,9 @@ int file_table_set(struct file_table *table, int fd, struct file *file, bool clo
 
 	if (fd < 0 || (uint32_t)fd >= table->most)
 		return -EBADF;
-	lock_acquire(descriptors, &table->lock);
+	file_table_lock(table);
 	fd = replace(table, fd, file, cloexec, &old);
-	lock_release(descriptors, &table->lock);
+	file_table_unlock(table);
 	if (old)
 		let_go(table, old);
 	return fd;
@@ -213,12 +213,14 @@ LOCK_REPLACED int file_table_close(struct file_table *table, int fd)
 #ifdef CASTLE_SMP
 static int add_locked(struct file_table *table, struct file *file, int minimum, bool cloexec)
 {
-	return lock_around(descriptors, &table->lock, add(table, file, minimum, cloexec));
+	return lock_around_if(descriptors, &table->lock, table->shared,
+			      add(table, file, minimum, cloexec));
 }
 
 static int close_locked(struct file_table *table, int fd)
 {
-	struct file *file = lock_around(descriptors, &table->lock, take(table, fd));
+	struct file *file =
+		lock_around_if(descriptors, &table->lock, table->shared, take(table, fd));
 
 	if (!file)
 		return -EBADF;
@@ -251,9 +253,9 @@ static int file_table_reach(struct file_table *table, int fd)
 
 	if (fd < 0 || (uint32_t)fd >= table->most)
 		return -EBADF;
-	lock_acquire(descriptors, &table->lock);
+	file_table_lock(table);
 	error = file_table_grow(table, fd);
-	lock_release(descriptors, &table->lock);
+	file_table_unlock(table);
 	return error;
 }
 
@@ -302,9 +304,9 @@ int file_table_copy(struct file_table *to, struct file_table *from, bool skip_cl
 {
 	int error;
 
-	lock_acquire(descriptors, &from->lock);
+	file_table_lock(from);
 	error = copy(to, from, skip_cloexec);
-	lock_release(descriptors, &from->lock);
+	file_table_unlock(from);
 	return error;
 }
 

@@ -27,8 +27,35 @@ struct file_table {
 	uint32_t most;                          /* that the process may have (RLIMIT_NOFILE) */
 	uint32_t cloexec[CASTLE_OPEN_MAX / 32]; /* a bit a descriptor */
 	struct file *inline_files[FILE_TABLE_INLINE];
+	bool shared; /* the process has several threads, or had them: set before the second one */
 	LOCK_MEMBER(lock);
 };
+
+/*
+ * Takes descriptors, unless the table is the current thread's alone: it makes the second one
+ * itself, outside. Caller holds nothing.
+ */
+static inline __attribute__((always_inline)) void file_table_lock(struct file_table *table)
+{
+	lock_acquire_if(descriptors, &table->lock, table->shared);
+}
+
+/* Caller holds descriptors, by the function above. */
+static inline __attribute__((always_inline)) void file_table_unlock(struct file_table *table)
+{
+	lock_release_if(descriptors, &table->lock, table->shared);
+}
+
+/* Any context. What others do not know of needs no lock, where tables have one. */
+#ifdef CASTLE_DEBUG
+#define file_table_assert(table)                                             \
+	do {                                                                 \
+		if ((table)->shared || !lock_is_used(LOCK_BIT(descriptors))) \
+			assert_held(descriptors);                            \
+	} while (0)
+#else
+#define file_table_assert(table) ((void)(table))
+#endif
 
 /* An empty table, from memory that is all zeros. Any context. */
 void file_table_init(struct file_table *table);
@@ -38,7 +65,7 @@ static inline struct file *file_table_look(const struct file_table *table, int f
 {
 	struct file *file = NULL;
 
-	assert_held(descriptors);
+	file_table_assert(table);
 	if ((uint32_t)fd < table->size && (file = table->files[fd]))
 		file_reference(file);
 	return file;
@@ -52,9 +79,9 @@ static inline struct file *file_table_get(struct file_table *table, int fd)
 {
 	struct file *file;
 
-	lock_acquire(descriptors, &table->lock);
+	file_table_lock(table);
 	file = file_table_look(table, fd);
-	lock_release(descriptors, &table->lock);
+	file_table_unlock(table);
 	return file;
 }
 

@@ -308,7 +308,8 @@ static inline __attribute__((always_inline)) int peek(struct inode *directory,
  * Also DIRECTORY_UNCERTAIN: so at a symbolic link, too, which is not followed here. Caller is
  * between epoch_enter() and epoch_leave().
  */
-static int peek_to_last(struct walk *walk, struct inode *directory, const char *path)
+static inline __attribute__((always_inline)) int
+peek_to_last(struct walk *walk, struct inode *directory, const char *path)
 {
 	if (!*path)
 		return -ENOENT;

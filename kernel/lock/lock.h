@@ -7,6 +7,8 @@
  *	...
  *	lock_release(container, &container->lock);
  *
+ * (lock_acquire_if() and lock_release_if() where others may not know of the data at all.)
+ *
  * Each of the two is a no-operation in an organisation that does not use it. Where that were one
  *too many, on ways that are short, a function has a second form that takes locks, and takes its
  *place (LOCK_FUNCTION), or a table names it (LOCK_POINTER): then nothing at all is left of them. In
@@ -34,13 +36,15 @@
 #define LOCK_FREE_FUNCTION(function, other)                  struct lock_absent
 #define LOCK_POINTER(place, other, domain)                   struct lock_absent
 #define LOCK_REPLACED
-#define LOCK_BIT(domain)           0u
-#define LOCK_FREE_BIT              0u
-#define lock_is_used(domains)      false
-#define LOCK_PREFIX                ""
-#define lock_acquire(domain, lock) ((void)0)
-#define lock_release(domain, lock) ((void)0)
-#define locks_choose(organisation) ((void)0)
+#define LOCK_BIT(domain)                         0u
+#define LOCK_FREE_BIT                            0u
+#define lock_is_used(domains)                    false
+#define LOCK_PREFIX                              ""
+#define lock_acquire(domain, lock)               ((void)0)
+#define lock_release(domain, lock)               ((void)0)
+#define lock_acquire_if(domain, lock, condition) ((void)(condition))
+#define lock_release_if(domain, lock, condition) ((void)(condition))
+#define locks_choose(organisation)               ((void)0)
 
 static inline void kernel_enter(void)
 {

@@ -118,14 +118,17 @@ static inline struct inode *process_cwd(struct process *process)
 	return inode_reference(process->cwd);
 }
 
-/* The same, where it has a lock of its own. Caller holds nothing (but files). */
+/*
+ * The same, of the current process, where it has a lock of its own, and other threads. Caller
+ * holds nothing (but files).
+ */
 static inline struct inode *process_cwd_own(struct process *process)
 {
 	struct inode *cwd;
 
-	lock_acquire(cwd, &process->cwd_lock);
+	lock_acquire_if(cwd, &process->cwd_lock, process->files.shared);
 	cwd = process_cwd(process);
-	lock_release(cwd, &process->cwd_lock);
+	lock_release_if(cwd, &process->cwd_lock, process->files.shared);
 	return cwd;
 }
 

@@ -290,6 +290,7 @@ int32_t sys_thread_create(uint32_t arguments)
 	error = prepare_for_threads(process->container);
 	if (error)
 		return error;
+	process->files.shared = true;
 	error = thread_add(process, &thread);
 	if (error)
 		return error;

@@ -7,13 +7,14 @@
 #include <castle/info.h>
 #include <stdbool.h>
 #include "arch/ia32/cpu.h"
+#include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/slab.h"
 #include "kernel/smp/own_lock.h"
 
-/* What a processor keeps ready of a cache (kernel/mem/slab.c) shall take a batch. */
-#define BATCH 8u
+/* What a processor keeps ready of a cache (kernel/smp/magazines.c) shall take a batch. */
+#define BATCH 16u
 
 struct batch {
 	uint32_t count;
@@ -22,13 +23,14 @@ struct batch {
 
 struct retired {
 	struct own_lock lock;
-	struct batch filling, waiting;
-	uint32_t seen[CASTLE_CPUS_MAX]; /* the turns of all when `waiting` was filled */
-} __attribute__((aligned(64)));
+	struct batch batches[2];
+	uint32_t filling;               /* the batch that fills; the other one waits */
+	uint32_t seen[CASTLE_CPUS_MAX]; /* the turns of all when it was filled */
+};
 
 CPU_LOCAL uint32_t epoch_turns;
 
-static struct retired retired[CASTLE_CPUS_MAX] GUARDED_BY(objects);
+static CPU_LOCAL struct retired retired;
 
 static uint32_t turns_of(uint32_t cpu)
 {
@@ -54,10 +56,13 @@ static void wait_for_all(const struct retired *own)
 /* What has waited may be freed now; what was being filled waits. Caller holds objects. */
 static void batches_turn(struct retired *own, struct batch *over)
 {
+	struct batch *const waiting = &own->batches[own->filling ^ 1];
+
 	wait_for_all(own);
-	*over = own->waiting;
-	own->waiting = own->filling;
-	own->filling.count = 0;
+	over->count = waiting->count;
+	memcpy(over->objects, waiting->objects, waiting->count * sizeof *over->objects);
+	waiting->count = 0;
+	own->filling ^= 1;
 	look_round(own);
 }
 
@@ -84,22 +89,23 @@ __attribute__((noinline)) static void retire_to_full(struct retired *own, void *
 	struct batch over;
 
 	batches_turn(own, &over);
-	batch_add(&own->filling, object);
+	batch_add(&own->batches[own->filling], object);
 	own_lock_give(&own->lock, LOCK_DOMAIN_objects);
 	batch_free(&over);
 }
 
 void epoch_retire(void *object)
 {
-	struct retired *own = &retired[cpu_number];
+	struct batch *filling;
 
-	own_lock_take(&own->lock, LOCK_DOMAIN_objects);
-	if (own->filling.count == BATCH) {
-		retire_to_full(own, object);
+	own_lock_take(&retired.lock, LOCK_DOMAIN_objects);
+	filling = &retired.batches[retired.filling];
+	if (filling->count == BATCH) {
+		retire_to_full(&retired, object);
 		return;
 	}
-	batch_add(&own->filling, object);
-	own_lock_give(&own->lock, LOCK_DOMAIN_objects);
+	batch_add(filling, object);
+	own_lock_give(&retired.lock, LOCK_DOMAIN_objects);
 }
 
 static void settle_of(struct retired *own)
@@ -116,7 +122,9 @@ static void settle_of(struct retired *own)
 
 void epoch_settle(void)
 {
-	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
-		if (retired[cpu].filling.count + retired[cpu].waiting.count > 0)
-			settle_of(&retired[cpu]);
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		struct retired *of = CPU_LOCAL_OF(cpu, retired);
+		if (of->batches[0].count + of->batches[1].count > 0)
+			settle_of(of);
+	}
 }

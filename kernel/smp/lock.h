@@ -127,30 +127,39 @@ used:
 	return true;
 }
 
-#define lock_acquire(domain, lock)                             \
-	do {                                                   \
-		if (lock_is_used(LOCK_BIT(domain)))            \
-			lock_take(lock, LOCK_DOMAIN_##domain); \
+/* If the condition holds, which is looked at only where there is a lock. */
+#define lock_acquire_if(domain, lock, condition)                   \
+	do {                                                       \
+		if (lock_is_used(LOCK_BIT(domain)) && (condition)) \
+			lock_take(lock, LOCK_DOMAIN_##domain);     \
 	} while (0)
 
-#define lock_release(domain, lock)                             \
-	do {                                                   \
-		if (lock_is_used(LOCK_BIT(domain)))            \
-			lock_give(lock, LOCK_DOMAIN_##domain); \
+#define lock_release_if(domain, lock, condition)                   \
+	do {                                                       \
+		if (lock_is_used(LOCK_BIT(domain)) && (condition)) \
+			lock_give(lock, LOCK_DOMAIN_##domain);     \
 	} while (0)
+
+#define lock_acquire(domain, lock) lock_acquire_if(domain, lock, true)
+#define lock_release(domain, lock) lock_release_if(domain, lock, true)
 
 /*
- * The value of the expression, found under the lock: for what only organisations with that lock
- * run, as the forms below.
+ * The value of the expression, found under the lock if the condition holds: for what only
+ * organisations with that lock run, as the forms below.
  */
-#define lock_around(domain, address, expression)                    \
-	({                                                          \
-		struct lock *const around_lock = address;           \
-		lock_take(around_lock, LOCK_DOMAIN_##domain);       \
-		const typeof(expression) around_value = expression; \
-		lock_give(around_lock, LOCK_DOMAIN_##domain);       \
-		around_value;                                       \
+#define lock_around_if(domain, address, condition, expression)        \
+	({                                                            \
+		struct lock *const around_lock = address;             \
+		const bool around_locked = condition;                 \
+		if (around_locked)                                    \
+			lock_take(around_lock, LOCK_DOMAIN_##domain); \
+		const typeof(expression) around_value = expression;   \
+		if (around_locked)                                    \
+			lock_give(around_lock, LOCK_DOMAIN_##domain); \
+		around_value;                                         \
 	})
+
+#define lock_around(domain, address, expression) lock_around_if(domain, address, true, expression)
 
 /* The same with the giant lock, which this processor may hold already. */
 #define giant_lock_around(expression)                               \

@@ -13,18 +13,36 @@
 #include "kernel/smp/free_stack.h"
 #include "kernel/smp/own_lock.h"
 
-#define MAGAZINE_MAX   12u
-#define MAGAZINE_BATCH 6u
+/* What a batch of kernel/smp/epoch.c frees at once has room, and what comes and goes does, too. */
+#define MAGAZINE_MAX   32u
+#define MAGAZINE_BATCH 12u
 
+/* Linked by their first words, the one that was freed last first. */
 struct magazine {
+	void *first;
 	uint32_t count;
-	void *objects[MAGAZINE_MAX];
 };
 
 static CPU_LOCAL struct own_lock magazines_lock;
 static CPU_LOCAL struct magazine magazines[SLAB_CACHES_MAX];
 
-/* Under the lock of the magazines, as the next one. */
+/* Under the lock of the magazines, as the next three. */
+static inline void magazine_push(struct magazine *magazine, void *object)
+{
+	*(void **)object = magazine->first;
+	magazine->first = object;
+	magazine->count++;
+}
+
+static inline void *magazine_pop(struct magazine *magazine)
+{
+	void *object = magazine->first;
+
+	magazine->first = *(void **)object;
+	magazine->count--;
+	return object;
+}
+
 __attribute__((noinline)) static void magazine_fill(struct magazine *magazine,
 						    struct slab_cache *cache)
 {
@@ -32,7 +50,7 @@ __attribute__((noinline)) static void magazine_fill(struct magazine *magazine,
 
 	lock_take(&cache->lock, LOCK_DOMAIN_slabs);
 	while (magazine->count < MAGAZINE_BATCH && (object = slab_object_take(cache)))
-		magazine->objects[magazine->count++] = object;
+		magazine_push(magazine, object);
 	lock_give(&cache->lock, LOCK_DOMAIN_slabs);
 }
 
@@ -41,27 +59,51 @@ __attribute__((noinline)) static void magazine_shrink(struct magazine *magazine,
 {
 	lock_take(&cache->lock, LOCK_DOMAIN_slabs);
 	while (magazine->count > keep)
-		slab_object_give(cache, magazine->objects[--magazine->count]);
+		slab_object_give(cache, magazine_pop(magazine));
 	lock_give(&cache->lock, LOCK_DOMAIN_slabs);
 }
 
-static void *magazine_take(struct slab_cache *cache)
+/* From the cache, with some more for the magazine; NULL when memory is out. */
+static void *magazine_refill(struct magazine *magazine, struct slab_cache *cache)
 {
-	struct magazine *magazine = &magazines[cache->number];
 	void *object = NULL;
 
 	own_lock_take(&magazines_lock, LOCK_DOMAIN_objects);
-	if (magazine->count == 0)
-		magazine_fill(magazine, cache);
-	if (magazine->count > 0)
-		object = magazine->objects[--magazine->count];
+	magazine_fill(magazine, cache);
+	if (magazine->first)
+		object = magazine_pop(magazine);
 	own_lock_give(&magazines_lock, LOCK_DOMAIN_objects);
 	return object;
 }
 
+/* Out of the way of what is short: so that no register has to be saved there. */
+__attribute__((noinline)) static void *slab_alloc_slowly(struct magazine *magazine,
+							 struct slab_cache *cache)
+{
+	return memory_insist(magazine_refill(magazine, cache));
+}
+
+__attribute__((noinline)) static void slab_free_slowly(struct magazine *magazine,
+						       struct slab_cache *cache, void *object)
+{
+	own_lock_take(&magazines_lock, LOCK_DOMAIN_objects);
+	magazine_shrink(magazine, cache, MAGAZINE_MAX - MAGAZINE_BATCH);
+	magazine_push(magazine, object);
+	own_lock_give(&magazines_lock, LOCK_DOMAIN_objects);
+}
+
 static void *slab_alloc_own(struct slab_cache *cache)
 {
-	return fail_allocation() ? NULL : memory_insist(magazine_take(cache));
+	struct magazine *magazine = &magazines[cache->number];
+	void *object = NULL;
+
+	if (fail_allocation())
+		return NULL;
+	own_lock_take(&magazines_lock, LOCK_DOMAIN_objects);
+	if (magazine->first)
+		object = magazine_pop(magazine);
+	own_lock_give(&magazines_lock, LOCK_DOMAIN_objects);
+	return object ? object : slab_alloc_slowly(magazine, cache);
 }
 
 static void slab_free_own(struct slab_cache *cache, void *object)
@@ -69,10 +111,13 @@ static void slab_free_own(struct slab_cache *cache, void *object)
 	struct magazine *magazine = &magazines[cache->number];
 
 	own_lock_take(&magazines_lock, LOCK_DOMAIN_objects);
-	if (magazine->count == MAGAZINE_MAX)
-		magazine_shrink(magazine, cache, MAGAZINE_MAX - MAGAZINE_BATCH);
-	magazine->objects[magazine->count++] = object;
+	if (__builtin_expect(magazine->count < MAGAZINE_MAX, true)) {
+		magazine_push(magazine, object);
+		own_lock_give(&magazines_lock, LOCK_DOMAIN_objects);
+		return;
+	}
 	own_lock_give(&magazines_lock, LOCK_DOMAIN_objects);
+	slab_free_slowly(magazine, cache, object);
 }
 
 LOCK_FUNCTION(slab_alloc, slab_alloc_own, objects);

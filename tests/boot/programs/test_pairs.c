@@ -100,8 +100,11 @@ static void private_pipe(int ends[2])
 	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
 }
 
-/* One process of each kind, a pipe to each, and one between them. */
-static void test_side_by_side(void)
+/*
+ * One process of each kind, a pipe to each, and one between them. With migration the first may be
+ * on the boot processor, too, by the time that it looks.
+ */
+static void test_side_by_side(bool migrates)
 {
 	int first[2], second[2], third[2], good = 0;
 	char byte, where[3] = "";
@@ -123,7 +126,7 @@ static void test_side_by_side(void)
 	close(first[1]);
 	for (int i = 0; i < 2; i++)
 		read(third[0], &where[i], 1);
-	ok(strcmp(where, "AB") == 0, "each runs where it should (%s)", where);
+	ok((where[0] == 'A' || migrates) && where[1] == 'B', "each runs where it should (%s)", where);
 	close(first[0]);
 	close(second[0]);
 	close(third[0]);
@@ -400,7 +403,7 @@ int main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "exec") == 0)
 		exec_for_ever();
 	if (castle_kernel_page()->application_processors)
-		test_side_by_side();
+		test_side_by_side(argc == 2 && strcmp(argv[1], "migrate") == 0);
 	if (cpu_count() == 1)
 		test_turns();
 	test_deaths();
