@@ -16,28 +16,17 @@
 #include "kernel/smp/wait_locks.h"
 #endif
 
-#define FUTEX_QUEUES_LOG2 7
-#define FUTEX_QUEUES      (1u << FUTEX_QUEUES_LOG2)
-
-/* The buckets of the table. */
-static struct wait_queue queues[FUTEX_QUEUES] GUARDED_BY(futex);
-
-/* Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, Section 6.4): the same word
- * in containers that follow each other leads to buckets apart. */
-static inline uint32_t bucket_of(const struct container *container, uint32_t word)
-{
-	return (word ^ (uint32_t)container) * 0x9e3779b1u >> (32 - FUTEX_QUEUES_LOG2);
-}
+struct futex_bucket futex_buckets[1u << FUTEX_BUCKETS_LOG2] GUARDED_BY(futex);
 
 static struct wait_queue *futex_queue(const struct container *container, uint32_t word)
 {
-	return &queues[bucket_of(container, word)];
+	return &futex_bucket(container, word)->queue;
 }
 
 void futex_init(void)
 {
-	for (unsigned i = 0; i < FUTEX_QUEUES; i++)
-		wait_queue_init(&queues[i], futex);
+	for (unsigned i = 0; i < 1u << FUTEX_BUCKETS_LOG2; i++)
+		wait_queue_init(&futex_buckets[i].queue, futex);
 }
 
 static inline __attribute__((always_inline)) uint32_t
@@ -145,14 +134,4 @@ static uint32_t wake_own(struct container *container, uint32_t word, uint32_t co
 
 LOCK_FUNCTION(futex_wake_container, wake_blocking, blocking);
 LOCK_FUNCTION(futex_wake_container, wake_own, thread);
-
-/* Where each bucket has a lock. */
-static struct {
-	struct lock lock;
-} __attribute__((aligned(64))) bucket_locks[FUTEX_QUEUES] UNGUARDED("they are locks");
-
-struct lock *futex_lock(const struct container *container, uint32_t word)
-{
-	return &bucket_locks[bucket_of(container, word)].lock;
-}
 #endif

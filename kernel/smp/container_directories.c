@@ -83,18 +83,25 @@ static bool directory_get(struct container *container, uint32_t cpu)
 	return true;
 }
 
-static inline __attribute__((always_inline)) bool prepare(struct container *container, uint32_t cpu)
+__attribute__((noinline)) static bool directory_get_locked(struct container *container,
+							   uint32_t cpu)
 {
-	const struct container_directories *directories = &container->directories;
 	bool got;
 
-	if (!container->directory || directories->owner == cpu ||
-	    (directories->others && directories->others[cpu]))
-		return true;
 	lock_acquire(container, &container->lock);
 	got = directory_get(container, cpu);
 	lock_release(container, &container->lock);
 	return got;
+}
+
+static inline __attribute__((always_inline)) bool prepare(struct container *container, uint32_t cpu)
+{
+	const struct container_directories *directories = &container->directories;
+
+	if (!container->directory || directories->owner == cpu ||
+	    (directories->others && directories->others[cpu]))
+		return true;
+	return directory_get_locked(container, cpu);
 }
 
 bool container_prepare_here(struct container *container)

@@ -45,7 +45,7 @@ static uint32_t long_idle(uint32_t idle)
 	return found;
 }
 
-uint32_t own_place_best(bool others_wait)
+uint32_t own_place_find(bool others_wait)
 {
 	const uint32_t idle = glance(&placement_idle_cpus);
 	const uint32_t free = idle ? long_idle(idle) : 0;

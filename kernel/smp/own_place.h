@@ -50,7 +50,16 @@ static inline void own_place_leave(struct thread *thread)
  * The processor for a new thread: an idle one, or this one, or, where others wait already, the one
  * with the fewest threads. `others_wait`: there are threads in this one's queue.
  */
-uint32_t own_place_best(bool others_wait);
+uint32_t own_place_find(bool others_wait);
+
+/* Mostly nobody idles, and the new thread runs as soon as the current one waits. */
+static inline uint32_t own_place_best(bool others_wait)
+{
+	if (!glance(&placement_idle_cpus) && !others_wait &&
+	    placement_thread_cpus & 1u << cpu_number)
+		return cpu_number;
+	return own_place_find(others_wait);
+}
 
 /*
  * What runs there may end meanwhile, and its memory be something else: then the processor is told

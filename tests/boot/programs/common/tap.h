@@ -25,7 +25,10 @@ int in_child(void (*child)(void));
 /* Free pages of the machine. */
 long free_pages(void);
 
-/* Tests that free memory has come back to what it was, trying a while for what ends asynchronously.
+/*
+ * Tests that free memory has come back to what it was, trying a while for what ends asynchronously.
+ * It may be more, by what was about to end when it was looked at first: a thread that has been
+ * joined, for instance.
  */
 bool ok_memory_is(long expected, const char *name);
 
