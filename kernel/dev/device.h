@@ -5,6 +5,7 @@
 #ifndef KERNEL_DEV_DEVICE_H
 #define KERNEL_DEV_DEVICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "kernel/mem/user_copy.h"
 
@@ -23,6 +24,7 @@ struct device_ops {
 	int (*write)(struct file *file, user_addr_t buffer, uint32_t size);
 	int (*ioctl)(struct file *file, uint32_t request, user_addr_t argument);
 	uint32_t (*ready)(struct file *file);
+	bool shares_nothing; /* what read and write touch is the caller's: they need no lock */
 };
 
 struct device {

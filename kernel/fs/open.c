@@ -206,9 +206,9 @@ static void device_release_locked(struct file *file)
 	kernel_leave();
 }
 
-static void device_ops_lock(struct file_ops *ops)
+static void device_ops_lock(struct file_ops *ops, const struct device_ops *device)
 {
-	if (!lock_is_used(LOCK_BIT(kernel)))
+	if (!lock_is_used(LOCK_BIT(kernel)) || device->shares_nothing)
 		return;
 	if (ops->read != device_no_transfer)
 		ops->read = device_read_locked;
@@ -222,9 +222,10 @@ static void device_ops_lock(struct file_ops *ops)
 		ops->release = device_release_locked;
 }
 #else
-static void device_ops_lock(struct file_ops *ops)
+static void device_ops_lock(struct file_ops *ops, const struct device_ops *device)
 {
 	(void)ops;
+	(void)device;
 }
 #endif
 
@@ -242,7 +243,7 @@ const struct file_ops *device_file_ops(const struct device *device)
 		.stat = file_inode_stat,
 		.release = device->ops->close,
 	};
-	device_ops_lock(ops);
+	device_ops_lock(ops, device->ops);
 	return ops;
 }
 
