@@ -152,6 +152,7 @@ lopi-castle-now: $(LOPI_ALL) $(lopi_files_castle) $(CASTLE_RUNTIME)
 
 .PHONY: lopi-bench lopi-bench-now
 lopi-bench: packages
+	$(if $(METHODS),@tools/install-packages lopi)
 	@$(MAKE) $@-now
 
 lopi-bench-now: $(LOPI_ALL)
