@@ -353,22 +353,19 @@ static void read_references(struct object *object)
 	}
 }
 
-struct object *object_read(const char *path)
+struct object *object_read(const char *path, const char *shown)
 {
 	struct object *object = memory_new(1, sizeof(*object));
 	int file = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
 	Elf *elf;
 
-	object->path = path;
+	object->path = shown;
 	if (file < 0)
-		die(STATUS_FAILED, "%s: %m", path);
-	if (fstat(file, &status) == 0 && S_ISDIR(status.st_mode))
-		die(STATUS_FAILED, "%s: a directory; give the object files in it", path);
+		die(STATUS_FAILED, "%s: %m", shown);
 	elf_version(EV_CURRENT);
 	elf = elf_begin(file, ELF_C_READ, NULL);
 	if (!elf)
-		die(STATUS_FAILED, "%s: %s", path, elf_errmsg(-1));
+		die(STATUS_FAILED, "%s: %s", shown, elf_errmsg(-1));
 	check_container(object, elf);
 	check_kind(object, elf);
 	read_sections(object, elf);

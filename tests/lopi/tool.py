@@ -226,12 +226,13 @@ def selection(lopi):
             (["--all"], {"step", "twice", "nested", "main"}),
             (["--from-callgrind", "callgrind.out"], {"step"}),
             (["--share", "99", "--from-callgrind", "callgrind.out"], {"step", "twice"}),
+            (["--from-callgrind", "callgrind.out", "--share", "99"], {"step", "twice"}),
             (["--from-gprof", "gprof.out"], {"step"}),
             (["--share", "100", "--from-gprof", "gprof.out"], {"step", "twice", "main"})]:
         lopi(*arguments, "--payload", "calls", "counting.o", where=where)
         found = set(link_and_run(where, "counting.lopi.o"))
         want(found == names, f"{arguments}: {found}")
-    return 8
+    return 9
 
 
 def statuses(lopi):
@@ -243,11 +244,20 @@ def statuses(lopi):
     run(["clang", "-m32", "-flto", "-c", "counting.c", "-o", "bitcode.o"], where=where)
     lopi("--all", "--quiet", "-o", "instrumented.o", "counting.o", where=where)
     os.unlink(os.path.join(where, "liblopi.a"))
+    run(["ar", "rcT", "thin.a", "asm.o"], where=where)
+    os.mkfifo(os.path.join(where, "pipe.o"))
+    os.mkdir(os.path.join(where, "other"))
+    shutil.copy(os.path.join(where, "counting.o"), os.path.join(where, "other"))
     table = [
         (2, [], "no object files"), (2, ["counting.o"], "which functions"),
         (2, ["--all", "--payload", "none", "counting.o"], "no payload none"),
         (2, ["--nonsense"], "--help"),
         (2, ["--all", "-o", "x.o", "counting.o", "asm.o"], "one object file"),
+        (2, ["--all", "-d", ".", "counting.o", "other/counting.o"], "counting.o would have the same copy, ./counting.o"),
+        (2, ["--all", "asm.o", "asm.o"], "would have the same copy, asm.lopi.o"),
+        (2, ["--all", "--hooks", "h.c", "--payload", "calls", "asm.o"], "instead of a --payload"),
+        (2, ["--all", "--shared", "asm.o"], "for the payloads calls"),
+        (3, ["--all", "pipe.o"], "not a file"), (3, ["--all", "thin.a"], "a thin archive"),
         (1, ["-fn", "absent", "counting.o"], "no function absent"),
         (1, ["-fn", "asm_where_long", "--strategy", "paired", "asm.o"], "return address"),
         (3, ["--all", "missing.o"], "No such file"), (3, ["--all", "text.o"], "not an ELF file"),
@@ -528,7 +538,15 @@ def archive(lopi):
     run(["ar", "qc", "libtwo.a", "sum.o", "other/sum.o"], where=where)
     status, _, errors = run_both([lopi.path, "--all", "libtwo.a"], where=where)
     want(status == 3 and "two members are called sum.o" in errors, errors)
-    return 2
+    write(where, "text.o", "not an object file")
+    run(["ar", "qc", "libtext.a", "text.o"], where=where)
+    status, _, errors = run_both([lopi.path, "--all", "libtext.a"], where=where)
+    want(status == 3 and "libtext.a(text.o): not an ELF file" in errors, errors)
+    os.mkdir(os.path.join(where, "tmp"))
+    for status, name in [(3, "libtext.a"), (0, "libsum.a")]:
+        run([lopi.path, "--all", "--quiet", name], status=status, where=where, environment={"TMPDIR": os.path.join(where, "tmp")})
+        want(not os.listdir(os.path.join(where, "tmp")), f"{name}: something is left in TMPDIR")
+    return 5
 
 
 def project(lopi, name):
