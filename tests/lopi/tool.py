@@ -374,6 +374,45 @@ def direct_calls(lopi, machine):
     return 7
 
 
+# w() is another object's in the end, and so is a function of a group that both have; what is called in the first bytes, or last.
+REPLACED = """
+__attribute__((weak, noinline)) int w(int n) { return n + 1; }
+int last(int n) { return w(n); }
+__attribute__((noinline)) int first(int n) { return w(n) + 1; }
+int either(int n) { if (n > 3) return w(n); return n; }
+"""
+REPLACING = """
+#include <stdio.h>
+int last(int n), first(int n), either(int n);
+int w(int n) { return n + 100; }
+int main(void) { printf("%d %d %d\\n", last(1), first(1), either(4)); return 0; }
+"""
+GROUPED = """
+template <int> struct box { __attribute__((noinline)) static int get(int n) { return n + 1; } };
+int NAME(int n) { return box<1>::get(n); }
+"""
+GROUPING = "int one(int), two(int); int main() { return one(1) + two(2) != 5; }\n"
+
+
+def replaced(lopi, machine):
+    """Instructions that are moved keep the names of what they call, which may be another object's in the end."""
+    where = lopi.directory(f"replaced {machine}")
+    for name, text in [("replaced.c", REPLACED), ("replacing.c", REPLACING), ("main.cc", GROUPING),
+                       *((f"{name}.cc", GROUPED.replace("NAME", name)) for name in ["one", "two"])]:
+        write(where, name, text)
+    run(["gcc", machine, "-O2", "-c", "replaced.c", "replacing.c"], where=where)
+    run(["g++", machine, "-O2", "-c", "one.cc", "two.cc", "main.cc"], where=where)
+    for strategy in ["static", "paired", "thesis"]:
+        lopi("--all", "--quiet", "--strategy", strategy, "replaced.o", "replacing.o", "one.o", "two.o", "main.o", where=where)
+        run(["gcc", machine, "replaced.lopi.o", "replacing.lopi.o", "liblopi.a", "-o", "program"], where=where)
+        want(run(["./program"], where=where) == "101 102 104\n", strategy)
+        for linker in ["bfd", "gold", "lld"]:
+            run(["g++", machine, f"-fuse-ld={linker}", "main.lopi.o", "one.lopi.o", "two.lopi.o", "liblopi.a", "-o", "program"],
+                where=where)
+            run(["./program"], where=where)
+    return 12
+
+
 def at_once(lopi):
     """Programs that run at once, one executed by the other, do not write to one file; those that follow one another do."""
     where = lopi.directory("at once")
@@ -658,5 +697,5 @@ def cases(lopi):
     found = [(f"lopi: {test.__name__}", functools.partial(test, lopi)) for test in tests]
     for machine in ["-m32", "-m64"]:
         found += [(f"lopi: {test.__name__} {machine}", functools.partial(test, lopi, machine))
-                  for test in [counter, hooks, refused_links, direct_calls, all_threads, ends]]
+                  for test in [counter, hooks, refused_links, direct_calls, replaced, all_threads, ends]]
     return found
