@@ -162,7 +162,7 @@ static bool is_in_the_way(const struct lopi_site *site)
 static void mark_busy(void)
 {
 	for (const struct lopi_site *site = __start_lopi_sites; site < __stop_lopi_sites; site++)
-		if (is_in_the_way(site))
+		if (!before_of(site)->is_on && is_in_the_way(site))
 			before_of(site)->is_busy = true;
 }
 

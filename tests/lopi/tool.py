@@ -675,27 +675,31 @@ def big(lopi):
     return 4
 
 
-def debugging(lopi):
-    """Debug information and unwind tables still say where things are."""
-    where = lopi.directory("debugging")
+def debugging(lopi, machine):
+    """Debug information, compressed or not, and unwind tables still say where things are."""
+    where = lopi.directory(f"debugging {machine}")
     write(where, "counting.c", COUNTING)
-    run(["gcc", "-m32", "-O2", "-g", "-c", "counting.c"], where=where)
-    lopi("--all", "--quiet", "counting.o", where=where)
-    run(["gcc", "-m32", "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
-    for name in ["step", "twice", "nested"]:
-        address = re.search(rf"^([0-9a-f]+) \w {name}$", run(["nm", "program"], where=where), re.M)
-        found = run(["addr2line", "-f", "-e", "program", address.group(1)], where=where)
-        want(found.startswith(name + "\n") and "counting.c:" in found, found)
-    status, _, errors = run_both(["readelf", "--debug-dump=frames-interp", "program"], where=where)
-    want(status == 0 and "arning" not in errors, errors)
-    return 4
+    for compressed in ["-gz=none", "-gz"]:
+        run(["gcc", machine, "-O2", "-g3", compressed, "-c", "counting.c"], where=where)
+        lopi("--all", "--quiet", "counting.o", where=where)
+        run(["gcc", machine, "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
+        for name in ["step", "twice", "nested"]:
+            address = re.search(rf"^([0-9a-f]+) \w {name}$", run(["nm", "program"], where=where), re.M)
+            found = run(["addr2line", "-f", "-e", "program", address.group(1)], where=where)
+            want(found.startswith(name + "\n") and "counting.c:" in found, found)
+        status, _, errors = run_both(["readelf", "--debug-dump=frames-interp", "program"], where=where)
+        want(status == 0 and "arning" not in errors, errors)
+    run(["gcc", machine, "-g", "-gz=zlib-gnu", "-c", "counting.c"], where=where)
+    status, _, errors = run_both([lopi.path, "--all", "counting.o"], where=where)
+    want(status == 3 and "compressed by -gz=zlib-gnu" in errors, errors)
+    return 9
 
 
 def cases(lopi):
     tests = [selection, statuses, refusals, reports, at_once, stale_trace, plus_plus, formats,
-             archive, compiler, recording, many, big, debugging]
+             archive, compiler, recording, many, big]
     found = [(f"lopi: {test.__name__}", functools.partial(test, lopi)) for test in tests]
     for machine in ["-m32", "-m64"]:
         found += [(f"lopi: {test.__name__} {machine}", functools.partial(test, lopi, machine))
-                  for test in [counter, hooks, refused_links, direct_calls, replaced, all_threads, ends]]
+                  for test in [counter, hooks, refused_links, direct_calls, replaced, debugging, all_threads, ends]]
     return found
