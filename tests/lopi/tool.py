@@ -618,7 +618,18 @@ def compiler(lopi):
     want(status == 2 and "-flto" in errors, errors)
     status, _, _ = run_both([lopi.path, "cc", "-m32", "-c", "missing.c"], where=where)
     want(status == 1, f"the compiler's status: {status}")
-    return 5
+    write(where, "arguments", "-m32 @more 'main.c' \n")
+    write(where, "more", "\"area.cc\"\n")
+    run([lopi.path, "cc", "-c", "@arguments"], where=where, environment=environment)
+    run([lopi.path, "c++", "-m32", "main.o", "area.o"], where=where, environment=environment)
+    run(["./a.out"], where=where)
+    want(functions_of(out).keys() >= {"_ZN6shapes4areaEii"}, "arguments in files, and linked as a.out")
+    run(["sh", "-c", f"{lopi.path} cc -m32 -xc - -o read <main.c"], status=1, where=where, environment=environment)
+    run(["sh", "-c", f"echo 'int main(void) {{ return 0; }}' | {lopi.path} cc -m32 -xc - -o read"], where=where,
+        environment=environment)
+    run(["./read"], where=where)
+    want(functions_of(out) == {"main": (1, 0)}, "from the standard input")
+    return 7
 
 
 def recording(lopi):
