@@ -84,8 +84,8 @@ struct place code_place(const struct code *code, uint32_t offset)
 	return (struct place){ code->section, offset, code->symbol };
 }
 
-/* What a name stands for is the linker's to say, also if the object has it: the name may be weak, or
- * in a group of which another object's is kept. */
+/* What a name stands for is the linker's to say, also if the object has it: the name may be weak,
+ * or in a group of which another object's is kept. */
 static bool is_named(const struct code *code, const struct place *place)
 {
 	const GElf_Sym *symbol = &code->object->symbols[place->symbol].elf;
