@@ -134,7 +134,7 @@ help:
 	@echo 'make lopi-bench            what instrumented programs cost (cachegrind); WIDE=1 for x86-64, HELD_BACK=1'
 	@echo 'make lopi-whole            what is refused in ten whole programs, calls beside callgrind'\''s, and what the tool takes'
 	@echo 'make lopi-search           random instrumented functions beside plain copies; COUNT=N'
-	@echo 'make lopi-torture          gcc'\''s own tests, instrumented whole, at all levels of both compilers; COUNT=N'
+	@echo 'make lopi-torture          gcc'\''s own tests, instrumented whole, at all levels of both compilers; COUNT=N, CONTINUE=1'
 	@echo 'make lopi-csmith           random programs of csmith, the same; COUNT=N'
 	@echo 'make lopi-projects         cmark by CMake and gzip by configure, built by lopi cc'
 	@echo 'make lopi-self-profile     what the kernel says of itself by LOPI, beside the event log'

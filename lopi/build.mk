@@ -152,11 +152,12 @@ lopi-castle-now: $(LOPI_ALL) $(lopi_files_castle) $(CASTLE_RUNTIME)
 
 .PHONY: lopi-bench lopi-bench-now
 lopi-bench: packages
+	$(if $(METHODS),@tools/install-packages lopi)
 	@$(MAKE) $@-now
 
 lopi-bench-now: $(LOPI_ALL)
 	@$(if $(WIDE),LOPI_BENCH_MACHINE=-m64) lopi/bench/run --build $(BUILD) $(if $(PROGRAMS),--programs '$(PROGRAMS)') \
-		$(if $(METHODS),--methods '$(METHODS)') $(if $(HELD_BACK),--held-back) $(if $(QUICK),--small) $(if $(TIME),--time $(TIME)) $(if $(ORDERS),--orders $(ORDERS))
+		$(if $(METHODS),--methods '$(METHODS)') $(if $(HELD_BACK),--held-back) $(if $(QUICK),--small) $(if $(TIME),--time $(TIME)) $(if $(ORDERS),--orders $(ORDERS)) $(if $(JOBS),--jobs $(JOBS))
 
 # What the tool does with whole programs, and what it takes for that; sqlite3's one file is made by tclsh.
 .PHONY: lopi-whole lopi-whole-now

@@ -84,17 +84,29 @@ struct place code_place(const struct code *code, uint32_t offset)
 	return (struct place){ code->section, offset, code->symbol };
 }
 
+/* What a name stands for is the linker's to say, also if the object has it: the name may be weak,
+ * or in a group of which another object's is kept. */
+static bool is_named(const struct code *code, const struct place *place)
+{
+	const GElf_Sym *symbol = &code->object->symbols[place->symbol].elf;
+
+	return place->symbol && ELF32_ST_TYPE(symbol->st_info) != STT_SECTION;
+}
+
 /* A displacement counts from the end of the word that holds it. */
 static void code_displacement(struct code *code, const struct place *place)
 {
+	const GElf_Sym *symbol = &code->object->symbols[place->symbol].elf;
+	uint32_t start = place->section ? symbol->st_value : 0;
+
 	if (place->section == code->section)
 		code_word(code, place->offset - (code->size + 4));
-	else if (place->section)
+	else if (is_named(code, place))
+		code_relocated(code, R_386_PLT32, place->symbol, place->offset - start - 4);
+	else
 		code_relocated(code, R_386_PC32,
 			       object_section_symbol(code->object, place->section),
 			       place->offset - 4);
-	else
-		code_relocated(code, R_386_PLT32, place->symbol, place->offset - 4);
 }
 
 void code_jump(struct code *code, const struct place *place)

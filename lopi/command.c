@@ -5,6 +5,8 @@
 #include "memory.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,7 +30,8 @@ int command_run(const char *program, const struct command *arguments)
 	child = fork();
 	if (child == 0) {
 		execvp(program, whole.words);
-		die(127, "%s: %m", program);
+		fprintf(stderr, "lopi: %s: %s\n", program, strerror(errno));
+		_exit(127); /* tidying up is the tool's */
 	}
 	if (child < 0 || waitpid(child, &status, 0) < 0)
 		die(STATUS_FAILED, "cannot run %s: %m", program);

@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "options.h"
 
+#include <ctype.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,8 +45,64 @@ struct driver {
 	bool shared, partial, bare; /* linking, but not a program */
 	bool narrow;                /* for the IA-32 */
 	bool position_independent;  /* as shared objects are */
+	bool has_input;
 	struct command sources;
 };
+
+/* --- files of arguments --- */
+
+enum { FILES_DEEP = 100 }; /* that name each other */
+
+/* The next word, as the compiler reads it: what is in quotes, or behind a backslash, parts no
+ * words. */
+static char *next_word(const char **rest)
+{
+	char *word, quote = '\0';
+	size_t length = 0;
+
+	while (isspace((unsigned char)**rest))
+		++*rest;
+	if (!**rest)
+		return NULL;
+	word = memory_new(strlen(*rest) + 1, 1);
+	for (; **rest && (quote || !isspace((unsigned char)**rest)); ++*rest) {
+		if (**rest == '\\' && (*rest)[1])
+			word[length++] = *++*rest;
+		else if (quote ? **rest == quote : **rest == '"' || **rest == '\'')
+			quote = quote ? '\0' : **rest;
+		else
+			word[length++] = **rest;
+	}
+	return word;
+}
+
+static char *text_of(FILE *file)
+{
+	char *text = NULL;
+	size_t room = 0;
+
+	if (getdelim(&text, &room, '\0', file) < 0)
+		return memory_new(1, 1);
+	return text;
+}
+
+/* Adds a word, or those of the file that it names (@FILE); of one that is not there the compiler
+ * will say so. */
+static void add_words(struct command *words, const char *word, int deep)
+{
+	FILE *file = word[0] == '@' && deep < FILES_DEEP ? fopen(word + 1, "re") : NULL;
+	const char *rest;
+	char *inner;
+
+	if (!file) {
+		command_add(words, word);
+		return;
+	}
+	rest = text_of(file);
+	fclose(file);
+	while ((inner = next_word(&rest)))
+		add_words(words, inner, deep + 1);
+}
 
 /* --- the compiler's command line --- */
 
@@ -85,6 +142,12 @@ static bool is_source(const struct driver *driver, const char *word)
 			return true;
 	}
 	return false;
+}
+
+/* Not an option: a file, or what is read from the standard input. */
+static bool is_input(const char *word)
+{
+	return word[0] != '@' && (word[0] != '-' || !word[1]);
 }
 
 static bool is_one_of(const char *word, const char *const *words)
@@ -146,17 +209,20 @@ static void read_pair(struct driver *driver, const char *option, const char *arg
 		driver->language = argument;
 }
 
-static void read_arguments(struct driver *driver, int count, char **arguments)
+static void read_arguments(struct driver *driver, const struct command *words)
 {
-	for (int index = 0; index < count; index++) {
-		const char *word = arguments[index];
+	for (size_t index = 0; index < words->count; index++) {
+		const char *word = words->words[index];
 
 		command_add(&driver->arguments, word);
-		if (takes_next(word) && index + 1 < count) {
-			read_pair(driver, word, arguments[++index]);
+		driver->has_input |= is_input(word);
+		if (takes_next(word) && index + 1 < words->count) {
+			read_pair(driver, word, words->words[++index]);
 		} else if (strncmp(word, "-o", 2) == 0 && word[2]) {
 			driver->output = word + 2;
-		} else if (word[0] != '-' && word[0] != '@' && is_source(driver, word)) {
+		} else if (strncmp(word, "-x", 2) == 0) {
+			driver->language = word + 2;
+		} else if (is_input(word) && is_source(driver, word)) {
 			command_add(&driver->sources, word);
 		} else {
 			read_word(driver, word);
@@ -250,7 +316,7 @@ static struct command compile_one(const struct driver *driver, const char *sourc
 		const char *word = driver->arguments.words[index];
 		bool pair = takes_next(word) && index + 1 < driver->arguments.count;
 
-		if (word[0] != '-' && word[0] != '@') {
+		if (is_input(word)) {
 			if (strcmp(word, source) == 0)
 				command_add(&command, word);
 			continue;
@@ -309,8 +375,10 @@ static struct command link_command(const struct driver *driver, char *const *obj
 		if (source < driver->sources.count &&
 		    strcmp(word, driver->sources.words[source]) == 0)
 			command_add(&command, objects[source++]);
-		else if (source < driver->sources.count && strcmp(word, "-x") == 0)
+		else if (strcmp(word, "-x") == 0)
 			index++;
+		else if (strncmp(word, "-x", 2) == 0)
+			continue;
 		else
 			command_add(&command, word);
 	}
@@ -385,11 +453,14 @@ static const char *find_compiler(const char *name)
 static int drive(const char *compiler, int count, char **arguments)
 {
 	struct driver driver = { .compiler = find_compiler(compiler) };
+	struct command words = { 0 };
 
-	read_arguments(&driver, count - 1, arguments + 1);
+	for (int index = 1; index < count; index++)
+		add_words(&words, arguments[index], 0);
+	read_arguments(&driver, &words);
 	if (driver.task == TASK_COMPILE)
 		return compile(&driver);
-	if (driver.task == TASK_LINK && (driver.sources.count || driver.output))
+	if (driver.task == TASK_LINK && driver.has_input)
 		return link_program(&driver);
 	return command_run(driver.compiler, &driver.arguments);
 }

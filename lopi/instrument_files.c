@@ -13,12 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* An archive that was taken apart. */
 struct archive {
 	const char *path, *copy;
-	char directory[32];
+	char *directory;
 	struct command members; /* paths of files in the directory */
 };
 
@@ -34,6 +35,8 @@ struct sources {
 	struct archive *archives;
 	size_t archive_count;
 };
+
+static struct sources sources;
 
 static bool name_selected(const char *name, void *argument)
 {
@@ -176,10 +179,23 @@ static const char *copy_path(const struct options *options, const char *source, 
 	return memory_print("%.*s.lopi%s", (int)(end - source), source, ending);
 }
 
-static void add_source(struct sources *sources, struct source source)
+static void add_source(struct source source)
 {
-	sources->sources = memory_grow(sources->sources, sources->count, sizeof(source));
-	sources->sources[sources->count++] = source;
+	sources.sources = memory_grow(sources.sources, sources.count, sizeof(source));
+	sources.sources[sources.count++] = source;
+}
+
+/* What is no file might never end, or never begin. */
+static void check_file(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		die(STATUS_FAILED, "%s: %m", path);
+	if (S_ISDIR(status.st_mode))
+		die(STATUS_FAILED, "%s: a directory; give the object files in it", path);
+	if (!S_ISREG(status.st_mode))
+		die(STATUS_FAILED, "%s: not a file", path);
 }
 
 static bool is_archive(const char *path)
@@ -190,6 +206,9 @@ static bool is_archive(const char *path)
 
 	if (file)
 		fclose(file);
+	if (found && memcmp(start, "!<thin>\n", sizeof(start)) == 0)
+		die(STATUS_FAILED,
+		    "%s: a thin archive, without object files of its own; give those", path);
 	return found && memcmp(start, "!<arch>\n", sizeof(start)) == 0;
 }
 
@@ -227,29 +246,38 @@ static void list_members(struct archive *archive)
 		die(STATUS_FAILED, "%s: its members cannot be listed", archive->path);
 }
 
-static void open_archive(struct sources *sources, const struct options *options, const char *path)
+/* However the tool ends. */
+static void remove_directories(void)
 {
-	struct archive archive = { .path = path, .copy = copy_path(options, path, ".a") };
+	for (size_t index = 0; index < sources.archive_count; index++)
+		command_remove_directory(sources.archives[index].directory);
+}
 
-	strcpy(archive.directory, "/tmp/lopi-ar-XXXXXX");
+static void open_archive(const char *path, const char *copy)
+{
+	struct archive archive = { .path = path, .copy = copy };
+
+	archive.directory = memory_print("%s/lopi-ar-XXXXXX", getenv("TMPDIR") ?: "/tmp");
 	if (strchr(path, '\'') || !mkdtemp(archive.directory))
 		die(STATUS_FAILED, "%s: cannot be taken apart", path);
+	if (sources.archive_count == 0)
+		atexit(remove_directories);
+	sources.archives = memory_grow(sources.archives, sources.archive_count, sizeof(archive));
+	sources.archives[sources.archive_count++] = archive;
 	list_members(&archive);
 	run("ar", (const char *const[]){ "x", "--output", archive.directory, path, NULL });
 	for (size_t index = 0; index < archive.members.count; index++) {
 		const char *member = archive.members.words[index];
 
-		add_source(sources,
-			   (struct source){ member, member,
-					    memory_print("%s(%s)", path,
-							 basename(memory_print("%s", member))) });
+		add_source((struct source){
+			member, member,
+			memory_print("%s(%s)", path, basename(memory_print("%s", member))) });
 	}
-	sources->archives = memory_grow(sources->archives, sources->archive_count, sizeof(archive));
-	sources->archives[sources->archive_count++] = archive;
+	sources.archives[sources.archive_count - 1] = archive;
 }
 
-/* Puts an archive's copy together, unless nothing is to be written, and tidies up. */
-static void close_archive(struct archive *archive, bool write)
+/* Puts an archive's copy together. */
+static void write_archive(const struct archive *archive)
 {
 	struct command command = { 0 };
 	const char *copy = memory_print("%s.lopi-new", archive->copy);
@@ -258,32 +286,57 @@ static void close_archive(struct archive *archive, bool write)
 	command_add(&command, copy);
 	for (size_t index = 0; index < archive->members.count; index++)
 		command_add(&command, archive->members.words[index]);
-	if (write &&
-	    (unlink(copy), command_run("ar", &command) != 0 || rename(copy, archive->copy) != 0))
+	unlink(copy);
+	if (command_run("ar", &command) != 0 || rename(copy, archive->copy) != 0)
 		die(STATUS_FAILED, "%s: cannot be written", archive->copy);
-	command_remove_directory(archive->directory);
 }
 
-static struct sources find_sources(const struct options *options)
+/* What the command line names. */
+struct given {
+	const char *path, *copy;
+	bool is_archive;
+};
+
+static int by_copy(const void *one, const void *other)
 {
-	struct sources sources = { 0 };
+	return strcmp(((const struct given *)one)->copy, ((const struct given *)other)->copy);
+}
 
-	for (int index = 0; index < options->source_count; index++) {
-		const char *path = options->sources[index];
+/* One copy must not take the place of another. */
+static void check_copies(const struct given *given, size_t count)
+{
+	struct given *sorted = memory_new(count, sizeof(*sorted));
 
-		if (is_archive(path))
-			open_archive(&sources, options, path);
-		else
-			add_source(&sources,
-				   (struct source){ path, copy_path(options, path, ".o"), path });
+	memcpy(sorted, given, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), by_copy);
+	for (size_t index = 1; index < count; index++)
+		if (by_copy(&sorted[index - 1], &sorted[index]) == 0)
+			die(STATUS_USAGE, "%s and %s would have the same copy, %s",
+			    sorted[index - 1].path, sorted[index].path, sorted[index].copy);
+}
+
+static void find_sources(const struct options *options)
+{
+	const size_t count = options->source_count;
+	struct given *given = memory_new(count, sizeof(*given));
+
+	for (size_t index = 0; index < count; index++) {
+		struct given *one = &given[index];
+
+		one->path = options->sources[index];
+		check_file(one->path);
+		one->is_archive = is_archive(one->path);
+		one->copy = copy_path(options, one->path, one->is_archive ? ".a" : ".o");
 	}
-	return sources;
-}
-
-static void close_archives(struct sources *sources, bool write)
-{
-	for (size_t index = 0; index < sources->archive_count; index++)
-		close_archive(&sources->archives[index], write);
+	if (!options->dry_run)
+		check_copies(given, count);
+	for (size_t index = 0; index < count; index++) {
+		if (given[index].is_archive)
+			open_archive(given[index].path, given[index].copy);
+		else
+			add_source((struct source){ given[index].path, given[index].copy,
+						    given[index].path });
+	}
 }
 
 /* The first object says what all are for. */
@@ -302,19 +355,19 @@ static struct instrumentation *plan(struct options *options, const struct source
 				    const struct source *first)
 {
 	struct plan_wishes wishes = wishes_of(options);
-	struct object *object = object_read(source->path);
+	struct object *object = object_read(source->path, source->shown);
 
-	object->path = source->shown;
 	check_machine(options, object, source == first);
 	return instrumentation_plan(object, &wishes, wanted, &options->selection);
 }
 
 void instrument_files(struct options *options)
 {
-	struct sources sources = find_sources(options);
-	struct instrumentation **all = memory_new(sources.count, sizeof(*all));
+	struct instrumentation **all;
 	bool refused = false;
 
+	find_sources(options);
+	all = memory_new(sources.count, sizeof(*all));
 	for (size_t index = 0; index < sources.count; index++) {
 		all[index] = plan(options, &sources.sources[index], sources.sources);
 		refused |= print_plans(options, all[index]);
@@ -326,10 +379,11 @@ void instrument_files(struct options *options)
 				      home_of(options), options->switched);
 		object_write(all[index]->analysis->object, sources.sources[index].copy);
 	}
-	close_archives(&sources, !options->dry_run && !refused);
 	if (options->dry_run)
 		return;
 	if (refused)
 		die(STATUS_REFUSED, "nothing written (--keep-going does without those functions)");
+	for (size_t index = 0; index < sources.archive_count; index++)
+		write_archive(&sources.archives[index]);
 	library_write(options);
 }

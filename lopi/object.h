@@ -60,8 +60,9 @@ struct place {
 	uint32_t symbol;
 };
 
-/* Reads an object file. Ends the tool if it is not one, or is damaged. */
-struct object *object_read(const char *path);
+/* Reads an object file, which messages call what is `shown`. Ends the tool if it is not one, or is
+ * damaged. */
+struct object *object_read(const char *path, const char *shown);
 
 /* Writes it, through a temporary file, so that what is at `path` is whole. Ends the tool on
  * failure. */

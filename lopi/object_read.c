@@ -16,6 +16,9 @@
  */
 enum { SHT_LLVM_ADDRSIG_ = 0x6fff4c03, SHT_LLVM_CALL_GRAPH_PROFILE_ = 0x6fff4c09 };
 
+/* How many bytes a compressed one stands for at most (zlib). */
+enum { DEFLATES_AT_MOST = 1032 };
+
 #define FOR_LINK_TIME "made for link-time optimisation (-flto): its code is not there yet"
 
 static void damaged(const struct object *object, const char *what)
@@ -71,6 +74,9 @@ static const char *name_of(const struct object *object, Elf *elf, unsigned table
 
 static void refuse_kind(const struct object *object, const struct section *section)
 {
+	if (strncmp(section->name, ".zdebug_", 8) == 0)
+		die(STATUS_FAILED, "%s: debug information compressed by -gz=zlib-gnu; take -gz",
+		    object->path);
 	if (section->header.sh_type == (object->wide ? SHT_REL : SHT_RELA))
 		die(STATUS_FAILED, "%s: relocations of the other processor's kind", object->path);
 	if (section->header.sh_type == SHT_SYMTAB_SHNDX)
@@ -102,6 +108,21 @@ static void read_bytes(const struct object *object, struct section *section, Elf
 	memcpy(section->bytes, data->d_buf, section->size);
 }
 
+/* Relocations are of what is in a compressed section, and so the copy has that. */
+static void decompress(const struct object *object, Elf_Scn *scn, GElf_Shdr *header)
+{
+	GElf_Chdr compressed;
+
+	if (!(header->sh_flags & SHF_COMPRESSED))
+		return;
+	if (!gelf_getchdr(scn, &compressed) ||
+	    compressed.ch_size / DEFLATES_AT_MOST > header->sh_size)
+		damaged(object, "a compressed section of an impossible size");
+	if (elf_compress(scn, 0, 0) < 0 || !gelf_getshdr(scn, header))
+		die(STATUS_FAILED, "%s: a section that cannot be decompressed: %s", object->path,
+		    elf_errmsg(-1));
+}
+
 static void read_section(struct object *object, Elf *elf, unsigned index)
 {
 	Elf_Scn *scn = elf_getscn(elf, index);
@@ -116,6 +137,7 @@ static void read_section(struct object *object, Elf *elf, unsigned index)
 		damaged(object, elf_errmsg(-1));
 	if (header.sh_type == SHT_NULL)
 		return;
+	decompress(object, scn, &header);
 	section->header = header;
 	section->name = name_of(object, elf, object->name_table, header.sh_name);
 	section->size = header.sh_size;
@@ -353,22 +375,19 @@ static void read_references(struct object *object)
 	}
 }
 
-struct object *object_read(const char *path)
+struct object *object_read(const char *path, const char *shown)
 {
 	struct object *object = memory_new(1, sizeof(*object));
 	int file = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
 	Elf *elf;
 
-	object->path = path;
+	object->path = shown;
 	if (file < 0)
-		die(STATUS_FAILED, "%s: %m", path);
-	if (fstat(file, &status) == 0 && S_ISDIR(status.st_mode))
-		die(STATUS_FAILED, "%s: a directory; give the object files in it", path);
+		die(STATUS_FAILED, "%s: %m", shown);
 	elf_version(EV_CURRENT);
 	elf = elf_begin(file, ELF_C_READ, NULL);
 	if (!elf)
-		die(STATUS_FAILED, "%s: %s", path, elf_errmsg(-1));
+		die(STATUS_FAILED, "%s: %s", shown, elf_errmsg(-1));
 	check_container(object, elf);
 	check_kind(object, elf);
 	read_sections(object, elf);

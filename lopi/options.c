@@ -34,7 +34,7 @@ static const char help[] =
 	"  --from-callgrind FILE       those that make up 80 % of the costs in a callgrind.out "
 	"file\n"
 	"  --from-gprof FILE           the same of the time in a flat profile of gprof\n"
-	"  --share PERCENT             instead of 80; stands before the profile\n"
+	"  --share PERCENT             instead of 80\n"
 	"  --keep-going                leave out what is named and cannot be instrumented\n"
 	"how:\n"
 	"  --strategy static           patch every way out of the function (default)\n"
@@ -117,14 +117,29 @@ static void read_functions(struct options *options, const char *argument)
 	selection_add(&options->selection, argument);
 }
 
+/* Profiles are read when all options are known. */
+static struct profile {
+	const char *path;
+	void (*add)(struct selection *selection, const char *path, double share);
+} * profiles;
+static size_t profile_count;
+
+static void add_profile(struct profile profile)
+{
+	profiles = memory_grow(profiles, profile_count, sizeof(profile));
+	profiles[profile_count++] = profile;
+}
+
 static void read_callgrind(struct options *options, const char *argument)
 {
-	selection_add_callgrind(&options->selection, argument, share);
+	(void)options;
+	add_profile((struct profile){ argument, selection_add_callgrind });
 }
 
 static void read_gprof(struct options *options, const char *argument)
 {
-	selection_add_gprof(&options->selection, argument, share);
+	(void)options;
+	add_profile((struct profile){ argument, selection_add_gprof });
 }
 
 static void read_list(struct options *options, const char *argument)
@@ -243,10 +258,13 @@ static void check(const struct options *options)
 
 	if (options->source_count == 0)
 		die(STATUS_USAGE, "no object files; lopi --help says how to use it");
-	if (!selection->all && selection->wanted_count == 0)
+	if (!selection->all && selection->wanted_count == 0 && profile_count == 0)
 		die(STATUS_USAGE, "which functions? -fn NAME,..., --all or a profile");
+	if (options->hooks && options->payload)
+		die(STATUS_USAGE, "--hooks are instead of a --payload");
 	if (options->shared && (options->kernel || options->castle || options->hooks ||
-				options->strategy != STRATEGY_STATIC || !options->payload->shared))
+				options->strategy != STRATEGY_STATIC || !options->payload ||
+				!options->payload->shared))
 		die(STATUS_USAGE, "--shared is for static exits, not --strategy paired or thesis, "
 				  "and for the payloads calls, cycles, callgraph and trace");
 	if (options->switched &&
@@ -264,14 +282,16 @@ void options_read(struct options *options, int count, char **arguments)
 	int code;
 
 	memset(options, 0, sizeof(*options));
+	profile_count = 0;
 	optind = 0;
 	options->fall_back = true;
-	options->payload = &payloads[0];
 	while ((code = getopt_long_only(count, arguments, "o:d:", long_options(), NULL)) != -1)
 		read_option(options, code, optarg);
 	options->sources = arguments + optind;
 	options->source_count = count - optind;
-	if (options->hooks)
-		options->payload = payload_find("cycles");
 	check(options);
+	if (!options->payload)
+		options->payload = options->hooks ? payload_find("cycles") : &payloads[0];
+	for (size_t index = 0; index < profile_count; index++)
+		profiles[index].add(&options->selection, profiles[index].path, share);
 }

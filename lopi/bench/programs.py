@@ -41,6 +41,7 @@ class Program:
     libraries = ()
     arguments = ()    # {input} is the input of the size that is asked for
     product = ""      # the file that it writes, if it is not standard output
+    answers = (0,)    # the statuses that it ends with
     sizes = {}        # what make_input() is told
 
     def __init__(self, build):
@@ -162,6 +163,7 @@ class Picosat(Program):
     sources = ("picosat.c", "app.c", "main.c", "version.c")
     flags = ("-DNDEBUG", "-DPICOSAT_VERSION=\"965\"", "-DPICOSAT_CC=\"gcc\"", "-DPICOSAT_CFLAGS=\"-O2\"")
     arguments = ("-n", "{input}")
+    answers = (0, 10, 20)  # it does not know; there is a solution; there is none
 
     def configure(self):
         with open(os.path.join(self.source, "config.h"), "w", encoding="ascii"):

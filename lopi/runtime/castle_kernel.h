@@ -21,8 +21,9 @@ static inline void *lopi_area_place(uint8_t *area, void *address)
 	return (void *)((uintptr_t)area + ((uintptr_t)address - (uintptr_t)lopi_area_start));
 }
 
-/* Switches on what the command line has, before other processors start; absent if nothing can be
- * switched. */
+/* Before the kernel patches its text, and after: notes what is there; switches on what the command
+ * line has. Absent if nothing can be switched. */
+void lopi_sites_note(void) __attribute__((weak));
 void lopi_switch_at_boot(void) __attribute__((weak));
 
 /* Functions were switched: calls under way are forgotten. */

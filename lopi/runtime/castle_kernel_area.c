@@ -88,9 +88,11 @@ void __wrap_patch_apply(void)
 	}
 	map_area(directory, boot_area);
 	cr3_write((uint32_t)directory);
+	if (lopi_sites_note)
+		lopi_sites_note();
+	__real_patch_apply();
 	if (lopi_switch_at_boot)
 		lopi_switch_at_boot();
-	__real_patch_apply();
 }
 
 /* One for whose area there is no memory is not started, and counts as one that does not answer. */

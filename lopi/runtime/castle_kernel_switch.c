@@ -1,41 +1,71 @@
 /*
  * Functions of the kernel that are switched on and off (--switched): at boot by lopi.on=PATTERNS,
- * and, where one processor runs kernel code, at any time by writing PATTERNS to /dev/lopi. Until
- * then their code is the compiler's; then, jumps to stubs are written over its first bytes and its
- * exits.
+ * and at any time by writing PATTERNS to /dev/lopi. Until then their code is the compiler's; then,
+ * jumps to stubs are written over its first bytes and its exits.
  *
- * A kernel that waits has no stack, and whoever gets here is what runs: so nobody is between two
- * instructions that a jump takes the place of, but for callers on this very stack. A function to
- * whose first bytes somebody there is going to return stays as it is.
+ * A jump takes the place of several instructions, and nobody may be between two of them. A thread
+ * that waits has no stack in the kernel; so what counts is what processors do. All others are
+ * interrupted, and wait: each looks at its own stack, on which is where it was interrupted, too. A
+ * function of which somebody is in the midst of the first bytes, or is going to return there, stays
+ * as it is, and is tried again a few times.
+ *
+ * Processors of the application kernel run kernel code, and cannot be asked: with them, nothing is
+ * switched once they have started.
  */
 #include "castle_kernel.h"
 #include "thread.h"
 
+/* Before the names of some of it become nothing, as they are for one processor. */
+#include "arch/ia32/smp/cpu.h"
+
 #include <castle/errno.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/cpulocal.h"
+#include "arch/ia32/interrupt.h"
 #include "kernel/dev/device.h"
 #include "kernel/dev/driver.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 
-enum { PATTERNS_SIZE = 256, JUMP = 5, OPCODE_JUMP = 0xe9 };
+enum { PATTERNS_SIZE = 256, JUMP = 5, OPCODE_JUMP = 0xe9, TRIES = 16 };
+enum { LINE = 30 }; /* of the interrupts of one processor by another, one that is nobody's */
 
 extern const struct lopi_site __start_lopi_sites[] __attribute__((weak, visibility("hidden")));
 extern const struct lopi_site __stop_lopi_sites[] __attribute__((weak, visibility("hidden")));
 
-/* From the link map: what was there, of each site, and whether there is a jump. */
+/*
+ * From the link map, of each site: what was there, whether there is a jump, whether a processor is
+ * in the way of one, and whether the kernel has changed the code itself, when it started. In the
+ * boot processor's area, for all.
+ */
 extern struct before {
 	uint8_t bytes[JUMP];
 	bool is_on;
+	bool is_busy;
+	bool is_taken;
 } lopi_before[];
 
 extern const char boot_stack[], boot_stack_top[];
 extern CPU_LOCAL const char *kernel_stack_top;
 
+/*
+ * What kernels of several processors alone have: this file is for all kernels, and so compiled as
+ * for one processor.
+ */
+#define OF_SEVERAL __attribute__((weak))
+extern OF_SEVERAL struct cpu cpus[CASTLE_CPUS_MAX];
+/* kernel/smp/lock.h */
+extern OF_SEVERAL uint32_t lock_domains_used;
+OF_SEVERAL void giant_lock_enter(void);
+OF_SEVERAL void giant_lock_exit(void);
+/* kernel/smp/cross_call.h */
+OF_SEVERAL uint32_t cross_call_others(void);
+/* arch/ia32/smp/apic.h */
+OF_SEVERAL void apic_send(uint32_t apic_id, uint32_t line);
+
 /* Switched objects, and the runtime, ask for this file by these names. */
 const char lopi_switched = 1;
-void lopi_switch_at_boot(void);
 
 static char patterns_at_boot[PATTERNS_SIZE];
 
@@ -107,8 +137,15 @@ static void switch_off(const struct lopi_site *site, struct before *before)
 	before->is_on = false;
 }
 
-/* Whether somebody is going to return between the site's first instruction and its end. */
-static bool is_returned_to(const struct lopi_site *site)
+static struct before *before_of(const struct lopi_site *site)
+{
+	struct before *first = lopi_area_place(lopi_areas[0], lopi_before);
+
+	return &first[site - __start_lopi_sites];
+}
+
+/* Whether a word of this processor's stack is the address of an instruction that is overwritten. */
+static bool is_in_the_way(const struct lopi_site *site)
 {
 	const uintptr_t *word = __builtin_frame_address(0);
 	const char *top = (const char *)word >= boot_stack && (const char *)word < boot_stack_top
@@ -121,14 +158,67 @@ static bool is_returned_to(const struct lopi_site *site)
 	return false;
 }
 
-/* Whether all of the function's sites can be patched now. */
-static bool is_free(const struct lopi_site *first)
+/* Says so of all sites. Other processors do the same at the same time, and none takes it back. */
+static void mark_busy(void)
 {
+	for (const struct lopi_site *site = __start_lopi_sites; site < __stop_lopi_sites; site++)
+		if (!before_of(site)->is_on && is_in_the_way(site))
+			before_of(site)->is_busy = true;
+}
+
+static void forget_busy(void)
+{
+	for (const struct lopi_site *site = __start_lopi_sites; site < __stop_lopi_sites; site++)
+		before_of(site)->is_busy = false;
+}
+
+/* Whether all of the function's sites can be patched now, and `*ever` whether they can be later. */
+static bool is_free(const struct lopi_site *first, bool *ever)
+{
+	bool busy = false;
+
+	*ever = true;
 	for (const struct lopi_site *site = first;
-	     site < __stop_lopi_sites && site->function == first->function; site++)
-		if (is_returned_to(site))
-			return false;
-	return true;
+	     site < __stop_lopi_sites && site->function == first->function; site++) {
+		*ever &= !before_of(site)->is_taken;
+		busy |= before_of(site)->is_busy;
+	}
+	return *ever && !busy;
+}
+
+/* Of the code that a site is about. */
+static uint32_t checksum(const struct lopi_site *site)
+{
+	const uint32_t size = site->kind >= JUMP ? site->kind
+			      : is_patched(site) ? size_of(site)
+						 : 0;
+	uint32_t sum = 0;
+
+	for (uint32_t index = 0; index < size; index++)
+		sum = sum * 31 + site->start[index];
+	return sum;
+}
+
+/*
+ * What the kernel changes in its text (arch/ia32/patch.h) is in no stub, and a function that it has
+ * put another one in the place of is not run any more: these stay as they are.
+ */
+void lopi_sites_note(void)
+{
+	for (const struct lopi_site *site = __start_lopi_sites; site < __stop_lopi_sites; site++) {
+		const uint32_t sum = checksum(site);
+
+		memcpy(before_of(site)->bytes, &sum, sizeof sum);
+	}
+}
+
+static void sites_compare(void)
+{
+	for (const struct lopi_site *site = __start_lopi_sites; site < __stop_lopi_sites; site++) {
+		const uint32_t sum = checksum(site);
+
+		before_of(site)->is_taken = memcmp(before_of(site)->bytes, &sum, sizeof sum) != 0;
+	}
 }
 
 /* Those of one function follow one another. */
@@ -137,7 +227,7 @@ static const struct lopi_site *switch_function(const struct lopi_site *site, boo
 	const void *function = site->function;
 
 	for (; site < __stop_lopi_sites && site->function == function; site++) {
-		struct before *before = &lopi_before[site - __start_lopi_sites];
+		struct before *before = before_of(site);
 
 		if (!is_patched(site) || before->is_on == on)
 			continue;
@@ -149,40 +239,136 @@ static const struct lopi_site *switch_function(const struct lopi_site *site, boo
 	return site;
 }
 
-/* Returns how many functions are on then. Interrupts are off, and text can be written. */
-static uint32_t switch_all(const char *patterns)
+/* Nobody else runs kernel code, and all stacks have been looked at. Returns how many functions are
+ * on then, and in `*left` how many of those that are chosen are not. */
+static uint32_t switch_all(const char *patterns, uint32_t *left)
 {
 	uint32_t count = 0;
 
+	*left = 0;
+	cr0_write(cr0_read() & ~CR0_WP);
 	for (const struct lopi_site *site = __start_lopi_sites; site < __stop_lopi_sites;) {
-		const bool on = is_chosen(patterns, lopi_name_of(site->function)) && is_free(site);
+		bool chosen = is_chosen(patterns, lopi_name_of(site->function)), ever;
+		const bool on = is_free(site, &ever) && chosen;
 
 		site = switch_function(site, on);
 		count += on;
+		*left += chosen && ever && !on;
 	}
+	cr0_write(cr0_read() | CR0_WP);
 	return count;
 }
 
-static uint32_t switch_now(const char *patterns)
+/* Code has changed: nothing of it that was read before is executed (SDM volume 3, 8.1.3). */
+static void go_on(void)
 {
-	const uint32_t flags = interrupts_save();
-	uint32_t count;
-
-	cr0_write(cr0_read() & ~CR0_WP);
-	count = switch_all(patterns);
-	cr0_write(cr0_read() | CR0_WP);
+	(void)cpu_id(0);
 	lopi_drop_calls();
-	interrupts_restore(flags);
+}
+
+/* --- other processors --- */
+
+static uint32_t arrived; /* those that wait */
+static bool waiting;     /* they shall */
+
+/* First level. */
+static void wait_here(void)
+{
+	mark_busy();
+	__atomic_add_fetch(&arrived, 1, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&waiting, __ATOMIC_ACQUIRE))
+		cpu_pause();
+	go_on();
+	__atomic_sub_fetch(&arrived, 1, __ATOMIC_RELEASE);
+}
+
+static void await_arrived(uint32_t count)
+{
+	while (__atomic_load_n(&arrived, __ATOMIC_ACQUIRE) != count)
+		cpu_pause();
+}
+
+/* How many a set has, a bit each. */
+static uint32_t count_of(uint32_t processors)
+{
+	uint32_t count = 0;
+
+	for (; processors; processors &= processors - 1)
+		count++;
+	return count;
+}
+
+/* Interrupts are off. From here on they wait. */
+static void stop_others(uint32_t others)
+{
+	waiting = true;
+	if (others)
+		interrupt_register(LINE, wait_here);
+	for (uint32_t left = others; left; left &= left - 1)
+		apic_send(cpus[__builtin_ctz(left)].apic_id, LINE);
+	await_arrived(count_of(others));
+}
+
+static void release_others(void)
+{
+	__atomic_store_n(&waiting, false, __ATOMIC_RELEASE);
+	await_arrived(0);
+}
+
+/* Returns how many functions are on then. Caller has the kernel's own domain. */
+static uint32_t switch_now(const char *patterns, uint32_t others)
+{
+	uint32_t tries = TRIES, count, left;
+
+	do {
+		const uint32_t flags = interrupts_save();
+
+		forget_busy();
+		stop_others(others);
+		mark_busy();
+		count = switch_all(patterns, &left);
+		go_on();
+		release_others();
+		interrupts_restore(flags);
+	} while (left && --tries);
 	return count;
 }
 
 void lopi_switch_at_boot(void)
 {
+	sites_compare();
 	if (*patterns_at_boot)
-		switch_now(patterns_at_boot);
+		switch_now(patterns_at_boot, 0);
 }
 
 /* --- /dev/lopi and the command line --- */
+
+static uint32_t find_others(void)
+{
+	return cross_call_others ? cross_call_others() : 0;
+}
+
+/*
+ * Where the kernel's own domain has a lock, and calls do not come with it, this takes it: so one
+ * processor switches at a time, and none meanwhile waits for an answer from here
+ * (kernel/smp/cross_call.h). -EBUSY: there are processors that cannot be asked.
+ */
+static int switch_by_program(const char *patterns)
+{
+	const bool locks = cross_call_others && lock_domains_used & 1u << LOCK_DOMAIN_kernel;
+	const uint32_t others = find_others();
+	uint32_t count;
+
+	if (lopi_area_count != 1 + count_of(others))
+		return -EBUSY;
+	if (locks)
+		giant_lock_enter();
+	count = switch_now(patterns, others);
+	if (locks)
+		giant_lock_exit();
+	kprintf("Castle: LOPI, %u functions are on\n", count);
+	return 0;
+}
 
 static int lopi_write(struct file *file, user_addr_t buffer, uint32_t size)
 {
@@ -192,12 +378,9 @@ static int lopi_write(struct file *file, user_addr_t buffer, uint32_t size)
 	(void)file;
 	if (error)
 		return error;
-	if (lopi_area_count > 1)
-		return -EBUSY;
 	if (size && patterns[size - 1] == '\n')
 		patterns[size - 1] = '\0';
-	kprintf("Castle: LOPI, %u functions are on\n", switch_now(patterns));
-	return size;
+	return switch_by_program(patterns) ?: (int)size;
 }
 
 static const struct device_ops lopi_ops = { .write = lopi_write };

@@ -83,10 +83,10 @@ static COLD void drop_all(struct lopi_thread *thread)
 }
 
 #ifdef LOPI_KERNEL
-/* Whoever switches says so at once: there is one processor then. */
+/* Each processor says so at once, before it goes on. */
 void lopi_drop_calls(void)
 {
-	lopi_switches++;
+	__atomic_add_fetch(&lopi_switches, 1, __ATOMIC_RELAXED);
 	drop_all(&lopi_thread);
 }
 

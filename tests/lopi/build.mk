@@ -29,7 +29,8 @@ lopi-search: packages
 lopi-search-now: $(LOPI_ALL)
 	@tests/lopi/search.py --build $(BUILD) $(if $(SEED),--seed $(SEED)) $(or $(COUNT),100000)
 
-# gcc's tests of what its code computes, and random programs, instrumented whole at all levels of both compilers.
+# gcc's tests of what its code computes, and random programs, instrumented whole at all levels of both compilers. The tests of
+# gcc take hours: CONTINUE=1 goes on where the last run stopped.
 .PHONY: lopi-torture lopi-torture-now lopi-csmith lopi-csmith-now
 lopi-torture: packages
 	@$(MAKE) $@-now
@@ -39,7 +40,7 @@ lopi-csmith: packages
 	@$(MAKE) $@-now
 
 lopi-torture-now lopi-csmith-now: lopi-%-now: $(LOPI_ALL)
-	@tests/lopi/whole.py --build $(BUILD) $(if $(SEED),--seed $(SEED)) $* $(COUNT)
+	@tests/lopi/whole.py --build $(BUILD) $(if $(SEED),--seed $(SEED)) $(if $(CONTINUE),--continue) $* $(COUNT)
 
 # cmark and gzip, built by `lopi cc`, as their users build them.
 .PHONY: lopi-projects lopi-projects-now

@@ -18,6 +18,9 @@ INLINE = ["ready_queue_take", "list_remove", "cr3_read"]  # functions only with 
 GETPIDS = 3 * (3 + 1) * 1000 + 2 * 1000 + 5
 # Four at once, so that all processors count. The small shell and the other programs, which print TAP, do without getpid.
 AT_ONCE = 4
+# While processors run these, all functions are switched on and off.
+MEANWHILE = "file -n 1 & pipe -n 1 & fault -n 1 &"
+SEVERAL = [("giantlock", 4), ("coarse", 4), ("fine", 4), ("lockfree", 4), ("masterslave", 3), ("ioproc", 3)]
 COMMANDS = f"minish -c '{'getpid -n 1 & ' * AT_ONCE}wait'; test_pthread; test_pipes"
 OWN = {"lopi_start"}  # the runtime's, of which nothing is instrumented
 
@@ -87,8 +90,7 @@ def instructions(image, append=()):
 
 
 def switched(lopi):
-    """Off, functions cost nothing; on from the command line, what static exits cost; and they are switched as Castle runs,
-    where one processor has kernel code."""
+    """Off, functions cost nothing; on from the command line, what static exits cost; and they are switched as Castle runs."""
     where = lopi.directory("castle kernel switched")
     image, results = (os.path.join(where, name) for name in ["castle-lopi.iso", "results"])
     run(make(lopi, image, "kernel", "static", "calls", "*", "LOPI_SWITCHED=1"), patience=5)
@@ -105,7 +107,24 @@ def switched(lopi):
     want(GETPIDS <= calls["sys_getpid"][0] < GETPIDS + 100 and calls["sys_pipe"][0] > 0, str(calls["sys_getpid"]))
     boot(image, "giantlock", 4, COMMANDS, results, options=["--append", "lopi.on=*"])
     look_at_counts(results, 4, "calls", begun=0)
-    return 6
+    for mode, cpus in SEVERAL:
+        switched_by_several(image, mode, cpus, results)
+    printed = boot(image, "appkern", 3, r"dash -c 'echo \* >/dev/lopi || true'; test_pipes", results)
+    want("are on" not in printed and "I/O error" in printed and "not ok" not in printed, f"appkern: {printed}")
+    return 7 + 3 * len(SEVERAL)
+
+
+def switched_by_several(image, mode, cpus, results):
+    """Whatever processors are doing, they go on doing it; and what is on is counted, wherever it is called."""
+    toggle = r"echo \* >/dev/lopi; echo >/dev/lopi; "
+    printed = boot(image, mode, cpus, f"dash -c '{MEANWHILE} {toggle * 4} wait'; "
+                   "dash -c 'echo sys_g* >/dev/lopi; getpid -n 1 & getpid -n 1 & wait; echo >/dev/lopi'; test_pthread",
+                   results)
+    on = [int(count) for count in re.findall(r"LOPI, (\d+) functions are on", printed)]
+    want(len(on) == 10 and on[1::2] == [0] * 5 and min(on[0:8:2]) > 500, f"{mode}: {on}\n{printed}")
+    want("not ok" not in printed, f"{mode}: {printed}")
+    calls = functions_of(results)["sys_getpid"][0]
+    want(2 * GETPIDS <= calls < 2 * GETPIDS + 200, f"{mode}: getpid {calls}")
 
 
 def refused(lopi):

@@ -226,12 +226,13 @@ def selection(lopi):
             (["--all"], {"step", "twice", "nested", "main"}),
             (["--from-callgrind", "callgrind.out"], {"step"}),
             (["--share", "99", "--from-callgrind", "callgrind.out"], {"step", "twice"}),
+            (["--from-callgrind", "callgrind.out", "--share", "99"], {"step", "twice"}),
             (["--from-gprof", "gprof.out"], {"step"}),
             (["--share", "100", "--from-gprof", "gprof.out"], {"step", "twice", "main"})]:
         lopi(*arguments, "--payload", "calls", "counting.o", where=where)
         found = set(link_and_run(where, "counting.lopi.o"))
         want(found == names, f"{arguments}: {found}")
-    return 8
+    return 9
 
 
 def statuses(lopi):
@@ -243,11 +244,20 @@ def statuses(lopi):
     run(["clang", "-m32", "-flto", "-c", "counting.c", "-o", "bitcode.o"], where=where)
     lopi("--all", "--quiet", "-o", "instrumented.o", "counting.o", where=where)
     os.unlink(os.path.join(where, "liblopi.a"))
+    run(["ar", "rcT", "thin.a", "asm.o"], where=where)
+    os.mkfifo(os.path.join(where, "pipe.o"))
+    os.mkdir(os.path.join(where, "other"))
+    shutil.copy(os.path.join(where, "counting.o"), os.path.join(where, "other"))
     table = [
         (2, [], "no object files"), (2, ["counting.o"], "which functions"),
         (2, ["--all", "--payload", "none", "counting.o"], "no payload none"),
         (2, ["--nonsense"], "--help"),
         (2, ["--all", "-o", "x.o", "counting.o", "asm.o"], "one object file"),
+        (2, ["--all", "-d", ".", "counting.o", "other/counting.o"], "counting.o would have the same copy, ./counting.o"),
+        (2, ["--all", "asm.o", "asm.o"], "would have the same copy, asm.lopi.o"),
+        (2, ["--all", "--hooks", "h.c", "--payload", "calls", "asm.o"], "instead of a --payload"),
+        (2, ["--all", "--shared", "asm.o"], "for the payloads calls"),
+        (3, ["--all", "pipe.o"], "not a file"), (3, ["--all", "thin.a"], "a thin archive"),
         (1, ["-fn", "absent", "counting.o"], "no function absent"),
         (1, ["-fn", "asm_where_long", "--strategy", "paired", "asm.o"], "return address"),
         (3, ["--all", "missing.o"], "No such file"), (3, ["--all", "text.o"], "not an ELF file"),
@@ -362,6 +372,45 @@ def direct_calls(lopi, machine):
         calls = {name: one[0] for name, one in functions_of(os.path.join(where, "lopi.out")).items()}
         want(calls == {"main": 1, "small": 10, "weak": 10}, f"{linker}: {calls}")
     return 7
+
+
+# w() is another object's in the end, and so is a function of a group that both have; what is called in the first bytes, or last.
+REPLACED = """
+__attribute__((weak, noinline)) int w(int n) { return n + 1; }
+int last(int n) { return w(n); }
+__attribute__((noinline)) int first(int n) { return w(n) + 1; }
+int either(int n) { if (n > 3) return w(n); return n; }
+"""
+REPLACING = """
+#include <stdio.h>
+int last(int n), first(int n), either(int n);
+int w(int n) { return n + 100; }
+int main(void) { printf("%d %d %d\\n", last(1), first(1), either(4)); return 0; }
+"""
+GROUPED = """
+template <int> struct box { __attribute__((noinline)) static int get(int n) { return n + 1; } };
+int NAME(int n) { return box<1>::get(n); }
+"""
+GROUPING = "int one(int), two(int); int main() { return one(1) + two(2) != 5; }\n"
+
+
+def replaced(lopi, machine):
+    """Instructions that are moved keep the names of what they call, which may be another object's in the end."""
+    where = lopi.directory(f"replaced {machine}")
+    for name, text in [("replaced.c", REPLACED), ("replacing.c", REPLACING), ("main.cc", GROUPING),
+                       *((f"{name}.cc", GROUPED.replace("NAME", name)) for name in ["one", "two"])]:
+        write(where, name, text)
+    run(["gcc", machine, "-O2", "-c", "replaced.c", "replacing.c"], where=where)
+    run(["g++", machine, "-O2", "-c", "one.cc", "two.cc", "main.cc"], where=where)
+    for strategy in ["static", "paired", "thesis"]:
+        lopi("--all", "--quiet", "--strategy", strategy, "replaced.o", "replacing.o", "one.o", "two.o", "main.o", where=where)
+        run(["gcc", machine, "replaced.lopi.o", "replacing.lopi.o", "liblopi.a", "-o", "program"], where=where)
+        want(run(["./program"], where=where) == "101 102 104\n", strategy)
+        for linker in ["bfd", "gold", "lld"]:
+            run(["g++", machine, f"-fuse-ld={linker}", "main.lopi.o", "one.lopi.o", "two.lopi.o", "liblopi.a", "-o", "program"],
+                where=where)
+            run(["./program"], where=where)
+    return 12
 
 
 def at_once(lopi):
@@ -528,7 +577,15 @@ def archive(lopi):
     run(["ar", "qc", "libtwo.a", "sum.o", "other/sum.o"], where=where)
     status, _, errors = run_both([lopi.path, "--all", "libtwo.a"], where=where)
     want(status == 3 and "two members are called sum.o" in errors, errors)
-    return 2
+    write(where, "text.o", "not an object file")
+    run(["ar", "qc", "libtext.a", "text.o"], where=where)
+    status, _, errors = run_both([lopi.path, "--all", "libtext.a"], where=where)
+    want(status == 3 and "libtext.a(text.o): not an ELF file" in errors, errors)
+    os.mkdir(os.path.join(where, "tmp"))
+    for status, name in [(3, "libtext.a"), (0, "libsum.a")]:
+        run([lopi.path, "--all", "--quiet", name], status=status, where=where, environment={"TMPDIR": os.path.join(where, "tmp")})
+        want(not os.listdir(os.path.join(where, "tmp")), f"{name}: something is left in TMPDIR")
+    return 5
 
 
 def project(lopi, name):
@@ -561,7 +618,18 @@ def compiler(lopi):
     want(status == 2 and "-flto" in errors, errors)
     status, _, _ = run_both([lopi.path, "cc", "-m32", "-c", "missing.c"], where=where)
     want(status == 1, f"the compiler's status: {status}")
-    return 5
+    write(where, "arguments", "-m32 @more 'main.c' \n")
+    write(where, "more", "\"area.cc\"\n")
+    run([lopi.path, "cc", "-c", "@arguments"], where=where, environment=environment)
+    run([lopi.path, "c++", "-m32", "main.o", "area.o"], where=where, environment=environment)
+    run(["./a.out"], where=where)
+    want(functions_of(out).keys() >= {"_ZN6shapes4areaEii"}, "arguments in files, and linked as a.out")
+    run(["sh", "-c", f"{lopi.path} cc -m32 -xc - -o read <main.c"], status=1, where=where, environment=environment)
+    run(["sh", "-c", f"echo 'int main(void) {{ return 0; }}' | {lopi.path} cc -m32 -xc - -o read"], where=where,
+        environment=environment)
+    run(["./read"], where=where)
+    want(functions_of(out) == {"main": (1, 0)}, "from the standard input")
+    return 7
 
 
 def recording(lopi):
@@ -618,27 +686,31 @@ def big(lopi):
     return 4
 
 
-def debugging(lopi):
-    """Debug information and unwind tables still say where things are."""
-    where = lopi.directory("debugging")
+def debugging(lopi, machine):
+    """Debug information, compressed or not, and unwind tables still say where things are."""
+    where = lopi.directory(f"debugging {machine}")
     write(where, "counting.c", COUNTING)
-    run(["gcc", "-m32", "-O2", "-g", "-c", "counting.c"], where=where)
-    lopi("--all", "--quiet", "counting.o", where=where)
-    run(["gcc", "-m32", "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
-    for name in ["step", "twice", "nested"]:
-        address = re.search(rf"^([0-9a-f]+) \w {name}$", run(["nm", "program"], where=where), re.M)
-        found = run(["addr2line", "-f", "-e", "program", address.group(1)], where=where)
-        want(found.startswith(name + "\n") and "counting.c:" in found, found)
-    status, _, errors = run_both(["readelf", "--debug-dump=frames-interp", "program"], where=where)
-    want(status == 0 and "arning" not in errors, errors)
-    return 4
+    for compressed in ["-gz=none", "-gz"]:
+        run(["gcc", machine, "-O2", "-g3", compressed, "-c", "counting.c"], where=where)
+        lopi("--all", "--quiet", "counting.o", where=where)
+        run(["gcc", machine, "counting.lopi.o", "liblopi.a", "-o", "program"], where=where)
+        for name in ["step", "twice", "nested"]:
+            address = re.search(rf"^([0-9a-f]+) \w {name}$", run(["nm", "program"], where=where), re.M)
+            found = run(["addr2line", "-f", "-e", "program", address.group(1)], where=where)
+            want(found.startswith(name + "\n") and "counting.c:" in found, found)
+        status, _, errors = run_both(["readelf", "--debug-dump=frames-interp", "program"], where=where)
+        want(status == 0 and "arning" not in errors, errors)
+    run(["gcc", machine, "-g", "-gz=zlib-gnu", "-c", "counting.c"], where=where)
+    status, _, errors = run_both([lopi.path, "--all", "counting.o"], where=where)
+    want(status == 3 and "compressed by -gz=zlib-gnu" in errors, errors)
+    return 9
 
 
 def cases(lopi):
     tests = [selection, statuses, refusals, reports, at_once, stale_trace, plus_plus, formats,
-             archive, compiler, recording, many, big, debugging]
+             archive, compiler, recording, many, big]
     found = [(f"lopi: {test.__name__}", functools.partial(test, lopi)) for test in tests]
     for machine in ["-m32", "-m64"]:
         found += [(f"lopi: {test.__name__} {machine}", functools.partial(test, lopi, machine))
-                  for test in [counter, hooks, refused_links, direct_calls, all_threads, ends]]
+                  for test in [counter, hooks, refused_links, direct_calls, replaced, debugging, all_threads, ends]]
     return found

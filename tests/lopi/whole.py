@@ -4,12 +4,16 @@ change. Programs are gcc's own tests of what its code computes (gcc.c-torture/ex
 generator (csmith), or all C files of folders. Each is built for one combination of compiler, level and word size after
 the other, as far as COUNT goes; without COUNT, the tests of gcc are built for all of them.
 
-usage: tests/lopi/whole.py [--build DIR] [--seed N] [--from N] torture [COUNT] | csmith COUNT | folder FOLDER...
+That takes hours: so the tests of gcc keep an account of how far they are, and --continue goes on there, with COUNT more,
+and tells of all.
+
+usage: tests/lopi/whole.py [--build DIR] [--seed N] [--from N | --continue] torture [COUNT] | csmith COUNT | folder FOLDER...
 """
 import argparse
 import collections
 import glob
 import itertools
+import json
 import os
 import random
 import re
@@ -25,6 +29,8 @@ COMBINATIONS = list(itertools.product(["gcc", "clang"], ["-O0", "-O1", "-O2", "-
 TESTS = "gcc/testsuite/gcc.c-torture/execute"
 NOTHING_INSTRUMENTED = 1  # the tool's status
 EVERY = 200  # programs, a line is printed
+# Whatever the compiler: the driver of clang takes longer to start than the linker to link.
+LINK = ["gcc", "-fuse-ld=gold"]
 
 
 def outcome(command, where):
@@ -37,13 +43,13 @@ def outcome(command, where):
         return None
 
 
-def build(where, sources, compiler, flags):
+def build(where, sources, compiler, machine, flags):
     """Compiles and links a program as it is. Returns its object files, or nothing if the compiler does not take it."""
     objects = [f"part{number}.o" for number in range(len(sources))]
     try:
         for source, name in zip(sources, objects):
-            run([*compiler, "-w", *flags, "-c", source, "-o", name], where=where)
-        run([*compiler, *objects, "-lm", "-o", "plain"], where=where)
+            run([compiler, machine, "-w", *flags, "-c", source, "-o", name], where=where)
+        run([*LINK, machine, *objects, "-lm", "-o", "plain"], where=where)
     except Failed:
         return []
     return objects
@@ -52,7 +58,7 @@ def build(where, sources, compiler, flags):
 def try_program(lopi, where, sources, number, flags=()):
     """A program in the number's combination. Returns in how many strategies it was compared; 0 if it does not work as it is."""
     compiler, level, machine = COMBINATIONS[number % len(COMBINATIONS)]
-    objects = build(where, sources, [compiler, machine], [level, *flags])
+    objects = build(where, sources, compiler, machine, [level, *flags])
     expected = objects and outcome(["./plain"], where)
     if not expected or expected[0] != 0:
         return 0
@@ -65,7 +71,7 @@ def try_program(lopi, where, sources, number, flags=()):
         if status == NOTHING_INSTRUMENTED:
             continue
         want(status == 0, f"{case}: {errors}")
-        run([compiler, machine, *copies, "liblopi.a", "-lm", "-o", "instrumented"], where=where)
+        run([*LINK, machine, *copies, "liblopi.a", "-lm", "-o", "instrumented"], where=where)
         found = outcome(["./instrumented"], where)
         if found != expected and outcome(["./plain"], where) != expected:
             return 0  # it prints addresses, or the time
@@ -74,20 +80,46 @@ def try_program(lopi, where, sources, number, flags=()):
     return compared
 
 
-def try_all(lopi, where, programs, count):
-    """Tries (sources, flags, number of the combination); goes on after what differs, and fails in the end."""
-    tally, bad = collections.Counter(), []
-    for done, (sources, flags, number) in enumerate(itertools.islice(programs, count), 1):
+class Account:
+    """What became of the programs so far: kept in a file, if there is one, after each of them."""
+
+    def __init__(self, path="", goes_on=False):
+        self.path, self.done, self.tally, self.bad = path, 0, collections.Counter(), []
+        if goes_on and os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                kept = json.load(file)
+            self.done, self.tally, self.bad = kept["done"], collections.Counter(kept["tally"]), kept["bad"]
+
+    def add(self, try_one):
+        """Tries a program, or has what is wrong with it."""
         try:
-            compared = try_program(lopi, where, sources, number, flags)
-            tally["compared"] += compared
-            tally["programs" if compared else "left out, since they fail as they are, or differ by themselves"] += 1
+            compared = try_one()
+            self.tally["compared"] += compared
+            self.tally["programs" if compared else "left out, since they fail as they are, or differ by themselves"] += 1
         except Failed as problem:
-            bad.append(problem)
+            self.bad.append(str(problem))
             print(problem, flush=True)
-        if done % EVERY == 0:
-            print(f"{done}: {dict(tally)}, {len(bad)} differ", flush=True)
-    want(not bad, f"{len(bad)} programs differ; {dict(tally)}")
+        self.done += 1
+        self.keep()
+
+    def keep(self):
+        if self.path:
+            with open(self.path + ".new", "w", encoding="utf-8") as file:
+                json.dump({"done": self.done, "tally": self.tally, "bad": self.bad}, file)
+            os.rename(self.path + ".new", self.path)
+
+    def __str__(self):
+        return f"{self.done}: {dict(self.tally)}, {len(self.bad)} differ"
+
+
+def try_all(lopi, where, programs, count, account):
+    """Tries (sources, flags, number of the combination); goes on after what differs, and fails in the end."""
+    for sources, flags, number in itertools.islice(programs, count):
+        account.add(lambda: try_program(lopi, where, sources, number, flags))  # pylint: disable=cell-var-from-loop
+        if account.done % EVERY == 0:
+            print(account, flush=True)
+    tally = account.tally
+    want(not account.bad, "\n".join([*account.bad, f"{len(account.bad)} programs differ; {dict(tally)}"]))
     want(tally["compared"], "nothing was compared")
     return f"{tally['programs']} programs unchanged in {tally['compared']} instrumented copies; {dict(tally)}"
 
@@ -128,7 +160,8 @@ def torture(lopi, options):
     every = [(sources, flags, number) for sources, flags in torture_tests(fetch_tests(lopi))
              for number in range(len(COMBINATIONS))]
     random.Random(options.seed).shuffle(every)
-    return every[options.start:], int(options.arguments[0]) if options.arguments else len(every)
+    account = Account(os.path.join(lopi.build, f"lopi-search/torture-{options.seed}-{options.start}.json"), options.goes_on)
+    return every[options.start + account.done:], int(options.arguments[0]) if options.arguments else len(every), account
 
 
 def csmith(lopi, options):
@@ -140,20 +173,19 @@ def csmith(lopi, options):
         for number in itertools.count(options.seed + options.start):
             run([os.environ.get("CSMITH", "csmith"), "--seed", str(number), "--output", source])
             yield [source], includes, number
-    return programs(), int(options.arguments[0]) if options.arguments else 100
+    return programs(), int(options.arguments[0]) if options.arguments else 100, Account()
 
 
 def folder_of(_, options):
     """All C files of folders, as programs of one file."""
     sources = sorted(source for folder in options.arguments
                      for source in glob.glob(os.path.join(os.path.abspath(folder), "**/*.c"), recursive=True))
-    return (([source], [], number) for number, source in enumerate(sources)), len(sources)
+    return (([source], [], number) for number, source in enumerate(sources)), len(sources), Account()
 
 
 def try_those_of(lopi, options):
     where = lopi.directory(f"whole programs {options.what} {options.seed} {options.start}")
-    programs, count = {"torture": torture, "csmith": csmith, "folder": folder_of}[options.what](lopi, options)
-    print(try_all(lopi, where, programs, count))
+    print(try_all(lopi, where, *{"torture": torture, "csmith": csmith, "folder": folder_of}[options.what](lopi, options)))
 
 
 def main():
@@ -161,6 +193,7 @@ def main():
     parser.add_argument("--build", default="build", help="build tree (build)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--from", dest="start", type=int, default=0, metavar="N", help="leave out the first N")
+    parser.add_argument("--continue", dest="goes_on", action="store_true", help="the tests of gcc: where the last run of this seed stopped")
     parser.add_argument("what", choices=["torture", "csmith", "folder"])
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args()

@@ -9,6 +9,7 @@
 #include "arch/ia32/descriptor.h"
 #include "arch/ia32/smp/apic.h"
 #include "arch/ia32/trap.h"
+#include "kernel/debug/trace.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lock/domain.h"
 #include "kernel/measure/account.h"
@@ -210,11 +211,33 @@ static inline struct thread *account_go(struct thread *thread)
 	return thread;
 }
 
+/* The event log's, which goes by the account's time. */
+static void come_traced(uint32_t vector)
+{
+	account_come();
+	trace_enter(vector);
+}
+
+static struct thread *go_traced(struct thread *thread)
+{
+	account_go(thread);
+	trace_leave();
+	return thread;
+}
+
 struct thread *slave_call(struct thread *thread)
 {
 	account_come();
 	return account_go(leave(thread, masterslave_call));
 }
+
+static struct thread *call_traced(struct thread *thread)
+{
+	come_traced(VECTOR_SYSCALL);
+	return go_traced(leave(thread, masterslave_call));
+}
+
+TRACE_FUNCTION(slave_call, call_traced, KERNEL_ENTER);
 
 /*
  * Takes over what the container's directory has at `address` and this slave's has not yet: true
@@ -252,6 +275,14 @@ struct thread *slave_exception(struct thread *thread)
 	return account_go(exception_take(thread));
 }
 
+static struct thread *exception_traced(struct thread *thread)
+{
+	come_traced(0);
+	return go_traced(exception_take(thread));
+}
+
+TRACE_FUNCTION(slave_exception, exception_traced, KERNEL_ENTER);
+
 /* The current thread goes behind the others of its priority, or in front of them. */
 static struct thread *make_way(struct thread *thread)
 {
@@ -287,6 +318,15 @@ struct thread *slave_interrupt(struct thread *thread)
 	account_come();
 	return account_go(work_do(thread));
 }
+
+static struct thread *interrupt_traced(struct thread *thread)
+{
+	come_traced(0);
+	interrupt_dispatch(thread->frame.vector - VECTOR_INTERRUPTS);
+	return go_traced(kernel_exit_work & ~EXIT_WORK_ACCOUNT ? work_do(thread) : thread);
+}
+
+TRACE_FUNCTION(slave_interrupt, interrupt_traced, KERNEL_ENTER);
 
 bool masterslave_slave_has(uint32_t priority)
 {
