@@ -33,7 +33,7 @@ void file_table_init(struct file_table *table)
 /* Caller holds descriptors, as of all functions here that work on the table itself. */
 static bool is_open(const struct file_table *table, int fd)
 {
-	file_table_assert(table);
+	assert_held_if(descriptors, file_table_is_shared(table));
 	return (uint32_t)fd < table->size && table->files[fd];
 }
 
@@ -41,7 +41,7 @@ static void cloexec_set(struct file_table *table, int fd, bool cloexec)
 {
 	const uint32_t bit = 1u << fd % 32;
 
-	file_table_assert(table);
+	assert_held_if(descriptors, file_table_is_shared(table));
 	if (cloexec)
 		table->cloexec[fd / 32] |= bit;
 	else
@@ -55,7 +55,7 @@ static inline bool cloexec_bit(const struct file_table *table, int fd)
 
 static bool cloexec_is_set(const struct file_table *table, int fd)
 {
-	file_table_assert(table);
+	assert_held_if(descriptors, file_table_is_shared(table));
 	return cloexec_bit(table, fd);
 }
 
@@ -93,7 +93,7 @@ static int file_table_grow(struct file_table *table, uint32_t fd)
 	uint32_t size = table->size;
 	struct file **files;
 
-	file_table_assert(table);
+	assert_held_if(descriptors, file_table_is_shared(table));
 	if (fd < size)
 		return 0;
 	while (size <= fd)
@@ -117,7 +117,7 @@ static inline __attribute__((always_inline)) int descriptor_find(struct file_tab
 {
 	uint32_t fd = minimum > table->lowest ? minimum : table->lowest;
 
-	file_table_assert(table);
+	assert_held_if(descriptors, file_table_is_shared(table));
 	while (fd < table->size && table->files[fd])
 		fd++;
 	if (minimum <= table->lowest)

@@ -46,16 +46,11 @@ static inline __attribute__((always_inline)) void file_table_unlock(struct file_
 	lock_release_if(descriptors, &table->lock, table->shared);
 }
 
-/* Any context. What others do not know of needs no lock, where tables have one. */
-#ifdef CASTLE_DEBUG
-#define file_table_assert(table)                                             \
-	do {                                                                 \
-		if ((table)->shared || !lock_is_used(LOCK_BIT(descriptors))) \
-			assert_held(descriptors);                            \
-	} while (0)
-#else
-#define file_table_assert(table) ((void)(table))
-#endif
+/* Any context. True if descriptors must be held for it: always where tables have no lock. */
+static inline bool file_table_is_shared(const struct file_table *table)
+{
+	return table->shared || !lock_is_used(LOCK_BIT(descriptors));
+}
 
 /* An empty table, from memory that is all zeros. Any context. */
 void file_table_init(struct file_table *table);
@@ -65,7 +60,7 @@ static inline struct file *file_table_look(const struct file_table *table, int f
 {
 	struct file *file = NULL;
 
-	file_table_assert(table);
+	assert_held_if(descriptors, file_table_is_shared(table));
 	if ((uint32_t)fd < table->size && (file = table->files[fd]))
 		file_reference(file);
 	return file;

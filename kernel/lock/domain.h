@@ -47,6 +47,13 @@ enum lock_rank {
  */
 #define assert_held(domain) lock_domain_expect(LOCK_DOMAIN_##domain)
 
+/* The same, of data that others know of, if the condition holds. */
+#define assert_held_if(domain, condition)    \
+	do {                                 \
+		if (condition)               \
+			assert_held(domain); \
+	} while (0)
+
 /* Any context. Reports a fault of the use of locks, if so. */
 void lock_domain_expect(enum lock_domain domain);
 
@@ -74,6 +81,7 @@ void lock_domains_in_force(void);
 const char *lock_domain_name(enum lock_domain domain);
 #else
 #define assert_held(domain)                   ((void)0)
+#define assert_held_if(domain, condition)     ((void)0)
 #define lock_domain_use(domain, class)        ((void)0)
 #define lock_domain_allow(domain, properties) ((void)0)
 #define lock_domains_in_force()               ((void)0)

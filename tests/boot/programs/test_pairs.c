@@ -126,7 +126,8 @@ static void test_side_by_side(bool migrates)
 	close(first[1]);
 	for (int i = 0; i < 2; i++)
 		read(third[0], &where[i], 1);
-	ok((where[0] == 'A' || migrates) && where[1] == 'B', "each runs where it should (%s)", where);
+	ok((where[0] == 'A' || migrates) && where[1] == 'B', "each runs where it should (%s)",
+	   where);
 	close(first[0]);
 	close(second[0]);
 	close(third[0]);
