@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from lab.model import HOST, Experiment, Kernel, RunSpec
-from lab.organisations import boots, image_of, is_application, is_peer, is_uniprocessor, spared
+from lab.organisations import boots, image_of, is_application, is_peer, is_uniprocessor, peer_images, spared
 
 # Programs that no experiment runs. On Bochs the boot loader takes longer than most programs of the quick profile, in proportion to what
 # it loads.
@@ -47,7 +47,7 @@ class Run:
     @property
     def of_peer(self) -> bool:
         """Whether it measures another system, which is only done when asked for."""
-        return is_peer(self.kernel)
+        return self.image in peer_images()
 
     def programs(self) -> list[str]:
         """The names of the programs that it runs."""
