@@ -7,7 +7,8 @@ In a document, a table of an experiment stands between two lines,
     <!-- end -->
 
 and what was measured with what between such lines with `environment` in them. A figure within a sentence is a row of
-the experiment `documents`, whose label is the document's name and the sentence, with {} where the figure is.
+the experiment `documents`, or of `documents-peers` if it is another system's; its label is the document's name and the sentence, with {}
+where the figure is.
 """
 import dataclasses
 import functools
@@ -16,16 +17,17 @@ import re
 from typing import Any, Iterable, Iterator, Optional, Union
 
 from lab import TOP, LabError
-from lab.figures import Figure, Figures, Missing, Source, text_of
+from lab.cell import Cell
+from lab.figures import NO_PEERS, Figure, Figures, Missing, Source, text_of
 from lab.model import Experiment, Table
-from lab.organisations import EVERY, modes_of
+from lab.organisations import EVERY, is_peer, modes_of
 from lab.shown import in_markdown
 from lab.store import Store
 from lab.versions import RELEVANT, image_commit
 
-DOCUMENTS = ("README.md", "docs/benchmarks.md", "docs/conflicts.md", "docs/debugging.md")
+DOCUMENTS = ("README.md", "docs/benchmarks.md", "docs/conflicts.md", "docs/database.md", "docs/debugging.md")
 STORED = os.path.join(TOP, "docs", "figures.json")
-SENTENCES = "documents"
+SENTENCES = ("documents", "documents-peers")  # what needs other systems is apart: `make figures` alone has none
 START = re.compile(r"<!-- made by `make figures`: (?:([\w.-]+), table (\d+)|environment) -->\n")
 END = "<!-- end -->\n"
 NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
@@ -52,10 +54,10 @@ def table_of(experiments: dict[str, Experiment], name: str, number: int) -> Tabl
     return experiments[name].tables[number - 1]
 
 
-def tables_in(texts: dict[str, str]) -> list[tuple[str, int]]:
-    """The tables that documents show, and the one of sentences."""
+def tables_in(texts: dict[str, str], experiments: dict[str, Experiment]) -> list[tuple[str, int]]:
+    """The tables that documents show, and those of sentences."""
     found = [(name, number) for file, text in texts.items() for _, _, name, number in blocks(text, file) if name]
-    return list(dict.fromkeys([*found, (SENTENCES, 1)]))
+    return list(dict.fromkeys([*found, *((name, 1) for name in SENTENCES if name in experiments)]))
 
 
 def measured(shown: list[tuple[str, int]], experiments: dict[str, Experiment], sources: dict[str, Source]) -> Stored:
@@ -70,13 +72,46 @@ def measured(shown: list[tuple[str, int]], experiments: dict[str, Experiment], s
     return stored
 
 
-def environment_of(sources: Iterable[Source]) -> dict[str, list[str]]:
-    """What the runs of some experiments were made with: images, the commits that changed them last, tools, days."""
+def concerns_peer(name: str, cell: Cell, experiments: dict[str, Experiment]) -> bool:
+    """Whether a cell, or what it is against, was measured of another system."""
+    if not cell.measured:
+        return False
+    other, _, run = cell.run.rpartition(":")
+    experiment = experiments[other or name]
+    kernel = experiment.kernels.get(cell.kernel or experiment.runs["full"][run].kernels[0])
+    return (kernel is not None and is_peer(kernel.mode)) or (cell.base is not None and concerns_peer(name, cell.base, experiments))
+
+
+def with_peers(stored: Stored, shown: list[tuple[str, int]], experiments: dict[str, Experiment], sources: dict[str, Source]) -> Stored:
+    """The entries of tables that show other systems, with those figures as they were measured last; Castle's stay, for they do not depend on
+    them. A table that is not there yet is added if it shows nothing else."""
+    changed: Stored = {}
+    for name, number in shown:
+        entry = changed.get(name) or stored.get(name) or {"environment": {}, "modes": modes_of(EVERY), "tables": {}}
+        table = of_modes(table_of(experiments, name, number), entry.get("modes"))
+        others = [[concerns_peer(name, cell, experiments) for cell in row.cells] for row in table.rows]
+        old = entry["tables"].get(str(number))
+        if not any(map(any, others)) or (old is None and not all(map(all, others))):
+            continue
+        if old:
+            texts_of(table, old, f"{name}, table {number}")  # complains of another layout
+        figures = Figures(sources[name], sources)
+        rows = [[value_of(figures.figure(cell), f"{name}: {row.label}") if of_peer else old[line][column]
+                 for column, (cell, of_peer) in enumerate(zip(row.cells, others[line]))] for line, row in enumerate(table.rows)]
+        used = environment_of((sources[one] for one in (name, *experiments[name].needs)), of_peers=True)
+        changed[name] = {**entry, "tables": {**entry["tables"], str(number): rows},
+                         "environment": {fact: sorted({*used.get(fact, []), *entry["environment"].get(fact, [])})
+                                         for fact in sorted({*used, *entry["environment"]})}}
+    return changed
+
+
+def environment_of(sources: Iterable[Source], of_peers: bool = False) -> dict[str, list[str]]:
+    """What the runs of some experiments, or those of other systems alone, were made with: images, the commits that changed them last, tools, days."""
     facts: dict[str, set[str]] = {"commit": set(), "image": set(), "measured": set()}
     for source in sources:
         known = commits_of_images(source.store)
         for slot, result in source.results.items():
-            if isinstance(result, Missing):
+            if isinstance(result, Missing) or (of_peers and not source.runs[slot].of_peer):
                 continue
             environment = result["environment"]
             facts["image"].add((environment["image"] or "none")[:16])
@@ -102,7 +137,7 @@ def commits_of_images(store: Store) -> dict[str, str]:
 def value_of(result: Union[Figure, Missing], place: str) -> Value:
     if isinstance(result, Figure):
         return int(result.value) if result.value == int(result.value) else round(result.value, 9)
-    if result.word not in ("", "–"):
+    if result.word not in ("", "–") or result is NO_PEERS:
         raise LabError(f"{place}: {result.word}, {result.reason}; nothing was written")
     return result.word
 
@@ -132,7 +167,10 @@ def rendered(file: str, text: str, experiments: dict[str, Experiment], stored: S
         else:
             inside = "".join(f"- {line}\n" for line in environments(stored))
         text = text[:begin] + inside + text[end:]
-    return with_sentences(file, text, table_of(experiments, SENTENCES, 1), stored)
+    for name in SENTENCES:
+        if name in experiments:
+            text = with_sentences(file, text, name, table_of(experiments, name, 1), stored)
+    return text
 
 
 def rows_in(stored: Stored, name: str, number: int) -> tuple[Rows, str]:
@@ -155,8 +193,8 @@ def environments(stored: Stored) -> list[str]:
     return [f"{when}: {', '.join(those)}" for when, those in names.items()] + list(dict.fromkeys(tools))
 
 
-def with_sentences(file: str, text: str, table: Table, stored: Stored) -> str:
-    for label, (figure, *_) in texts_of(table, *rows_in(stored, SENTENCES, 1)):
+def with_sentences(file: str, text: str, name: str, table: Table, stored: Stored) -> str:
+    for label, (figure, *_) in texts_of(table, *rows_in(stored, name, 1)):
         where, sentence = label.split(": ", 1)
         if where == file:
             begin, end = find_figure(file, text, sentence)

@@ -96,7 +96,7 @@ def read_quoted(fields: Fields) -> dict[str, Quoted]:
         for key, value in values.items():
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise table.fault(f"values.{key}", f"must be a number, not {value!r}")
-        quoted[name] = Quoted(name, table.take("label", str, name), table.take("source", str), values)
+        quoted[name] = Quoted(name, table.take("label", str, name), table.take("source", str), values, table.take("measured_by", dict, {}))
         table.finish()
     return quoted
 

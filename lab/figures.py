@@ -86,6 +86,13 @@ def choose_source(experiment: Experiment, store: Store, profile: Optional[str] =
     return Source(experiment, profile, store)
 
 
+@dataclass(frozen=True)
+class Place:
+    """The runs of a source that a figure is the median of."""
+    source: Source
+    slots: list[str]
+
+
 class Figures:
     """Evaluates the cells of one experiment; those of runs of others in their sources."""
 
@@ -123,6 +130,18 @@ class Figures:
         return exactly(values[key], cell) if key in values else Missing("", "not published")
 
     def measured(self, cell: Cell) -> Result:
+        place = self.place(cell)
+        if isinstance(place, Missing):
+            return place
+        return figure_of([place.source.results[slot] for slot in place.slots], cell)
+
+    def run_of(self, cell: Cell) -> Optional[tuple[str, str]]:
+        """The experiment and the (first) run that a figure is from; None if it is from none."""
+        place = self.place(cell) if cell.measured else NOTHING
+        return None if isinstance(place, Missing) else (place.source.experiment.name, place.slots[0])
+
+    def place(self, cell: Cell) -> Union["Place", Missing]:
+        """Where a figure is measured."""
         name, _, run = cell.run.rpartition(":")
         source = self.others[name] if name else self.source
         spec = source.experiment.runs[source.profile].get(run)
@@ -136,8 +155,7 @@ class Figures:
         cpus = cell.cpus if cell.cpus and not on_one_cpu(source.experiment, kernel) else counts[0]
         if kernel not in spec.kernels or cpus not in counts:
             return self.outside(source, run, kernel, cpus)
-        return figure_of([source.results[slot_name(run, kernel, cpus, number)]
-                          for number in range(spec.rounds)], cell)
+        return Place(source, [slot_name(run, kernel, cpus, number) for number in range(spec.rounds)])
 
     def outside(self, source: Source, run: str, kernel: str, cpus: int) -> Missing:
         """Why a run that is not in the profile's matrix is not there."""

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Optional
 
 from lab.model import HOST, Experiment, Kernel, RunSpec
-from lab.organisations import boots, image_of, is_application, is_peer, is_uniprocessor, spared
+from lab.organisations import boots, image_of, is_application, is_peer, is_uniprocessor, peer_images, spared
 
-# Programs that no experiment runs. On Bochs the boot loader takes longer than most programs of the quick profile, in proportion to what
-# it loads.
+# Programs that no experiment runs. On Bochs the boot loader takes longer than most programs do, in proportion to what it loads.
 UNUSED = "test_*"
 
 
@@ -47,7 +46,7 @@ class Run:
     @property
     def of_peer(self) -> bool:
         """Whether it measures another system, which is only done when asked for."""
-        return is_peer(self.kernel)
+        return self.image in peer_images()
 
     def programs(self) -> list[str]:
         """The names of the programs that it runs."""
@@ -84,11 +83,11 @@ def fill(text: str, spec: RunSpec, kernel: Optional[Kernel], cpus: int) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), text)
 
 
-def boot_arguments(spec: RunSpec, kernel: Kernel, cpus: int, profile: str) -> tuple[str, ...]:
+def boot_arguments(spec: RunSpec, kernel: Kernel, cpus: int) -> tuple[str, ...]:
     words = ["--machine", spec.machine]
     if not is_peer(kernel.mode):
         words += ["--mode", boots()[kernel.mode].organisation.name]
-        if profile == "quick" and spec.machine == "bochs":
+        if spec.machine == "bochs":
             words += ["--without", UNUSED]
     words += ["--smp", str(cpus), "--mem", str(spec.mem)]
     for option in kernel.options:
@@ -103,7 +102,7 @@ def runs_of(experiment: Experiment, profile: str) -> list[Run]:
         patterns = tuple(spec.patterns.items())
         for kernel in (experiment.kernels.get(name) for name in spec.kernels):
             for cpus in cpu_counts(spec, kernel) if kernel else [1]:
-                arguments = (boot_arguments(spec, kernel, cpus, profile) if kernel
+                arguments = (boot_arguments(spec, kernel, cpus) if kernel
                              else tuple(shlex.split(fill(spec.command or "", spec, None, 1))))
                 runs += [Run(experiment.name, spec.name, kernel.name if kernel else HOST, cpus, number,
                              spec.machine, image_of(kernel.mode) if kernel else None, arguments, spec.timeout,

@@ -52,6 +52,7 @@ class Quoted:
     label: str
     source: str
     values: dict[str, float]
+    measured_by: dict[str, Any] = field(default_factory=dict)  # the cell of another experiment, but for what the key says
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import sys
 sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools"))
 from machines.organisations import Boot, boots  # noqa: E402
 
-__all__ = ["EACH", "EVERY", "Boot", "boots", "image_of", "is_application", "is_peer", "is_uniprocessor", "modes_of", "multiprocessor_modes", "PEERS", "spared"]
+__all__ = ["EACH", "EVERY", "Boot", "boots", "image_of", "is_application", "is_peer", "is_uniprocessor", "modes_of", "multiprocessor_modes", "peer_images", "PEERS", "spared"]
 
 # In an experiment, in place of a kernel's name: each mode in which programs run on several processors.
 EACH = "modes"
@@ -24,6 +24,10 @@ WITHOUT_PROGRAMS_ON_FIRST = ("ioproc",)
 
 def is_peer(mode: str) -> bool:
     return mode in PEERS
+
+
+def peer_images() -> list[str]:
+    return [image for _, image, _ in PEERS.values()]
 
 
 def image_of(mode: str) -> str:

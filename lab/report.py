@@ -38,7 +38,7 @@ class Section:
     verdicts: list[Verdict]
     sentences: list[Sentence]
     quoted: list[str]
-    commands: list[tuple[str, str, str]]  # of each run: its command, outcome and log
+    commands: list[tuple[str, str, str, str]]  # of each run: its name, command, outcome and log
     environment: list[str]
 
     @property
@@ -59,8 +59,13 @@ class Section:
                 and not any(cell.kind == "castle" for cell in shown))
 
 
-def commands_of(source: Source, store: Store, base: str) -> list[tuple[str, str, str]]:
-    """Every run: the command that repeats it, what became of it, and where its raw output is."""
+def anchor(run: tuple[str, str]) -> str:
+    """The name of a run within a page, for links of figures to it."""
+    return ".".join(run).replace("/", ".")
+
+
+def commands_of(source: Source, store: Store, base: str) -> list[tuple[str, str, str, str]]:
+    """Every run: its name in the page, the command that repeats it, what became of it, and where its raw output is."""
     commands = []
     for slot, run in source.runs.items():
         result = source.results[slot]
@@ -70,7 +75,7 @@ def commands_of(source: Source, store: Store, base: str) -> list[tuple[str, str,
         if folders:
             log = os.path.relpath(os.path.join(folders[-1], "output.txt"), base)
         outcome = result.reason if isinstance(result, Missing) else f"{result['seconds']:.1f} s"
-        commands.append((run.command_line(), outcome, log))
+        commands.append((anchor((source.experiment.name, slot)), run.command_line(), outcome, log))
     return commands
 
 
@@ -106,7 +111,7 @@ def in_html(text: str) -> Markup:
 def render(sections: list[Section], store: Store) -> tuple[str, str]:
     """(HTML, Markdown) of the whole report."""
     loader = jinja2.FileSystemLoader(TEMPLATES)
-    facts = {"sections": sections, "tally": tally(sections), "store": os.path.relpath(store.folder, TOP),
+    facts = {"sections": sections, "here": {section.experiment.name for section in sections}, "tally": tally(sections), "store": os.path.relpath(store.folder, TOP),
              "runs": {word: sum(section.source.counts()[word] for section in sections)
                       for word in ("ok", "missing", "failed", "timed out")}}
     pages = []
@@ -114,6 +119,7 @@ def render(sections: list[Section], store: Store) -> tuple[str, str]:
         environment = jinja2.Environment(loader=loader, autoescape=escape, trim_blocks=True, lstrip_blocks=True,
                                          undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
         environment.filters["prose"] = in_html if escape else one_line
+        environment.filters["anchor"] = anchor
         environment.filters["slug"] = lambda text: re.sub(r"[^a-z]+", "-", text.lower()).strip("-")
         pages.append(environment.get_template(name).render(**facts))
     return pages[0], pages[1]

@@ -1,7 +1,7 @@
 """What is shown of an experiment, whoever shows it: the page, the terminal, the documents. Needs none of the page's
 modules."""
 from dataclasses import dataclass
-from typing import Iterable
+from typing import Iterable, Optional
 
 from lab.cell import Cell
 from lab.figures import Figures, Missing, Result, Source, text_of
@@ -14,6 +14,7 @@ class ShownCell:
     text: str
     kind: str     # castle, quoted, empty or missing
     remark: str   # what a reader who points at it learns
+    run: Optional[tuple[str, str]] = None  # the experiment, and its run that it is from
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def shown_cell(cell: Cell, figures: Figures) -> ShownCell:
         return ShownCell(result.word, "empty" if result.word in ("", "–") else "missing", result.reason)
     spread = (f"{result.least:,.{cell.digits}f} to {result.most:,.{cell.digits}f} in the rounds"
               if result.spread else "")
-    return ShownCell(text_of(result, cell), kind, spread)
+    return ShownCell(text_of(result, cell), kind, spread, figures.run_of(cell))
 
 
 def shown_table(table: Table, figures: Figures) -> ShownTable:

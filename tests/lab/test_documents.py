@@ -10,6 +10,7 @@ from importlib.util import module_from_spec, spec_from_loader
 from lab import TOP, LabError
 from lab.documents import DOCUMENTS, STORED, commits_of_images, measured, of_modes, rendered, tables_in
 from lab.experiment import load
+from lab.quotes import judge, of_quotes, published
 from lab.figures import choose_source
 from lab.organisations import multiprocessor_modes
 from lab.store import read_json
@@ -59,64 +60,24 @@ class Projects(unittest.TestCase):
             with open(os.path.join(TOP, file), encoding="utf-8") as document:
                 texts[file] = document.read()
         kept = [(name, int(number)) for name, entry in read_json(STORED).items() for number in entry["tables"]]
-        self.assertEqual(sorted(kept), sorted(tables_in(texts)))
+        self.assertEqual(sorted(kept), sorted(tables_in(texts, load())))
 
 
 class Peers(unittest.TestCase):
-    """What other experiments quote of Linux is what the experiments peers and peers-programs measured, within 5 %."""
+    """What is said of other systems."""
 
-    UP, SMP = "Linux 6.1, UP", "Linux 6.1, SMP"
     published = (5, 6)  # tables of the experiment peers
 
-    @classmethod
-    def setUpClass(cls):
-        cls.experiments = load()
-        cls.cells = {}  # (column, program, metric, processors, run): value
-        for name in ("peers", "peers-programs"):
-            cls.read(name, read_json(STORED)[name])
+    def setUp(self):
+        self.experiments = load()
 
-    @classmethod
-    def read(cls, name, stored):
-        for number, values in stored["tables"].items():
-            table = of_modes(cls.experiments[name].tables[int(number) - 1], stored["modes"])
-            for row, line in zip(table.rows, values):
-                for column, cell, value in zip(table.columns, row.cells, line):
-                    cls.cells[column, cell.bench, cell.metric, cell.cpus, cell.run] = value
-
-    def measured(self, column, program, metric, cpus=0, run="micro"):
-        return self.cells[column, program, metric, cpus, run]
-
-    def quoted(self, experiment_name, name):
-        return self.experiments[experiment_name].quoted[name].values
-
-    def check(self, quoted, measured, what):
-        self.assertLess(abs(quoted / measured - 1), 0.05, f"{what}: {quoted} quoted, {measured} measured")
-
-    def test_operations(self):
-        for name, column in (("linux-up", self.UP), ("linux-smp", self.SMP)):
-            for key, value in self.quoted("operations", name).items():
-                self.check(value, self.measured(column, *key.split(".")), key)
-        for key, column in (("up", self.UP), ("giantlock", self.SMP)):
-            self.check(self.quoted("table-4.2", "linux")[key], self.measured(column, "getpid", "int80"), key)
-
-    def test_cost_of_several_processors(self):
-        for key, percent in self.quoted("smp-cost", "linux").items():
-            program, metric = key.split(".")
-            self.check(1 + percent / 100, self.measured(self.SMP, program, metric) / self.measured(self.UP, program, metric), key)
-
-    def test_programs(self):
-        for key, value in self.quoted("table-4.3", "linux").items():
-            self.check(1000 * value, self.measured(self.UP, "single", key, run="single"), key)
-        for value in self.quoted("figure-2.2", "single").values():
-            self.check(value, 1000 * self.measured(self.UP, "postmark", "cycles", run="single"), "postmark")
-
-    def test_speed_ups(self):
-        for program, metric, quoted in (*((one, "parallel", self.quoted("parallel-small", one)) for one in ("radix", "fft", "lu")),
-                                        ("postmark", "cycles", self.quoted("figure-2.2", "linux"))):
-            eight = "postmark" if program == "postmark" else "parallel"
-            for processors, run in ((2, "fewer"), (4, "fewer"), (8, eight)):
-                self.check(quoted[str(processors)], self.measured("Linux 6.1", program, metric, processors, run),
-                           f"{program} on {processors} processors")
+    def test_what_is_quoted_is_what_documents_show_as_measured(self):
+        """Each number that an experiment quotes is within 5 % of what the experiment that measures it shows in a document."""
+        figure = published(self.experiments, read_json(STORED))
+        claims = list(of_quotes(self.experiments))
+        wrong = [claim.place for claim in claims if not judge(claim, figure(claim.experiment, claim.cell)).holds]
+        self.assertEqual(wrong, [])
+        self.assertGreater(len(claims), 50)
 
     def test_what_differs_from_what_was_published_is_explained(self):
         """Each row of Linux that is not within 5 % of what was published before is a row of the table of reasons."""
@@ -157,7 +118,7 @@ class Documents(LabCase):
 
     def stored(self, text=DOCUMENT):
         sources = {name: choose_source(one, self.store, "full") for name, one in self.experiments.items()}
-        return measured(tables_in({"A.md": text}), self.experiments, sources)
+        return measured(tables_in({"A.md": text}, self.experiments), self.experiments, sources)
 
     def render(self, text, stored):
         return rendered("A.md", text, self.experiments, stored)

@@ -89,7 +89,7 @@ quick = { cpus = [2], values = { keys = 10 } }
 
     def test_command_line(self):
         self.assertEqual(self.commands(self.BODY)[-1],
-                         "tools/run --iso castle.iso --machine bochs --mode appkern --smp 8 --mem 128 "
+                         "tools/run --iso castle.iso --machine bochs --mode appkern --without 'test_*' --smp 8 --mem 128 "
                          "--append apkern.notify=poll --run 'radix -p 7 -k 100'")
         self.assertIn("--iso castle-up.iso --machine bochs --mode up", self.commands(self.BODY)[1])
 

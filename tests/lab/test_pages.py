@@ -69,6 +69,33 @@ class Site(LabCase):
         self.assertEqual(len(logs), 1)
         self.assertIn('"value":5.0', self.read(logs[0]))
 
+    def test_each_figure_leads_to_its_command_and_raw_output(self):
+        """Of tables, to the run that it is from; of plots, to all of the experiment's."""
+        trial = experiment(BODY.replace('"giantlock"]', '"giantlock", "up"]').replace('metric = "cycles" }', 'metric = "cycles", kernel = "up" }') + """
+[[plots]]
+title = "P"
+kind = "lines"
+cell = { run = "a", metric = "cycles" }
+x = { cpus = [1] }
+series = [{ label = "s", kernel = "giantlock" }]
+""")
+        self.work(trial)
+        pages.write({"trial": trial}, self.store, None, self.site)
+        text = self.read("report.html")
+        self.assertIn('<td class="castle"><a href="#trial.a.up.1.0">5</a></td>', text)
+        place = re.search(r'<li id="trial.a.up.1.0"><code>(.*?)</code>.*?href="(runs/[^"]+)"', text)
+        self.assertIn("--mode up", place.group(1))
+        self.assertTrue(os.path.exists(os.path.join(self.site, place.group(2))))
+        self.assertRegex(text, r'<figcaption>.*<a href="#trial.runs">')
+        for name in re.findall(r'href="#([^"]+)"', text):
+            self.assertIn(f'id="{name}"', text)
+
+    def test_a_page_of_one_experiment_leads_to_the_others_runs_in_the_report(self):
+        other = experiment(BODY.replace('run = "a"', 'run = "trial:a"').replace("[runs.a]", 'needs = ["trial"]\n[runs.b]'), "conflicts")
+        self.work(other)
+        pages.write({"trial": experiment(BODY), "conflicts": other}, self.store, None, self.site)
+        self.assertIn('<a href="report.html#trial.a.giantlock.1.0">5</a>', self.read("matrix.html"))
+
     def test_search_knows_headings_and_words(self):
         entries = json.loads(self.read("search-index.js").removeprefix("const entries = ").rstrip().removesuffix(";"))
         found = [entry for entry in entries if "false sharing" in entry["text"]]

@@ -1,6 +1,7 @@
 """What a call would cost, before it is made: by what runs took of a processor here, or else where lab/costs.json was written."""
 import os
 
+from lab.experiment import load
 from lab.plan import costs_of, distinct, estimate, note
 from lab.store import read_json
 from support import LabCase, experiment
@@ -35,6 +36,13 @@ class Plan(LabCase):
     def test_runs_that_experiments_share_count_once(self):
         other = experiment(TWO, name="other")
         self.assertEqual(len(distinct([self.experiment, other], "full", False)), 2)
+
+    def test_the_quick_profile_is_planned_for_less_than_ten_minutes(self):
+        """On two processors, by what its runs took when their costs were noted (`lab/run --quick --note-costs`); without other systems."""
+        runs = distinct(list(load().values()), "quick", False)
+        costs, unknown = costs_of(runs, "quick", self.store)
+        self.assertLess(unknown, len(runs) / 2)
+        self.assertLess(estimate(runs, costs, 2), 600)
 
     def test_side_by_side_but_not_shorter_than_the_longest(self):
         first, second = (run.label for run in self.runs)
