@@ -122,8 +122,7 @@ static void hurry_list(struct lockfree_queue *queue, uint32_t priority)
 	}
 }
 
-/* Of those that have not run yet: they are in the queue from now on; the others keep their order.
- */
+/* Of those that have not run yet: they go into the queue; the others keep their order. */
 static void hurry_fresh(struct lockfree_queue *queue)
 {
 	struct ring_place place;
