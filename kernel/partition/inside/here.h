@@ -16,6 +16,12 @@ extern uint32_t partition_number;
 /* The monitor's mode=, which is this kernel's, too. */
 extern char partition_mode_name[PARTITION_MODE_NAME_SIZE];
 
+/*
+ * Ends the partition's kernel, with a status: the monitor goes on. Others of its processors are
+ * stopped. Any context.
+ */
+__attribute__((noreturn)) void partition_leave(uint32_t status);
+
 /* This one. Any context. */
 static inline struct partition *partition_here(void)
 {
