@@ -27,8 +27,8 @@ struct castle_partition_info {
 	uint32_t partition;
 	uint32_t here; /* 1: the caller is in it */
 	uint32_t state;
-	uint32_t apic;         /* of its first processor */
-	uint32_t cpus;         /* its processors */
+	uint32_t apic;       /* of its first processor */
+	uint32_t cpus;       /* its processors */
 	uint32_t start, end; /* of its memory */
 	uint32_t starts;     /* how often its kernel has been started */
 	uint32_t status;     /* of its end */

@@ -53,10 +53,10 @@ struct partition_command {
 };
 
 struct partition {
-	uint32_t start, end;       /* its physical memory, at multiples of 4 MB */
-	uint32_t cpus;             /* its processors */
+	uint32_t start, end;               /* its physical memory, at multiples of 4 MB */
+	uint32_t cpus;                     /* its processors */
 	uint8_t apic_ids[CASTLE_CPUS_MAX]; /* of these, the one first that its kernel starts on */
-	bool counts;               /* the machine goes on until it has ended */
+	bool counts;                       /* the machine goes on until it has ended */
 	char run[OPTIONS_RUN_MAX]; /* what it runs (run@N=); "": it has the console's shell */
 	/* Written by the partition's own processors, in the monitor or inside. */
 	volatile uint32_t state; /* CASTLE_PARTITION_ABSENT ... */

@@ -1,8 +1,8 @@
 /*
- * A partition's life as its first processor sees it: the monitor puts the kernel into the partition's
- * memory and enters it, as a boot loader would; when the kernel switches off, or panics, it comes
- * back here (partition_leave()) and is either started anew or counted as ended. Each partition has
- * a stack here for that, and nothing that the dead kernel left is looked at.
+ * A partition's life as its first processor sees it: the monitor puts the kernel into the
+ * partition's memory and enters it, as a boot loader would; when the kernel switches off, or
+ * panics, it comes back here (partition_leave()) and is either started anew or counted as ended.
+ * Each partition has a stack here for that, and nothing that the dead kernel left is looked at.
  */
 #include "kernel/partition/monitor.h"
 
@@ -129,7 +129,9 @@ static void *stack_top(uint32_t number)
 	return stacks[number] + STACK_SIZE;
 }
 
-/* Loads the partition's kernel and enters it. Without paging, on the partition's first processor. */
+/*
+ * Loads the partition's kernel and enters it. Without paging, on the partition's first processor.
+ */
 static void partition_begin(uint32_t number)
 {
 	struct partition *partition = &area.partitions[number];
@@ -189,7 +191,10 @@ static void messages_forget(struct partition *partition)
 	partition->waits = false;
 }
 
-/* The partition's kernel has ended. Without paging, on its first processor; it has reset the others. */
+/*
+ * The partition's kernel has ended. Without paging, on its first processor; it has reset the
+ * others.
+ */
 static void partition_end(uint32_t number)
 {
 	struct partition *partition = &area.partitions[number];

@@ -24,7 +24,10 @@ static inline void trampoline_take(struct partition_area *area, uint32_t owner)
 	}
 }
 
-/* The owner, or who has ended it, gives it back; nothing happens if it is not the owner's. */
+/*
+ * The owner, or who has ended it, gives it back; nothing happens if it is not the owner's. Any
+ * context.
+ */
 static inline void trampoline_give_back(struct partition_area *area, uint32_t owner)
 {
 	__atomic_compare_exchange_n(&area->trampoline_owner, &owner, 0, false, __ATOMIC_SEQ_CST,

@@ -473,6 +473,17 @@ class UniprocessorKernel(unittest.TestCase):
         self.assertGreater(len(sizes), 300)
         self.assertEqual({name: size for name, size in sizes.items() if inside.get(name) != size}, {})
 
+    def test_a_partition_of_several_runs_the_giant_lock_kernels_objects(self):
+        kernel, inside = (os.path.join(TOP, "build", kind) for kind in ("kernel", "kernel-partition-smp"))
+        with open(os.path.join(kernel, "objects"), encoding="utf-8") as file:
+            makes_partitions = [os.path.join(TOP, name) for name in file.read().split()
+                                if "/kernel/partition/" in name or name.endswith("/partitioned.o")]
+        own = set(symbols_of(*makes_partitions))
+        sizes, sizes_inside = (sizes_of(os.path.join(folder, "castle.elf")) for folder in (kernel, inside))
+        self.assertGreater(len(sizes), 600)
+        self.assertEqual({name: size for name, size in sizes.items() if name not in own and sizes_inside.get(name) != size}, {})
+        self.assertEqual([name for name in ("partition_start", "partition_load") if name in sizes_inside], [])
+
     def test_the_plain_kernel_has_nothing_of_other_processors(self):
         self.assertEqual([name for name in objects_of(self.plain) if "smp/" in name], [])
         self.assertEqual([name for name in symbols_of(os.path.join(self.plain, "castle.elf"))

@@ -24,8 +24,8 @@ static void show(const struct castle_partition_info *info)
 {
 	printf("%c%2u %4u %4u %08x %5uM %-7s %6u %7u  %s\n", info->here ? '*' : ' ',
 	       (unsigned)info->partition, (unsigned)info->apic, (unsigned)info->cpus,
-	       (unsigned)info->start,	       (unsigned)((info->end - info->start) >> 20), state_name(info->state),
-	       (unsigned)info->starts, (unsigned)info->status,
+	       (unsigned)info->start, (unsigned)((info->end - info->start) >> 20),
+	       state_name(info->state), (unsigned)info->starts, (unsigned)info->status,
 	       info->run[0] ? info->run : "the shell");
 	if (info->down_us)
 		printf("    was back %u us after its last panic\n", (unsigned)info->down_us);
