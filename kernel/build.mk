@@ -100,7 +100,8 @@ $(eval $(call kernel_kind,kernel-up-no-log,$(KERNEL_UP_SOURCES),-DCASTLE_NO_LOG=
 # partitions share is led to kernel/partition/inside by the linker, and the relocations stay in the file.
 
 PARTITION_WRAPPED := uart_init uart_write uart_room uart_is_idle uart_poll_from_now uart_drain uart_listen vga_text_init \
-	vga_text_write power_off sys_poweroff fw_cfg_read_string pit_start rtc_read_seconds pci_find
+	vga_text_write power_off sys_poweroff fw_cfg_read_string pit_start rtc_read_seconds pci_find \
+	$(addprefix e1000_,find start stop receive receive_done send_buffer send announce_sent interrupted line state)
 # Of the giant-lock kernel, these as well.
 PARTITION_SMP_WRAPPED := processors_list delay apic_timer_measure trap_nmi
 partition_link = -Wl,--emit-relocs $(1:%=-Wl,--wrap=%)

@@ -81,6 +81,8 @@ struct partition_area {
 	 * The monitor's code and constants, and this area: all of its memory that is mapped inside.
 	 */
 	uint32_t code_start, code_end, area_start, area_end;
+	uint32_t wires; /* where the network between partitions is (kernel/partition/wire.h); 0:
+			   there is none */
 	/* Ends the partition with this status, or starts it anew. Does not return. */
 	void (*leave)(uint32_t number, uint32_t status);
 	/* The console: whose it is at the moment, and whose line has been begun; 0: nobody's. */

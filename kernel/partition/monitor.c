@@ -29,11 +29,13 @@
 #include "kernel/partition/information.h"
 #include "kernel/partition/load.h"
 #include "kernel/partition/trampoline.h"
+#include "kernel/partition/wire.h"
 #include "kernel/time/timer.h"
 
 #define STATUS_NO_PARTITIONS 2
 #define STACK_SIZE           8192
 #define COMMAND_LINE_MAX     (OPTIONS_RUN_MAX + 160)
+#define NETWORK              "10.2.0.%u/24" /* of the card between partitions */
 #define SERVE                "serve"
 #define MEASURE_MS           50u /* in which the cycle counter is measured */
 
@@ -114,6 +116,8 @@ void partition_find(uint32_t cpus)
 	if (area.count < count)
 		kprintf("Castle: memory for %u partitions only\n", area.count);
 	processors_give(cpus);
+	if (area.wires)
+		memset((void *)area.wires, 0, sizeof(struct partition_wires));
 	partition_load_choose(cpus > 1);
 	runs_check();
 }
@@ -144,8 +148,8 @@ static void partition_begin(uint32_t number)
 	*(struct partition_area **)partition_symbol(&image, "partition_area") = &area;
 	ksnprintf(partition_symbol(&image, "partition_mode_name"), PARTITION_MODE_NAME_SIZE, "%s",
 		  mode_name());
-	ksnprintf(line, sizeof line, "machine=%s affinity=%s lock=%s run=\"%s\"",
-		  kernel_options.machine, kernel_options.affinity ? "on" : "off",
+	ksnprintf(line, sizeof line, "machine=%s net.0=" NETWORK " affinity=%s lock=%s run=\"%s\"",
+		  kernel_options.machine, number, kernel_options.affinity ? "on" : "off",
 		  kernel_options.lock_always ? "always" : "auto", partition->run);
 	information = partition_information(&image, line, partition->start, partition->end);
 	partition->up_cycles = 0;
@@ -189,6 +193,8 @@ static void messages_forget(struct partition *partition)
 	for (uint32_t from = 1; from <= area.count; from++)
 		partition->from[from].head = partition->from[from].tail;
 	partition->waits = false;
+	if (area.wires)
+		partition_wires_empty(&area, partition - area.partitions);
 }
 
 /*

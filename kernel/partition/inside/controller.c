@@ -7,7 +7,6 @@
 #include "arch/ia32/interrupt.h"
 #include "arch/ia32/smp/apic.h"
 #include "kernel/partition/inside/here.h"
-#include "kernel/partition/inside/messages.h"
 
 /* The last vector that there is an entry for, in either kernel. */
 #define LINE_SPURIOUS (INTERRUPT_LINES - 1)
@@ -24,10 +23,11 @@ static void controller_init(void)
 		apic_end_interrupt();
 }
 
-/* The timer and messages come on lines that are the 8259's elsewhere. */
+/* The timer, messages and frames come on lines that are the 8259's elsewhere. */
 static bool is_apic_line(uint32_t line)
 {
 	return line == INTERRUPT_TIMER || line == PARTITION_LINE_MESSAGE ||
+	       line == PARTITION_LINE_FRAME ||
 	       (line >= INTERRUPT_LINES_8259 && line != LINE_SPURIOUS);
 }
 

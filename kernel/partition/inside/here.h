@@ -7,6 +7,13 @@
 
 #include "kernel/partition/area.h"
 
+/*
+ * Interrupts from other partitions: on the coprocessor's line, which is free since errors of the
+ * floating-point unit are exceptions (CR0.NE), and on the mouse's.
+ */
+#define PARTITION_LINE_MESSAGE 13
+#define PARTITION_LINE_FRAME   12
+
 /* What all partitions share. */
 extern struct partition_area *partition_area;
 

@@ -6,7 +6,7 @@
  *	the partition's memory: all of it, its kernel's text and constants read-only
  *	boot modules, which are programs and files for all: read-only
  *	the monitor's code, on the way out of the partition: read-only
- *	the area that partitions share
+ *	the area that partitions share, and the network between them
  *	in the first partition, the screen
  *	in one of several processors, the page that they start in
  *
@@ -115,6 +115,9 @@ void walls_build(void)
 		else
 			global_directory[PAGE_DIRECTORY_INDEX(at)] = 0;
 	}
+	if (partition_area->wires)
+		global_directory[PAGE_DIRECTORY_INDEX(partition_area->wires)] =
+			partition_area->wires | PAGE_WRITABLE | PAGE_LARGE | flags_common();
 	map_pages(here->start, own_page_flags);
 	flush();
 }
