@@ -148,8 +148,9 @@ void __wrap_e1000_send(struct e1000 *to, uint32_t length)
 
 void __wrap_e1000_announce_sent(struct e1000 *of, bool announce)
 {
-	(void)of, (void)announce;
 	assert_held(driver);
+	(void)of;
+	(void)announce;
 }
 
 /* The line has no other device. */
