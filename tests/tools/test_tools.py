@@ -215,6 +215,14 @@ class Machines(unittest.TestCase):
     def test_icount_has_one_cpu(self):
         self.assertRaises(Refused, Icount(options(smp="2")).check)
 
+    def test_bochs_has_networks_of_its_own(self):
+        for net in (["user"], ["vnet", "null"], ["socket,listen=127.0.0.1:9000"]):
+            self.assertRaises(Refused, Bochs(options(net=net)).check)
+        Bochs(options(net=["vnet"])).check()
+        with_card, without = (Bochs(options(net=net)).configuration("file", "/x") for net in (["vnet"], []))
+        self.assertIn("slot1=e1000\ne1000: enabled=1, mac=52:54:00:00:01:00, ethmod=vnet, ", with_card)
+        self.assertNotIn("e1000", without)
+
     def test_bochs_configuration(self):
         text = Bochs(options(smp="8", mem=64, cpu="core_duo_t2400_yonah")).configuration("file", "/x")
         for part in ("cpu: model=core_duo_t2400_yonah, count=8,", "memory: guest=64, host=64\n",

@@ -23,9 +23,7 @@
 #define MILLION  1000000
 
 #define CARD       "/dev/eth0"
-#define LOOK_MS    10
-#define QUIET_MS   100 /* without an answer: all have come */
-#define FRAME_SIZE 60  /* the shortest on a wire, without its check sum: the most interrupts */
+#define FRAME_SIZE 60 /* the shortest on a wire, without its check sum: the most interrupts */
 
 struct load {
 	uint32_t turns;
@@ -52,7 +50,6 @@ _Static_assert(sizeof(struct request) == FRAME_SIZE, "the request's size");
 static const char text[] = "ioload: 64 characters of console load, as fast as they are sent\n";
 static uint32_t work_size = WORK;
 static int network;
-static int card = -1;
 
 static int set_network(const char *value)
 {
@@ -120,42 +117,33 @@ static struct request request_from(const struct castle_ethernet_info *info)
 	return request;
 }
 
-static uint32_t frames_take(void)
+static uint32_t frames_take(int fd)
 {
 	static uint8_t frame[CASTLE_FRAME_MAX];
 	uint32_t frames = 0;
 
-	bench_check(fcntl(card, F_SETFL, O_NONBLOCK) == 0, "fcntl");
-	while (read(card, frame, sizeof frame) > 0)
+	bench_check(fcntl(fd, F_SETFL, O_NONBLOCK) == 0, "fcntl");
+	while (read(fd, frame, sizeof frame) > 0)
 		frames++;
-	bench_check(errno == EAGAIN && fcntl(card, F_SETFL, 0) == 0, "read");
+	bench_check(errno == EAGAIN && fcntl(fd, F_SETFL, 0) == 0, "read");
 	return frames;
-}
-
-/* The last ones: Bochs's network gives none any more once it has found the card's ring full. */
-static void answers_await(void)
-{
-	for (int quiet = 0; quiet < QUIET_MS; quiet += LOOK_MS) {
-		if (frames_take())
-			quiet = 0;
-		usleep(LOOK_MS * 1000);
-	}
 }
 
 /* Waits when the card's ring is full, until the card has sent one. */
 static void send_until(uint64_t end, struct share *share)
 {
+	const int fd = open(CARD, O_RDWR);
 	struct castle_ethernet_info info;
 	struct request request;
 
-	bench_check(ioctl(card, CASTLE_ETHERNET_INFO, &info) == 0, CARD);
+	bench_check(fd >= 0 && ioctl(fd, CASTLE_ETHERNET_INFO, &info) == 0, CARD);
 	request = request_from(&info);
 	while (bench_cycles() < end) {
-		bench_check(write(card, &request, sizeof request) == sizeof request, "write");
+		bench_check(write(fd, &request, sizeof request) == sizeof request, "write");
 		share->written++;
-		share->received += frames_take();
+		share->received += frames_take(fd);
 	}
-	answers_await();
+	close(fd);
 }
 
 static void run(const void *argument, uint32_t process, void *result)
@@ -224,10 +212,6 @@ int main(int argc, char **argv)
 	bench_start_options(argc, argv, &program);
 	rounds = bench_rounds();
 	bench_check(castle_program_cpus() > 1, "two CPUs for programs");
-	if (network) {
-		card = open(CARD, O_RDWR);
-		bench_check(card >= 0, CARD);
-	}
 	for (uint32_t i = 0; i < rounds; i++) {
 		bench_check(measure(false, quiet) && measure(true, loaded), "a CPU for each");
 		lost[i] = most_lost(quiet, loaded);
