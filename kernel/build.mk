@@ -9,6 +9,7 @@
 #	kernel-up-debug	castle-up-debug.iso); no other kind has anything of it
 #	kernel-partition the kernel of a partition: the object files of kernel-plain, all of them and as
 #			they are, and kernel/partition/inside. The monitor in kernel/ contains it; -debug likewise
+#	kernel-partition-smp that of a partition of several processors, of the object files of kernel, likewise
 #	kernel-races	RACES=1: the first, with every access to memory watched for (castle-races.iso)
 #	kernel-no-log	the first two without the event log; `make log-cost` compares the log's cost, off, with
 #	kernel-up-no-log them
@@ -99,28 +100,43 @@ $(eval $(call kernel_kind,kernel-up-no-log,$(KERNEL_UP_SOURCES),-DCASTLE_NO_LOG=
 # partitions share is led to kernel/partition/inside by the linker, and the relocations stay in the file.
 
 PARTITION_WRAPPED := uart_init uart_write uart_room uart_is_idle uart_poll_from_now uart_drain uart_listen vga_text_init \
-	vga_text_write power_off sys_poweroff fw_cfg_read_string pit_start rtc_read_seconds pci_find
-PARTITION_LINK    := -Wl,--emit-relocs $(PARTITION_WRAPPED:%=-Wl,--wrap=%)
+	vga_text_write power_off sys_poweroff fw_cfg_read_string pit_start rtc_read_seconds pci_find \
+	$(addprefix e1000_,find start stop receive receive_done send_buffer send announce_sent interrupted line state)
+# Of the giant-lock kernel, these as well.
+PARTITION_SMP_WRAPPED := processors_list delay apic_timer_measure trap_nmi
+partition_link = -Wl,--emit-relocs $(1:%=-Wl,--wrap=%)
 PARTITION_SHARED  := arch/ia32/smp/apic arch/ia32/smp/delay
 # $(call partition_objects,KIND OF THE KERNEL,OF WHAT IT SHARES WITH OTHERS,FURTHER SOURCES)
 partition_objects = $(patsubst %,$(BUILD)/$(1)/%.o,$(basename $(KERNEL_PLAIN_SOURCES) $(3))) $(PARTITION_SHARED:%=$(BUILD)/$(2)/%.o)
 
-$(eval $(call kernel_kind,kernel-partition,$(KERNEL_INSIDE),,$(call partition_objects,kernel-plain,kernel-up),$(PARTITION_LINK)))
-$(eval $(call kernel_kind,kernel-partition-debug,$(KERNEL_INSIDE),$(KERNEL_DEBUG_CFLAGS),\
-	$(call partition_objects,kernel-up-debug,kernel-up-debug,$(KERNEL_CHECKER)),$(PARTITION_LINK)))
+KERNEL_INSIDE_UP  := $(filter-out kernel/partition/inside/smp/%,$(KERNEL_INSIDE))
+KERNEL_INSIDE_SMP := $(filter-out kernel/partition/inside/up/%,$(KERNEL_INSIDE))
+# All of the giant-lock kernel but what makes partitions.
+PARTITION_SMP_SOURCES := $(filter-out $(KERNEL_MONITOR) kernel/organisation/smp/partitioned.c,$(KERNEL_SOURCES))
+partition_smp_objects = $(patsubst %,$(BUILD)/$(1)/%.o,$(basename $(PARTITION_SMP_SOURCES) $(2)))
+
+$(eval $(call kernel_kind,kernel-partition,$(KERNEL_INSIDE_UP),,\
+	$(call partition_objects,kernel-plain,kernel-up),$(call partition_link,$(PARTITION_WRAPPED))))
+$(eval $(call kernel_kind,kernel-partition-debug,$(KERNEL_INSIDE_UP),$(KERNEL_DEBUG_CFLAGS),\
+	$(call partition_objects,kernel-up-debug,kernel-up-debug,$(KERNEL_CHECKER)),$(call partition_link,$(PARTITION_WRAPPED))))
+$(eval $(call kernel_kind,kernel-partition-smp,$(KERNEL_INSIDE_SMP),-DCASTLE_SMP=1,\
+	$(call partition_smp_objects,kernel),$(call partition_link,$(PARTITION_WRAPPED) $(PARTITION_SMP_WRAPPED))))
+$(eval $(call kernel_kind,kernel-partition-smp-debug,$(KERNEL_INSIDE_SMP),-DCASTLE_SMP=1 $(KERNEL_DEBUG_CFLAGS),\
+	$(call partition_smp_objects,kernel-debug,$(KERNEL_CHECKER)),$(call partition_link,$(PARTITION_WRAPPED) $(PARTITION_SMP_WRAPPED))))
 
 $(BUILD)/%/castle.small: $(BUILD)/%/castle.elf
 	$(Q)objcopy --strip-debug $< $@
 
-# The monitor has it as data.
+# The monitor has both as data. $(call partition_monitor,KIND OF THE MONITOR,-debug or nothing)
 define partition_monitor
-$$(BUILD)/$(1)/kernel/partition/unpaged.o: $$(BUILD)/$(2)/castle.small
-$$(BUILD)/$(1)/kernel/partition/unpaged.o: KERNEL_ASFLAGS += -DPARTITION_KERNEL='"$$(BUILD)/$(2)/castle.small"'
+$$(BUILD)/$(1)/kernel/partition/unpaged.o: $$(BUILD)/kernel-partition$(2)/castle.small $$(BUILD)/kernel-partition-smp$(2)/castle.small
+$$(BUILD)/$(1)/kernel/partition/unpaged.o: KERNEL_ASFLAGS += -DPARTITION_KERNEL_UP='"$$(BUILD)/kernel-partition$(2)/castle.small"' \
+	-DPARTITION_KERNEL_SMP='"$$(BUILD)/kernel-partition-smp$(2)/castle.small"'
 endef
-$(eval $(call partition_monitor,kernel,kernel-partition))
-$(eval $(call partition_monitor,kernel-no-log,kernel-partition))
-$(eval $(call partition_monitor,kernel-races,kernel-partition))
-$(eval $(call partition_monitor,kernel-debug,kernel-partition-debug))
+$(eval $(call partition_monitor,kernel,))
+$(eval $(call partition_monitor,kernel-no-log,))
+$(eval $(call partition_monitor,kernel-races,))
+$(eval $(call partition_monitor,kernel-debug,-debug))
 
 # --- instrumented (docs/lopi.md) -----------------------------------------------------------------------
 #
@@ -153,7 +169,7 @@ LOPI_KERNEL_OBJECTS := $($(LOPI_KIND)_objects)
 else
 $(eval $(call kernel_kind,instrumented/$(LOPI_KIND)/compiled,$(if $(filter 0,$(SMP)),$(KERNEL_UP_SOURCES),$(KERNEL_SOURCES)),\
 	$(if $(filter 0,$(SMP)),,-DCASTLE_SMP=1) $(LOPI_CFLAGS)))
-$(eval $(call partition_monitor,instrumented/kernel/compiled,kernel-partition))
+$(eval $(call partition_monitor,instrumented/kernel/compiled,))
 LOPI_KERNEL_OBJECTS := $(instrumented/$(LOPI_KIND)/compiled_objects)
 $(LOPI_KERNEL_OBJECTS): $(LOPI_TREE)/cflags
 endif

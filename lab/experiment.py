@@ -34,7 +34,7 @@ def read_run(name: str, fields: Fields, kernels: dict[str, Kernel]) -> RunSpec:
          else fields.take_choice("machine", MACHINES, "bochs")),
         (HOST,) if command else with_modes(fields.take_list("kernels", str, ["up"])),
         (1,) if command else tuple(fields.take_list("cpus", int, [1])),
-        fields.take("values", dict, {}), fields.take("mem", int, 128), fields.take("rounds", int, 1),
+        fields.take("values", dict, {}), fields.take("mem", int, 128), fields.take("net", str, None), fields.take("rounds", int, 1),
         fields.take("timeout", int, TIMEOUT), fields.take("patterns", dict, {}),
         tuple(fields.take_list("accept", int, [0])),
         tuple(fields.take_list("inputs", str, ["arch", "boot", "include", "kernel", "uapps/lib", "lab",
@@ -60,6 +60,8 @@ def check_run(spec: RunSpec, fields: Fields, kernels: dict[str, Kernel]) -> None
             raise fields.fault(key, "must be at least 1")
     if any(count < 1 for count in spec.cpus):
         raise fields.fault("cpus", "must be at least 1")
+    if spec.net and (spec.command or spec.machine != "bochs"):
+        raise fields.fault("net", "is of a run with programs on machine bochs")
     if spec.machine == "icount" and spec.cpus != (1,):
         raise fields.fault("cpus", "machine icount has one CPU")
     for metric, pattern in spec.patterns.items():

@@ -90,6 +90,8 @@ def boot_arguments(spec: RunSpec, kernel: Kernel, cpus: int) -> tuple[str, ...]:
         if spec.machine == "bochs":
             words += ["--without", UNUSED]
     words += ["--smp", str(cpus), "--mem", str(spec.mem)]
+    if spec.net:
+        words += ["--net", spec.net]
     for option in kernel.options:
         words += ["--append", option]
     return tuple(words + ["--run", fill(spec.programs or "", spec, kernel, cpus)])

@@ -38,6 +38,7 @@ class RunSpec:
     cpus: tuple[int, ...]
     values: dict[str, Any]
     mem: int
+    net: Optional[str]       # what is behind the machine's Ethernet card; None: it has no card
     rounds: int
     timeout: int
     patterns: dict[str, str]

@@ -27,12 +27,13 @@ struct castle_partition_info {
 	uint32_t partition;
 	uint32_t here; /* 1: the caller is in it */
 	uint32_t state;
-	uint32_t apic;
+	uint32_t apic;       /* of its first processor */
+	uint32_t cpus;       /* its processors */
 	uint32_t start, end; /* of its memory */
 	uint32_t starts;     /* how often its kernel has been started */
 	uint32_t status;     /* of its end */
 	uint32_t down_us;    /* microseconds from its last panic to its next first program */
-	char run[44];        /* how what it runs begins */
+	char run[40];        /* how what it runs begins */
 };
 
 #define CASTLE_PARTITION_COMMAND_MAX 500

@@ -30,6 +30,7 @@
 /* Registers. */
 #define CTRL     0x0000
 #define STATUS   0x0008
+#define EERD     0x0014
 #define ICR      0x00c0
 #define IMS      0x00d0
 #define IMC      0x00d8
@@ -56,6 +57,10 @@
 #define CTRL_LINK_UP      (1u << 6)
 #define CTRL_RESET        (1u << 26)
 #define STATUS_LINK_UP    (1u << 1)
+#define EERD_START        (1u << 0)
+#define EERD_DONE         (1u << 4)
+#define EERD_WORD         8
+#define EERD_DATA         16
 #define RCTL_ENABLE       (1u << 1)
 #define RCTL_BROADCAST    (1u << 15)
 #define RCTL_NO_CRC       (1u << 26) /* buffers of 2 KB are the default */
@@ -101,10 +106,14 @@ struct e1000 {
 	uint32_t line;
 	uint8_t address[6];
 	uint8_t *received_buffers, *sent_buffers;
-	volatile struct received *received; /* ring; entry `next_received` is the next to look at */
+	volatile struct received *received; /* ring; entry received_next() is the next to look at */
 	volatile struct to_send *to_send;
-	uint32_t next_received, next_sent;
-	bool in_several; /* the frame that is coming takes several buffers */
+	uint32_t taken; /* entries that have been given back, of `received` */
+	uint32_t next_sent;
+	bool announces;      /* what has been sent is to be told */
+	uint32_t taken_told; /* `taken` when e1000_has_news() last told of a frame */
+	bool told;           /* it has, ever */
+	bool in_several;     /* the frame that is coming takes several buffers */
 	uint32_t count_received, count_sent, count_missed, count_bad;
 };
 
@@ -145,11 +154,30 @@ static bool card_allocate(struct e1000 *card)
 	return rings && card->received_buffers && card->sent_buffers;
 }
 
-/* As the firmware left it in the card's first filter of addresses. */
+/* A word of the card's memory of constants; 0 if the card does not answer. */
+static uint16_t eeprom_read(const struct e1000 *card, uint32_t word)
+{
+	card_write(card, EERD, word << EERD_WORD | EERD_START);
+	for (uint32_t spin = 0; spin < SPIN_OF_RESET; spin++) {
+		const uint32_t value = card_read(card, EERD);
+		if (value & EERD_DONE)
+			return value >> EERD_DATA;
+	}
+	return 0;
+}
+
+/*
+ * As the reset has copied it from the card's constants to its first filter of addresses; Bochs's
+ * card leaves that to the driver.
+ */
 static void card_read_address(struct e1000 *card)
 {
-	const uint32_t low = card_read(card, RAL), high = card_read(card, RAH);
+	uint32_t low = card_read(card, RAL), high = card_read(card, RAH);
 
+	if (!(high & RAH_VALID)) {
+		low = eeprom_read(card, 0) | (uint32_t)eeprom_read(card, 1) << 16;
+		high = eeprom_read(card, 2);
+	}
 	memcpy(card->address, &low, 4);
 	memcpy(card->address + 4, &high, 2);
 }
@@ -190,7 +218,8 @@ static void rings_fill(struct e1000 *card)
 		card->to_send[i].address = physical_of(card->sent_buffers + i * BUFFER_SIZE);
 		card->to_send[i].status = DESCRIPTOR_DONE; /* free */
 	}
-	card->next_received = card->next_sent = 0;
+	card->taken = card->next_sent = 0;
+	card->told = false;
 	card->in_several = false;
 }
 
@@ -250,22 +279,30 @@ static bool frame_is_good(struct e1000 *card, const volatile struct received *ne
 	return false;
 }
 
+static uint32_t received_next(const struct e1000 *card)
+{
+	return card->taken % RING_SIZE;
+}
+
 static void received_give_back(struct e1000 *card)
 {
-	card->received[card->next_received].status = 0;
-	card_write(card, RDT, card->next_received);
-	card->next_received = (card->next_received + 1) % RING_SIZE;
+	const uint32_t next = received_next(card);
+
+	card->received[next].status = 0;
+	card_write(card, RDT, next);
+	/* A device_cpu that looks reads it at any time. */
+	__atomic_store_n(&card->taken, card->taken + 1, __ATOMIC_RELEASE);
 }
 
 uint32_t e1000_receive(struct e1000 *card, const void **frame)
 {
 	assert_held(driver);
 	for (;;) {
-		const volatile struct received *next = &card->received[card->next_received];
+		const volatile struct received *next = &card->received[received_next(card)];
 		if (!(next->status & DESCRIPTOR_DONE))
 			return 0;
 		if (frame_is_good(card, next)) {
-			*frame = card->received_buffers + card->next_received * BUFFER_SIZE;
+			*frame = card->received_buffers + received_next(card) * BUFFER_SIZE;
 			return next->length;
 		}
 		received_give_back(card);
@@ -279,14 +316,19 @@ void e1000_receive_done(struct e1000 *card)
 	received_give_back(card);
 }
 
+/* The entry that stays empty is the one after the next: both must have been sent. */
+static bool has_room(const struct e1000 *card)
+{
+	const uint32_t next = __atomic_load_n(&card->next_sent, __ATOMIC_RELAXED);
+
+	return card->to_send[next].status & DESCRIPTOR_DONE &&
+	       card->to_send[(next + 1) % RING_SIZE].status & DESCRIPTOR_DONE;
+}
+
 void *e1000_send_buffer(struct e1000 *card)
 {
-	const uint32_t after = (card->next_sent + 1) % RING_SIZE;
-
 	assert_held(driver);
-	/* The entry that stays empty is the one after this: both must have been sent. */
-	if (!(card->to_send[card->next_sent].status & DESCRIPTOR_DONE) ||
-	    !(card->to_send[after].status & DESCRIPTOR_DONE))
+	if (!has_room(card))
 		return NULL;
 	return card->sent_buffers + card->next_sent * BUFFER_SIZE;
 }
@@ -299,7 +341,7 @@ void e1000_send(struct e1000 *card, uint32_t length)
 	next->length = length;
 	next->command = COMMAND_LAST | COMMAND_CRC | COMMAND_REPORT;
 	next->status = 0;
-	card->next_sent = (card->next_sent + 1) % RING_SIZE;
+	__atomic_store_n(&card->next_sent, (card->next_sent + 1) % RING_SIZE, __ATOMIC_RELAXED);
 	card->count_sent++;
 	card_write(card, TDT, card->next_sent);
 }
@@ -307,12 +349,30 @@ void e1000_send(struct e1000 *card, uint32_t length)
 void e1000_announce_sent(struct e1000 *card, bool announce)
 {
 	assert_held(driver);
+	__atomic_store_n(&card->announces, announce, __ATOMIC_RELEASE);
 	card_write(card, announce ? IMS : IMC, INTERRUPT_SENT);
 }
 
 bool e1000_interrupted(struct e1000 *card)
 {
 	return card_read(card, ICR) != 0;
+}
+
+/*
+ * In memory alone: registers are slow to read, and the card's reasons are for those that it
+ * interrupts. What other processors do to the ring at the same time can make this tell too much.
+ */
+bool e1000_has_news(struct e1000 *card)
+{
+	const uint32_t taken = __atomic_load_n(&card->taken, __ATOMIC_ACQUIRE);
+
+	if (card->received[taken % RING_SIZE].status & DESCRIPTOR_DONE &&
+	    (!card->told || card->taken_told != taken)) {
+		card->taken_told = taken;
+		card->told = true;
+		return true;
+	}
+	return __atomic_load_n(&card->announces, __ATOMIC_ACQUIRE) && has_room(card);
 }
 
 uint32_t e1000_line(const struct e1000 *card)

@@ -43,6 +43,12 @@ void e1000_announce_sent(struct e1000 *card, bool announce);
  */
 bool e1000_interrupted(struct e1000 *card);
 
+/*
+ * For a device_cpu that looks instead of being interrupted: whether a frame has come, or room for
+ * one that somebody waits for, since the last call. First level, on that processor alone.
+ */
+bool e1000_has_news(struct e1000 *card);
+
 /* The line that it interrupts on. At boot. */
 uint32_t e1000_line(const struct e1000 *card);
 

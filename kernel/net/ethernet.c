@@ -160,6 +160,13 @@ static void ethernet_interrupt(void)
 			supervisor_raise(SUPERVISOR_DRIVER);
 }
 
+void ethernet_poll(void)
+{
+	for (uint32_t i = 0; i < CASTLE_ETHERNET_CARDS; i++)
+		if (ethernets[i].card && e1000_has_news(ethernets[i].card))
+			supervisor_raise(SUPERVISOR_DRIVER);
+}
+
 static void ethernet_look(struct ethernet *ethernet)
 {
 	const void *frame;

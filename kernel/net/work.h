@@ -10,6 +10,12 @@
 /* There may be something to do for the process that serves the network. Caller holds driver. */
 void net_work_wake(void);
 
+/*
+ * For a device_cpu that looks at the cards instead of being interrupted by them. First level, on
+ * that processor alone.
+ */
+void ethernet_poll(void);
+
 /* A frame is there to be read, on any open card. Caller holds driver. */
 bool ethernet_has_frame(void);
 

@@ -4,12 +4,13 @@
  * the monitor's memory; every partition sees it at the same address, and nothing else of the
  * monitor's can be written from there.
  *
- * The kernels have no locks of their own, and share nothing but this: so all that several of them
+ * The kernels have no locks in common, and share nothing but this: so all that several of them
  * write here is changed by atomic instructions, or by one of them alone.
  */
 #ifndef KERNEL_PARTITION_AREA_H
 #define KERNEL_PARTITION_AREA_H
 
+#include <castle/info.h>
 #include <castle/partition.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -52,11 +53,12 @@ struct partition_command {
 };
 
 struct partition {
-	uint32_t start, end;       /* its physical memory, at multiples of 4 MB */
-	uint32_t apic_id;          /* of its processor */
-	bool counts;               /* the machine goes on until it has ended */
+	uint32_t start, end;               /* its physical memory, at multiples of 4 MB */
+	uint32_t cpus;                     /* its processors */
+	uint8_t apic_ids[CASTLE_CPUS_MAX]; /* of these, the one first that its kernel starts on */
+	bool counts;                       /* the machine goes on until it has ended */
 	char run[OPTIONS_RUN_MAX]; /* what it runs (run@N=); "": it has the console's shell */
-	/* Written by the partition's own processor, in the monitor or inside. */
+	/* Written by the partition's own processors, in the monitor or inside. */
 	volatile uint32_t state; /* CASTLE_PARTITION_ABSENT ... */
 	volatile uint32_t starts;
 	volatile uint32_t status;      /* of the end */
@@ -79,12 +81,16 @@ struct partition_area {
 	 * The monitor's code and constants, and this area: all of its memory that is mapped inside.
 	 */
 	uint32_t code_start, code_end, area_start, area_end;
+	uint32_t wires; /* where the network between partitions is (kernel/partition/wire.h); 0:
+			   there is none */
 	/* Ends the partition with this status, or starts it anew. Does not return. */
 	void (*leave)(uint32_t number, uint32_t status);
 	/* The console: whose it is at the moment, and whose line has been begun; 0: nobody's. */
 	volatile uint32_t console_owner __attribute__((aligned(CACHE_LINE)));
 	volatile uint32_t console_line;
 	volatile uint64_t console_cycles; /* the cycle counter when it was last given back */
+	/* Who starts a processor at the moment (kernel/partition/trampoline.h); 0: nobody. */
+	volatile uint32_t trampoline_owner __attribute__((aligned(CACHE_LINE)));
 	struct partition partitions[PARTITIONS_MAX + 1]; /* by their numbers */
 };
 

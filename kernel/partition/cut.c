@@ -1,7 +1,8 @@
 /*
  * The pieces lie in the largest stretch of memory that neither the kernel nor boot modules nor what
  * the loader left is in. They begin and end at multiples of 4 MB, so that a page directory entry
- * is one partition's alone; and the monitor keeps some of the stretch.
+ * is one partition's alone; and the monitor keeps some of the stretch. Below them is the network
+ * between them, if there is memory for it.
  */
 #include "kernel/partition/cut.h"
 
@@ -80,9 +81,15 @@ static struct boot_region largest_gap(uint32_t *in)
 	return largest;
 }
 
+/* Whether it is to be cut for a network, too, which one partition has no use for. */
+static bool has_wires(const struct boot_region *gap, uint32_t count)
+{
+	return count > 1 && (gap->end - gap->start - LARGE_PAGE_SIZE) / PIECE_LEAST >= count;
+}
+
 uint32_t partition_cut(struct partition_area *area, uint32_t count)
 {
-	uint32_t in = 0, size;
+	uint32_t in = 0, size, wires_size;
 	struct boot_region gap = largest_gap(&in);
 
 	gap.end &= ~(LARGE_PAGE_SIZE - 1);
@@ -91,12 +98,15 @@ uint32_t partition_cut(struct partition_area *area, uint32_t count)
 		return 0;
 	if (count > (gap.end - gap.start) / PIECE_LEAST)
 		count = (gap.end - gap.start) / PIECE_LEAST;
-	size = (gap.end - gap.start) / count & ~(LARGE_PAGE_SIZE - 1);
+	wires_size = has_wires(&gap, count) ? LARGE_PAGE_SIZE : 0;
+	size = (gap.end - gap.start - wires_size) / count & ~(LARGE_PAGE_SIZE - 1);
 	for (uint32_t number = count; number >= 1; number--) {
 		area->partitions[number].end = gap.end;
 		gap.end -= size;
 		area->partitions[number].start = gap.end;
 	}
+	gap.end -= wires_size;
+	area->wires = wires_size ? gap.end : 0;
 	/* What lies above the pieces is in none, and not this kernel's. */
 	boot_info.memory[in].end = gap.end;
 	return count;

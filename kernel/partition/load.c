@@ -10,10 +10,14 @@
 #include "kernel/debug/panic.h"
 #include "kernel/lib/elf_object.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/domain.h"
 #include "kernel/mem/elf32.h"
 #include "kernel/mem/page.h"
 
-extern const char partition_kernel[], partition_kernel_end[];
+extern const char partition_kernel_up[], partition_kernel_smp[];
+
+/* The file of the kernel that all partitions run. */
+static const char *partition_kernel SET_AT_BOOT = partition_kernel_up;
 
 /* The place that it was linked for, up to its last page's end, which has a name (linker.ld). */
 struct link_range {
@@ -145,6 +149,11 @@ static void symbols_copy(const struct link_range *range, uint32_t delta,
 	for (uint32_t i = 0; i < section->size / sizeof *symbols; i++)
 		if (moves(range, symbols[i].value))
 			symbols[i].value += delta;
+}
+
+void partition_load_choose(bool several)
+{
+	partition_kernel = several ? partition_kernel_smp : partition_kernel_up;
 }
 
 void partition_load(uint32_t start, struct partition_image *image)

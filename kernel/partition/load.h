@@ -1,11 +1,12 @@
 /*
  * The kernel of the partitions, at its place in the memory of one of them.
  *
- * Contract of all functions here: Any context, on the partition's processor, without paging.
+ * Contract of all functions here: Any context, on the partition's first processor, without paging.
  */
 #ifndef KERNEL_PARTITION_LOAD_H
 #define KERNEL_PARTITION_LOAD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What has been loaded. */
@@ -14,6 +15,12 @@ struct partition_image {
 	uint32_t end; /* behind it and its symbols */
 	uint32_t symbols, symbols_size, strings, strings_size;
 };
+
+/*
+ * Which kernel partitions run: the uniprocessor kernel, or the giant-lock kernel, for `several`
+ * processors in each. At boot.
+ */
+void partition_load_choose(bool several);
 
 /*
  * Puts the kernel to `start` and on, with its symbols behind it, as if it had been linked for that

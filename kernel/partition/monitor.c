@@ -1,8 +1,8 @@
 /*
- * A partition's life as its processor sees it: the monitor puts the kernel into the partition's
- * memory and enters it, as a boot loader would; when the kernel switches off, or panics, it comes
- * back here (partition_leave()) and is either started anew or counted as ended. Each partition has
- * a stack here for that, and nothing that the dead kernel left is looked at.
+ * A partition's life as its first processor sees it: the monitor puts the kernel into the
+ * partition's memory and enters it, as a boot loader would; when the kernel switches off, or
+ * panics, it comes back here (partition_leave()) and is either started anew or counted as ended.
+ * Each partition has a stack here for that, and nothing that the dead kernel left is looked at.
  */
 #include "kernel/partition/monitor.h"
 
@@ -28,11 +28,14 @@
 #include "kernel/partition/cut.h"
 #include "kernel/partition/information.h"
 #include "kernel/partition/load.h"
+#include "kernel/partition/trampoline.h"
+#include "kernel/partition/wire.h"
 #include "kernel/time/timer.h"
 
 #define STATUS_NO_PARTITIONS 2
 #define STACK_SIZE           8192
-#define COMMAND_LINE_MAX     (OPTIONS_RUN_MAX + 128)
+#define COMMAND_LINE_MAX     (OPTIONS_RUN_MAX + 160)
+#define NETWORK              "10.2.0.%u/24" /* of the card between partitions */
 #define SERVE                "serve"
 #define MEASURE_MS           50u /* in which the cycle counter is measured */
 
@@ -75,24 +78,47 @@ static void runs_check(void)
 	}
 }
 
-void partition_find(void)
+/* For how many partitions the processors suffice, with so many in each. */
+static uint32_t partitions_possible(uint32_t cpus)
+{
+	const uint32_t count = (found.count + cpus - 1) / cpus;
+
+	if (count <= PARTITIONS_MAX)
+		return count;
+	kprintf("Castle: %u processors left out: there are at most %u partitions\n",
+		found.count - PARTITIONS_MAX * cpus, PARTITIONS_MAX);
+	return PARTITIONS_MAX;
+}
+
+/* In their order; the last partition has those that are left, at most as many as the others. */
+static void processors_give(uint32_t cpus)
+{
+	uint32_t given = 0;
+
+	for (uint32_t number = 1; number <= area.count; number++) {
+		struct partition *partition = &area.partitions[number];
+		while (partition->cpus < cpus && given < found.count)
+			partition->apic_ids[partition->cpus++] = found.apic_ids[given++];
+	}
+}
+
+void partition_find(uint32_t cpus)
 {
 	uint32_t count;
 
 	processors_find_usable(&found, kernel_options.cpus);
 	if (found.count == 0)
 		refuse("it needs a table of processors and their local APICs");
-	if (found.count > PARTITIONS_MAX)
-		kprintf("Castle: %u processors left out: there are at most %u partitions\n",
-			found.count - PARTITIONS_MAX, PARTITIONS_MAX);
-	count = found.count < PARTITIONS_MAX ? found.count : PARTITIONS_MAX;
+	count = partitions_possible(cpus);
 	area.count = partition_cut(&area, count);
 	if (area.count == 0)
 		refuse("there is too little memory for a partition");
 	if (area.count < count)
 		kprintf("Castle: memory for %u partitions only\n", area.count);
-	for (uint32_t number = 1; number <= area.count; number++)
-		area.partitions[number].apic_id = found.apic_ids[number - 1];
+	processors_give(cpus);
+	if (area.wires)
+		memset((void *)area.wires, 0, sizeof(struct partition_wires));
+	partition_load_choose(cpus > 1);
 	runs_check();
 }
 
@@ -107,7 +133,9 @@ static void *stack_top(uint32_t number)
 	return stacks[number] + STACK_SIZE;
 }
 
-/* Loads the partition's kernel and enters it. Without paging, on the partition's processor. */
+/*
+ * Loads the partition's kernel and enters it. Without paging, on the partition's first processor.
+ */
 static void partition_begin(uint32_t number)
 {
 	struct partition *partition = &area.partitions[number];
@@ -120,8 +148,9 @@ static void partition_begin(uint32_t number)
 	*(struct partition_area **)partition_symbol(&image, "partition_area") = &area;
 	ksnprintf(partition_symbol(&image, "partition_mode_name"), PARTITION_MODE_NAME_SIZE, "%s",
 		  mode_name());
-	ksnprintf(line, sizeof line, "machine=%s run=\"%s\"", kernel_options.machine,
-		  partition->run);
+	ksnprintf(line, sizeof line, "machine=%s net.0=" NETWORK " affinity=%s lock=%s run=\"%s\"",
+		  kernel_options.machine, number, kernel_options.affinity ? "on" : "off",
+		  kernel_options.lock_always ? "always" : "auto", partition->run);
 	information = partition_information(&image, line, partition->start, partition->end);
 	partition->up_cycles = 0;
 	partition->starts++;
@@ -164,14 +193,20 @@ static void messages_forget(struct partition *partition)
 	for (uint32_t from = 1; from <= area.count; from++)
 		partition->from[from].head = partition->from[from].tail;
 	partition->waits = false;
+	if (area.wires)
+		partition_wires_empty(&area, partition - area.partitions);
 }
 
-/* The partition's kernel has ended. Without paging, on its processor. */
+/*
+ * The partition's kernel has ended. Without paging, on its first processor; it has reset the
+ * others.
+ */
 static void partition_end(uint32_t number)
 {
 	struct partition *partition = &area.partitions[number];
 
 	console_release(number);
+	trampoline_give_back(&area, number);
 	messages_forget(partition);
 	if (partition->status == PANIC_STATUS && partition->starts < PARTITION_STARTS_MAX) {
 		partition->status = 0;
@@ -257,25 +292,36 @@ static void area_fill(void)
 	runs_choose();
 }
 
+/* 0 or -ENODEV. Processors of partitions that run already may be started at the same time. */
+static int first_processor_start(uint32_t apic_id)
+{
+	bool answers;
+
+	started = false;
+	trampoline_take(&area, TRAMPOLINE_OF_MONITOR);
+	trampoline_install();
+	answers = processor_start(apic_id, physical_of(*CPU_LOCAL_MADE(1, global_directory)),
+				  processor_main, &started);
+	trampoline_give_back(&area, TRAMPOLINE_OF_MONITOR);
+	return answers ? 0 : -ENODEV;
+}
+
 /* Starts the partition on its processor; a partition whose processor does not answer is absent. */
 static void partition_start_on_processor(uint32_t number)
 {
-	int error = cpu_create(1, area.partitions[number].apic_id);
+	const uint32_t apic_id = area.partitions[number].apic_ids[0];
+	int error = cpu_create(1, apic_id);
 
 	if (!error) {
 		starting = number;
-		started = false;
 		cpu_map_apic(1, found.apic_address);
-		if (!processor_start(area.partitions[number].apic_id,
-				     physical_of(*CPU_LOCAL_MADE(1, global_directory)),
-				     processor_main, &started))
-			error = -ENODEV;
+		error = first_processor_start(apic_id);
 		/* If it has come, it has left all this behind. */
 		cpu_discard(1);
 	}
 	if (!error)
 		return;
-	processor_report(area.partitions[number].apic_id, error);
+	processor_report(apic_id, error);
 	if (area.partitions[number].counts)
 		__atomic_sub_fetch(&running, 1, __ATOMIC_SEQ_CST);
 }

@@ -51,9 +51,11 @@ partition_enter:
 	.balign	8
 	FLAT_SEGMENTS table
 
-	/* The kernel of the partitions, with its symbols and relocations (kernel/build.mk). */
-	.globl	partition_kernel, partition_kernel_end
+	/* The kernels of partitions with one processor each and with several, with symbols and relocations (kernel/build.mk). */
+	.globl	partition_kernel_up, partition_kernel_smp
 	.balign	4
-partition_kernel:
-	.incbin	PARTITION_KERNEL
-partition_kernel_end:
+partition_kernel_up:
+	.incbin	PARTITION_KERNEL_UP
+	.balign	4
+partition_kernel_smp:
+	.incbin	PARTITION_KERNEL_SMP

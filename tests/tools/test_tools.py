@@ -215,6 +215,14 @@ class Machines(unittest.TestCase):
     def test_icount_has_one_cpu(self):
         self.assertRaises(Refused, Icount(options(smp="2")).check)
 
+    def test_bochs_has_networks_of_its_own(self):
+        for net in (["user"], ["vnet", "null"], ["socket,listen=127.0.0.1:9000"]):
+            self.assertRaises(Refused, Bochs(options(net=net)).check)
+        Bochs(options(net=["vnet"])).check()
+        with_card, without = (Bochs(options(net=net)).configuration("file", "/x") for net in (["vnet"], []))
+        self.assertIn("slot1=e1000\ne1000: enabled=1, mac=52:54:00:00:01:00, ethmod=vnet, ", with_card)
+        self.assertNotIn("e1000", without)
+
     def test_bochs_configuration(self):
         text = Bochs(options(smp="8", mem=64, cpu="core_duo_t2400_yonah")).configuration("file", "/x")
         for part in ("cpu: model=core_duo_t2400_yonah, count=8,", "memory: guest=64, host=64\n",
@@ -472,6 +480,17 @@ class UniprocessorKernel(unittest.TestCase):
         sizes, inside = (sizes_of(os.path.join(folder, "castle.elf")) for folder in (self.plain, self.partition))
         self.assertGreater(len(sizes), 300)
         self.assertEqual({name: size for name, size in sizes.items() if inside.get(name) != size}, {})
+
+    def test_a_partition_of_several_runs_the_giant_lock_kernels_objects(self):
+        kernel, inside = (os.path.join(TOP, "build", kind) for kind in ("kernel", "kernel-partition-smp"))
+        with open(os.path.join(kernel, "objects"), encoding="utf-8") as file:
+            makes_partitions = [os.path.join(TOP, name) for name in file.read().split()
+                                if "/kernel/partition/" in name or name.endswith("/partitioned.o")]
+        own = set(symbols_of(*makes_partitions))
+        sizes, sizes_inside = (sizes_of(os.path.join(folder, "castle.elf")) for folder in (kernel, inside))
+        self.assertGreater(len(sizes), 600)
+        self.assertEqual({name: size for name, size in sizes.items() if name not in own and sizes_inside.get(name) != size}, {})
+        self.assertEqual([name for name in ("partition_start", "partition_load") if name in sizes_inside], [])
 
     def test_the_plain_kernel_has_nothing_of_other_processors(self):
         self.assertEqual([name for name in objects_of(self.plain) if "smp/" in name], [])

@@ -27,7 +27,7 @@ memory: guest={mem}, host={mem}
 romimage: file=$BXSHARE/BIOS-bochs-latest, options=fastboot
 vgaromimage: file=$BXSHARE/VGABIOS-lgpl-latest
 vga: update_freq=1, realtime=0
-pci: enabled=1, chipset=i440fx
+pci: enabled=1, chipset=i440fx{card}
 ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
 ata0-master: type=cdrom, path=castle.iso, status=inserted
 boot: cdrom
@@ -38,6 +38,12 @@ display_library: sdl2
 panic: action=fatal
 log: log
 """
+
+
+# Bochs's own networks: one that answers by itself, in the machine's time, and a wire with nobody at its end.
+NETWORKS = ("vnet", "null")
+CARD = """, slot1=e1000
+e1000: enabled=1, mac=52:54:00:00:{node:02x}:00, ethmod={network}, ethdev=."""
 
 
 class Bochs(Machine):
@@ -56,12 +62,15 @@ class Bochs(Machine):
             raise Refused("--machine bochs takes a number of CPUs, not a layout like QEMU's")
         if options.accel or options.qemu:
             raise Refused("--accel and --qemu are for QEMU, not for --machine bochs")
+        if len(options.net) > 1 or not set(options.net) <= set(NETWORKS):
+            raise Refused(f"--machine bochs has one card at most, with --net {' or --net '.join(NETWORKS)}")
         for word in boot_image.words_of(self.kernel_command_line()):
             boot_image.grub_word(word)
 
     def configuration(self, serial_mode, serial):
         options = self.options
         return CONFIGURATION.format(
+            card="".join(CARD.format(node=options.node, network=network) for network in options.net),
             cpu=options.cpu or DEFAULT_CPU, cpus=options.cpus, mem=options.mem, time=TIME,
             sync="slowdown" if options.interactive else "none", serial_mode=serial_mode,
             serial=serial, com2="com2: enabled=1, mode=file, dev=com2\n" if options.com2 else "",

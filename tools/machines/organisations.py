@@ -93,7 +93,7 @@ def organisations():
     """All, in the order of their list: the default first."""
     paths = [os.path.relpath(os.path.join(folder, name), TOP)
              for folder, _, names in os.walk(os.path.join(TOP, "kernel")) for name in names
-             if name.endswith(".c") and os.path.basename(folder) != INSIDE]
+             if name.endswith(".c") and INSIDE not in folder.split(os.sep)]
     found = with_locks_of_others([one for path in paths for one in read(path)])
     return tuple(sorted(found, key=lambda one: one.order))
 

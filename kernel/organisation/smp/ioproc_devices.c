@@ -1,7 +1,7 @@
 /*
  * What I/O processors do: they look at the devices, one after the other, for ever, and run what
- * these have to say, as first and second level, one after the other. The first one has the console,
- * and the timer, too, unless there is a second one, whose that is.
+ * these have to say, as first and second level, one after the other. The first one has the console
+ * and the network cards, and the timer, too, unless there is a second one, whose that is.
  *
  * The 8259 lets no interrupt through. What is left are those by which processors call each other,
  * which are let in at the second level.
@@ -15,6 +15,7 @@
 #include "kernel/dev/uart.h"
 #include "kernel/interrupt/supervisor.h"
 #include "kernel/lock/domain.h"
+#include "kernel/net/work.h"
 #include "kernel/organisation/smp/ioproc.h"
 
 /* Looks at other devices for each look at the timer, whose counter takes three accesses to read. A
@@ -34,10 +35,11 @@ static void timer_poll(uint32_t *last)
 	*last = now;
 }
 
-static void console_poll(void)
+static void devices_poll(void)
 {
 	uart_poll();
 	keyboard_poll();
+	ethernet_poll();
 }
 
 /*
@@ -73,7 +75,7 @@ void ioproc_serve(void)
 		cpu_pause();
 	for (uint32_t turn = 0;; turn++) {
 		if (cpu_number == device_cpu)
-			console_poll();
+			devices_poll();
 		if (is_last() && turn % TIMER_EVERY == 0)
 			timer_poll(&counter);
 		second_level_run();

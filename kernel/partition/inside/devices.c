@@ -6,6 +6,7 @@
 #include <castle/errno.h>
 #include "arch/ia32/cpu.h"
 #include "arch/ia32/interrupt.h"
+#include "arch/ia32/processors.h"
 #include "arch/ia32/smp/slot.h"
 #include "kernel/calls/info.h"
 #include "kernel/debug/panic.h"
@@ -81,11 +82,11 @@ bool __wrap_pci_find(uint16_t vendor, uint16_t kind, uint32_t number, struct pci
 void __wrap_power_off(uint32_t status)
 {
 	interrupts_off();
+	processors_stop();
 	kprintf(status == PANIC_STATUS ? "Castle: partition %u has died\n"
 				       : "Castle: partition %u has ended, status %u\n",
 		partition_number, status);
-	partition_area->leave(partition_number, status);
-	cpu_halt_forever();
+	partition_leave(status);
 }
 
 int32_t __wrap_sys_poweroff(uint32_t status)

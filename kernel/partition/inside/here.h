@@ -7,6 +7,13 @@
 
 #include "kernel/partition/area.h"
 
+/*
+ * Interrupts from other partitions: on the coprocessor's line, which is free since errors of the
+ * floating-point unit are exceptions (CR0.NE), and on the mouse's.
+ */
+#define PARTITION_LINE_MESSAGE 13
+#define PARTITION_LINE_FRAME   12
+
 /* What all partitions share. */
 extern struct partition_area *partition_area;
 
@@ -15,6 +22,12 @@ extern uint32_t partition_number;
 
 /* The monitor's mode=, which is this kernel's, too. */
 extern char partition_mode_name[PARTITION_MODE_NAME_SIZE];
+
+/*
+ * Ends the partition's kernel, with a status: the monitor goes on. Others of its processors are
+ * stopped. Any context.
+ */
+__attribute__((noreturn)) void partition_leave(uint32_t status);
 
 /* This one. Any context. */
 static inline struct partition *partition_here(void)

@@ -44,7 +44,7 @@ void partition_tell(struct partition *partition)
 	/* What was written must be seen before `waits` is looked at, as the waiting side has it. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (partition->waits)
-		apic_send(partition->apic_id, PARTITION_LINE_MESSAGE);
+		apic_send(partition->apic_ids[0], PARTITION_LINE_MESSAGE);
 }
 
 int partition_wait(bool (*is_there)(void), int (*take)(user_addr_t address), user_addr_t address)

@@ -1,7 +1,6 @@
 /*
- * What goes from one partition to another: messages, and commands to be run. An interrupt on the
- * coprocessor's line, which is free since errors of the floating-point unit are exceptions
- * (CR0.NE), says that there is something, if somebody waits.
+ * What goes from one partition to another: messages, and commands to be run. An interrupt says that
+ * there is something, if somebody waits.
  *
  * Contract of all functions here: Caller holds driver.
  */
@@ -10,8 +9,6 @@
 
 #include <stdbool.h>
 #include "kernel/mem/user_copy.h"
-
-#define PARTITION_LINE_MESSAGE 13
 
 /*
  * The running partition whose number a program's structure at `address` begins with; NULL, and why

@@ -6,8 +6,9 @@
  *	the partition's memory: all of it, its kernel's text and constants read-only
  *	boot modules, which are programs and files for all: read-only
  *	the monitor's code, on the way out of the partition: read-only
- *	the area that partitions share
+ *	the area that partitions share, and the network between them
  *	in the first partition, the screen
+ *	in one of several processors, the page that they start in
  *
  * so that a stray pointer of one kernel hits nothing of another's. Directories of containers are
  * copies of this one.
@@ -18,6 +19,7 @@
 #include "arch/ia32/paging.h"
 #include "arch/ia32/processor.h"
 #include "boot/boot_info.h"
+#include "boot/trampoline.h"
 #include "kernel/debug/panic.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/page_table.h"
@@ -46,14 +48,22 @@ static bool has_module(uint32_t start, uint32_t end)
 	return false;
 }
 
+static bool is_written(uint32_t page)
+{
+	const uint32_t end = page + PAGE_SIZE;
+
+	return overlaps(page, end, partition_area->area_start, partition_area->area_end) ||
+	       (partition_is_first() && overlaps(page, end, SCREEN, SCREEN_END)) ||
+	       (partition_here()->cpus > 1 && page == TRAMPOLINE_PAGE);
+}
+
 /* Flags of a page that is none of this partition's; 0: it is not mapped. */
 static uint32_t foreign_page_flags(uint32_t page)
 {
 	const struct partition_area *area = partition_area;
 	const uint32_t end = page + PAGE_SIZE;
 
-	if (overlaps(page, end, area->area_start, area->area_end) ||
-	    (partition_is_first() && overlaps(page, end, SCREEN, SCREEN_END)))
+	if (is_written(page))
 		return flags_common() | PAGE_WRITABLE;
 	if (overlaps(page, end, area->code_start, area->code_end) || has_module(page, end))
 		return flags_common();
@@ -105,6 +115,9 @@ void walls_build(void)
 		else
 			global_directory[PAGE_DIRECTORY_INDEX(at)] = 0;
 	}
+	if (partition_area->wires)
+		global_directory[PAGE_DIRECTORY_INDEX(partition_area->wires)] =
+			partition_area->wires | PAGE_WRITABLE | PAGE_LARGE | flags_common();
 	map_pages(here->start, own_page_flags);
 	flush();
 }

@@ -49,7 +49,8 @@ static void test_new_container(const char *program)
 	struct castle_process_info info;
 	pid_t pid;
 
-	ok_is(occupy_cpus(program), kernel_cpu_count(), "processes that spin are on all CPUs");
+	ok_is(occupy_cpus(program), kernel_program_cpu_count(),
+	      "processes that spin are on all CPUs");
 	pid = castle_call4(CASTLE_CALL_spawn, (uint32_t) "/bin/true", (uint32_t)arguments, 0,
 			   (uint32_t)&request);
 	info = process_info(pid);

@@ -43,7 +43,8 @@ static void test_start(void)
 	struct castle_process_info info;
 	pid_t pid;
 
-	ok_is(occupy_cpus("/bin/test_globals"), kernel_cpu_count(), "processes spin on all CPUs");
+	ok_is(occupy_cpus("/bin/test_globals"), kernel_program_cpu_count(),
+	      "processes spin on all CPUs");
 	pid = castle_call4(CASTLE_CALL_spawn, (uint32_t) "/bin/test_globals", (uint32_t)arguments,
 			   0, (uint32_t)&request);
 	info = process_info(pid);

@@ -86,7 +86,7 @@ static uint32_t try_to_occupy(const char *program)
 
 	if (pipe(ends) != 0)
 		return 0;
-	for (occupier_count = 0; occupier_count < kernel_cpu_count(); occupier_count++) {
+	for (occupier_count = 0; occupier_count < kernel_program_cpu_count(); occupier_count++) {
 		occupiers[occupier_count] = start_occupier(program, ends[1]);
 		if (occupiers[occupier_count] < 0)
 			break;
@@ -102,7 +102,7 @@ uint32_t occupy_cpus(const char *program)
 {
 	uint32_t cpus = try_to_occupy(program);
 
-	for (int tries = 1; cpus < kernel_cpu_count() && tries < OCCUPY_TRIES; tries++) {
+	for (int tries = 1; cpus < kernel_program_cpu_count() && tries < OCCUPY_TRIES; tries++) {
 		release_cpus();
 		cpus = try_to_occupy(program);
 	}

@@ -15,6 +15,12 @@ static inline uint32_t kernel_cpu_count(void)
 	return castle_kernel_page()->cpus - castle_kernel_page()->application_processors;
 }
 
+/* How many of these run programs: those that do nothing but devices do not. */
+static inline uint32_t kernel_program_cpu_count(void)
+{
+	return kernel_cpu_count() - castle_kernel_page()->device_processors;
+}
+
 /* How many run programs: the application kernel's, where there is one. */
 static inline uint32_t cpu_count(void)
 {
@@ -56,9 +62,10 @@ bool ok_if_cpus(uint32_t needed, const char *name);
 bool ok_if_kernel_cpus(uint32_t needed, const char *name);
 
 /*
- * Starts processes that spin in user mode, one on each CPU of the kernel, at a priority below the
- * default: whatever has a still lower one does not run. The calling program, started with the
- * argument OCCUPY_ARGUMENT, must call occupy_cpu(). Returns how many CPUs are occupied.
+ * Starts processes that spin in user mode, one on each CPU of the kernel that runs programs, at a
+ * priority below the default: whatever has a still lower one does not run. The calling program,
+ * started with the argument OCCUPY_ARGUMENT, must call occupy_cpu(). Returns how many CPUs are
+ * occupied.
  */
 #define OCCUPY_ARGUMENT "occupy-a-cpu"
 uint32_t occupy_cpus(const char *program);

@@ -201,7 +201,7 @@ static void test_priority(void)
 	const uint64_t start = cycles_now();
 	int good = 0;
 
-	ok_is(occupy_cpus(PROGRAM), kernel_cpu_count(),
+	ok_is(occupy_cpus(PROGRAM), kernel_program_cpu_count(),
 	      "processes of a low priority are on all CPUs");
 	for (int i = 0; i < 50; i++)
 		good += in_child(do_nothing) == 0;
