@@ -26,8 +26,7 @@
 
 #define MULTIBOOT2_MEMORY_AVAILABLE 1
 
-#define MULTIBOOT2_FRAMEBUFFER_RGB 1 /* its pixels are colours; the others are palettes and text \
-				      */
+#define MULTIBOOT2_FRAMEBUFFER_RGB 1 /* a pixel has a colour */
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>

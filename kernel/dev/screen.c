@@ -6,8 +6,8 @@
  *	H f		the cursor to a row and a column, which count from 1
  *	J K		erases to the end (0), from the start (1) or all (2) of the screen, of the
  *line
- *	m		colours: none 0, bright 1, reverse 7, not so 22 27, of text 30 to 37 39, behind
- *40 to 47 49
+ *	m		colours: none 0, bright 1, reverse 7, not so 22 27, of text 30 to 37 39,
+ *behind 40 to 47 49
  *
  * and passes over all others.
  */
@@ -107,24 +107,39 @@ static uint8_t colour_of(uint32_t ecma)
 	return (ecma & 1) << 2 | (ecma & 2) | (ecma & 4) >> 2;
 }
 
-static void colour(uint32_t what)
+/* 30 to 39, or what is behind, 40 to 49; from 38 on, that of a plain screen. */
+static void choose_colour(uint32_t what)
 {
-	if (what == 0)
+	const uint32_t shift = what < 40 ? 0 : 4;
+	const uint32_t plain = COLOURS_PLAIN >> shift & 7;
+	const uint32_t chosen = what % 10 < 8 ? colour_of(what % 10) : plain;
+
+	screen.colours = (screen.colours & ~(7 << shift)) | chosen << shift;
+}
+
+static void render(uint32_t what)
+{
+	switch (what) {
+	case 0:
 		screen.colours = COLOURS_PLAIN;
-	if (what == 0 || what == 27)
 		screen.reversed = false;
-	if (what == 7)
-		screen.reversed = true;
-	if (what == 1)
+		break;
+	case 1:
 		screen.colours |= BRIGHT;
-	if (what == 22)
+		break;
+	case 7:
+		screen.reversed = true;
+		break;
+	case 22:
 		screen.colours &= ~BRIGHT;
-	if (what >= 30 && what <= 39)
-		screen.colours =
-			(screen.colours & ~0x07) | (what < 38 ? colour_of(what - 30) : 0x07);
-	if (what >= 40 && what <= 49)
-		screen.colours = (screen.colours & ~0x70) | (what < 48 ? colour_of(what - 40) : 0)
-								    << 4;
+		break;
+	case 27:
+		screen.reversed = false;
+		break;
+	default:
+		if (what >= 30 && what < 50)
+			choose_colour(what);
+	}
 }
 
 static void sequence_do(char letter)
@@ -157,7 +172,7 @@ static void sequence_do(char letter)
 		break;
 	case 'm':
 		for (uint32_t i = 0; i <= screen.count; i++)
-			colour(screen.numbers[i]);
+			render(screen.numbers[i]);
 		break;
 	}
 }
