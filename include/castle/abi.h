@@ -15,6 +15,9 @@ enum castle_call {
 	CASTLE_CALL_COUNT
 };
 
+/* In place of poweroff()'s status, which is less: the machine starts anew. */
+#define CASTLE_REBOOT 128
+
 /* Processor time, in ticks of CASTLE_TIMES_HZ: what times() tells a program of itself. */
 #define CASTLE_TIMES_HZ 100
 
