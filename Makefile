@@ -232,6 +232,18 @@ $(error $(wrong))
 endif
 endif
 endif
+# So is a name that is none, where each goal has its own: which modes, suites, experiments, exercises, functions there are.
+named = $(if $(filter $(1),$(MAKECMDGOALS)),$(foreach variable,$(2),$(if $($(variable)),$(variable)='$($(variable))')))
+NAMED := $(strip $(call named,check-boot coverage conflicts fuzz cluster,MODE) $(call named,check-boot coverage,SUITE) \
+	$(call named,lab,EXP) $(call named,exercise check-exercises,N) $(call named,run gdb trace iso,LOPI))
+ifneq ($(NAMED),)
+ifeq ($(MAKELEVEL),0)
+wrong := $(shell command -v python3 >/dev/null && tools/check-variables $(NAMED) 2>&1)
+ifneq ($(wrong),)
+$(error $(wrong))
+endif
+endif
+endif
 ifneq ($(filter command line environment,$(origin TRACE)),)
 ifneq ($(filter run gdb,$(MAKECMDGOALS)),)
 $(error TRACE is for `make trace`: make trace TRACE=$(TRACE) $(if $(RUN),RUN="$(RUN)"))

@@ -82,7 +82,9 @@ struct castle_stat {
 #define CASTLE_F_SETLK         8
 #define CASTLE_F_SETLKW        9
 #define CASTLE_F_DUPFD_CLOEXEC 14
-#define CASTLE_FD_CLOEXEC      1
+#define CASTLE_F_GETPATH \
+	64 /* no number of newlib's: where a directory is, to CASTLE_PATH_MAX bytes */
+#define CASTLE_FD_CLOEXEC 1
 
 #define CASTLE_OPEN_MAX 256 /* descriptors a process may have */
 #define CASTLE_NAME_MAX 255 /* bytes of one file name */
