@@ -145,7 +145,7 @@ help:
 	@echo 'make globals               variables that do not say what guards them (docs/contracts.md)'
 	@echo 'make includes              includes that go upwards (docs/layers.md), and the tables there'
 	@echo 'make clean                 remove everything built'
-	@echo 'V=1 shows commands; BUILD=DIR builds elsewhere; THIRD_PARTY= leaves busybox, dash, gzip, lua, tcc out.'
+	@echo 'V=1 shows commands; BUILD=DIR builds elsewhere; THIRD_PARTY= leaves busybox, dash, gzip, lua, make, tcc out.'
 
 packages:
 	@tools/install-packages

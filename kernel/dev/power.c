@@ -61,8 +61,7 @@ void power_off(uint32_t status)
 	cpu_halt_forever();
 }
 
-/* By the chipset's register, and by the keyboard controller, which has the processor's reset line.
- */
+/* By the chipset's register, or by the keyboard controller, which has the reset line. */
 static __attribute__((noreturn)) void power_reset(void)
 {
 	wind_up(0);
