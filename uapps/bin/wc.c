@@ -15,18 +15,21 @@ struct counts {
 static struct counts total;
 static bool lines_wanted, words_wanted, bytes_wanted;
 
-/* One number alone has nothing to be in line with. */
 static void show(const struct counts *counts, const char *name)
 {
+	const unsigned numbers[] = { counts->lines, counts->words, counts->bytes };
+	const bool wanted[] = { lines_wanted, words_wanted, bytes_wanted };
+	/* One number alone has nothing to be in line with. */
 	const int width = lines_wanted + words_wanted + bytes_wanted > 1 ? 7 : 0;
+	const char *space = "";
 
-	if (lines_wanted)
-		printf("%*u ", width, counts->lines);
-	if (words_wanted)
-		printf("%*u ", width, counts->words);
-	if (bytes_wanted)
-		printf("%*u ", width, counts->bytes);
-	printf("%s\n", name);
+	for (int i = 0; i < 3; i++) {
+		if (wanted[i]) {
+			printf("%s%*u", space, width, numbers[i]);
+			space = " ";
+		}
+	}
+	printf("%s%s\n", *name ? " " : "", name);
 }
 
 static void count(struct counts *counts, const char *text, unsigned size, bool *in_word)
