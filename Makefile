@@ -145,7 +145,7 @@ help:
 	@echo 'make globals               variables that do not say what guards them (docs/contracts.md)'
 	@echo 'make includes              includes that go upwards (docs/layers.md), and the tables there'
 	@echo 'make clean                 remove everything built'
-	@echo 'V=1 shows commands; BUILD=DIR builds elsewhere; THIRD_PARTY= leaves busybox, dash, gzip, lua, tcc out.'
+	@echo 'V=1 shows commands; BUILD=DIR builds elsewhere; THIRD_PARTY= leaves busybox, dash, gzip, lua, make, tcc out.'
 
 packages:
 	@tools/install-packages
@@ -227,6 +227,18 @@ ifneq ($(filter run gdb trace,$(MAKECMDGOALS)),)
 ifeq ($(MAKELEVEL),0)
 wrong := $(shell command -v python3 >/dev/null && tools/run --check $(RUN_OPTIONS) \
 	$(if $(filter trace,$(MAKECMDGOALS)),--append trace='$(TRACE)') 2>&1)
+ifneq ($(wrong),)
+$(error $(wrong))
+endif
+endif
+endif
+# So is a name that is none, where each goal has its own: which modes, suites, experiments, exercises, functions there are.
+named = $(if $(filter $(1),$(MAKECMDGOALS)),$(foreach variable,$(2),$(if $($(variable)),$(variable)='$($(variable))')))
+NAMED := $(strip $(call named,check-boot coverage conflicts fuzz cluster,MODE) $(call named,check-boot coverage,SUITE) \
+	$(call named,lab,EXP) $(call named,exercise check-exercises,N) $(call named,run gdb trace iso,LOPI))
+ifneq ($(NAMED),)
+ifeq ($(MAKELEVEL),0)
+wrong := $(shell command -v python3 >/dev/null && tools/check-variables $(NAMED) 2>&1)
 ifneq ($(wrong),)
 $(error $(wrong))
 endif

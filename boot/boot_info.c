@@ -6,14 +6,19 @@
 #include "boot/boot_info.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "boot/multiboot2.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
 
-#define MODULES_WORD     "modules "
-#define PADDING(at)      (-(at)&7) /* up to the next tag */
-#define ELF_SECTION_SIZE 40        /* at least, of a section header: System V ABI, chapter 4 */
+#define MODULES_WORD "modules "
+#define PADDING(at)  (-(at)&7) /* up to the next tag */
+#define FRAMEBUFFER_SIZE \
+	(offsetof(struct multiboot2_framebuffer, blue) + sizeof(struct multiboot2_colour))
+#define FRAMEBUFFER_SIDE_MAX  16384u /* pixels */
+#define FRAMEBUFFER_PITCH_MAX (FRAMEBUFFER_SIDE_MAX * 4)
+#define ELF_SECTION_SIZE      40 /* at least, of a section header: System V ABI, chapter 4 */
 
 struct boot_info boot_info SET_AT_BOOT = { .command_line = "" };
 
@@ -30,14 +35,10 @@ static uint32_t count_in(const char *command_line)
 	return count;
 }
 
-/*
- * GRUB goes on without a module that it has no memory for, or lists it at address 0. Nothing is
- * ever loaded below 1 MB but what is empty.
- */
+/* GRUB goes on without a module that it has no memory for, or lists it at address 0. */
 static bool is_loaded(const struct multiboot2_module *module)
 {
-	return module->end == module->start ||
-	       (module->start >= LOW_MEMORY_END && module->end > module->start);
+	return module->end == module->start || (module->start > 0 && module->end > module->start);
 }
 
 /* Whether the tag has a string from `offset` on, with its end. */
@@ -114,6 +115,37 @@ static void read_memory_map(const struct multiboot2_tag *tag)
 	}
 }
 
+/* Of one that the kernel cannot reach, or whose size cannot be, nothing is said. */
+static void read_framebuffer(const struct multiboot2_tag *tag)
+{
+	const struct multiboot2_framebuffer *screen = (const void *)tag;
+
+	if (!has_size(tag, offsetof(struct multiboot2_framebuffer, red))) {
+		boot_info.damaged_tags++;
+		return;
+	}
+	if (screen->type != MULTIBOOT2_FRAMEBUFFER_RGB)
+		return;
+	if (!has_size(tag, FRAMEBUFFER_SIZE) || screen->width > FRAMEBUFFER_SIDE_MAX ||
+	    screen->height > FRAMEBUFFER_SIDE_MAX || screen->pitch > FRAMEBUFFER_PITCH_MAX ||
+	    (uint64_t)screen->width * screen->bits > (uint64_t)screen->pitch * 8) {
+		boot_info.damaged_tags++;
+		return;
+	}
+	if (screen->address + (uint64_t)screen->pitch * screen->height > UINT32_MAX)
+		return;
+	boot_info.framebuffer = (struct boot_framebuffer){
+		.address = screen->address,
+		.pitch = screen->pitch,
+		.width = screen->width,
+		.height = screen->height,
+		.bits = screen->bits,
+		.red = { screen->red.position, screen->red.bits },
+		.green = { screen->green.position, screen->green.bits },
+		.blue = { screen->blue.position, screen->blue.bits },
+	};
+}
+
 static void read_elf_sections(const struct multiboot2_tag *tag)
 {
 	const struct multiboot2_elf_sections *sections = (const void *)tag;
@@ -139,6 +171,9 @@ static void read_tag(const struct multiboot2_tag *tag)
 		break;
 	case MULTIBOOT2_TAG_MEMORY_MAP:
 		read_memory_map(tag);
+		break;
+	case MULTIBOOT2_TAG_FRAMEBUFFER:
+		read_framebuffer(tag);
 		break;
 	case MULTIBOOT2_TAG_ELF_SECTIONS:
 		read_elf_sections(tag);

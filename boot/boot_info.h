@@ -22,6 +22,18 @@ struct boot_region {
 	uint32_t start, end;
 };
 
+struct boot_colour {
+	uint8_t position, bits; /* where it is in a pixel */
+};
+
+struct boot_framebuffer {
+	uint32_t address; /* physical */
+	uint32_t pitch;   /* bytes from a line to the next */
+	uint32_t width, height;
+	uint32_t bits; /* of a pixel; 0: there is no framebuffer */
+	struct boot_colour red, green, blue;
+};
+
 struct boot_info {
 	uint32_t start, end; /* of the loader's own structure */
 	const char *command_line;
@@ -32,6 +44,7 @@ struct boot_info {
 	uint32_t damaged_tags;     /* left out, since their sizes cannot be */
 	struct boot_region memory[BOOT_REGIONS_MAX]; /* usable, below 4 GB */
 	uint32_t memory_count;
+	struct boot_framebuffer framebuffer;
 	const void *acpi_rsdp;    /* NULL where the loader found none */
 	const void *elf_sections; /* the kernel's section headers, NULL if not passed */
 	uint32_t elf_section_count;

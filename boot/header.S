@@ -15,6 +15,15 @@ header:
 	/* Modules on page boundaries: code packages are mapped where they lie. */
 	.short MULTIBOOT2_HEADER_TAG_MODULE_ALIGN, 0
 	.long 8
+	/*
+	 * Where there is no VGA text: a framebuffer, of this size if there is one (kernel/dev/framebuffer.c). It can be
+	 * done without.
+	 */
+	.balign 8
+	.short MULTIBOOT2_HEADER_TAG_FRAMEBUFFER, MULTIBOOT2_HEADER_OPTIONAL
+	.long 20
+	.long 1024, 768, 32
+	.balign 8
 	.short MULTIBOOT2_HEADER_TAG_END, 0
 	.long 8
 header_end:

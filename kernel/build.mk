@@ -48,7 +48,13 @@ KERNEL_CFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno
 	-Wmissing-prototypes -Wundef -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude
 KERNEL_LINK := $(CC) -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
 	-Wl,-z,noexecstack
-KERNEL_ASFLAGS := -m32 -march=i686 -g -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude -D__ASSEMBLER__
+KERNEL_ASFLAGS := -m32 -march=i686 -g -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude -D__ASSEMBLER__ -DFONT='"$(BUILD)/font"'
+
+# What framebuffers show, of a font that the boot loader brings along.
+$(BUILD)/font: /usr/share/grub/ascii.pf2 tools/font
+	@mkdir -p $(@D)
+	$(call say,FONT,$@)
+	$(Q)tools/font $< $@
 
 # Every caller is on the stack, for the checker to show.
 KERNEL_DEBUG_CFLAGS := -DCASTLE_DEBUG=1 -fno-optimize-sibling-calls
@@ -72,6 +78,8 @@ $$(BUILD)/$(1)/%.o: %.S kernel/build.mk
 	@mkdir -p $$(@D)
 	$$(call say,AS,$$<)
 	$$(Q)$$(CC) $$(KERNEL_ASFLAGS) $(3) -MMD -MP -c $$< -o $$@
+
+$$(BUILD)/$(1)/kernel/dev/font.o: $$(BUILD)/font
 
 # New, too, when a source is gone.
 $$(BUILD)/$(1)/objects: FORCE
@@ -99,8 +107,8 @@ $(eval $(call kernel_kind,kernel-up-no-log,$(KERNEL_UP_SOURCES),-DCASTLE_NO_LOG=
 # A partition's kernel is linked of the uniprocessor kernel's very object files. What would have it touch a device that all
 # partitions share is led to kernel/partition/inside by the linker, and the relocations stay in the file.
 
-PARTITION_WRAPPED := uart_init uart_write uart_room uart_is_idle uart_poll_from_now uart_drain uart_listen vga_text_init \
-	vga_text_write power_off sys_poweroff fw_cfg_read_string pit_start rtc_read_seconds pci_find \
+PARTITION_WRAPPED := uart_init uart_write uart_room uart_is_idle uart_poll_from_now uart_drain uart_listen screen_init screen_choose \
+	screen_write power_off sys_poweroff fw_cfg_read_string pit_start rtc_read_seconds pci_find \
 	$(addprefix e1000_,find start stop receive receive_done send_buffer send announce_sent interrupted line state)
 # Of the giant-lock kernel, these as well.
 PARTITION_SMP_WRAPPED := processors_list delay apic_timer_measure trap_nmi

@@ -11,7 +11,7 @@
 # Results: CASTLE_PROGRAMS, their names, and CASTLE_PACKAGES, their finished ELF files.
 
 BUILD ?= build
-THIRD_PARTY ?= busybox dash gzip lua postmark-1.53 tcc
+THIRD_PARTY ?= busybox dash gzip lua make postmark-1.53 tcc
 
 export CASTLE_BUILD := $(abspath $(BUILD))
 CASTLE_CC := uapps/castle-cc

@@ -42,9 +42,29 @@ static void map_first_slot(void)
 	boot_directory[0] = physical_of(first_table) | PAGE_PRESENT | PAGE_WRITABLE;
 }
 
+/*
+ * What is cached is the firmware's to say, in memory type range registers (section 11.11), which
+ * may allow writes to be gathered: the entries ask for no less than they do.
+ */
+uint32_t paging_map_window(uint32_t physical)
+{
+	const uint32_t start = physical & ~(LARGE_PAGE_SIZE - 1);
+
+	for (uint32_t offset = 0; offset < PAGING_WINDOW_SIZE; offset += LARGE_PAGE_SIZE)
+		boot_directory[PAGE_DIRECTORY_INDEX(PAGING_WINDOW_START + offset)] =
+			(start + offset) | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE;
+	return PAGING_WINDOW_START + (physical - start);
+}
+
+uint32_t paging_physical_end(void)
+{
+	return boot_directory[PAGE_DIRECTORY_INDEX(PAGING_WINDOW_START)] ? PAGING_WINDOW_START
+									 : PAGING_PHYSICAL_MAX;
+}
+
 void paging_init(uint32_t memory_end)
 {
-	assert(memory_end <= PAGING_PHYSICAL_MAX);
+	assert(memory_end <= paging_physical_end());
 	map_first_slot();
 	for (uint32_t address = LARGE_PAGE_SIZE; address < memory_end; address += LARGE_PAGE_SIZE)
 		boot_directory[PAGE_DIRECTORY_INDEX(address)] =

@@ -39,6 +39,22 @@ static inline void *page_of_entry(page_entry_t entry)
 #define PAGING_PHYSICAL_MAX 0x3f800000u
 
 /*
+ * Where memory of a device, larger than registers are, is mapped; memory of programs ends there
+ * then.
+ */
+#define PAGING_WINDOW_SIZE  0x1000000u
+#define PAGING_WINDOW_START (PAGING_PHYSICAL_MAX - PAGING_WINDOW_SIZE)
+
+/*
+ * Has paging_init() map PAGING_WINDOW_SIZE bytes or nearly from `physical` on, at the address
+ * returned, for the kernel alone. One may. At boot.
+ */
+uint32_t paging_map_window(uint32_t physical);
+
+/* The end of what the kernel maps of physical memory, as far as there is any. At boot. */
+uint32_t paging_physical_end(void);
+
+/*
  * Builds the global page directory for physical memory up to `memory_end` and switches paging on.
  * Kernel text becomes read-only, page 0 is left out. The first 4 MB must be free memory's to boot
  * with; no allocation takes place. At boot.

@@ -15,6 +15,9 @@ enum castle_call {
 	CASTLE_CALL_COUNT
 };
 
+/* In place of poweroff()'s status, which is less: the machine starts anew. */
+#define CASTLE_REBOOT 128
+
 /* Processor time, in ticks of CASTLE_TIMES_HZ: what times() tells a program of itself. */
 #define CASTLE_TIMES_HZ 100
 
@@ -79,7 +82,9 @@ struct castle_stat {
 #define CASTLE_F_SETLK         8
 #define CASTLE_F_SETLKW        9
 #define CASTLE_F_DUPFD_CLOEXEC 14
-#define CASTLE_FD_CLOEXEC      1
+#define CASTLE_F_GETPATH \
+	64 /* no number of newlib's: where a directory is, to CASTLE_PATH_MAX bytes */
+#define CASTLE_FD_CLOEXEC 1
 
 #define CASTLE_OPEN_MAX 256 /* descriptors a process may have */
 #define CASTLE_NAME_MAX 255 /* bytes of one file name */

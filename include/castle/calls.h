@@ -53,7 +53,7 @@ CALL(41, sigreturn)     /* (): called by the library's signal trampoline alone *
 CALL(42, sigsuspend)    /* (mask, its second word): waits for a signal; -EINTR */
 CALL(43, set_tls)       /* (address): base of %gs for this thread */
 CALL(44, info)          /* (kind, buffer, size) -> bytes there are; castle/info.h */
-CALL(45, poweroff)      /* (status) */
+CALL(45, poweroff)      /* (status, or CASTLE_REBOOT) */
 CALL(46, account)       /* (command, name or struct castle_account *); castle/info.h */
 CALL(47, truncate)      /* (path, size) */
 CALL(48, utime)         /* (path, struct castle_timespec[2] or 0): access time ignored */

@@ -12,6 +12,7 @@
 #include "kernel/dev/power.h"
 #include "kernel/debug/symbols.h"
 #include "kernel/lib/print.h"
+#include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
 #include "kernel/mem/page.h"
 #include "kernel/mem/page_share.h"
@@ -52,7 +53,8 @@ static void reserve_all(void)
 	reserve((uint32_t)kernel_start, (uint32_t)kernel_end);
 	reserve(boot_info.start, boot_info.end);
 	for (uint32_t i = 0; i < boot_info.module_count; i++)
-		reserve(boot_info.modules[i].start, boot_info.modules[i].end);
+		if (boot_info.modules[i].start >= LOW_MEMORY_END)
+			reserve(boot_info.modules[i].start, boot_info.modules[i].end);
 	for (uint32_t i = 0; symbols_memory(i, &start, &end); i++)
 		reserve(start, end);
 }
@@ -64,7 +66,7 @@ static uint32_t memory_end(void)
 	for (uint32_t i = 0; i < boot_info.memory_count; i++)
 		if (boot_info.memory[i].end > end)
 			end = boot_info.memory[i].end;
-	return end > PAGING_PHYSICAL_MAX ? PAGING_PHYSICAL_MAX : page_down(end);
+	return end > paging_physical_end() ? paging_physical_end() : page_down(end);
 }
 
 /* Calls page_add_range() for what is left of [start, end) between the reserved ranges. */
@@ -108,6 +110,29 @@ static void refuse(uint32_t free_kb)
 	power_off(STATUS_NO_MEMORY);
 }
 
+/*
+ * UEFI has free memory below the first megabyte, and GRUB begins with that. What it has loaded
+ * there makes room for the start of further processors. Before paging is on.
+ */
+static void move_low_modules(void)
+{
+	for (uint32_t i = 0; i < boot_info.module_count; i++) {
+		struct boot_module *module = &boot_info.modules[i];
+		const uint32_t size = module->end - module->start;
+		uint32_t place;
+
+		if (module->start >= LOW_MEMORY_END || size == 0)
+			continue;
+		place = gap_find(page_up(size));
+		if (!place)
+			refuse(0);
+		memmove((void *)place, (const void *)module->start, size);
+		module->start = place;
+		module->end = place + size;
+		reserve(place, place + size);
+	}
+}
+
 void boot_memory_init(void)
 {
 	const uint32_t end = memory_end();
@@ -116,6 +141,7 @@ void boot_memory_init(void)
 	uint32_t map;
 
 	reserve_all();
+	move_low_modules();
 	map = gap_find(size);
 	if (!map)
 		refuse(0);

@@ -27,6 +27,7 @@
 #include "kernel/dev/console.h"
 #include "kernel/dev/driver.h"
 #include "kernel/dev/fw_cfg.h"
+#include "kernel/dev/screen.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode.h"
 #include "kernel/fs/record_lock.h"
@@ -144,6 +145,7 @@ void kernel_main(uint32_t magic, const void *information)
 {
 	console_init();
 	boot_info_read(magic, information);
+	screen_choose();
 	symbols_init();
 	acpi_init();
 	options_read();

@@ -7,6 +7,7 @@
 #include <castle/errno.h>
 #include "kernel/fs/file.h"
 #include "kernel/fs/inode.h"
+#include "kernel/fs/path.h"
 #include "kernel/fs/record_lock.h"
 #include "kernel/ipc/pipe.h"
 #include "kernel/lock/lock.h"
@@ -213,6 +214,27 @@ static int32_t record_lock(int fd, uint32_t command, user_addr_t lock)
 	return call_end(file, result);
 }
 
+/* Where a directory is now, as getcwd() would say. */
+static int32_t directory_path(int fd, user_addr_t buffer)
+{
+	struct file *file = file_table_get(files(), fd);
+	char path[CASTLE_PATH_MAX];
+	int length;
+
+	if (!file)
+		return -EBADF;
+	if (!file->inode || inode_type(file->inode) != CASTLE_S_IFDIR)
+		return call_end(file, -ENOTDIR);
+	lock_acquire(files, &files_lock);
+	lock_acquire(names, &names_lock);
+	length = path_of_directory(file->inode, path, sizeof path);
+	lock_release(names, &names_lock);
+	lock_release(files, &files_lock);
+	if (length > 0 && copy_to_user(buffer, path, length) != 0)
+		length = -EFAULT;
+	return call_end(file, length);
+}
+
 /* The commands of fcntl() on what the descriptor refers to. */
 static int32_t file_control(int fd, uint32_t command, uint32_t argument)
 {
@@ -247,6 +269,8 @@ int32_t sys_fcntl(int fd, uint32_t command, uint32_t argument)
 	case CASTLE_F_SETLK:
 	case CASTLE_F_SETLKW:
 		return record_lock(fd, command, argument);
+	case CASTLE_F_GETPATH:
+		return directory_path(fd, argument);
 	default:
 		return file_control(fd, command, argument);
 	}

@@ -13,8 +13,8 @@
 #include "kernel/dev/device.h"
 #include "kernel/dev/driver.h"
 #include "kernel/dev/keyboard.h"
+#include "kernel/dev/screen.h"
 #include "kernel/dev/uart.h"
-#include "kernel/dev/vga_text.h"
 #include "kernel/fs/file.h"
 #include "kernel/lib/string.h"
 #include "kernel/proc/group.h"
@@ -53,14 +53,14 @@ static volatile bool writers_wait UNGUARDED("written under console; the first le
 void console_init(void)
 {
 	uart_init();
-	vga_text_init();
+	screen_init();
 }
 
 static void console_put(const char *text, uint32_t size)
 {
 	uint32_t start = 0;
 
-	vga_text_write(text, size);
+	screen_write(text, size);
 	for (uint32_t i = 0; i < size; i++) {
 		if (text[i] == '\n') {
 			uart_write(text + start, i - start);

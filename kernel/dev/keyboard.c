@@ -23,6 +23,16 @@ static const char plain[] =
 static const char shifted[] =
 	"\0\033!@#$%^&*()_+\b\tQWERTYUIOP{}\n\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
 
+/* Keys behind a prefix, or of the number pad, that send what a terminal's do: the letter behind ESC
+ * [. */
+static const struct {
+	uint8_t scan;
+	char letter;
+} moving[] = {
+	{ 0x48, 'A' }, { 0x50, 'B' }, { 0x4d, 'C' }, { 0x4b, 'D' }, /* up, down, right, left */
+	{ 0x47, 'H' }, { 0x4f, 'F' },                               /* home, end */
+};
+
 static void (*keyboard_typed)(char) SET_AT_BOOT;
 static bool shift, ctrl UNGUARDED("the first level's, on the boot processor");
 
@@ -32,6 +42,17 @@ static char key_character(uint8_t scan)
 		return 0;
 	const char c = shift ? shifted[scan] : plain[scan];
 	return ctrl && c >= '@' && c <= '~' ? c & 0x1f : c;
+}
+
+static void type_moving(uint8_t scan)
+{
+	for (uint32_t i = 0; i < sizeof moving / sizeof *moving; i++) {
+		if (moving[i].scan == scan) {
+			keyboard_typed('\033');
+			keyboard_typed('[');
+			keyboard_typed(moving[i].letter);
+		}
+	}
 }
 
 static void keyboard_scan(uint8_t scan)
@@ -48,6 +69,8 @@ static void keyboard_scan(uint8_t scan)
 		c = key_character(key);
 		if (c)
 			keyboard_typed(c);
+		else
+			type_moving(key);
 	}
 }
 

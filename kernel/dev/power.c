@@ -3,6 +3,7 @@
  */
 #include "kernel/dev/power.h"
 
+#include <castle/abi.h>
 #include <castle/errno.h>
 #include "arch/ia32/acpi.h"
 #include "arch/ia32/cpu.h"
@@ -18,15 +19,28 @@
 
 #define BOCHS_SHUTDOWN 0x8900 /* Bochs: this port takes the word "Shutdown" */
 
+#define RESET_CONTROL 0xcf9 /* of Intel's chipsets since the PIIX3 */
+#define RESET_HARD    0x02
+#define RESET_NOW     0x04
+
+#define KEYBOARD_COMMAND     0x64
+#define KEYBOARD_PULSE_RESET 0xfe
+
 #define DIAGNOSTIC_PORT         0x80 /* a read takes about a microsecond on a PC */
 #define MICROSECONDS_TO_THE_END 500000
 
-void power_off(uint32_t status)
+/* What the event log and the console still hold goes out; from here on nothing else runs. */
+static void wind_up(uint32_t status)
 {
 	interrupts_off();
 	processors_stop();
 	uart_poll_from_now();
 	trace_dump(status == PANIC_STATUS);
+}
+
+void power_off(uint32_t status)
+{
+	wind_up(status);
 	status = races_show(status);
 	/*
 	 * Not every machine hands a status to its user, and a reset may look like an orderly end.
@@ -47,8 +61,22 @@ void power_off(uint32_t status)
 	cpu_halt_forever();
 }
 
+/* By the chipset's register, or by the keyboard controller, which has the reset line. */
+static __attribute__((noreturn)) void power_reset(void)
+{
+	wind_up(0);
+	kprintf("Castle: reboot\n");
+	uart_drain();
+	out8(RESET_CONTROL, RESET_HARD);
+	out8(RESET_CONTROL, RESET_HARD | RESET_NOW);
+	out8(KEYBOARD_COMMAND, KEYBOARD_PULSE_RESET);
+	cpu_halt_forever();
+}
+
 int32_t sys_poweroff(uint32_t status)
 {
+	if (status == CASTLE_REBOOT)
+		power_reset();
 	if (status > STATUS_MAX)
 		return -EINVAL;
 	power_off(status);

@@ -5,63 +5,29 @@
 
 #include "arch/ia32/cpu.h"
 #include "kernel/lib/string.h"
-#include "kernel/lock/domain.h"
 
 #define SCREEN  ((uint16_t *)0xb8000)
 #define COLUMNS 80u
 #define ROWS    25u
-#define BLANK   (0x0700 | ' ') /* light grey on black */
-#define TAB     8u
 
 #define CRTC_INDEX       0x3d4
 #define CRTC_DATA        0x3d5
 #define CRTC_CURSOR_HIGH 0x0e
 #define CRTC_CURSOR_LOW  0x0f
 
-static uint32_t row, column UNGUARDED("one processor prints: in the kernel, or the last");
-
-static void screen_blank(uint16_t *cell, uint32_t cells)
+static void vga_put(uint32_t row, uint32_t column, uint16_t cell)
 {
-	for (uint32_t i = 0; i < cells; i++)
-		cell[i] = BLANK;
+	SCREEN[row * COLUMNS + column] = cell;
 }
 
-static void screen_newline(void)
+static void vga_scroll(uint16_t blank)
 {
-	column = 0;
-	if (++row < ROWS)
-		return;
-	row = ROWS - 1;
 	memmove(SCREEN, SCREEN + COLUMNS, (ROWS - 1) * COLUMNS * sizeof *SCREEN);
-	screen_blank(SCREEN + row * COLUMNS, COLUMNS);
+	for (uint32_t column = 0; column < COLUMNS; column++)
+		vga_put(ROWS - 1, column, blank);
 }
 
-static void screen_put(char c)
-{
-	switch (c) {
-	case '\n':
-		screen_newline();
-		break;
-	case '\r':
-		column = 0;
-		break;
-	case '\b':
-		if (column > 0)
-			column--;
-		break;
-	case '\t':
-		do
-			screen_put(' ');
-		while (column % TAB);
-		break;
-	default:
-		SCREEN[row * COLUMNS + column] = 0x0700 | (uint8_t)c;
-		if (++column == COLUMNS)
-			screen_newline();
-	}
-}
-
-static void cursor_move(void)
+static void vga_move_cursor(uint32_t row, uint32_t column)
 {
 	const uint32_t position = row * COLUMNS + column;
 
@@ -71,16 +37,10 @@ static void cursor_move(void)
 	out8(CRTC_DATA, position & 0xff);
 }
 
-void vga_text_init(void)
-{
-	row = column = 0;
-	screen_blank(SCREEN, ROWS * COLUMNS);
-	cursor_move();
-}
-
-void vga_text_write(const char *text, uint32_t size)
-{
-	for (uint32_t i = 0; i < size; i++)
-		screen_put(text[i]);
-	cursor_move();
-}
+const struct display vga_text = {
+	.columns = COLUMNS,
+	.rows = ROWS,
+	.put = vga_put,
+	.scroll = vga_scroll,
+	.move_cursor = vga_move_cursor,
+};

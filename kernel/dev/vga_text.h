@@ -1,18 +1,11 @@
 /*
- * The screen: 80 by 25 characters of VGA text.
+ * VGA text as a display: 80 by 25 characters.
  */
 #ifndef KERNEL_DEV_VGA_TEXT_H
 #define KERNEL_DEV_VGA_TEXT_H
 
-#include <stdint.h>
+#include "kernel/dev/screen.h"
 
-/* Clears the screen. At boot. */
-void vga_text_init(void);
-
-/*
- * Understands newline, carriage return, tab and backspace. Any context (what two processors write
- * at once may mix).
- */
-void vga_text_write(const char *text, uint32_t size);
+extern const struct display vga_text;
 
 #endif

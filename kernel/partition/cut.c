@@ -68,8 +68,8 @@ static struct boot_region largest_gap(uint32_t *in)
 
 	for (uint32_t i = 0; i < boot_info.memory_count; i++) {
 		struct boot_region memory = boot_info.memory[i], gap;
-		if (memory.end > PAGING_PHYSICAL_MAX)
-			memory.end = PAGING_PHYSICAL_MAX;
+		if (memory.end > paging_physical_end())
+			memory.end = paging_physical_end();
 		for (uint32_t at = memory.start; at < memory.end; at = gap.end) {
 			gap = gap_after(&memory, at);
 			if (gap.end - gap.start > largest.end - largest.start) {

@@ -82,6 +82,27 @@ static uint32_t add_symbols(uint32_t at, const struct partition_image *image)
 	return tag_end(tag, sections + 2);
 }
 
+/* The machine's, where it has one; only the first partition's kernel draws on it. */
+static uint32_t add_framebuffer(uint32_t at)
+{
+	const struct boot_framebuffer *from = &boot_info.framebuffer;
+	struct multiboot2_framebuffer *to = tag_begin(at, MULTIBOOT2_TAG_FRAMEBUFFER);
+
+	if (!from->bits)
+		return at;
+	to->address = from->address;
+	to->pitch = from->pitch;
+	to->width = from->width;
+	to->height = from->height;
+	to->bits = from->bits;
+	to->type = MULTIBOOT2_FRAMEBUFFER_RGB;
+	to->reserved = 0;
+	to->red = (struct multiboot2_colour){ from->red.position, from->red.bits };
+	to->green = (struct multiboot2_colour){ from->green.position, from->green.bits };
+	to->blue = (struct multiboot2_colour){ from->blue.position, from->blue.bits };
+	return tag_end(to, to + 1);
+}
+
 uint32_t partition_information(const struct partition_image *image, const char *command_line,
 			       uint32_t start, uint32_t end)
 {
@@ -92,6 +113,7 @@ uint32_t partition_information(const struct partition_image *image, const char *
 	for (uint32_t i = 0; i < boot_info.module_count; i++)
 		at = add_module(at, &boot_info.modules[i]);
 	at = add_memory(at, start, end);
+	at = add_framebuffer(at);
 	at = add_symbols(at, image);
 	at = tag_end(tag_begin(at, MULTIBOOT2_TAG_END),
 		     (void *)(at + sizeof(struct multiboot2_tag)));

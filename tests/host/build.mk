@@ -22,6 +22,9 @@ HOST_CHECKER := $(patsubst %,$(BUILD)/tests/host/kernel/debug/%.o,lock_graph loc
 $(HOST_CHECKER) $(BUILD)/tests/host/tests/host/test_lock_order.o: HOST_CFLAGS += -DCASTLE_DEBUG=1
 $(BUILD)/tests/host/test_lock_order: $(HOST_CHECKER)
 
+# The screen is on a display of the test's own.
+$(BUILD)/tests/host/test_screen: $(BUILD)/tests/host/kernel/dev/screen.o
+
 # The programs' database, here on the host's shared memory.
 HOST_DATABASE := $(patsubst %.c,$(BUILD)/tests/host/%.o,$(wildcard uapps/db/*.c))
 $(HOST_DATABASE): HOST_CFLAGS += -D_GNU_SOURCE -idirafter uapps/include

@@ -1,6 +1,7 @@
 /*
  * The boot loader's information: which modules it names, and which of them it has not loaded.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include "boot/boot_info.h"
@@ -174,6 +175,54 @@ START_TEST(a_tag_without_a_size_is_the_last)
 }
 END_TEST
 
+static void framebuffer_add(uint64_t address, uint32_t pitch, uint8_t type)
+{
+	struct multiboot2_framebuffer *screen = tag_add(
+		MULTIBOOT2_TAG_FRAMEBUFFER, offsetof(struct multiboot2_framebuffer, blue) + 2);
+
+	screen->address = address;
+	screen->pitch = pitch;
+	screen->width = 1024;
+	screen->height = 768;
+	screen->bits = 32;
+	screen->type = type;
+	screen->red = (struct multiboot2_colour){ 16, 8 };
+	screen->green = (struct multiboot2_colour){ 8, 8 };
+	screen->blue = (struct multiboot2_colour){ 0, 8 };
+}
+
+START_TEST(a_framebuffer_is_found)
+{
+	information_start();
+	framebuffer_add(0x80000000, 4096, MULTIBOOT2_FRAMEBUFFER_RGB);
+	information_read();
+	ck_assert_uint_eq(boot_info.damaged_tags, 0);
+	ck_assert_uint_eq(boot_info.framebuffer.address, 0x80000000);
+	ck_assert_uint_eq(boot_info.framebuffer.pitch, 4096);
+	ck_assert_uint_eq(boot_info.framebuffer.bits, 32);
+	ck_assert_uint_eq(boot_info.framebuffer.red.position, 16);
+	ck_assert_uint_eq(boot_info.framebuffer.blue.bits, 8);
+}
+END_TEST
+
+/* Text, what lies above 4 GB, and lines that are longer than they can be. */
+START_TEST(other_framebuffers_are_none)
+{
+	information_start();
+	framebuffer_add(0xb8000, 160, 2);
+	framebuffer_add(0x100000000, 4096, MULTIBOOT2_FRAMEBUFFER_RGB);
+	framebuffer_add(0xffff0000, 4096, MULTIBOOT2_FRAMEBUFFER_RGB);
+	information_read();
+	ck_assert_uint_eq(boot_info.damaged_tags, 0);
+	ck_assert_uint_eq(boot_info.framebuffer.bits, 0);
+	information_start();
+	framebuffer_add(0x80000000, 1024, MULTIBOOT2_FRAMEBUFFER_RGB);
+	information_read();
+	ck_assert_uint_eq(boot_info.damaged_tags, 1);
+	ck_assert_uint_eq(boot_info.framebuffer.bits, 0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("boot_info");
@@ -182,6 +231,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, modules_are_named);
 	tcase_add_test(tests, modules_that_are_not_loaded_are_left_out);
 	tcase_add_test(tests, too_many_modules_are_counted);
+	tcase_add_test(tests, a_framebuffer_is_found);
+	tcase_add_test(tests, other_framebuffers_are_none);
 	tcase_add_test(tests, whole_tags_are_all_used);
 	tcase_add_test(tests, mutated_tags_are_left_out);
 	tcase_add_test(tests, a_tag_without_a_size_is_the_last);

@@ -48,7 +48,7 @@ def grub_configuration(original, line):
     modules = [line for line in lines if line.startswith(("module2 ", "initrd "))]
     kernel = next((line for line in lines if line.startswith("linux ")), "multiboot2 /boot/castle.elf").split()
     kernel += [grub_word(word) for word in words_of(line)]
-    return "\n".join(["serial --unit=0 --speed=115200", "terminal_output console serial",
+    return "\n".join(["serial --unit=0 --speed=115200", "terminal_output console serial", "set gfxpayload=text",
                       " ".join(kernel), *modules, "boot", ""])
 
 

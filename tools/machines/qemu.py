@@ -52,7 +52,7 @@ class Qemu(Machine):
         options = self.options
         return [
             self.program, *self.boot_from(iso or options.iso), "-m", str(options.mem),
-            "-smp", options.smp, "-display", "none", "-no-reboot", *(serial or BATCH),
+            "-smp", options.smp, "-display", "none", *(serial or BATCH), *([] if serial == INTERACTIVE else ["-no-reboot"]),
             "-nic", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
             "-fw_cfg", f"name=opt/castle/cmdline,file={path}",
             *(["-monitor", "none"] if serial != INTERACTIVE else []),

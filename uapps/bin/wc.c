@@ -1,5 +1,5 @@
 /*
- * wc: counts lines, words and bytes.
+ * wc: counts lines, words and bytes; -l -w -c: only these.
  */
 #include "common/tool.h"
 
@@ -13,6 +13,24 @@ struct counts {
 };
 
 static struct counts total;
+static bool lines_wanted, words_wanted, bytes_wanted;
+
+static void show(const struct counts *counts, const char *name)
+{
+	const unsigned numbers[] = { counts->lines, counts->words, counts->bytes };
+	const bool wanted[] = { lines_wanted, words_wanted, bytes_wanted };
+	/* One number alone has nothing to be in line with. */
+	const int width = lines_wanted + words_wanted + bytes_wanted > 1 ? 7 : 0;
+	const char *space = "";
+
+	for (int i = 0; i < 3; i++) {
+		if (wanted[i]) {
+			printf("%s%*u", space, width, numbers[i]);
+			space = " ";
+		}
+	}
+	printf("%s%s\n", *name ? " " : "", name);
+}
 
 static void count(struct counts *counts, const char *text, unsigned size, bool *in_word)
 {
@@ -36,7 +54,7 @@ static int wc(int fd, const char *name)
 		count(&counts, buffer, size, &in_word);
 	if (size < 0)
 		return tool_error("wc", name);
-	printf("%7u %7u %7u %s\n", counts.lines, counts.words, counts.bytes, fd ? name : "");
+	show(&counts, fd ? name : "");
 	total.lines += counts.lines;
 	total.words += counts.words;
 	total.bytes += counts.bytes;
@@ -45,10 +63,20 @@ static int wc(int fd, const char *name)
 
 int main(int argc, char **argv)
 {
-	const int failed = tool_for_each_file("wc", argv + 1, wc);
+	int option, failed;
 
 	tool_help("wc", argc, argv);
-	if (argc > 2)
-		printf("%7u %7u %7u total\n", total.lines, total.words, total.bytes);
+	while ((option = getopt(argc, argv, "lwc")) != -1) {
+		if (option == '?')
+			tool_usage("wc [-lwc] [FILE...]");
+		lines_wanted |= option == 'l';
+		words_wanted |= option == 'w';
+		bytes_wanted |= option == 'c';
+	}
+	if (!lines_wanted && !words_wanted && !bytes_wanted)
+		lines_wanted = words_wanted = bytes_wanted = true;
+	failed = tool_for_each_file("wc", argv + optind, wc);
+	if (argc - optind > 1)
+		show(&total, "total");
 	return failed;
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <utime.h>
+#include "at.h"
 #include "result.h"
 
 #define NANOSECONDS_PER_SECOND      1000000000
@@ -17,13 +18,16 @@ static int bad_time(const struct timespec *time)
 	       time->tv_nsec >= NANOSECONDS_PER_SECOND;
 }
 
-/* Relative paths count from the working directory: `directory` must be AT_FDCWD. */
-int utimensat(int directory, const char *path, const struct timespec *times, int flags)
+int utimensat(int directory, const char *name, const struct timespec *times, int flags)
 {
 	struct castle_timespec castle[2];
+	struct path_at room;
+	const char *path = path_at(directory, name, &room);
 
-	if (directory != AT_FDCWD || (flags & ~AT_SYMLINK_NOFOLLOW))
+	if (flags & ~AT_SYMLINK_NOFOLLOW)
 		return failure(EINVAL);
+	if (!path)
+		return -1;
 	if (!times)
 		return result_of(castle_call2(CASTLE_CALL_utime, address(path), 0));
 	for (int index = 0; index < 2; index++) {

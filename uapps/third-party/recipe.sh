@@ -30,7 +30,7 @@ fail() {
 # Everything that objects of the program depend on. Slots and the library are not part of it: when
 # those change, linking again is enough. Nor are Castle's own headers, which these programs do not know.
 inputs_key() {
-	cat "$here/$name" "$here/$name.config" "$here/recipe.sh" "$here/source" "$here/../castle-cc" \
+	cat "$here/$name" "$here/$name.config" "$here/$name-config.h" "$here/recipe.sh" "$here/source" "$here/../castle-cc" \
 		"$build/newlib/stamp" "$here"/../include/*.h "$here"/../include/sys/*.h 2>/dev/null | sha256sum
 }
 

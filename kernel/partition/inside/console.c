@@ -157,14 +157,20 @@ void __wrap_uart_listen(void (*received)(char byte), void (*sent)(void))
 	out8(UART_INTERRUPT_ENABLE, INTERRUPT_RECEIVED);
 }
 
-void __wrap_vga_text_init(void)
+void __wrap_screen_init(void)
 {
 	if (partition_is_first())
-		__real_vga_text_init();
+		__real_screen_init();
 }
 
-void __wrap_vga_text_write(const char *text, uint32_t size)
+void __wrap_screen_choose(void)
 {
 	if (partition_is_first())
-		__real_vga_text_write(text, size);
+		__real_screen_choose();
+}
+
+void __wrap_screen_write(const char *text, uint32_t size)
+{
+	if (partition_is_first())
+		__real_screen_write(text, size);
 }

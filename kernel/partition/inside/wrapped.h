@@ -20,11 +20,13 @@ void __wrap_uart_poll_from_now(void);
 void __wrap_uart_drain(void);
 void __wrap_uart_listen(void (*received)(char byte), void (*sent)(void));
 
-/* kernel/dev/vga_text.h */
-void __wrap_vga_text_init(void);
-void __wrap_vga_text_write(const char *text, uint32_t size);
-void __real_vga_text_init(void);
-void __real_vga_text_write(const char *text, uint32_t size);
+/* kernel/dev/screen.h */
+void __wrap_screen_init(void);
+void __wrap_screen_choose(void);
+void __wrap_screen_write(const char *text, uint32_t size);
+void __real_screen_init(void);
+void __real_screen_choose(void);
+void __real_screen_write(const char *text, uint32_t size);
 
 /* kernel/dev/power.h */
 __attribute__((noreturn)) void __wrap_power_off(uint32_t status);

@@ -256,6 +256,48 @@ static void test_many(void)
 	ok_memory_is(before, "memory is what it was");
 }
 
+/* Names below an open directory, which is not the working one and is moved meanwhile. */
+static void test_below_a_directory(void)
+{
+	struct stat status;
+	char text[16] = "";
+	int directory, fd;
+
+	mkdir("/tmp/at", 0755);
+	directory = open("/tmp/at", O_RDONLY | O_DIRECTORY);
+	fd = openat(directory, "file", O_CREAT | O_RDWR, 0640);
+	ok(fd >= 0 && write(fd, "text", 4) == 4, "openat() makes a file");
+	ok(file_is("/tmp/at/file", "text"), "in the directory");
+	ok(fstatat(directory, "file", &status, 0) == 0 && status.st_size == 4, "fstatat()");
+	ok_is(mkdirat(directory, "inner", 0755), 0, "mkdirat()");
+	ok_is(symlinkat("file", directory, "name"), 0, "symlinkat()");
+	ok(fstatat(directory, "name", &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode),
+	   "fstatat() of a link itself");
+	ok(readlinkat(directory, "name", text, sizeof text) == 4 && !strcmp(text, "file"),
+	   "readlinkat()");
+	ok_is(rename("/tmp/at", "/tmp/moved"), 0, "the directory moves");
+	ok_is(renameat(directory, "file", directory, "inner/file"), 0, "renameat() finds it");
+	ok(file_is("/tmp/moved/inner/file", "text"), "and has moved the file");
+	ok_is(linkat(directory, "inner/file", AT_FDCWD, "/tmp/linked", 0), 0, "linkat()");
+	ok(faccessat(directory, "inner/file", R_OK, 0) == 0 &&
+		   fchmodat(directory, "inner/file", 0600, 0) == 0,
+	   "faccessat(), fchmodat()");
+	ok_is(fchdir(directory), 0, "fchdir()");
+	ok_is(stat("inner", &status), 0, "and paths start there");
+	ok_is(chdir("/"), 0, "and no longer");
+	ok_errno(unlinkat(directory, "inner", 0), EPERM, "unlinkat() of a directory");
+	ok_is(unlinkat(directory, "inner/file", 0), 0, "of a file");
+	ok_is(unlinkat(directory, "inner", AT_REMOVEDIR), 0, "of a directory, when it is asked to");
+	ok_errno(openat(fd, "x", O_RDONLY), ENOTDIR, "openat() below a file");
+	ok_errno(openat(99, "x", O_RDONLY), EBADF, "below nothing");
+	ok_errno(openat(directory, "", O_RDONLY), ENOENT, "of no name");
+	ok(openat(99, "/tmp/linked", O_RDONLY) >= 0, "an absolute path needs no directory");
+	unlink("/tmp/linked");
+	unlinkat(directory, "name", 0);
+	rmdir("/tmp/moved");
+	ok_errno(openat(directory, "x", O_RDONLY), ENOENT, "the directory is gone");
+}
+
 int main(void)
 {
 	test_make_and_remove();
@@ -267,6 +309,7 @@ int main(void)
 	test_status_of_entries("/");
 	test_status_of_entries("/dev");
 	test_status_of_entries("/bin");
+	test_below_a_directory();
 	test_pieces();
 	test_many();
 	test_many();

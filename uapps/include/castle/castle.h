@@ -34,7 +34,10 @@ int castle_account_stop(struct castle_account *total);
 /* The number of the CPU that the caller runs on, from 0. */
 int castle_getcpu(void);
 
-/* Ends the machine: under an emulator, with this exit status. Does not return when it succeeds. */
+/*
+ * Ends the machine: under an emulator, with this exit status; or starts it anew (CASTLE_REBOOT).
+ * Does not return when it succeeds.
+ */
 int castle_poweroff(int status);
 
 /* Puts the text's first eight characters into the event log, if it is on (docs/debugging.md). */
