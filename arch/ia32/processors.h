@@ -18,6 +18,9 @@ void processors_stop(void);
 /* True once processors_stop() was called: a non-maskable interrupt says so. Any context. */
 bool processors_are_stopping(void);
 
+/* This one has, and does nothing more: processors_stop() waits for that. Any context. */
+void processor_has_stopped(void);
+
 /* The local APIC of processor `cpu`. Any context. */
 uint32_t processors_apic_id(uint32_t cpu);
 
@@ -42,6 +45,10 @@ static inline void processors_stop(void)
 static inline bool processors_are_stopping(void)
 {
 	return false;
+}
+
+static inline void processor_has_stopped(void)
+{
 }
 
 static inline uint32_t processors_apic_id(uint32_t cpu)

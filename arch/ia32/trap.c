@@ -210,8 +210,10 @@ void trap_from_kernel(struct trap_frame *frame)
 
 void trap_nmi(struct trap_frame *frame)
 {
-	if (processors_are_stopping())
+	if (processors_are_stopping()) {
+		processor_has_stopped();
 		cpu_halt_forever();
+	}
 	panic_trap(frame, "%s", trap_name(VECTOR_NMI));
 }
 

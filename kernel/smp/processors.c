@@ -10,6 +10,7 @@
 #include "arch/ia32/fpu.h"
 #include "arch/ia32/paging.h"
 #include "arch/ia32/processor.h"
+#include "arch/ia32/reference.h"
 #include "arch/ia32/segments.h"
 #include "arch/ia32/smp/apic.h"
 #include "arch/ia32/smp/delay.h"
@@ -32,7 +33,10 @@
 #include "kernel/smp/processors.h"
 #include "kernel/smp/tick.h"
 
-#define STOP_TIME 1000u /* microseconds for the others to stop */
+/* For the others to stop: a host may have no time for them just now; one that is broken never does.
+ */
+#define STOP_MICROSECONDS 100u
+#define STOP_TRIES        5000u
 
 extern CPU_LOCAL const char *kernel_stack_top;
 
@@ -44,6 +48,7 @@ bool device_cpu_polls SET_AT_BOOT;
 
 static struct processor_list found SET_AT_BOOT;
 static volatile bool stopping UNGUARDED("only ever set, by the processor that stops the others");
+static uint32_t stopped UNGUARDED("bits are set by an instruction of one piece");
 
 void processors_find(void)
 {
@@ -124,6 +129,13 @@ int processors_start(void)
 	return 0;
 }
 
+static bool all_others_have_stopped(void)
+{
+	const uint32_t all = UINT32_MAX >> (32 - cpu_count);
+
+	return (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) | 1u << cpu_number) == all;
+}
+
 void processors_stop(void)
 {
 	if (stopping || cpu_count == 1)
@@ -132,8 +144,13 @@ void processors_stop(void)
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
 		if (cpu != cpu_number)
 			apic_send_nmi(cpus[cpu].apic_id);
-	/* Nobody can answer any more; let them leave what they do. */
-	delay(STOP_TIME);
+	for (uint32_t i = 0; i < STOP_TRIES && !all_others_have_stopped(); i++)
+		delay(STOP_MICROSECONDS);
+}
+
+void processor_has_stopped(void)
+{
+	bits_set(&stopped, 1u << cpu_number);
 }
 
 bool processors_are_stopping(void)

@@ -93,6 +93,7 @@ void __wrap_trap_nmi(struct trap_frame *frame)
 {
 	if (!processors_are_stopping() || cpu_number != 0)
 		__real_trap_nmi(frame);
+	processor_has_stopped();
 	while (!__atomic_load_n(&leaving, __ATOMIC_ACQUIRE))
 		cpu_pause();
 	partition_leave_first(leaving_status);
