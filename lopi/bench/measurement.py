@@ -9,6 +9,7 @@ import counting
 import methods
 from commands import Broken, command
 
+STRATEGIES = "static", "paired", "thesis"  # LOPI's; all methods instrument what none of them refuses
 SHARE = 80  # percent of the instructions that the instrumented functions make up
 # Functions that are called wherever the source calls them: nothing is inlined, cloned or jumped to.
 AS_WRITTEN = ["-O1", "-fno-inline", "-fno-optimize-sibling-calls", "-fno-ipa-sra"]
@@ -41,14 +42,19 @@ class Measurement:
         self.program.compile(self.base)
         self.program.link(self.base)
         self.profile = counting.callgrind(self.program, self.base, self.size)
-        listing = os.path.join(self.base, "functions")
-        command([self.lopi, "--share", str(SHARE), "--from-callgrind", self.profile, "--dry-run", "--quiet",
-                 *self.program.objects(self.base)], self.program.where, listing)
-        with open(listing, encoding="utf-8") as lines:
-            self.symbols = re.findall(r"^[^:]+: (\S+): (?!no:)", lines.read(), re.M)
+        can = [self.can_be(strategy) for strategy in STRATEGIES]
+        self.symbols = [symbol for symbol in can[0] if all(symbol in others for others in can[1:])]
         if not self.symbols:
             raise Broken(f"{self.program.name}: no functions to instrument")
         self.expected = counting.run(self.program, self.base, self.size)
+
+    def can_be(self, strategy):
+        """Of the functions that make up the share, those that a strategy does not refuse, in the order of the objects."""
+        listing = os.path.join(self.base, f"functions-{strategy}")
+        command([self.lopi, "--share", str(SHARE), "--from-callgrind", self.profile, "--strategy", strategy, "--dry-run", "--quiet",
+                 *self.program.objects(self.base)], self.program.where, listing)
+        with open(listing, encoding="utf-8") as lines:
+            return re.findall(r"^[^:]+: (\S+): (?!no:)", lines.read(), re.M)
 
     def own_functions(self):
         """The names of all functions in the program's object files."""
