@@ -33,8 +33,7 @@
 #include "kernel/smp/processors.h"
 #include "kernel/smp/tick.h"
 
-/* For the others to stop: a host may have no time for them just now; one that is broken never does.
- */
+/* For the others to stop: a host may be busy elsewhere; one that is broken never does. */
 #define STOP_MICROSECONDS 100u
 #define STOP_TRIES        5000u
 
