@@ -120,9 +120,7 @@ __attribute__((cold)) void lock_wait(struct lock *lock, enum lock_domain domain)
  */
 __attribute__((cold)) void lock_kick(const struct lock *lock)
 {
-	const uint32_t all = UINT32_MAX >> (32 - cpu_count);
-
-	for (uint32_t left = lock->halted & all; left; left &= left - 1) {
+	for (uint32_t left = lock->halted & cpus_all(); left; left &= left - 1) {
 		const uint32_t cpu = __builtin_ctz(left);
 		TRACE(IPI, cpu, APIC_LINE_KICK);
 		apic_send(cpus[cpu].apic_id, APIC_LINE_KICK);

@@ -34,12 +34,15 @@ static inline void magazine_push(struct magazine *magazine, void *object)
 	magazine->count++;
 }
 
+/* NULL if it is empty. */
 static inline void *magazine_pop(struct magazine *magazine)
 {
 	void *object = magazine->first;
 
-	magazine->first = *(void **)object;
-	magazine->count--;
+	if (object) {
+		magazine->first = *(void **)object;
+		magazine->count--;
+	}
 	return object;
 }
 
@@ -66,12 +69,11 @@ __attribute__((noinline)) static void magazine_shrink(struct magazine *magazine,
 /* From the cache, with some more for the magazine; NULL when memory is out. */
 static void *magazine_refill(struct magazine *magazine, struct slab_cache *cache)
 {
-	void *object = NULL;
+	void *object;
 
 	own_lock_take(&magazines_lock, LOCK_DOMAIN_objects);
 	magazine_fill(magazine, cache);
-	if (magazine->first)
-		object = magazine_pop(magazine);
+	object = magazine_pop(magazine);
 	own_lock_give(&magazines_lock, LOCK_DOMAIN_objects);
 	return object;
 }
@@ -95,13 +97,12 @@ __attribute__((noinline)) static void slab_free_slowly(struct magazine *magazine
 static void *slab_alloc_own(struct slab_cache *cache)
 {
 	struct magazine *magazine = &magazines[cache->number];
-	void *object = NULL;
+	void *object;
 
 	if (fail_allocation())
 		return NULL;
 	own_lock_take(&magazines_lock, LOCK_DOMAIN_objects);
-	if (magazine->first)
-		object = magazine_pop(magazine);
+	object = magazine_pop(magazine);
 	own_lock_give(&magazines_lock, LOCK_DOMAIN_objects);
 	return object ? object : slab_alloc_slowly(magazine, cache);
 }

@@ -20,7 +20,6 @@ struct own_queue {
 	struct ready_queue ready; /* first, since a thread's place names it */
 	struct lock lock;
 	uint32_t fresh; /* of those that are ready, the ones that have not run yet */
-	uint32_t cpu;   /* whose it is */
 } __attribute__((aligned(64)));
 
 static struct own_queue queues[CASTLE_CPUS_MAX] UNGUARDED("each has a lock in it");
@@ -51,10 +50,8 @@ static inline void queue_unlock(struct own_queue *queue)
 
 static void own_started(void)
 {
-	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
 		ready_queue_init(&queues[cpu].ready);
-		queues[cpu].cpu = cpu;
-	}
 }
 
 static void stay_on(struct thread *thread, uint32_t cpu)
@@ -150,17 +147,18 @@ static struct thread *own_take(void)
 static void own_give_back(struct thread *thread)
 {
 	struct own_queue *queue;
-	uint32_t priority;
+	uint32_t cpu, priority;
 
 	if (!has_own_place(thread))
 		stay_on(thread, cpu_number);
 	queue = queue_of(thread);
+	cpu = thread->place.cpu;
 	queue_lock(queue);
 	priority = thread->priority;
 	queue->fresh += thread->place.fresh;
 	ready_queue_insert(&queue->ready, &thread->queue, priority);
 	queue_unlock(queue);
-	own_place_alert(queue->cpu, priority);
+	own_place_alert(cpu, priority);
 }
 
 /*

@@ -130,9 +130,7 @@ int processors_start(void)
 
 static bool all_others_have_stopped(void)
 {
-	const uint32_t all = UINT32_MAX >> (32 - cpu_count);
-
-	return (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) | 1u << cpu_number) == all;
+	return (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) | 1u << cpu_number) == cpus_all();
 }
 
 void processors_stop(void)

@@ -22,6 +22,12 @@ extern struct cpu cpus[CASTLE_CPUS_MAX];
 /* Processors that run; those of cpus[] below it. */
 extern uint32_t cpu_count;
 
+/* All of them, a bit each. Any context. */
+static inline uint32_t cpus_all(void)
+{
+	return UINT32_MAX >> (32 - cpu_count);
+}
+
 /* Where all processors see the CPU-local variable at `address` of processor `cpu`. Any context. */
 static inline void *cpu_local(uint32_t cpu, const volatile void *address)
 {
