@@ -26,8 +26,10 @@ def accounts(_lopi):
     log = Logged([ring(0, EVENTS), ring(1, OTHER)])
     found = (log.entries, log.cycles, log.idle)
     want(found == (3, 40 + 3 + 13, 25 + 12), f"entries, cycles, idle: {found}")
-    want(profiled(RESULTS) == 107, f"cycles that nobody instrumented asked for: {profiled(RESULTS)}")
-    return 2
+    want(profiled(RESULTS, ()) == 7107, f"cycles that nobody instrumented asked for: {profiled(RESULTS, ())}")
+    profile = profiled(RESULTS, {"application_schedule"})
+    want(profile == 107, f"the same without what begins a processor: {profile}")
+    return 3
 
 
 def cases(lopi):
