@@ -33,7 +33,7 @@ bool processors_stack_contains(uint32_t address);
  */
 bool processors_ask_device_cpu(void);
 
-/* Start or stop the account on all other processors. Caller holds kernel. */
+/* Start or stop the account on all other processors. Caller holds driver. */
 void processors_account_start(void);
 void processors_account_stop(void);
 

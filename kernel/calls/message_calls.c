@@ -26,16 +26,27 @@ static struct process *process_of_program(const char *name)
 }
 
 /* Of a program there is one dynamic process at most: one is looked for, and started, at a time. */
-static int process_named(const char *name, struct process **receiver)
+static int process_dynamic(const char *name, struct process **receiver)
 {
 	int error = 0;
 
 	kernel_enter();
+	lock_acquire(programs, &programs_lock);
 	*receiver = process_of_program(name);
 	if (!*receiver)
 		error = process_start_dynamic(name, receiver);
+	lock_release(programs, &programs_lock);
 	kernel_leave();
 	return error;
+}
+
+/* Mostly it runs already, and nobody has to wait for anybody. */
+static int process_named(const char *name, struct process **receiver)
+{
+	kernel_enter();
+	*receiver = process_of_program(name);
+	kernel_leave();
+	return *receiver ? 0 : process_dynamic(name, receiver);
 }
 
 /* The process that the message is for, with a reference; a dynamic one is created now. */

@@ -59,7 +59,10 @@ static int fail_read(struct file *file, user_addr_t buffer, uint32_t size)
 	return nth_read(&state, buffer, size);
 }
 
-static const struct device_ops fail_ops = { .read = fail_read, .write = fail_write };
+static struct driver_lock fail_lock UNGUARDED("a lock");
+static const struct device_ops fail_ops = { .read = fail_read,
+					    .write = fail_write,
+					    .lock = &fail_lock };
 static struct device fail_device SET_AT_BOOT = { .name = "failnth", .ops = &fail_ops };
 
 static int fail_start(void)

@@ -109,7 +109,10 @@ static int kill_read(struct file *file, user_addr_t buffer, uint32_t size)
 	return nth_read(&state, buffer, size);
 }
 
-static const struct device_ops kill_ops = { .read = kill_read, .write = kill_write };
+static struct driver_lock kill_lock UNGUARDED("a lock");
+static const struct device_ops kill_ops = { .read = kill_read,
+					    .write = kill_write,
+					    .lock = &kill_lock };
 static struct device kill_device SET_AT_BOOT = { .name = "killnth", .ops = &kill_ops };
 
 static int kill_start(void)

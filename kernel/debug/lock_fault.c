@@ -267,7 +267,8 @@ static int fault_write(struct file *file, user_addr_t buffer, uint32_t size)
 	return fault_make(name, size);
 }
 
-static const struct device_ops fault_ops = { .write = fault_write };
+static struct driver_lock fault_lock UNGUARDED("a lock");
+static const struct device_ops fault_ops = { .write = fault_write, .lock = &fault_lock };
 static struct device fault_device SET_AT_BOOT = { .name = "lockfault", .ops = &fault_ops };
 
 static int fault_start(void)

@@ -133,7 +133,6 @@ int32_t sys_mark(uint32_t text)
 	uint32_t words[3] = { 0 };
 	int length;
 
-	assert_held(kernel);
 	length = copy_string_from_user((char *)words, text, 2 * sizeof *words + 1);
 	if (length < 0 && length != -ENAMETOOLONG)
 		return length;

@@ -120,7 +120,7 @@ PATCH_CALLED void trace_record_switch_on(uint32_t cpu, uint32_t tid,
  */
 void trace_dump(bool panicking);
 
-/* Logs eight characters of a program's. Caller holds kernel. */
+/* Logs eight characters of a program's. Caller holds nothing. */
 int32_t sys_mark(uint32_t text);
 
 /* For trace_dump(). */

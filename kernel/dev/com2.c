@@ -75,14 +75,15 @@ static int com2_write(struct file *file, user_addr_t buffer, uint32_t size)
 	const int error = copy_from_user(bytes, buffer, taken);
 
 	(void)file;
-	assert_held(console);
+	assert_held(driver);
 	if (error)
 		return error;
 	com2_send(bytes, taken);
 	return taken;
 }
 
-static const struct device_ops com2_ops = { .write = com2_write };
+static struct driver_lock com2_lock UNGUARDED("a lock");
+static const struct device_ops com2_ops = { .write = com2_write, .lock = &com2_lock };
 static struct device com2_device SET_AT_BOOT = { .name = "com2", .ops = &com2_ops };
 
 /* A machine without the line has no device. */

@@ -31,22 +31,24 @@
 #define BELL         "\a"
 #define END_OF_FILE  0x100 /* in the input: the read that comes to it returns 0 */
 
+static struct driver_lock console_lock UNGUARDED("a lock");
+
 /* Bytes from first-level handlers on their way to the second level. */
 static volatile char received[INPUT_SIZE] UNGUARDED("both levels are the boot processor's");
 static volatile uint32_t received_head UNGUARDED("the second level's");
 static volatile uint32_t received_tail UNGUARDED("the first level's");
 
 /* Bytes that programs can read, and the line that is still being typed. */
-static uint16_t input[INPUT_SIZE] GUARDED_BY(console); /* bytes, and END_OF_FILE between them */
-static uint32_t input_head, input_tail GUARDED_BY(console);
-static char line[LINE_SIZE] GUARDED_BY(console);
-static uint32_t line_length GUARDED_BY(console);
-static uint32_t console_mode GUARDED_BY(console) = CASTLE_CONSOLE_LINE;
-static int32_t console_group GUARDED_BY(console); /* in the foreground; 0: all processes are */
-static struct wait_queue console_readers GUARDED_BY(console);
+static uint16_t input[INPUT_SIZE] GUARDED_BY(driver); /* bytes, and END_OF_FILE between them */
+static uint32_t input_head, input_tail GUARDED_BY(driver);
+static char line[LINE_SIZE] GUARDED_BY(driver);
+static uint32_t line_length GUARDED_BY(driver);
+static uint32_t console_mode GUARDED_BY(driver) = CASTLE_CONSOLE_LINE;
+static int32_t console_group GUARDED_BY(driver); /* in the foreground; 0: all processes are */
+static struct wait_queue console_readers GUARDED_BY(driver);
 
 /* Threads that wait for the serial line to send: for room, or until all is sent. */
-static struct wait_queue console_writers GUARDED_BY(console);
+static struct wait_queue console_writers GUARDED_BY(driver);
 /* The first level is to say when there is room. */
 static volatile bool writers_wait UNGUARDED("written under console; the first level looks");
 
@@ -231,7 +233,7 @@ static void wake_writers(void)
 
 static void input_take(void)
 {
-	assert_held(console);
+	assert_held(driver);
 	wake_writers();
 	while (received_head != received_tail) {
 		const char c = received[received_head % INPUT_SIZE];
@@ -243,9 +245,9 @@ static void input_take(void)
 /* Second level. */
 static void console_work(void)
 {
-	kernel_enter();
+	driver_enter(&console_lock);
 	input_take();
-	kernel_leave();
+	driver_leave(&console_lock);
 }
 
 /* Up to a mark of the end of the file; in line mode a read gets one line at most. */
@@ -253,7 +255,7 @@ static uint32_t input_available(uint32_t size)
 {
 	const uint32_t available = input_tail - input_head;
 
-	assert_held(console);
+	assert_held(driver);
 	if (size > available)
 		size = available;
 	for (uint32_t i = 0; i < size; i++) {
@@ -316,7 +318,7 @@ static int console_write_user(struct file *file, user_addr_t buffer, uint32_t si
 	char bytes[WRITE_SIZE];
 	uint32_t done = 0;
 
-	assert_held(console);
+	assert_held(driver);
 	while (done < size) {
 		const uint32_t left = size - done;
 		const uint32_t chunk = left < sizeof bytes ? left : sizeof bytes;
@@ -361,7 +363,7 @@ static int console_ioctl(struct file *file, uint32_t request, user_addr_t argume
 {
 	(void)file;
 
-	assert_held(console);
+	assert_held(driver);
 	switch (request) {
 	case CASTLE_CONSOLE_GET_MODE:
 		return console_mode;
@@ -379,7 +381,12 @@ static int console_ioctl(struct file *file, uint32_t request, user_addr_t argume
 
 int32_t sys_poll_console(void)
 {
-	return input_available(INPUT_SIZE);
+	int32_t available;
+
+	driver_enter(&console_lock);
+	available = input_available(INPUT_SIZE);
+	driver_leave(&console_lock);
+	return available;
 }
 
 static uint32_t console_ready(struct file *file)
@@ -394,6 +401,7 @@ static const struct device_ops console_ops = {
 	.write = console_write_user,
 	.ioctl = console_ioctl,
 	.ready = console_ready,
+	.lock = &console_lock,
 };
 
 static struct device console_device SET_AT_BOOT = { .name = "console", .ops = &console_ops };
@@ -405,8 +413,8 @@ static int console_start(void)
 {
 	int error;
 
-	wait_queue_init(&console_readers, console);
-	wait_queue_init(&console_writers, console);
+	wait_queue_init(&console_readers, driver);
+	wait_queue_init(&console_writers, driver);
 	supervisor_register(SUPERVISOR_CONSOLE, console_work);
 	uart_listen(console_received, console_sent);
 	keyboard_listen(console_received);

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "kernel/lock/driver_lock.h"
 #include "kernel/mem/user_copy.h"
 
 struct file;
@@ -15,7 +16,7 @@ struct file;
  * Operations return a count or 0, a negative errno value, or CALL_BLOCKED
  * (kernel/sched/call_result.h). One that is absent: open and close succeed, the others answer
  * -ENODEV (ioctl: -ENOTTY). They are a file's operations (kernel/fs/file.h): their caller has a
- * reference to the file and holds no domain; a driver takes its own.
+ * reference to the file and holds `driver`, by the driver's lock.
  */
 struct device_ops {
 	int (*open)(struct file *file);
@@ -24,7 +25,7 @@ struct device_ops {
 	int (*write)(struct file *file, user_addr_t buffer, uint32_t size);
 	int (*ioctl)(struct file *file, uint32_t request, user_addr_t argument);
 	uint32_t (*ready)(struct file *file);
-	bool shares_nothing; /* what read and write touch is the caller's: they need no lock */
+	struct driver_lock *lock; /* NULL: what operations touch is the caller's alone */
 };
 
 struct device {

@@ -25,12 +25,8 @@ static int discard_write(struct file *file, user_addr_t buffer, uint32_t size)
 	return size;
 }
 
-static const struct device_ops null_ops = { .read = null_read,
-					    .write = discard_write,
-					    .shares_nothing = true };
-static const struct device_ops zero_ops = { .read = zero_read,
-					    .write = discard_write,
-					    .shares_nothing = true };
+static const struct device_ops null_ops = { .read = null_read, .write = discard_write };
+static const struct device_ops zero_ops = { .read = zero_read, .write = discard_write };
 
 static struct device null_device SET_AT_BOOT = { .name = "null", .ops = &null_ops };
 static struct device zero_device SET_AT_BOOT = { .name = "zero", .ops = &zero_ops };

@@ -13,6 +13,7 @@
 #include "kernel/debug/trace.h"
 #include "kernel/dev/uart.h"
 #include "kernel/lib/print.h"
+#include "kernel/lock/driver_lock.h"
 
 #define QEMU_DEBUG_EXIT 0xf4
 #define STATUS_MAX      127u
@@ -73,11 +74,15 @@ static __attribute__((noreturn)) void power_reset(void)
 	cpu_halt_forever();
 }
 
+/* Two processors that stop each other would both have stopped. */
+static struct driver_lock power_lock UNGUARDED("a lock");
+
 int32_t sys_poweroff(uint32_t status)
 {
+	if (status > STATUS_MAX && status != CASTLE_REBOOT)
+		return -EINVAL;
+	driver_enter(&power_lock);
 	if (status == CASTLE_REBOOT)
 		power_reset();
-	if (status > STATUS_MAX)
-		return -EINVAL;
 	power_off(status);
 }

@@ -178,37 +178,49 @@ static const struct device_ops *device_of(const struct file *file)
 	return file->inode->node.device->ops;
 }
 
-/* Drivers are under the giant lock. */
+/* The value of the expression, found under the lock of the file's driver. */
+#define driver_around(file, expression)                      \
+	({                                                   \
+		struct driver_lock *around_lock;             \
+		around_lock = device_of(file)->lock;         \
+		driver_enter(around_lock);                   \
+		const typeof(expression) value = expression; \
+		driver_leave(around_lock);                   \
+		value;                                       \
+	})
+
 static int device_read_locked(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	return giant_lock_around(device_of(file)->read(file, buffer, size));
+	return driver_around(file, device_of(file)->read(file, buffer, size));
 }
 
 static int device_write_locked(struct file *file, user_addr_t buffer, uint32_t size)
 {
-	return giant_lock_around(device_of(file)->write(file, buffer, size));
+	return driver_around(file, device_of(file)->write(file, buffer, size));
 }
 
 static int device_ioctl_locked(struct file *file, uint32_t request, user_addr_t argument)
 {
-	return giant_lock_around(device_of(file)->ioctl(file, request, argument));
+	return driver_around(file, device_of(file)->ioctl(file, request, argument));
 }
 
 static uint32_t device_ready_locked(struct file *file)
 {
-	return giant_lock_around(device_of(file)->ready(file));
+	return driver_around(file, device_of(file)->ready(file));
 }
 
 static void device_release_locked(struct file *file)
 {
-	giant_lock_enter();
-	device_of(file)->close(file);
-	kernel_leave();
+	const struct device_ops *device = device_of(file);
+
+	driver_enter(device->lock);
+	device->close(file);
+	driver_leave(device->lock);
 }
 
 static void device_ops_lock(struct file_ops *ops, const struct device_ops *device)
 {
-	if (!lock_is_used(LOCK_BIT(kernel)) || device->shares_nothing)
+	if (!lock_is_used(LOCK_BIT(kernel) | LOCK_BIT(driver)) || !device->lock)
 		return;
 	if (ops->read != device_no_transfer)
 		ops->read = device_read_locked;
@@ -257,9 +269,9 @@ static int device_open(struct file *file)
 	file->data = device->data;
 	if (!device->ops->open)
 		return 0;
-	kernel_enter();
+	driver_enter(device->ops->lock);
 	error = device->ops->open(file);
-	kernel_leave();
+	driver_leave(device->ops->lock);
 	if (error)
 		file->ops = &regular_ops;
 	return error;

@@ -22,12 +22,13 @@ struct record_lock {
 };
 
 static struct slab_cache lock_cache GUARDED_BY(slabs);
-static struct wait_queue waiting GUARDED_BY(kernel);
+static struct wait_queue
+	waiting UNGUARDED("each thread in it is, with its inode's locks, under inode");
 
 void record_lock_init(void)
 {
 	slab_cache_init(&lock_cache, "recordlock", sizeof(struct record_lock), sizeof(void *));
-	wait_queue_init(&waiting, kernel);
+	wait_queue_init(&waiting, inode);
 }
 
 static bool overlap(const struct castle_record_lock *a, const struct castle_record_lock *b)
@@ -129,7 +130,7 @@ static int32_t lock_set(struct inode *inode, const struct file_table *owner,
 {
 	struct spare spare;
 
-	assert_held(kernel);
+	assert_held(inode);
 	if (!spare_make(&spare))
 		return -ENOLCK;
 	clear(inode, owner, wanted, &spare);
@@ -200,9 +201,9 @@ int32_t record_lock_control(struct file *file, const struct file_table *owner, i
 	if (result)
 		return result;
 	lock.pid = pid;
-	kernel_enter();
+	inode_lock(file->inode);
 	result = control(file->inode, owner, command, &lock, address);
-	kernel_leave();
+	inode_unlock(file->inode);
 	return result;
 }
 
@@ -211,10 +212,10 @@ void record_locks_drop(struct inode *inode, const struct file_table *owner)
 	const struct castle_record_lock all = { .start = 0, .end = UINT32_MAX };
 	struct spare none = { NULL };
 
-	kernel_enter();
+	inode_lock(inode);
 	clear(inode, owner, &all, &none);
 	wait_queue_wake_all(&waiting);
-	kernel_leave();
+	inode_unlock(inode);
 }
 
 void record_locks_free(struct inode *inode)

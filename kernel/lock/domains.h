@@ -6,15 +6,18 @@
  * The order: whoever holds a lock of one domain may take one of a higher rank, never of a lower or
  * the same one, except that two objects of one domain may be held together where the text says how
  * they are ordered. So: what names an object comes before the object (directories before inodes),
- * objects (files, pipes, the console) before the container whose memory a call copies to and from,
+ * objects (files, pipes) before the container whose memory a call copies to and from,
  * and what everything allocates from comes last. Faults never sleep, so
  * a lock may be held across a copy to or from a program's memory; no lock is ever held by a thread
  * that waits (kernel/sched/wait_queue.h).
  */
 
 /* The giant lock, where there is one, is taken at the door and is this domain's. */
-LOCK_DOMAIN(kernel, 10,
-	    "the way into the kernel, and what no other domain has: measuring, power, boot")
+LOCK_DOMAIN(kernel, 10, "the way into the kernel, and what no other domain has: boot")
+
+/* Who holds one of these may come to nearly everything else: a terminal signals processes. */
+LOCK_DOMAIN(driver, 14, "a driver: its device, who waits for it; so are measuring and power")
+LOCK_DOMAIN(programs, 18, "dynamic processes: of a program there is one at most")
 
 /* Processes and their threads. */
 LOCK_DOMAIN(tasks, 20, "all of these, where they have one lock")
@@ -33,11 +36,9 @@ LOCK_DOMAIN(file, 36, "an open file: its offset and flags")
 LOCK_DOMAIN(inode, 40, "an inode: content, size, mode, times, count of links")
 
 /* Objects that threads wait for. */
-LOCK_DOMAIN(ipc, 42, "all of these but console and driver, where they have one lock")
+LOCK_DOMAIN(ipc, 42, "all of these, where they have one lock")
 LOCK_DOMAIN(pipe, 44, "a pipe: its bytes, which ends are open, who waits")
 LOCK_DOMAIN(mailbox, 46, "a process's mailbox: messages, receivers, senders")
-LOCK_DOMAIN(console, 48, "console and serial lines: lines typed, who waits for them")
-LOCK_DOMAIN(driver, 50, "a driver's own: the application kernel's processes and threads")
 LOCK_DOMAIN(futex, 52, "a bucket of the futex table: who waits on its words")
 
 /* Memory of programs. */

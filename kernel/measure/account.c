@@ -11,6 +11,7 @@
 #include "kernel/debug/trace.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/domain.h"
+#include "kernel/lock/driver_lock.h"
 #include "kernel/mem/user_copy.h"
 
 CPU_LOCAL volatile bool account_running;
@@ -19,7 +20,8 @@ static CPU_LOCAL uint64_t last_change;
 
 volatile bool account_watches_idling UNGUARDED("set for good; may be seen late");
 
-static char run_name[sizeof((struct castle_lock_profile *)0)->name] GUARDED_BY(kernel);
+static struct driver_lock measure_lock UNGUARDED("a lock");
+static char run_name[sizeof((struct castle_lock_profile *)0)->name] GUARDED_BY(driver);
 
 void account_charge(uint64_t *cycles)
 {
@@ -102,7 +104,7 @@ static int32_t run_start(uint32_t name)
 {
 	char given[sizeof run_name] = "";
 
-	assert_held(kernel);
+	assert_held(driver);
 	if (name) {
 		const int length = copy_string_from_user(given, name, sizeof given);
 		if (length < 0 && length != -ENAMETOOLONG)
@@ -117,20 +119,21 @@ static int32_t run_start(uint32_t name)
 
 void account_profile(struct castle_lock_profile *profile)
 {
-	assert_held(kernel);
+	driver_enter(&measure_lock);
 	memset(profile, 0, sizeof *profile);
 	memcpy(profile->name, run_name, sizeof profile->name);
 	profile->running = account_running;
 	profile->cpus = cpu_count;
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
 		profile->cpu[cpu] = *CPU_LOCAL_OF(cpu, cpu_account);
+	driver_leave(&measure_lock);
 }
 
 static int32_t run_stop(uint32_t result)
 {
 	struct castle_account sum = { 0 };
 
-	assert_held(kernel);
+	assert_held(driver);
 	account_stop(&cpu_account.kernel_cycles);
 	processors_account_stop();
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
@@ -138,7 +141,7 @@ static int32_t run_stop(uint32_t result)
 	return copy_to_user(result, &sum, sizeof sum);
 }
 
-int32_t sys_account(uint32_t command, uint32_t argument)
+static int32_t account_command(uint32_t command, uint32_t argument)
 {
 	switch (command) {
 	case CASTLE_ACCOUNT_START:
@@ -148,4 +151,14 @@ int32_t sys_account(uint32_t command, uint32_t argument)
 	default:
 		return -EINVAL;
 	}
+}
+
+int32_t sys_account(uint32_t command, uint32_t argument)
+{
+	int32_t result;
+
+	driver_enter(&measure_lock);
+	result = account_command(command, argument);
+	driver_leave(&measure_lock);
+	return result;
 }

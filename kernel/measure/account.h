@@ -46,7 +46,7 @@ void account_idle_end(void);
 void account_start(void);
 void account_stop(uint64_t *cycles);
 
-/* What has been counted in the last run, or so far. Caller holds kernel. */
+/* What has been counted in the last run, or so far. Caller holds nothing. */
 void account_profile(struct castle_lock_profile *profile);
 
 /* CASTLE_ACCOUNT_*. Caller holds nothing. */

@@ -184,14 +184,15 @@ static void ethernet_look(struct ethernet *ethernet)
 /* Second level; also when another driver's signal was meant. */
 static void ethernet_work(void)
 {
-	kernel_enter();
+	driver_enter(&net_lock);
 	for (uint32_t i = 0; i < CASTLE_ETHERNET_CARDS; i++)
 		if (ethernets[i].open)
 			ethernet_look(&ethernets[i]);
-	kernel_leave();
+	driver_leave(&net_lock);
 }
 
 static const struct device_ops ethernet_ops = {
+	.lock = &net_lock,
 	.open = ethernet_open,
 	.close = ethernet_close,
 	.read = ethernet_read,

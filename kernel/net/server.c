@@ -139,7 +139,10 @@ static int server_ioctl(struct file *file, uint32_t request, user_addr_t argumen
 	}
 }
 
+struct driver_lock net_lock UNGUARDED("a lock");
+
 static const struct device_ops server_ops = {
+	.lock = &net_lock,
 	.open = server_open,
 	.close = server_close,
 	.read = server_read,

@@ -113,13 +113,13 @@ static int32_t call_continue(struct thread *thread)
 
 	if (thread->woken != WAKE_INTERRUPTED)
 		return call_restart(thread);
-	kernel_enter();
+	driver_enter(&net_lock);
 	socket = socket_named(thread->wait_word);
 	if (socket && socket->caller == thread->tid && socket->state != REQUEST_NONE) {
 		socket->abandoned = true;
 		wait_queue_wake_all(&socket->callers);
 	}
-	kernel_leave();
+	driver_leave(&net_lock);
 	return -EINTR;
 }
 
@@ -345,6 +345,7 @@ void sockets_break(void)
 }
 
 static const struct device_ops socket_ops = {
+	.lock = &net_lock,
 	.open = socket_open,
 	.close = socket_close,
 	.read = socket_read,

@@ -6,6 +6,10 @@
 #define KERNEL_NET_WORK_H
 
 #include <stdbool.h>
+#include "kernel/dev/device.h"
+
+/* The lock of cards, sockets and the process that serves them: frames wake it, sockets ask it. */
+extern struct driver_lock net_lock;
 
 /* There may be something to do for the process that serves the network. Caller holds driver. */
 void net_work_wake(void);

@@ -209,7 +209,7 @@ int process_start_init(void);
 /*
  * Starts the program /bin/`name` as a child of init, with init's files: a dynamic process (Section
  * 3.2.1), referenced by a message. 0 with a reference for the caller, or a negative errno value.
- * Caller holds nothing.
+ * Caller holds programs.
  */
 int process_start_dynamic(const char *name, struct process **result);
 

@@ -175,6 +175,7 @@ int process_start_dynamic(const char *name, struct process **result)
 {
 	char path[sizeof "/bin/" + CASTLE_NAME_MAX];
 
+	assert_held(programs);
 	ksnprintf(path, sizeof path, "/bin/%s", name);
 	return process_start_program(path, process_init(), result);
 }

@@ -13,11 +13,7 @@
 #include "kernel/calls/info.h"
 #include "kernel/calls/message_calls.h"
 #include "kernel/calls/numbers.h"
-#include "kernel/debug/trace.h"
-#include "kernel/dev/console.h"
-#include "kernel/dev/power.h"
 #include "kernel/lock/lock.h"
-#include "kernel/measure/account.h"
 #include "kernel/proc/limit.h"
 #include "kernel/proc/process_timer.h"
 #include "kernel/proc/group.h"
@@ -55,10 +51,6 @@ static inline int32_t call_in_ipc(call_t call, uint32_t first, uint32_t second, 
 	LOCK_POINTER(call_table[NUMBER_##name], name##_in_##domain, domain)
 
 CALL_IN(kernel, info);
-CALL_IN(kernel, poweroff);
-CALL_IN(kernel, account);
-CALL_IN(kernel, poll_console);
-CALL_IN(kernel, mark);
 
 CALL_IN(tasks, exit);
 CALL_IN(tasks, spawn);

@@ -27,12 +27,9 @@ void giant_lock_start(void)
 	giant_lock_used = true;
 }
 
-uint32_t giant_lock_inside(uint32_t domains)
+void giant_lock_start_free(void)
 {
-	if (!processors_need_locks())
-		return 0;
 	giant_lock.serving = giant_lock.next;
-	return domains;
 }
 
 void giant_lock_wait(uint32_t ticket)

@@ -51,16 +51,14 @@ void giant_lock_acquire(void);
 void giant_lock_release(void);
 
 /*
- * For organisations that do not take it at the door, nor hold it at the start: the domains whose
- * locks the code itself takes, which are those given, or none if no locks are needed. At boot.
- */
-uint32_t giant_lock_inside(uint32_t domains);
-
-/*
  * For organisations that take the lock inside the kernel, where it protects what has no lock of its
- * own (kernel_enter(), kernel/lock/lock.h): takes it unless this processor has it already. Any
- * context, not at first level.
+ * own (kernel_enter(), kernel/lock/lock.h).
  */
+
+/* At the start nobody holds it. At boot. */
+void giant_lock_start_free(void);
+
+/* Takes it unless this processor has it already. Any context, not at first level. */
 void giant_lock_enter(void);
 
 /* Gives it up, once for each giant_lock_enter(). Caller holds kernel. */

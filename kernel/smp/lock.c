@@ -19,6 +19,7 @@
 /* Each alone in its cache line. */
 #define LINE __attribute__((aligned(64)))
 
+struct lock programs_lock LINE UNGUARDED("a lock");
 struct lock files_lock LINE UNGUARDED("a lock");
 struct lock names_lock LINE UNGUARDED("a lock");
 struct lock ipc_lock LINE UNGUARDED("a lock");

@@ -35,8 +35,8 @@ struct lock {
 #define LOCK_FREE_MEMBER(type, name) type name
 
 /* Locks of the domains that have one for all that they protect. */
-extern struct lock files_lock, names_lock, ipc_lock, blocking_lock, timers_lock, tables_lock,
-	pages_lock;
+extern struct lock programs_lock, files_lock, names_lock, ipc_lock, blocking_lock, timers_lock,
+	tables_lock, pages_lock;
 
 /*
  * What a processor has counted of the locks of a domain: taken, found taken, and cycles waited.

@@ -11,7 +11,7 @@
 
 void processors_account_start(void)
 {
-	assert_held(kernel);
+	assert_held(driver);
 	cross_call(cross_call_others(), account_start);
 }
 
@@ -28,6 +28,6 @@ static void account_stop_here(void)
 
 void processors_account_stop(void)
 {
-	assert_held(kernel);
+	assert_held(driver);
 	cross_call(cross_call_others(), account_stop_here);
 }

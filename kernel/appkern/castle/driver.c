@@ -316,11 +316,13 @@ static int apkern_ioctl(struct file *file, uint32_t request, user_addr_t argumen
 						      : -ENOTTY;
 }
 
+static struct driver_lock apkern_lock UNGUARDED("a lock");
 static const struct device_ops apkern_ops = {
 	.open = apkern_open,
 	.close = apkern_close,
 	.read = report_read,
 	.ioctl = apkern_ioctl,
+	.lock = &apkern_lock,
 };
 
 static struct device apkern_device SET_AT_BOOT = { .name = "apkern", .ops = &apkern_ops };

@@ -18,7 +18,8 @@ static const struct organisation coarse;
 
 static uint32_t coarse_locks(void)
 {
-	return giant_lock_inside(coarse.domains);
+	giant_lock_start_free();
+	return processors_need_locks() ? coarse.domains : 0;
 }
 
 static const struct placement_policy *coarse_placement(void)
@@ -33,7 +34,8 @@ static void domains_tell(void)
 	lock_domain_use(tasks, &giant_lock_class);
 	lock_domain_use(processes, &giant_lock_class);
 	lock_domain_use(process, &giant_lock_class);
-	lock_domain_use(console, &giant_lock_class);
+	lock_domain_use(driver, &giant_lock_class);
+	lock_domain_use(programs, &giant_lock_class);
 	lock_domain_use(descriptors, lock_domain_class(LOCK_DOMAIN_descriptors));
 	lock_domain_use(names, lock_domain_class(LOCK_DOMAIN_files));
 	lock_domain_use(file, lock_domain_class(LOCK_DOMAIN_files));

@@ -3,20 +3,19 @@
  * futexes, a container, a process, its descriptors, a bucket of the table of processes have one
  * each; every processor has a ready queue of its own, and pages, page tables and kernel objects
  * that it keeps ready for itself. What all processors share is held for some instructions: the
- * timers, the free pages. Devices and measuring have one lock, which used to be the giant one.
+ * timers, the free pages. There is no giant lock.
  */
 #include "arch/ia32/trap.h"
 #include "kernel/debug/lock_order.h"
 #include "kernel/lock/lock.h"
 #include "kernel/organisation/smp/fine.h"
 #include "kernel/sched/placement.h"
-#include "kernel/smp/giant_lock.h"
 #include "kernel/smp/own_queues.h"
 #include "kernel/smp/processors.h"
 
 static uint32_t fine_locks(void)
 {
-	return giant_lock_inside(fine.domains);
+	return processors_need_locks() ? fine.domains : 0;
 }
 
 static const struct placement_policy *fine_placement(void)
@@ -27,10 +26,10 @@ static const struct placement_policy *fine_placement(void)
 /* For the lock-order checker: which lock stands for which domain. */
 static void domains_tell(void)
 {
-	lock_domain_use(kernel, &giant_lock_class);
+	lock_domain_use(driver, lock_domain_class(LOCK_DOMAIN_driver));
+	lock_domain_use(programs, lock_domain_class(LOCK_DOMAIN_programs));
 	lock_domain_use(process, lock_domain_class(LOCK_DOMAIN_process));
 	lock_domain_use(processes, lock_domain_class(LOCK_DOMAIN_processes));
-	lock_domain_use(console, &giant_lock_class);
 	lock_domain_use(descriptors, lock_domain_class(LOCK_DOMAIN_descriptors));
 	lock_domain_use(names, lock_domain_class(LOCK_DOMAIN_inode));
 	lock_domain_use(file, lock_domain_class(LOCK_DOMAIN_inode));
@@ -59,9 +58,10 @@ const struct organisation fine = {
 	.category = "fine-grained",
 	.summary = "a lock an object; a ready queue and a stock of memory for each processor",
 	.processors = ORGANISATION_ALL,
-	.domains = ORGANISATION_LOCKS(kernel) | ORGANISATION_LOCKS(process) |
-		   ORGANISATION_LOCKS(processes) | ORGANISATION_LOCKS(descriptors) |
-		   ORGANISATION_LOCKS(cwd) | ORGANISATION_LOCKS(names) | ORGANISATION_LOCKS(inode) |
+	.domains = ORGANISATION_LOCKS(driver) | ORGANISATION_LOCKS(programs) |
+		   ORGANISATION_LOCKS(process) | ORGANISATION_LOCKS(processes) |
+		   ORGANISATION_LOCKS(descriptors) | ORGANISATION_LOCKS(cwd) |
+		   ORGANISATION_LOCKS(names) | ORGANISATION_LOCKS(inode) |
 		   ORGANISATION_LOCKS(pipe) | ORGANISATION_LOCKS(mailbox) |
 		   ORGANISATION_LOCKS(futex) | ORGANISATION_LOCKS(container) |
 		   ORGANISATION_LOCKS(thread) | ORGANISATION_LOCKS(timers) |

@@ -8,7 +8,6 @@
  */
 #include "kernel/lock/lock.h"
 #include "kernel/organisation/smp/fine.h"
-#include "kernel/smp/giant_lock.h"
 #include "kernel/smp/lockfree_queues.h"
 #include "kernel/smp/processors.h"
 
@@ -16,7 +15,7 @@ extern const struct organisation lockfree;
 
 static uint32_t lockfree_locks(void)
 {
-	return giant_lock_inside(lockfree.domains | LOCK_FREE_BIT);
+	return processors_need_locks() ? lockfree.domains | LOCK_FREE_BIT : 0;
 }
 
 static const struct placement_policy *lockfree_placement(void)
@@ -39,9 +38,10 @@ const struct organisation lockfree = {
 	.category = "lock-free",
 	.summary = "as fine; ready queues, mailboxes, free lists by compare-and-swap",
 	.processors = ORGANISATION_ALL,
-	.domains = ORGANISATION_LOCKS(kernel) | ORGANISATION_LOCKS(process) |
-		   ORGANISATION_LOCKS(processes) | ORGANISATION_LOCKS(descriptors) |
-		   ORGANISATION_LOCKS(cwd) | ORGANISATION_LOCKS(names) | ORGANISATION_LOCKS(inode) |
+	.domains = ORGANISATION_LOCKS(driver) | ORGANISATION_LOCKS(programs) |
+		   ORGANISATION_LOCKS(process) | ORGANISATION_LOCKS(processes) |
+		   ORGANISATION_LOCKS(descriptors) | ORGANISATION_LOCKS(cwd) |
+		   ORGANISATION_LOCKS(names) | ORGANISATION_LOCKS(inode) |
 		   ORGANISATION_LOCKS(pipe) | ORGANISATION_LOCKS(futex) |
 		   ORGANISATION_LOCKS(container) | ORGANISATION_LOCKS(thread) |
 		   ORGANISATION_LOCKS(timers) | ORGANISATION_LOCKS(objects) |

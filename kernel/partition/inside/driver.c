@@ -92,7 +92,9 @@ static int partition_ioctl(struct file *file, uint32_t request, user_addr_t argu
 	}
 }
 
-static const struct device_ops partition_ops = { .ioctl = partition_ioctl };
+static struct driver_lock partition_lock UNGUARDED("a lock");
+static const struct device_ops partition_ops = { .ioctl = partition_ioctl,
+						 .lock = &partition_lock };
 static struct device partition_device SET_AT_BOOT = { .name = "partition", .ops = &partition_ops };
 
 static int partition_driver_start(void)
