@@ -93,8 +93,8 @@ class BootImage(unittest.TestCase):
         menu = "set timeout=1\nfunction f {\n\tmodule2 /a package a\n\tmodule2 /b b\n}\n" \
                "function g {\n\tmodule2 /a package a\n}\nmenuentry x {\n}\n"
         lines = boot_image.grub_configuration(menu, 'mode=up run="a; b"').splitlines()
-        self.assertEqual(lines[2:], ["set gfxpayload=text", "multiboot2 /boot/castle.elf 'mode=up' 'run=a; b'",
-                                     "module2 /a package a", "module2 /b b", "boot"])
+        self.assertEqual(lines[2:], ["multiboot2 /boot/castle.elf 'mode=up' 'run=a; b'",
+                                     "module2 /a package a", "module2 /b b", "set gfxpayload=text", "boot"])
 
     def test_the_same_image_for_the_same_input(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -43,13 +43,14 @@ def grub_word(word):
 
 def grub_configuration(original, line):
     """A configuration that boots at once, with the modules of `original`, where several entries of the
-    menu may name the same. An image of Linux has a command line that begins already."""
+    menu may name the same. An image of Linux has a command line that begins already. The machine shows text: that is said
+    last, since multiboot2 sets it to the framebuffer that the kernel's header asks for."""
     lines = dict.fromkeys(line.strip() for line in original.splitlines())
     modules = [line for line in lines if line.startswith(("module2 ", "initrd "))]
     kernel = next((line for line in lines if line.startswith("linux ")), "multiboot2 /boot/castle.elf").split()
     kernel += [grub_word(word) for word in words_of(line)]
-    return "\n".join(["serial --unit=0 --speed=115200", "terminal_output console serial", "set gfxpayload=text",
-                      " ".join(kernel), *modules, "boot", ""])
+    return "\n".join(["serial --unit=0 --speed=115200", "terminal_output console serial",
+                      " ".join(kernel), *modules, "set gfxpayload=text", "boot", ""])
 
 
 def quietly(*command):
