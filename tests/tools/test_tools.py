@@ -313,6 +313,14 @@ class CastleCc(unittest.TestCase):
             done = subprocess.run([compiler, "-o", program, archive], check=False, capture_output=True, text=True)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
 
+    def test_what_an_object_depends_on_is_of_this_tree_also_in_a_copy(self):
+        compiler = os.path.join(TOP, "uapps/castle-cc")
+        arguments = ["-M", "-x", "c", "-include", "castle/partition.h", "-include", "stdio.h", os.devnull]
+        done = subprocess.run([compiler, *arguments], check=True, capture_output=True, text=True, cwd=TOP)
+        names = done.stdout.replace("\\\n", " ").split()
+        self.assertIn("include/castle/partition.h", names)
+        self.assertEqual([name for name in names if name.startswith(TOP + os.sep)], [])
+
 
 class PortSize(unittest.TestCase):
     def test_the_document_says_what_the_command_says(self):
