@@ -88,7 +88,8 @@ static bool is_better(const struct slave *slave, const struct slave *other)
 static uint32_t slave_choose(uint32_t best)
 {
 	for (uint32_t cpu = MASTER + 1; cpu < cpu_count; cpu++)
-		if (best == MASTER || is_better(&masterslave_slaves[cpu], &masterslave_slaves[best]))
+		if (best == MASTER ||
+		    is_better(&masterslave_slaves[cpu], &masterslave_slaves[best]))
 			best = cpu;
 	return best;
 }

@@ -15,7 +15,7 @@
 #define SPIN_MS       100
 #define TOGETHER_MS   500
 #define TRIES         5
-#define GIVE_WAY_MS 500 /* ten slices */
+#define GIVE_WAY_MS   500 /* ten slices */
 #define SIGN_MS       20
 #define SIGNS         5
 
