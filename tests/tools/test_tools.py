@@ -322,6 +322,17 @@ class CastleCc(unittest.TestCase):
         self.assertEqual([name for name in names if name.startswith(TOP + os.sep)], [])
 
 
+class Suites(unittest.TestCase):
+    def test_the_document_has_the_table_of_suites_and_modes(self):
+        done = subprocess.run([os.path.join(TOP, "tests/boot/run"), "--table"], check=True, capture_output=True, text=True)
+        with open(os.path.join(TOP, "docs/suites.md"), encoding="utf-8") as file:
+            self.assertTrue(file.read().endswith("\n\n" + done.stdout))
+
+    def test_of_several_systems_the_first_one_is_looked_at(self):
+        output = "Castle: two\n[2] hello\n[1] ok 1 - x\n[1] \n[12] [1] y\n"
+        self.assertEqual(load("tests/boot/run").output_of_first(output), "Castle: two\nok 1 - x\n\n")
+
+
 class PortSize(unittest.TestCase):
     def test_the_document_says_what_the_command_says(self):
         program = load("tools/port-size")
