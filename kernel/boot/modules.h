@@ -5,8 +5,8 @@
 #define KERNEL_BOOT_MODULES_H
 
 /*
- * Says on the console how many modules the boot loader did not load, or this kernel has no room for.
- * At boot.
+ * Says on the console how many modules the boot loader did not load, or this kernel has no room
+ * for. At boot.
  */
 void modules_report(void);
 
