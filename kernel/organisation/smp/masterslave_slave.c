@@ -64,6 +64,7 @@ static CPU_LOCAL uint32_t loaded_tls;
 
 static void thread_load(struct thread *thread)
 {
+	statistic_switches++;
 	current_thread = thread;
 	space_load(thread->container);
 	loaded_tls = thread->tls_base;
