@@ -65,12 +65,10 @@ static void module_load(const struct boot_module *module)
 	}
 }
 
-void modules_load(void)
+void modules_report(void)
 {
 	const uint32_t loaded = boot_info.module_count + boot_info.modules_left_out;
 
-	for (uint32_t i = 0; i < boot_info.module_count; i++)
-		module_load(&boot_info.modules[i]);
 	if (boot_info.damaged_tags)
 		kprintf("the boot loader's information is damaged: %u of its tags are left out\n",
 			boot_info.damaged_tags);
@@ -81,4 +79,11 @@ void modules_load(void)
 		kprintf("%u of %u boot modules are missing: the boot loader has no memory for "
 			"them, or does not find them\n",
 			boot_info.modules_wanted - loaded, boot_info.modules_wanted);
+}
+
+void modules_load(void)
+{
+	for (uint32_t i = 0; i < boot_info.module_count; i++)
+		module_load(&boot_info.modules[i]);
+	modules_report();
 }

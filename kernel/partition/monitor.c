@@ -17,6 +17,7 @@
 #include "arch/ia32/smp/find.h"
 #include "arch/ia32/smp/start.h"
 #include "boot/multiboot2.h"
+#include "kernel/boot/modules.h"
 #include "kernel/debug/panic.h"
 #include "kernel/dev/power.h"
 #include "kernel/dev/uart.h"
@@ -333,6 +334,7 @@ int partition_start(void)
 	area_fill();
 	kprintf("Castle: mode %s, %u partitions of %u MB\n", mode_name(), area.count,
 		(area.partitions[1].end - area.partitions[1].start) >> 20);
+	modules_report();
 	uart_poll_from_now();
 	if (area.count > 1 && trampoline_install()) {
 		processors_reset(&found);

@@ -313,6 +313,25 @@ class CastleCc(unittest.TestCase):
             done = subprocess.run([compiler, "-o", program, archive], check=False, capture_output=True, text=True)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
 
+    def test_what_an_object_depends_on_is_of_this_tree_also_in_a_copy(self):
+        compiler = os.path.join(TOP, "uapps/castle-cc")
+        arguments = ["-M", "-x", "c", "-include", "castle/partition.h", "-include", "stdio.h", os.devnull]
+        done = subprocess.run([compiler, *arguments], check=True, capture_output=True, text=True, cwd=TOP)
+        names = done.stdout.replace("\\\n", " ").split()
+        self.assertIn("include/castle/partition.h", names)
+        self.assertEqual([name for name in names if name.startswith(TOP + os.sep)], [])
+
+
+class Suites(unittest.TestCase):
+    def test_the_document_has_the_table_of_suites_and_modes(self):
+        done = subprocess.run([os.path.join(TOP, "tests/boot/run"), "--table"], check=True, capture_output=True, text=True)
+        with open(os.path.join(TOP, "docs/suites.md"), encoding="utf-8") as file:
+            self.assertTrue(file.read().endswith("\n\n" + done.stdout))
+
+    def test_of_several_systems_the_first_one_is_looked_at(self):
+        output = "Castle: two\n[2] hello\n[1] ok 1 - x\n[1] \n[12] [1] y\n"
+        self.assertEqual(load("tests/boot/run").output_of_first(output), "Castle: two\nok 1 - x\n\n")
+
 
 class PortSize(unittest.TestCase):
     def test_the_document_says_what_the_command_says(self):

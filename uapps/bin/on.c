@@ -62,8 +62,13 @@ int main(int argc, char **argv)
 	if (argc < 3)
 		tool_usage(USAGE);
 	command.partition = strtoul(argv[1], &end, 10);
-	if (*end || !join(command.text, sizeof command.text, argv + 2))
+	if (*end)
 		tool_usage(USAGE);
+	if (!join(command.text, sizeof command.text, argv + 2)) {
+		fprintf(stderr, "on: a command may have %u characters\n",
+			(unsigned)sizeof command.text - 1);
+		return FAILED;
+	}
 	if (fd < 0)
 		return tool_error("on", CASTLE_PARTITION_DEVICE);
 	while (ioctl(fd, CASTLE_PARTITION_ASK, &command) != 0) {

@@ -49,6 +49,11 @@ struct slave {
 	uint32_t dealt;
 	volatile uint32_t kept; /* times that the master did not give a thread back at once */
 	volatile bool crowded;  /* it shall hand a thread over that waits, since others are idle */
+	/*
+	 * What it runs; or ran last, and looks for mail. It is not freed while it runs, and a
+	 * wrong priority is harmless while the slave looks.
+	 */
+	struct thread *volatile runs;
 };
 
 extern struct slave masterslave_slaves[CASTLE_CPUS_MAX];

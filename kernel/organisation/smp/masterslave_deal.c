@@ -63,18 +63,41 @@ void masterslave_serving_end(void)
 	slave_count(cpu, -1u);
 }
 
-static uint32_t slave_fewest(uint32_t best)
+/* The priority of what a slave runs, above all others if that is nothing. */
+static uint32_t running_priority(const struct slave *slave)
+{
+	const struct thread *runs = slave->runs;
+
+	return runs ? runs->priority : 0;
+}
+
+bool masterslave_is_more_urgent(const struct thread *thread, const struct slave *slave)
+{
+	return thread->priority < running_priority(slave);
+}
+
+/* The one that runs the lowest priority; of these, the one with the fewest. */
+static bool is_better(const struct slave *slave, const struct slave *other)
+{
+	const uint32_t priority = running_priority(slave), others = running_priority(other);
+
+	return priority > others || (priority == others && slave->dealt < other->dealt);
+}
+
+/* No slave is free. */
+static uint32_t slave_choose(uint32_t best)
 {
 	for (uint32_t cpu = MASTER + 1; cpu < cpu_count; cpu++)
 		if (best == MASTER ||
-		    masterslave_slaves[cpu].dealt < masterslave_slaves[best].dealt)
+		    is_better(&masterslave_slaves[cpu], &masterslave_slaves[best]))
 			best = cpu;
 	return best;
 }
 
 /*
  * The processor for a thread that is to run its program: the slave that it ran on last, or another
- * one, if that is free; else the master, if it has no program; else the slave with the fewest.
+ * one, if that is free; else the master, if it has no program; else the slave that runs the lowest
+ * priority, or has the fewest.
  */
 static uint32_t processor_choose(const struct thread *thread)
 {
@@ -86,18 +109,7 @@ static uint32_t processor_choose(const struct thread *thread)
 		return __builtin_ctz(masterslave_free_slaves);
 	if (masterslave_master_runs && !masterslave_programs.in_use)
 		return MASTER;
-	return slave_fewest(last);
-}
-
-/*
- * The priority of what the slave runs; above all others if that is nothing: it looks by itself, or
- * asks to be interrupted.
- */
-static uint32_t running_priority(uint32_t cpu)
-{
-	const struct thread *current = *CPU_LOCAL_OF(cpu, current_thread);
-
-	return current ? current->priority : 0;
+	return slave_choose(last);
 }
 
 void masterslave_keep(struct thread *thread)
@@ -110,14 +122,14 @@ void masterslave_keep(struct thread *thread)
 static void deal_to(struct thread *thread, uint32_t cpu)
 {
 	struct slave *slave = &masterslave_slaves[cpu];
-	const uint32_t priority = thread->priority;
 
 	thread->state = THREAD_RUNNING;
 	thread->place.cpu = cpu;
 	thread->place.fresh = false;
 	slave_count(cpu, 1);
 	mail_put(&slave->mail, thread);
-	if (slave->mail.asks || priority < running_priority(cpu))
+	/* Whatever the slave does with it, nobody but the master frees it. */
+	if (slave->mail.asks || masterslave_is_more_urgent(thread, slave))
 		masterslave_slave_interrupt_send(cpu);
 }
 

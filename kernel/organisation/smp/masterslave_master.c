@@ -61,7 +61,9 @@ static inline bool give_back(struct thread *thread)
 		return false;
 	thread->place.fresh = true;
 	mail_put(&slave->mail, thread);
-	if (slave->mail.asks)
+	/* It may have gone on with one of a lower priority. */
+	if (slave->mail.asks ||
+	    (slave->runs != thread && masterslave_is_more_urgent(thread, slave)))
 		masterslave_slave_interrupt_send(cpu);
 	return true;
 }

@@ -7,6 +7,7 @@
 #ifndef KERNEL_ORGANISATION_SMP_MASTERSLAVE_MASTER_H
 #define KERNEL_ORGANISATION_SMP_MASTERSLAVE_MASTER_H
 
+#include "kernel/organisation/smp/masterslave.h"
 #include "kernel/sched/placement.h"
 
 extern const struct placement_policy masterslave_placement;
@@ -28,6 +29,9 @@ void masterslave_deal_init(void);
 
 /* Has the slave look. */
 void masterslave_slave_interrupt_send(uint32_t cpu);
+
+/* Whether the slave must be interrupted for a thread that is, or has been, put into its mail. */
+bool masterslave_is_more_urgent(const struct thread *thread, const struct slave *slave);
 
 /* A processor has nothing to do: a slave with several threads hands one over that waits. */
 void masterslave_relieve(void);

@@ -64,6 +64,7 @@ static CPU_LOCAL uint32_t loaded_tls;
 
 static void thread_load(struct thread *thread)
 {
+	statistic_switches++;
 	current_thread = thread;
 	space_load(thread->container);
 	loaded_tls = thread->tls_base;
@@ -130,6 +131,20 @@ static void mail_await(struct slave *slave)
 	account_idle_end();
 }
 
+/*
+ * The slave goes on with the thread: from now on the master interrupts it for one of a higher
+ * priority. False if something has come before, which the master may not have interrupted it for:
+ * the thread is in the queue again.
+ */
+static bool settle(struct slave *slave, struct thread *thread)
+{
+	__atomic_store_n(&slave->runs, thread, __ATOMIC_SEQ_CST);
+	if (!slave->mail.newest)
+		return true;
+	ready_queue_insert_front(own, &thread->queue, thread->priority);
+	return false;
+}
+
 /* The next thread, loaded. One with a signal to take is the master's at once. */
 static struct thread *thread_next(void)
 {
@@ -141,7 +156,7 @@ static struct thread *thread_next(void)
 			mail_await(slave);
 		} else if (thread_deliverable(thread)) {
 			hand_over(thread, NULL);
-		} else {
+		} else if (settle(slave, thread)) {
 			exit_work_clear(~EXIT_WORK_ACCOUNT);
 			thread_load(thread);
 			return thread;

@@ -27,6 +27,10 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], OCCUPY_ARGUMENT) == 0)
 		occupy_cpu();
+	if (argc == 2 && strcmp(argv[1], "giving-way") == 0) {
+		test_giving_way();
+		return done_testing();
+	}
 	test_parallel();
 	test_affinity();
 	test_wakeups();

@@ -18,6 +18,8 @@ uint64_t cycles_of(uint32_t milliseconds);
 /* Waits for a process; its status, or -1. */
 int status_of(pid_t pid);
 
+/* That those of a lower priority give way, alone. */
+void test_giving_way(void);
 void test_parallel(void);
 void test_affinity(void);
 void test_wakeups(void);
