@@ -63,7 +63,8 @@ struct trace trace_from_entry(const struct analysis *analysis, const struct plan
 	size_t at = plan->entry.first + plan->entry.count, kept = 0, jumps = 0;
 	struct trace trace = { .piece = piece, .next = at };
 
-	while (at < piece->count && trace.count + jumps < TRACE_LIMIT && !has_step(&trace, at)) {
+	while (at < piece->count && trace.count < TRACE_LIMIT && jumps < TRACE_LIMIT &&
+	       !has_step(&trace, at)) {
 		const struct instruction *instruction = &piece->code[at];
 		const struct instruction *target = inner_target(piece, instruction);
 		const struct place here = { piece->section, instruction->offset, 0 };
