@@ -128,8 +128,8 @@ def try_program(lopi, where, sources, number, flags, account):
         account.add(LEFT_OUT)
         return
     digest = digest_of([os.path.join(where, name) for name in objects])
-    if digest in account.digests:
-        account.add("programs", account.digests[digest], digest)
+    if (digest, account.tool) in account.seen:
+        account.add("programs", account.seen[digest, account.tool], digest)
         return
     compared, copies = 0, [f"{name[:-2]}.lopi.o" for name in objects]
     for turn, strategy in enumerate(STRATEGIES):
@@ -154,7 +154,7 @@ class Account:
     make the same object files of a source: what has been compared of these once by the same tool is not compared again."""
 
     def __init__(self, tool, path="", goes_on=False):
-        self.tool, self.done, self.tally, self.bad, self.digests = tool, 0, collections.Counter(), [], {}
+        self.tool, self.done, self.tally, self.bad, self.seen = tool, 0, collections.Counter(), [], {}
         kept = []
         if path and goes_on and os.path.exists(path):
             with open(path, encoding="utf-8") as file:
@@ -173,14 +173,12 @@ class Account:
             self.bad.append(what)
             return
         self.tally[what] += 1
-        if tool != self.tool:
-            self.tally["programs of an earlier LOPI"] += 1
-        elif digest in self.digests:
+        self.tally["programs of an earlier LOPI"] += tool != self.tool
+        if (digest, tool) in self.seen:
             self.tally["programs of the same objects as others"] += 1
-            compared = 0
         elif digest:
-            self.digests[digest] = compared
-        self.tally["copies compared"] += compared
+            self.seen[digest, tool] = compared
+            self.tally["copies compared"] += compared
 
     def add(self, what, compared=0, digest=""):
         self.note([what, compared, digest, self.tool])

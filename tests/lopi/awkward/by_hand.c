@@ -1,6 +1,7 @@
 #include <stdio.h>
 
-int falls(int), is_fallen_into(void), middle(void), into_middle(void), over_data(void), calls_part(void);
+int falls(int), is_fallen_into(void), middle(void), into_middle(void), over_data(void),
+	calls_part(void);
 int distance(void), repeats_return(int), loops(int), below(unsigned, unsigned), jumps_back(int);
 int returns_on(int);
 __attribute__((stdcall)) int pops_arguments(int, int);

@@ -1,5 +1,5 @@
-/* Threads that are cancelled or end deep in calls, what runs for them then, and what runs before and
- * after main(). */
+/* Threads that are cancelled or end deep in calls, what runs for them then, and what runs before
+ * and after main(). */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

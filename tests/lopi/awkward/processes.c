@@ -60,7 +60,7 @@ static __attribute__((noinline)) int by_spawn(void)
 	pid_t child;
 
 	return posix_spawnp(&child, "false", NULL, NULL, arguments, environ) ? -1
-									      : status_of(child);
+									     : status_of(child);
 }
 
 int main(void)
