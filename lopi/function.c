@@ -426,6 +426,21 @@ bool function_handles(const struct analysis *analysis, const struct function *fu
 	       (function->cold && function_handles(analysis, function->cold));
 }
 
+/* Whether the object has what coroutines are made of, the C library's or Boost's. */
+static bool switches_stacks(const struct object *object)
+{
+	static const char *const names[] = { "swapcontext", "setcontext", "makecontext",
+					     "jump_fcontext", "make_fcontext" };
+
+	for (uint32_t index = 1; index < object->symbol_count; index++) {
+		for (size_t name = 0; name < sizeof(names) / sizeof(names[0]); name++) {
+			if (strcmp(object->symbols[index].name, names[name]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 static void cover(struct analysis *analysis, const struct function *function)
 {
 	for (uint32_t offset = function->start; offset < function->end; offset++)
@@ -439,6 +454,8 @@ struct analysis *analysis_new(struct object *object)
 	analysis->object = object;
 	analysis->exceptions = object_find_section(object, ".gcc_except_table*") != 0;
 	analysis->compiled = object_find_section(object, ".comment") != 0;
+	analysis->split_stack = object_find_section(object, ".note.GNU-split-stack") != 0;
+	analysis->switches_stacks = switches_stacks(object);
 	analysis->marks = memory_new(object->section_count, sizeof(*analysis->marks));
 	analysis->referenced = memory_new(object->section_count, sizeof(*analysis->referenced));
 	for (unsigned section = 1; section < object->section_count; section++) {

@@ -49,6 +49,8 @@ struct analysis {
 	bool relative_labels; /* data holds distances to code, which do not say where they lead */
 	bool exceptions;      /* there are tables of handlers */
 	bool compiled;        /* a compiler made it, so registers are used as compilers do */
+	bool split_stack;     /* compiled with -fsplit-stack */
+	bool switches_stacks; /* frames would be of the wrong stack */
 };
 
 /* Decodes all code of the object and finds all targets in it. */

@@ -152,6 +152,8 @@ static const char *check_section(const struct analysis *analysis, const struct f
 
 	if (strcmp(name, ".init") == 0 || strcmp(name, ".fini") == 0)
 		return "its section is pieced together from several files";
+	if (analysis->split_stack)
+		return "it is compiled with -fsplit-stack, whose first bytes linkers look for";
 	if (is_resolver(analysis, function))
 		return "it runs before thread-local data exists";
 	if (strncmp(function->name, "__x86.get_pc_thunk.", 19) == 0)
@@ -370,6 +372,8 @@ static const char *refuse_stub(const struct analysis *analysis, const struct pla
 
 	if (plan->strategy != STRATEGY_STATIC && uses_return_address(analysis, function))
 		return "it uses its return address";
+	if (plan->strategy != STRATEGY_STATIC && analysis->switches_stacks)
+		return "its object switches stacks (swapcontext), of which frames know nothing";
 	if (plan->strategy == STRATEGY_PAIRED &&
 	    (liveness_is_shared(function, REGISTER_EBX) ||
 	     (!analysis->compiled && !liveness_keeps(function, REGISTER_EBX))))

@@ -46,8 +46,53 @@ static bool is_linked_as_sequence(const struct object *object, unsigned section,
 	}
 }
 
-static bool has_got_distance(const struct object *object, unsigned section,
+/* Whether the relocation's value depends on where it is. */
+static bool is_from_here(const struct object *object, const struct relocation *relocation)
+{
+	if (relocation_is_distance(relocation))
+		return true;
+	if (!object->wide)
+		return relocation->type == R_386_GOTPC || relocation->type == R_386_PC16 ||
+		       relocation->type == R_386_PC8;
+	switch (relocation->type) {
+	case R_X86_64_PC8:
+	case R_X86_64_PC16:
+	case R_X86_64_PC64:
+	case R_X86_64_GOTPC32:
+	case R_X86_64_GOTPC64:
+	case R_X86_64_GOTPCREL64:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Whether the instruction has a distance from itself as a number: not as what it jumps to, nor as
+ * what x86-64 addresses by it. It would be another number elsewhere.
+ */
+static bool has_own_distance(const struct object *object, unsigned section,
 			     const struct instruction *instruction)
+{
+	uint32_t end = instruction_end(instruction), at = instruction->offset;
+	const struct relocation *relocation;
+
+	if (instruction->kind != KIND_PLAIN && instruction->kind != KIND_CALL_INDIRECT &&
+	    instruction->kind != KIND_JUMP_INDIRECT)
+		return false;
+	while ((relocation = object_relocation_in(object, section, at, end))) {
+		at = relocation->offset + 1;
+		if (is_from_here(object, relocation) &&
+		    (!instruction->address_field ||
+		     relocation->offset != instruction->offset + instruction->address_field))
+			return true;
+	}
+	return false;
+}
+
+/* IA-32's thunks and the addition of the distance to the global offset table move together. */
+static bool adds_got_distance(const struct object *object, unsigned section,
+			      const struct instruction *instruction)
 {
 	const struct relocation *relocation = object_relocation_in(
 		object, section, instruction->offset, instruction_end(instruction));
@@ -69,6 +114,18 @@ static bool is_call_of_next(const struct function *function, const struct instru
 {
 	return instruction->kind == KIND_CALL && instruction->target.section == function->section &&
 	       instruction->target.offset == instruction_end(instruction);
+}
+
+/*
+ * A call of what is neither the next instruction nor the function as a whole: over data, perhaps,
+ * whose address the callee takes for its return address.
+ */
+static bool is_call_of_part(const struct function *function, const struct instruction *instruction)
+{
+	return instruction->kind == KIND_CALL && !is_call_of_next(function, instruction) &&
+	       function_contains(function, &instruction->target) &&
+	       (instruction->target.section != function->section ||
+		instruction->target.offset != function->start);
 }
 
 /* A handler table says which calls of the function it covers; a call in a stub is not one of them.
@@ -97,9 +154,12 @@ static const char *entry_keeps(const struct analysis *analysis, const struct fun
 		return "it asks for its own address in a way that is not known";
 	if (is_linked_as_sequence(object, function->section, instruction))
 		return "it starts with an access to thread-local data that the linker rewrites";
-	if (has_got_distance(object, function->section, instruction) &&
-	    (site->count == 0 || !instruction[-1].thunk))
-		return "it starts with the distance to its global offset table";
+	if (has_own_distance(object, function->section, instruction) &&
+	    (site->count == 0 || !instruction[-1].thunk ||
+	     !adds_got_distance(object, function->section, instruction)))
+		return "it starts with its distance from something else";
+	if (is_call_of_part(function, instruction))
+		return "it calls a part of itself in its first bytes";
 	return call_stays(analysis, function, instruction);
 }
 
@@ -253,7 +313,7 @@ bool site_copies(const struct analysis *analysis, const struct function *piece,
 
 	return !(marks & (MARK_PATCHED | MARK_LABEL)) && !instruction->landing_pad &&
 	       !is_linked_as_sequence(analysis->object, piece->section, instruction) &&
-	       !has_got_distance(analysis->object, piece->section, instruction);
+	       !has_own_distance(analysis->object, piece->section, instruction);
 }
 
 /*
@@ -269,7 +329,7 @@ static bool leave_moves(const struct analysis *analysis, const struct function *
 	       !(analysis->marks[piece->section][instruction->offset] & MARK_PATCHED) &&
 	       !instruction->landing_pad && !is_target(analysis, piece, instruction + 1) &&
 	       !is_linked_as_sequence(object, piece->section, instruction) &&
-	       !has_got_distance(object, piece->section, instruction) &&
+	       !has_own_distance(object, piece->section, instruction) &&
 	       (!function_handles(analysis, plan->function) ||
 		(instruction->writes & REGISTER_BIT(REGISTER_ESP)));
 }

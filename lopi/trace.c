@@ -53,14 +53,18 @@ static void keep_until(struct trace *trace, size_t *kept, size_t next)
 	trace->next = next;
 }
 
-/* Without a branch, jump or way out in it, a copy saves nothing. So it ends behind the last one. */
+/*
+ * Without a branch, jump or way out in it, a copy saves nothing. So it ends behind the last one.
+ * Jumps that are followed leave nothing in the copy, and may lead to each other without end.
+ */
 struct trace trace_from_entry(const struct analysis *analysis, const struct plan *plan)
 {
 	const struct function *piece = plan->entry.piece;
-	size_t at = plan->entry.first + plan->entry.count, kept = 0;
+	size_t at = plan->entry.first + plan->entry.count, kept = 0, jumps = 0;
 	struct trace trace = { .piece = piece, .next = at };
 
-	while (at < piece->count && trace.count < TRACE_LIMIT && !has_step(&trace, at)) {
+	while (at < piece->count && trace.count < TRACE_LIMIT && jumps < TRACE_LIMIT &&
+	       !has_step(&trace, at)) {
 		const struct instruction *instruction = &piece->code[at];
 		const struct instruction *target = inner_target(piece, instruction);
 		const struct place here = { piece->section, instruction->offset, 0 };
@@ -73,6 +77,7 @@ struct trace trace_from_entry(const struct analysis *analysis, const struct plan
 		trace.leave = NULL;
 		if (target) {
 			at = target - piece->code;
+			jumps++;
 			keep_until(&trace, &kept, at);
 			continue;
 		}

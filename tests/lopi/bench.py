@@ -2,9 +2,12 @@
 lopi/bench makes them, count of each function of the corpus the calls that LOPI counts. Without optimisation nothing is
 inlined, so that all three see the same calls."""
 import functools
+import importlib.machinery
+import importlib.util
 import os
 import re
 import sys
+import types
 
 from common import CORPUS, TOP, functions_of, run, want
 from corpus import MODULES
@@ -122,7 +125,22 @@ def orders(lopi):
     return 9
 
 
+def held():
+    """What is held is the mean over programs and orders, and more than the bound is a failure."""
+    loader = importlib.machinery.SourceFileLoader("run_of_bench", os.path.join(TOP, "lopi/bench/run"))
+    bench = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(bench)
+
+    def results(*ratios):
+        return {number: types.SimpleNamespace(ratios={bench.STATIC: {bench.SHUFFLED: ratio}}, spread_of_orders={bench.STATIC: (0.9, 1.1)})
+                for number, ratio in enumerate(ratios)}
+    want(bench.STATIC in [method.name for method in methods.ALL], bench.STATIC)
+    want(bench.hold_orders(results(1.03, 0.985), 5), "a mean below the bound")
+    want(not bench.hold_orders(results(1.03, 0.995), 5), "a mean above the bound")
+    return 3
+
+
 def cases(lopi):
     return [(f"lopi-bench: {method.name}", functools.partial(compare, lopi, method))
             for method in methods.ALL if not isinstance(method, methods.Lopi)] + [
-                ("lopi-bench: orders of linking", functools.partial(orders, lopi))]
+                ("lopi-bench: orders of linking", functools.partial(orders, lopi)), ("lopi-bench: held to", held)]

@@ -56,8 +56,11 @@ def run(command, status=0, where=None, environment=None, patience=1):
 
 def run_both(command, where=None):
     """Runs a command; returns its status and both its outputs."""
-    done = subprocess.run(command, cwd=where, capture_output=True, timeout=HANGS_AFTER, check=False,
-                          errors="replace")
+    try:
+        done = subprocess.run(command, cwd=where, capture_output=True, timeout=HANGS_AFTER, check=False,
+                              errors="replace")
+    except subprocess.TimeoutExpired:
+        raise Failed(f"hangs: {' '.join(command)}") from None
     return done.returncode, done.stdout, done.stderr
 
 

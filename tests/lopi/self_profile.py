@@ -6,6 +6,9 @@ instrumented made, and the cycles between each entry and the exit that follows. 
 The log has, of each entry, what no function's clock sees: the entry's assembly, and LOPI's own way to the clock and from it in the
 outermost calls, of which organisations have two to five an entry. How much that is, a run says in which hardly anything
 happens between entry and exit (getpid): so much an entry is added to LOPI's account of the other run.
+
+A partition's kernel is linked of the uniprocessor kernel's very object files, as they are, and of a few of its own, and has no
+serial line to itself. `partitioned` is therefore what these object files, instrumented, say as the uniprocessor kernel.
 """
 import argparse
 import collections
@@ -29,6 +32,7 @@ EMPTY = "getpid -n 1"
 BEGINS = {"application_schedule", "schedule_traced"}  # where an application processor begins: returns from no entry
 # What no program has entered, on several processors: the master stays in its kernel, and slaves come to it.
 UNENTERED = {"masterslave": {"kernel_exit_work_run"}}
+PARTITIONED = "partitioned"
 PATIENCE = 10
 
 
@@ -73,7 +77,8 @@ def profiled(text, left_out):
 
 
 def boot(image, mode, cpus, programs, out, *append):
-    run([os.path.join(TOP, "tools/run"), "--iso", image, "--machine", "icount" if cpus == 1 else "bochs", "--mode", mode,
+    run([os.path.join(TOP, "tools/run"), "--iso", image, "--machine", "icount" if cpus == 1 else "bochs",
+         "--mode", "up" if mode == PARTITIONED else mode,
          "--smp", str(cpus), *append, "--com2", out, "--run", programs], patience=PATIENCE)
 
 
@@ -88,11 +93,30 @@ class Run:
         want(self.log.entries > 0, "the log has no exit that follows an entry on the same processor")
 
 
-def folders(build):
+def objects_of(build, kernel):
+    """The object files of a kernel, by their paths in its folder."""
+    folder = os.path.join(build, kernel)
+    return {os.path.relpath(path, folder): path for path in sorted(glob.glob(os.path.join(folder, "**", "*.o"), recursive=True))}
+
+
+def kernel_of(mode):
+    return "kernel-up" if mode == PARTITIONED else "kernel"
+
+
+def look_at_partition(build):
+    """What partitions are linked of, kernel-plain, must be what is measured, byte for byte."""
+    parts, measured = objects_of(build, "kernel-plain"), objects_of(build, kernel_of(PARTITIONED))
+    want(parts, "no object files of a partition's kernel")
+    for name, path in parts.items():
+        with open(path, "rb") as one, open(measured.get(name, os.devnull), "rb") as other:
+            want(one.read() == other.read(), f"{name}: a partition's is not the uniprocessor kernel's")
+
+
+def folders(build, kernel):
     """In which of the kernel's folders each function is; of two of one name, in the first."""
     found = {}
-    for path in sorted(glob.glob(os.path.join(build, "kernel", "**", "*.o"), recursive=True)):
-        parts = os.path.relpath(path, os.path.join(build, "kernel")).split(os.sep)
+    for name, path in objects_of(build, kernel).items():
+        parts = name.split(os.sep)
         for line in run(["nm", "--defined-only", path]).splitlines():
             if line.split()[1] in "tT":
                 found.setdefault(line.split()[2], "/".join(parts[:2]) if parts[0] == "kernel" else parts[0])
@@ -145,12 +169,18 @@ def compare(image, mode, cpus, where, where_of):
 
 def compare_all(lopi, modes, cpus, figures):
     where = lopi.directory("self profile")
-    image = os.path.join(where, "castle-lopi.iso")
-    run(make(lopi, image, "kernel", "static", "callgraph", "*"), patience=PATIENCE)
+    images = {kernel: os.path.join(where, f"castle-lopi-{kernel}.iso") for kernel in sorted({kernel_of(mode) for mode in modes})}
+    for kernel, image in images.items():
+        run(make(lopi, image, kernel, "static", "callgraph", "*"), patience=PATIENCE)
+    if PARTITIONED in modes:
+        look_at_partition(lopi.build)
     print("mode         CPUs  entries  cycles: log         LOPI  an entry    ratio     with no idling")
-    alone = {one.name for one in organisations() if one.processors == "ONE"}
-    where_of = folders(lopi.build) if figures else {}
-    bad = [mode for mode in modes if not compare(image, mode, 1 if mode in alone else cpus, where, where_of)]
+    alone = {PARTITIONED, *[one.name for one in organisations() if one.processors == "ONE"]}
+    bad = []
+    for mode in modes:
+        where_of = folders(lopi.build, kernel_of(mode)) if figures else {}
+        if not compare(images[kernel_of(mode)], mode, 1 if mode in alone else cpus, where, where_of):
+            bad.append(mode)
     want(not bad, f"not within {MOST:.0%}: {', '.join(bad)}")
 
 
@@ -158,8 +188,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--build", default="build", help="build tree (build)")
     alone = ",".join(one.name for one in organisations() if "1" in CPUS[one.processors])
-    every = ",".join(one.name for one in organisations() if one.processors != "EACH")
-    parser.add_argument("--modes", default=alone, help=f"organisations ({alone}); all: {every}, what has no monitor")
+    every = ",".join(one.name for one in organisations())
+    parser.add_argument("--modes", default=alone, help=f"organisations ({alone}); all: {every}")
     parser.add_argument("--figures", action="store_true", help="also print figures for the laboratory, and the profile by folder")
     parser.add_argument("--cpus", type=int, default=1, help="processors; several on Bochs (1)")
     options = parser.parse_args()

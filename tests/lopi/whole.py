@@ -11,12 +11,16 @@ usage: tests/lopi/whole.py [--build DIR] [--seed N] [--from N | --continue] tort
 """
 import argparse
 import collections
+import functools
 import glob
+import hashlib
 import itertools
 import json
 import os
 import random
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 
@@ -28,9 +32,71 @@ STRATEGIES, PAYLOADS = ["static", "paired", "thesis"], ["calls", "cycles", "call
 COMBINATIONS = list(itertools.product(["gcc", "clang"], ["-O0", "-O1", "-O2", "-Os", "-O3"], ["-m32", "-m64"]))
 TESTS = "gcc/testsuite/gcc.c-torture/execute"
 NOTHING_INSTRUMENTED = 1  # the tool's status
-EVERY = 200  # programs, a line is printed
-# Whatever the compiler: the driver of clang takes longer to start than the linker to link.
-LINK = ["gcc", "-fuse-ld=gold"]
+TOGETHER = 200  # programs, what clang compiles of them for one combination it compiles at once; then a line is printed
+LEFT_OUT = "left out, since they fail as they are, or differ by themselves"
+NOTHING, OBJECT, PROGRAM = "/dev/null", "OBJECT.o", "PROGRAM"  # in what drivers say
+
+
+# --- building -----------------------------------------------------------------------------------------------
+# Most of what a build takes is the start of drivers, and of clang's library: so the linker, and clang's compiler for many
+# sources, are called as their drivers say that they call them.
+
+def said_by(driver):
+    """The last command that a driver says it would execute."""
+    said = run_both([*driver, "-###"])[2]
+    return shlex.split([line for line in said.splitlines() if line.startswith(" ")][-1])
+
+
+@functools.lru_cache(maxsize=None)
+def linking(machine):
+    """What gcc has gold do, whatever compiled the objects, without what is for link-time optimisation."""
+    command = said_by(["gcc", "-fuse-ld=gold", machine, OBJECT, "-o", PROGRAM])[1:]
+    dropped = {place + also for place, one in enumerate(command) if one.startswith("-plugin") for also in range(1 + (one == "-plugin"))}
+    return ["ld.gold", *[one for place, one in enumerate(command) if place not in dropped and one != "-fuse-ld=gold"]]
+
+
+def link(where, machine, objects, program, libraries):
+    parts = {OBJECT: [*objects, *libraries], PROGRAM: [program]}
+    run([one for part in linking(machine) for one in parts.get(part, [part])], where=where)
+
+
+def compile_with_clang(where, programs, level, machine):
+    """Compiles programs of one source each, as far as it takes them, in the places that compile_one() has."""
+    command = said_by(["clang", machine, level, "-w", "-x", "c", "-c", NOTHING, "-o", OBJECT])
+    for option in ("-o", "-main-file-name"):
+        place = command.index(option)
+        del command[place:place + 2]
+    links = []
+    for source in programs:
+        links.append(object_of(source)[:-1] + "c")  # an object comes to lie beside its source
+        os.symlink(source, os.path.join(where, links[-1]))
+    run_both([*command[:command.index(NOTHING)], *links], where)
+
+
+def object_of(source):
+    """Sources of several folders have the same names."""
+    return source.replace("/", "_")[-100:-2] + ".o"
+
+
+def compile_one(where, source, compiler, machine, flags):
+    if not os.path.exists(os.path.join(where, object_of(source))):
+        run([compiler, machine, "-w", *flags, "-c", source, "-o", object_of(source)], where=where)
+    return object_of(source)
+
+
+def build(where, sources, compiler, machine, flags):
+    """Compiles and links a program as it is. Returns its object files and libraries, or nothing if the compiler does not take it."""
+    try:
+        objects = [compile_one(where, source, compiler, machine, flags) for source in sources]
+        for libraries in ([], ["-lm"]):
+            try:
+                link(where, machine, objects, "plain", libraries)
+                return objects, libraries
+            except Failed:
+                pass
+    except Failed:
+        pass
+    return [], []
 
 
 def outcome(command, where):
@@ -43,85 +109,109 @@ def outcome(command, where):
         return None
 
 
-def build(where, sources, compiler, machine, flags):
-    """Compiles and links a program as it is. Returns its object files, or nothing if the compiler does not take it."""
-    objects = [f"part{number}.o" for number in range(len(sources))]
-    try:
-        for source, name in zip(sources, objects):
-            run([compiler, machine, "-w", *flags, "-c", source, "-o", name], where=where)
-        run([*LINK, machine, *objects, "-lm", "-o", "plain"], where=where)
-    except Failed:
-        return []
-    return objects
+def digest_of(paths):
+    found = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            found.update(hashlib.sha256(file.read()).digest())
+    return found.hexdigest()[:20]
 
 
-def try_program(lopi, where, sources, number, flags=()):
-    """A program in the number's combination. Returns in how many strategies it was compared; 0 if it does not work as it is."""
+# --- comparing ----------------------------------------------------------------------------------------------
+
+def try_program(lopi, where, sources, number, flags, account):
+    """Tries a program in the number's combination, and has the account know."""
     compiler, level, machine = COMBINATIONS[number % len(COMBINATIONS)]
-    objects = build(where, sources, compiler, machine, [level, *flags])
+    objects, libraries = build(where, sources, compiler, machine, [level, *flags])
     expected = objects and outcome(["./plain"], where)
     if not expected or expected[0] != 0:
-        return 0
-    compared = 0
+        account.add(LEFT_OUT)
+        return
+    digest = digest_of([os.path.join(where, name) for name in objects])
+    if (digest, account.tool) in account.seen:
+        account.add("programs", account.seen[digest, account.tool], digest)
+        return
+    compared, copies = 0, [f"{name[:-2]}.lopi.o" for name in objects]
     for turn, strategy in enumerate(STRATEGIES):
-        payload = PAYLOADS[(number + turn) % len(PAYLOADS)]
+        payload = PAYLOADS[(int(digest[:4], 16) + turn) % len(PAYLOADS)]
         case = f"{sources[0]}, {compiler} {machine} {level} {' '.join(flags)}, {strategy}, {payload}"
-        copies = [f"{name[:-2]}.lopi.o" for name in objects]
         status, _, errors = run_both([lopi.path, "--all", "--quiet", "--strategy", strategy, "--payload", payload, *objects], where)
         if status == NOTHING_INSTRUMENTED:
             continue
         want(status == 0, f"{case}: {errors}")
-        run([*LINK, machine, *copies, "liblopi.a", "-lm", "-o", "instrumented"], where=where)
+        link(where, machine, [*copies, "liblopi.a"], "instrumented", libraries)
         found = outcome(["./instrumented"], where)
         if found != expected and outcome(["./plain"], where) != expected:
-            return 0  # it prints addresses, or the time
+            account.add(LEFT_OUT)  # it prints addresses, or the time
+            return
         want(found == expected, f"{case}: {expected}, {found}")
         compared += 1
-    return compared
+    account.add("programs", compared, digest)
 
 
 class Account:
-    """What became of the programs so far: kept in a file, if there is one, after each of them."""
+    """What became of the programs so far: a line for each of them, in a file, if there is one. Levels of optimisation often
+    make the same object files of a source: what has been compared of these once by the same tool is not compared again."""
 
-    def __init__(self, path="", goes_on=False):
-        self.path, self.done, self.tally, self.bad = path, 0, collections.Counter(), []
-        if goes_on and os.path.exists(path):
+    def __init__(self, tool, path="", goes_on=False):
+        self.tool, self.done, self.tally, self.bad, self.seen = tool, 0, collections.Counter(), [], {}
+        kept = []
+        if path and goes_on and os.path.exists(path):
             with open(path, encoding="utf-8") as file:
-                kept = json.load(file)
-            self.done, self.tally, self.bad = kept["done"], collections.Counter(kept["tally"]), kept["bad"]
+                kept = [json.loads(line) for line in file]
+        self.file = open(path, "w", encoding="utf-8") if path else None  # pylint: disable=consider-using-with
+        for line in kept:
+            self.note(line)
 
-    def add(self, try_one):
-        """Tries a program, or has what is wrong with it."""
-        try:
-            compared = try_one()
-            self.tally["compared"] += compared
-            self.tally["programs" if compared else "left out, since they fail as they are, or differ by themselves"] += 1
-        except Failed as problem:
-            self.bad.append(str(problem))
-            print(problem, flush=True)
+    def note(self, line):
+        """Of a program: what became of it, of how many copies, of which objects, by which tool."""
+        what, compared, digest, tool = line
         self.done += 1
-        self.keep()
+        if self.file:
+            print(json.dumps(line), file=self.file, flush=True)
+        if what not in ("programs", LEFT_OUT):
+            self.bad.append(what)
+            return
+        self.tally[what] += 1
+        self.tally["programs of an earlier LOPI"] += tool != self.tool
+        if (digest, tool) in self.seen:
+            self.tally["programs of the same objects as others"] += 1
+        elif digest:
+            self.seen[digest, tool] = compared
+            self.tally["copies compared"] += compared
 
-    def keep(self):
-        if self.path:
-            with open(self.path + ".new", "w", encoding="utf-8") as file:
-                json.dump({"done": self.done, "tally": self.tally, "bad": self.bad}, file)
-            os.rename(self.path + ".new", self.path)
+    def add(self, what, compared=0, digest=""):
+        self.note([what, compared, digest, self.tool])
 
     def __str__(self):
         return f"{self.done}: {dict(self.tally)}, {len(self.bad)} differ"
 
 
+def compile_ahead(where, some, number):
+    """What clang can compile at once of programs of one combination."""
+    shutil.rmtree(where)
+    os.makedirs(where)
+    compiler, level, machine = COMBINATIONS[number % len(COMBINATIONS)]
+    if compiler == "clang":
+        compile_with_clang(where, [sources[0] for sources, flags, _ in some if len(sources) == 1 and not flags], level, machine)
+
+
 def try_all(lopi, where, programs, count, account):
     """Tries (sources, flags, number of the combination); goes on after what differs, and fails in the end."""
-    for sources, flags, number in itertools.islice(programs, count):
-        account.add(lambda: try_program(lopi, where, sources, number, flags))  # pylint: disable=cell-var-from-loop
-        if account.done % EVERY == 0:
-            print(account, flush=True)
-    tally = account.tally
-    want(not account.bad, "\n".join([*account.bad, f"{len(account.bad)} programs differ; {dict(tally)}"]))
-    want(tally["compared"], "nothing was compared")
-    return f"{tally['programs']} programs unchanged in {tally['compared']} instrumented copies; {dict(tally)}"
+    programs = itertools.islice(programs, count)
+    while block := list(itertools.islice(programs, TOGETHER - account.done % TOGETHER)):
+        for number, some in itertools.groupby(block, key=lambda one: one[2]):
+            some = list(some)
+            compile_ahead(where, some, number)
+            for sources, flags, _ in some:
+                try:
+                    try_program(lopi, where, sources, number, flags, account)
+                except Failed as problem:
+                    account.add(str(problem))
+                    print(problem, flush=True)
+        print(account, flush=True)
+    want(not account.bad, "\n".join([*account.bad, str(account)]))
+    want(account.tally["copies compared"], "nothing was compared")
 
 
 # --- where programs come from -------------------------------------------------------------------------------
@@ -141,7 +231,7 @@ def fetch_tests(lopi):
 def options_of(source):
     """Those that a test wants on every machine; other compilers' names for them are their own business."""
     with open(source, encoding="utf-8", errors="replace") as file:
-        found = re.findall(r'dg-(?:additional-)?options "([^"]*)" *}', file.read())
+        found = re.findall(r'dg-(?:additional-)?options (?:{ )?"([^"]*)" *}', file.read())
     return " ".join(found).split()
 
 
@@ -155,37 +245,45 @@ def torture_tests(folder):
             yield [source, library, f"{folder}/builtins/lib/main.c"], options_of(source)
 
 
+def tool_of(lopi):
+    """The tool and its runtimes, as they are."""
+    return digest_of([lopi.path, *sorted(glob.glob(os.path.join(lopi.build, "lopi/runtime*/*.a")))])
+
+
 def torture(lopi, options):
-    """In an order that the seed decides, so that a COUNT has something of everything."""
+    """In an order that the seed decides, so that a COUNT has something of everything; but for what clang compiles at once."""
     every = [(sources, flags, number) for sources, flags in torture_tests(fetch_tests(lopi))
              for number in range(len(COMBINATIONS))]
     random.Random(options.seed).shuffle(every)
-    account = Account(os.path.join(lopi.build, f"lopi-search/torture-{options.seed}-{options.start}.json"), options.goes_on)
+    every = [one for start in range(0, len(every), TOGETHER)
+             for one in sorted(every[start:start + TOGETHER], key=lambda one: one[2])]
+    account = Account(tool_of(lopi), os.path.join(lopi.build, f"lopi-search/torture-{options.seed}-{options.start}.json"), options.goes_on)
     return every[options.start + account.done:], int(options.arguments[0]) if options.arguments else len(every), account
 
 
 def csmith(lopi, options):
     """One program after the other, each in another combination."""
-    source = os.path.join(lopi.directory(f"csmith {options.seed}"), "random.c")
+    folder = lopi.directory(f"csmith {options.seed}")
     includes = ["-I" + path for path in os.environ.get("CSMITH_INCLUDE", "/usr/include/csmith").split(":")]
 
     def programs():
         for number in itertools.count(options.seed + options.start):
+            source = os.path.join(folder, f"random{number}.c")
             run([os.environ.get("CSMITH", "csmith"), "--seed", str(number), "--output", source])
             yield [source], includes, number
-    return programs(), int(options.arguments[0]) if options.arguments else 100, Account()
+    return programs(), int(options.arguments[0]) if options.arguments else 100, Account(tool_of(lopi))
 
 
-def folder_of(_, options):
+def folder_of(lopi, options):
     """All C files of folders, as programs of one file."""
     sources = sorted(source for folder in options.arguments
                      for source in glob.glob(os.path.join(os.path.abspath(folder), "**/*.c"), recursive=True))
-    return (([source], [], number) for number, source in enumerate(sources)), len(sources), Account()
+    return (([source], [], number) for number, source in enumerate(sources)), len(sources), Account(tool_of(lopi))
 
 
 def try_those_of(lopi, options):
     where = lopi.directory(f"whole programs {options.what} {options.seed} {options.start}")
-    print(try_all(lopi, where, *{"torture": torture, "csmith": csmith, "folder": folder_of}[options.what](lopi, options)))
+    try_all(lopi, where, *{"torture": torture, "csmith": csmith, "folder": folder_of}[options.what](lopi, options))
 
 
 def main():

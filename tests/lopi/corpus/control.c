@@ -199,6 +199,23 @@ static NOINLINE int deep(int value)
 	return value == 0 ? 0 : deep(value - 1) + (local == value);
 }
 
+/* What is never reached jumps to itself, and two jumps to each other. */
+static NOINLINE int endless(int value)
+{
+	if (value != 7)
+		for (;;)
+			;
+	return value;
+}
+
+static NOINLINE int endless_pair(int value)
+{
+	if (value == 7)
+		return value;
+	__asm__ volatile("1: jmp 2f\n2: jmp 1b");
+	return 0;
+}
+
 void control_test(void)
 {
 	static const unsigned char code[] = { 1, 1, 2, 1, 2, 3, 2, 0 };
@@ -217,5 +234,5 @@ void control_test(void)
 		sum += unlikely(value) + calls_cold(value);
 	nothing();
 	printf("control %d %d %d %d\n", sum, constant(), identity(7), fibonacci(12));
-	printf("control %d\n", deep(10000));
+	printf("control %d %d\n", deep(10000), endless(7) + endless_pair(7));
 }
