@@ -211,6 +211,8 @@ static void call(unsigned number)
 			   .epoch = node->replica.epoch,
 			   .start = now };
 	op_count++;
+	if (happens(1, 2))
+		replica_ask(&node->replica, now);
 	if (op->kind == OP_COUNT)
 		count_up(node, op);
 	else

@@ -25,6 +25,7 @@ class Node:
         programs = f"NODE={number}; NODES={options.nodes}; relay {number} {options.nodes} & report & {options.run}"
         words = [os.path.join(TOP, "tools/run"), "--iso", os.path.join(TOP, options.iso), "--smp", str(options.smp), "--node", str(number), "--run", f"dash -c '{programs.rstrip(' &;')} & wait'"]
         words += ["--mode", options.mode] if options.mode else []
+        words += ["--resume", options.resume] if options.resume else []
         for network, end in enumerate(self.ends):
             words += ["--net", end.backend(), "--append", f"net.{network}=10.{network + 1}.0.{number}/24"]
         return words

@@ -83,7 +83,8 @@ class Qemu(Machine):
         options = self.options
         if not options.resume or options.netboot or options.com2 or options.trace or is_peer(options.iso):
             return None
-        key = [options.smp, str(options.mem), options.cpu or "", *self.accelerator(), *self.cards(), *options.qemu]
+        devices = [word for word in self.cards() if word.startswith("e1000")]  # what is behind them is no part of the machine
+        key = [options.smp, str(options.mem), options.cpu or "", *self.accelerator(), *devices, *options.qemu]
         path = resume.saved(self, options.resume, options.iso, key,
                             lambda: self.command(directory, iso=self.impatient_image(directory)))
         return path and [*self.command(directory), "-incoming", f"exec:cat '{path}'"]

@@ -357,7 +357,7 @@ static void on_record(struct replica *replica, uint8_t peer, const struct replic
 	keep(replica, message->last_epoch, data, message->size, mark);
 	if (!message->size && kept(replica, replica->last - 1))
 		kept(replica, replica->last)->mark = kept(replica, replica->last - 1)->mark;
-	say_state(replica, peer, 0);
+	say_state(replica, peer, message->time);
 }
 
 /* The old objects stay until all of the new ones are here. */
@@ -491,7 +491,7 @@ static void copy_send(struct replica *replica, uint8_t peer, uint64_t now)
 	}
 }
 
-static void records_send(struct replica *replica, uint8_t peer)
+static void records_send(struct replica *replica, uint8_t peer, uint64_t now)
 {
 	struct replica_peer *one = &replica->peers[peer];
 
@@ -505,7 +505,8 @@ static void records_send(struct replica *replica, uint8_t peer)
 		     (struct replica_message){ .type = REPLICA_RECORD,
 					       .size = record->size,
 					       .number = record->number,
-					       .last_epoch = record->epoch },
+					       .last_epoch = record->epoch,
+					       .time = now },
 		     record->data);
 		one->next++;
 	}
@@ -529,7 +530,7 @@ static void lead_one(struct replica *replica, uint8_t peer, bool beats, uint64_t
 		send(replica, peer, (struct replica_message){ .type = REPLICA_BEAT, .time = now },
 		     NULL);
 	if (one->matches)
-		records_send(replica, peer);
+		records_send(replica, peer, now);
 	else if (!one->copy && one->spoke && now - one->copied >= COPY_MS)
 		copy_begin(replica, one);
 	copy_send(replica, peer, now);
@@ -608,6 +609,12 @@ void replica_receive(struct replica *replica, uint8_t peer, const struct replica
 	default:
 		receive_of_leader(replica, peer, message, data, now);
 	}
+}
+
+void replica_ask(struct replica *replica, uint64_t now)
+{
+	if (replica->beat > now + REPLICA_ASKED_MS)
+		replica->beat = now + REPLICA_ASKED_MS;
 }
 
 void replica_peer_lost(struct replica *replica, uint8_t peer)

@@ -22,6 +22,7 @@
 #define REPLICA_NODES_MAX 8
 #define REPLICA_KEPT      4096 /* of the last records, for nodes that were away; a power of two */
 #define REPLICA_BEAT_MS   40
+#define REPLICA_ASKED_MS  2 /* while programs wait for it */
 #define REPLICA_SILENCE_MS                                                                 \
 	700 /* without the leader until it is replaced, and of a leader without the others \
 	     */
@@ -36,7 +37,7 @@ enum replica_type {
 	REPLICA_VOTE,    /* granted or not; up to where the voter is */
 	REPLICA_BEAT,    /* the leader is there; time */
 	REPLICA_STATE,   /* the answer: up to where the follower is; the time of the beat */
-	REPLICA_RECORD,  /* number; its data behind it */
+	REPLICA_RECORD,  /* number; its data behind it; time, as in a beat */
 	REPLICA_COPY,    /* a piece of all objects: number of the first byte; of so many */
 };
 
@@ -114,6 +115,9 @@ void replica_add(struct replica *replica, const void *data, uint32_t size, uint6
 /* A message has come from a node. */
 void replica_receive(struct replica *replica, uint8_t peer, const struct replica_message *message,
 		     const void *data, uint64_t now);
+
+/* A program waits until it is known that this node leads: the next beat comes sooner. */
+void replica_ask(struct replica *replica, uint64_t now);
 
 /* Messages to this node were lost, or it has been started anew. */
 void replica_peer_lost(struct replica *replica, uint8_t peer);

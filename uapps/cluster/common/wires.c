@@ -24,7 +24,7 @@ uint32_t wires_incarnation(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	return ((uint32_t)now.tv_sec << 4 | (now.tv_nsec >> 24 & 15)) & 0x7fffffff;
+	return ((uint32_t)now.tv_sec << 4 | (now.tv_nsec >> 26)) & 0x7fffffff;
 }
 
 void wires_look(struct wires *wires)

@@ -29,8 +29,9 @@ static void say_changes(void)
 		return;
 	said_role = replica.role;
 	said_epoch = replica.epoch;
-	printf("replicate: node %u %s, epoch %u, %u records\n", replica.own, words[said_role],
-	       (unsigned)said_epoch, (unsigned)replica.last);
+	printf("replicate: node %u %s, epoch %u, %u records, at %llu ms\n", replica.own,
+	       words[said_role], (unsigned)said_epoch, (unsigned)replica.last,
+	       (unsigned long long)wires_now());
 	fflush(stdout);
 }
 
@@ -52,7 +53,8 @@ static void __attribute__((noreturn)) serve(void)
 
 	for (;;) {
 		poll(all, 2, pause);
-		show_heard();
+		if (show_heard())
+			replica_ask(&replica, wires_now());
 		look_at_cards();
 		store_read_log(&replica);
 		messages_receive(&replica);

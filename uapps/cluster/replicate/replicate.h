@@ -21,6 +21,6 @@ void messages_receive(struct replica *replica);
 void show_open(void);
 void show(const struct replica *replica);
 int show_asked(void); /* readable when a program has done something */
-void show_heard(void);
+bool show_heard(void); /* whether one has, since the last time */
 
 #endif

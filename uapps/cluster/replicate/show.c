@@ -30,12 +30,14 @@ int show_asked(void)
 	return asked[0];
 }
 
-void show_heard(void)
+bool show_heard(void)
 {
 	char bytes[64];
+	bool is_asked = false;
 
 	while (read(asked[0], bytes, sizeof bytes) > 0)
-		;
+		is_asked = true;
+	return is_asked;
 }
 
 void show(const struct replica *replica)
