@@ -17,7 +17,8 @@
 #define FLIGHTS    2048
 #define OPS        4000
 #define STEP_MS    5
-#define FORM_STEPS 1000 /* at most, until there is a leader */
+#define FORM_STEPS 2000 /* at most, until there is a leader */
+#define STALL_MS   2000
 #define STEPS      4000 /* with faults */
 #define CALM_STEPS 2400 /* without, at the end */
 #define SEEDS      30
@@ -36,6 +37,7 @@ struct store {
 static struct node {
 	bool running;
 	uint64_t restart; /* when; 0: not */
+	uint64_t stalled; /* until then its machine gets no processor */
 	struct replica replica;
 	struct link links[NODES + 1];
 	struct store store;
@@ -203,7 +205,7 @@ static void call(unsigned number)
 	struct node *node = &nodes[number];
 	struct op *op = &ops[op_count];
 
-	if (!node->running || node->replica.role != REPLICA_LEADER || op_count == OPS)
+	if (!node->running || !replica_serves(&node->replica) || op_count == OPS)
 		return;
 	*op = (struct op){ .kind = happens(1, 2) ? OP_COUNT : OP_READ,
 			   .node = number,
@@ -320,7 +322,7 @@ static void step(void)
 {
 	now += STEP_MS;
 	for (struct flight *one = flights; one < flights + FLIGHTS; one++) {
-		if (!one->due || one->due > now)
+		if (!one->due || one->due > now || nodes[one->to].stalled > now)
 			continue;
 		arrive(one);
 		one->due = 0;
@@ -328,8 +330,9 @@ static void step(void)
 	for (unsigned i = 1; i <= NODES; i++) {
 		if (nodes[i].restart && nodes[i].restart <= now)
 			start(i);
-		if (nodes[i].running)
-			step_node(i);
+		if (!nodes[i].running || nodes[i].stalled > now)
+			continue;
+		step_node(i);
 		if (happens(1, 8))
 			call(i);
 	}
@@ -375,6 +378,13 @@ static void hurt(void)
 	}
 }
 
+static void stall_some(void)
+{
+	for (unsigned i = 1; i <= NODES; i++)
+		if (nodes[i].stalled <= now && happens(1, 100))
+			nodes[i].stalled = now + rand() % STALL_MS;
+}
+
 /* A cluster's life from a seed; how many times it answered what it should not have. */
 static unsigned run(unsigned seed)
 {
@@ -386,12 +396,18 @@ static unsigned run(unsigned seed)
 	apart = faults = op_count = op_open = 0;
 	for (unsigned i = 1; i <= NODES; i++)
 		start(i);
-	for (; !is_well() && steps < FORM_STEPS; steps++)
+	/* Every other one is formed by nodes that are slow. */
+	for (; !is_well() && steps < FORM_STEPS; steps++) {
+		if (seed % 2 && steps < FORM_STEPS / 2)
+			stall_some();
 		step();
+	}
 	ck_assert_msg(is_well(), "seed %u: it does not form", seed);
 	faults = seed % 10;
 	for (steps = 0; steps < STEPS; steps++) {
 		hurt();
+		if (seed % 4 == 1)
+			stall_some();
 		step();
 	}
 	faults = apart = 0;

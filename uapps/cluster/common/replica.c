@@ -118,6 +118,7 @@ static void enter_epoch(struct replica *replica, uint32_t epoch, uint64_t now)
 	if (replica->role == REPLICA_LEADER && !replica->committed && replica->last == 1 &&
 	    !replica->matched) {
 		forget(replica);
+		replica->in_vain = replica->last_epoch;
 		replica->last = replica->last_epoch = 0;
 		replica->role = REPLICA_NEW;
 	}
@@ -285,8 +286,28 @@ static void on_vote(struct replica *replica, uint8_t peer, const struct replica_
 
 /* --- new nodes --- */
 
-static void on_hello(struct replica *replica, uint8_t peer)
+/* Whether all that this node is, it is by the leader of that epoch, which has done nothing yet. */
+static bool is_formed_by(const struct replica *replica, uint8_t peer, uint32_t epoch)
 {
+	return replica->role != REPLICA_NEW && replica->role != REPLICA_LEADER &&
+	       (!replica->leader || replica->leader == peer) && replica->formed == epoch &&
+	       (!replica->last || (replica->last == 1 && replica->last_epoch == epoch));
+}
+
+/*
+ * A node that was heard of as one of a cluster, and is new now, is none of it. If it had led the
+ * forming one, and says that it did so in vain, nothing was committed there, nor will be: who
+ * followed it is new again, too. Else these would wait for each other for ever.
+ */
+static void on_hello(struct replica *replica, uint8_t peer, const struct replica_message *message)
+{
+	if (message->number && is_formed_by(replica, peer, (uint32_t)message->number)) {
+		forget(replica);
+		replica->last = replica->last_epoch = 0;
+		replica->role = REPLICA_NEW;
+	}
+	if (replica->role == REPLICA_NEW && replica->promises != ~0u)
+		replica->promises &= ~(1u << peer);
 	if (replica->role != REPLICA_NEW)
 		send(replica, peer, (struct replica_message){ .type = REPLICA_PROMISE }, NULL);
 }
@@ -338,8 +359,10 @@ static bool was_formed(const struct replica *replica)
 
 static void on_beat(struct replica *replica, uint8_t peer, const struct replica_message *message)
 {
-	if (was_formed(replica))
+	if (was_formed(replica)) {
 		replica->role = REPLICA_FOLLOWER;
+		replica->formed = replica->epoch;
+	}
 	if (replica->role == REPLICA_CANDIDATE)
 		replica->role = REPLICA_FOLLOWER;
 	if (knows_promises(replica))
@@ -589,7 +612,7 @@ void replica_receive(struct replica *replica, uint8_t peer, const struct replica
 {
 	switch (message->type) {
 	case REPLICA_HELLO:
-		on_hello(replica, peer);
+		on_hello(replica, peer, message);
 		break;
 	case REPLICA_PROMISE:
 		on_promise(replica, peer, message, now);
@@ -609,6 +632,11 @@ void replica_receive(struct replica *replica, uint8_t peer, const struct replica
 	default:
 		receive_of_leader(replica, peer, message, data, now);
 	}
+}
+
+bool replica_serves(const struct replica *replica)
+{
+	return replica->role == REPLICA_LEADER && replica->settled;
 }
 
 void replica_ask(struct replica *replica, uint64_t now)
@@ -632,7 +660,8 @@ void replica_tick(struct replica *replica, uint64_t now)
 		return lead(replica, now);
 	if (replica->role == REPLICA_NEW && now >= replica->beat) {
 		replica->beat = now + REPLICA_BEAT_MS;
-		send_all(replica, (struct replica_message){ .type = REPLICA_HELLO });
+		send_all(replica, (struct replica_message){ .type = REPLICA_HELLO,
+							    .number = replica->in_vain });
 	}
 	if (now >= replica->deadline)
 		on_silence(replica, now);

@@ -31,7 +31,7 @@
 enum replica_role { REPLICA_NEW, REPLICA_FOLLOWER, REPLICA_CANDIDATE, REPLICA_LEADER };
 
 enum replica_type {
-	REPLICA_HELLO,   /* a new node asks what was promised */
+	REPLICA_HELLO,   /* a new node asks what was promised; number: of the epoch that it led in vain */
 	REPLICA_PROMISE, /* the answer: epoch */
 	REPLICA_ASK,     /* for a vote: epoch, and up to where the candidate is */
 	REPLICA_VOTE,    /* granted or not; up to where the voter is */
@@ -86,6 +86,7 @@ struct replica {
 	uint64_t confirmed; /* the time at which it was leader yet, as more than half have said */
 	uint64_t since, deadline, beat;
 	uint32_t random;
+	uint32_t formed, in_vain; /* epochs: that it joined as new; that it led with nobody */
 	bool matched; /* a node has followed this one, ever */
 	bool settled; /* a record of this leader's is committed, and so all before it */
 	bool early;   /* a seeded fault: what one node has counts as committed */
@@ -115,6 +116,12 @@ void replica_add(struct replica *replica, const void *data, uint32_t size, uint6
 /* A message has come from a node. */
 void replica_receive(struct replica *replica, uint8_t peer, const struct replica_message *message,
 		     const void *data, uint64_t now);
+
+/*
+ * Programs may change the store: this node leads, and another one has followed. Before, a leader
+ * may yet find that it formed its cluster in vain.
+ */
+bool replica_serves(const struct replica *replica);
 
 /* A program waits until it is known that this node leads: the next beat comes sooner. */
 void replica_ask(struct replica *replica, uint64_t now);

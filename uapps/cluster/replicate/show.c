@@ -46,7 +46,9 @@ void show(const struct replica *replica)
 		.own = replica->own,
 		.leader = replica->leader,
 		.epoch = replica->epoch,
-		.role = replica->role,
+		.role = replica->role == REPLICA_LEADER && !replica_serves(replica)
+				? REPLICA_CANDIDATE
+				: replica->role,
 		.committed = replica->committed_mark,
 		.confirmed = replica->confirmed,
 	};
