@@ -50,7 +50,8 @@ class Trial:
         return is_so
 
     def calls(self, node=CLIENT):
-        return history.read(list(self.cluster.nodes[node - 1].all))
+        one = self.cluster.nodes[node - 1]
+        return history.of_starts(list(one.all), list(one.starts))
 
     def answered(self, node=CLIENT):
         return sum(call.state == history.DONE for call in self.calls(node))
@@ -72,7 +73,7 @@ class Trial:
         return max(said, key=lambda one: one[0])[1]
 
     def violations(self):
-        return history.violations([history.read(list(node.all)) for node in self.cluster.nodes], MONEY)
+        return history.violations([self.calls(node.number) for node in self.cluster.nodes], MONEY)
 
     def revive(self, node):
         """Starts a node that has been killed; waits until it has been filled."""

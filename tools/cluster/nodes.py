@@ -18,7 +18,7 @@ class Node:
         self.number, self.options, self.ends = number, options, ends
         self.child = self.reader = None
         self.lines, self.all = [], []
-        self.starts = 0
+        self.starts = []  # how many lines there were at each
 
     def command(self):
         options, number = self.options, self.number
@@ -33,7 +33,7 @@ class Node:
     def start(self):
         if self.running():
             return
-        self.starts += 1
+        self.starts.append(len(self.all))
         self.child = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                       text=True, errors="replace", start_new_session=True, preexec_fn=die_with_parent)
         self.reader = threading.Thread(target=self.read, args=(self.child,), daemon=True)
