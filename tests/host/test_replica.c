@@ -139,6 +139,12 @@ static uint8_t *on_copy(struct replica *replica, uint32_t *size)
 	return all;
 }
 
+static uint64_t on_clock(const struct replica *replica)
+{
+	(void)replica;
+	return now;
+}
+
 static void on_load(struct replica *replica, const uint8_t *objects, uint32_t size)
 {
 	ck_assert_uint_eq(size, 20 * REPLICA_PIECE);
@@ -175,6 +181,7 @@ static void start(unsigned number)
 	node->replica.apply = on_apply;
 	node->replica.copy = on_copy;
 	node->replica.load = on_load;
+	node->replica.clock = on_clock;
 	node->replica.early = early;
 	replica_begin(&node->replica, number, NODES, incarnation * 7919, now);
 }
@@ -214,7 +221,7 @@ static void call(unsigned number)
 			   .start = now };
 	op_count++;
 	if (happens(1, 2))
-		replica_ask(&node->replica, now);
+		replica_ask(&node->replica);
 	if (op->kind == OP_COUNT)
 		count_up(node, op);
 	else

@@ -23,6 +23,11 @@
 
 static uint32_t number;
 
+static uint64_t now_ms(void)
+{
+	return castle_replica_now() / 1000;
+}
+
 static void ring(int signal)
 {
 	(void)signal;
@@ -66,7 +71,7 @@ static void call(uint32_t leader, uint32_t kind)
 {
 	struct bank_message one = { .number = ++number, .from = rand() % HOT, .sum = rand() % 50 };
 	struct castle_message message = { .kind = kind, .size = sizeof one, .name = "bank" };
-	const uint64_t start = castle_replica_now();
+	const uint64_t start = now_ms();
 	enum bank_state state = BANK_UNKNOWN;
 	struct bank_message answer = { .number = 0 };
 
@@ -81,17 +86,17 @@ static void call(uint32_t leader, uint32_t kind)
 		return;
 	}
 	printf("@call %u %u %llu %llu %u %u %d\n", (unsigned)kind, (unsigned)one.from,
-	       (unsigned long long)start, (unsigned long long)castle_replica_now(), (unsigned)state,
+	       (unsigned long long)start, (unsigned long long)now_ms(), (unsigned)state,
 	       (unsigned)answer.counter, (int)answer.sum);
 	fflush(stdout);
 }
 
 static void be_client(uint32_t seconds)
 {
-	const uint64_t end = castle_replica_now() + 1000ull * seconds;
+	const uint64_t end = now_ms() + 1000ull * seconds;
 	struct castle_replica replica;
 
-	while (castle_replica_now() < end) {
+	while (now_ms() < end) {
 		const uint32_t dice = rand() % 10;
 		if (castle_replica(&replica) != 0 || !replica.leader) {
 			usleep(PAUSE_US);

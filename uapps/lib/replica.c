@@ -59,7 +59,7 @@ uint64_t castle_replica_now(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (uint64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 int castle_replica_wait(const struct castle_replica *begun, uint64_t sequence, uint64_t since)

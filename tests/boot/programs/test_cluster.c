@@ -77,7 +77,7 @@ static void __attribute__((noreturn)) keep_watch(struct castle_address to)
 			usleep(WATCH_US);
 		}
 		printf("unique: start %08x, after %llu ms\n", (unsigned)answer.start,
-		       (unsigned long long)(castle_replica_now() - last));
+		       (unsigned long long)(castle_replica_now() - last) / 1000);
 		fflush(stdout);
 	}
 }

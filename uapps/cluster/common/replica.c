@@ -440,7 +440,7 @@ static uint64_t reached(const struct replica *replica, uint64_t own, bool of_tim
 	return best;
 }
 
-static void advance(struct replica *replica, uint64_t now)
+static void advance(struct replica *replica)
 {
 	const uint64_t number =
 		replica->early ? replica->last : reached(replica, replica->last, false);
@@ -453,7 +453,8 @@ static void advance(struct replica *replica, uint64_t now)
 	}
 	/* Before, what is read here may be of a record that will not be. */
 	if (replica->settled)
-		replica->confirmed = replica->early ? now : reached(replica, now, true);
+		replica->confirmed = replica->early ? replica->clock(replica)
+						    : reached(replica, replica->clock(replica), true);
 }
 
 static void on_state(struct replica *replica, uint8_t peer, const struct replica_message *message,
@@ -479,7 +480,7 @@ static void on_state(struct replica *replica, uint8_t peer, const struct replica
 	} else if (one->matches) { /* it has lost what it had */
 		*one = (struct replica_peer){ .heard = now };
 	}
-	advance(replica, now);
+	advance(replica);
 }
 
 static void copy_begin(struct replica *replica, struct replica_peer *one)
@@ -514,7 +515,7 @@ static void copy_send(struct replica *replica, uint8_t peer, uint64_t now)
 	}
 }
 
-static void records_send(struct replica *replica, uint8_t peer, uint64_t now)
+static void records_send(struct replica *replica, uint8_t peer)
 {
 	struct replica_peer *one = &replica->peers[peer];
 
@@ -529,7 +530,7 @@ static void records_send(struct replica *replica, uint8_t peer, uint64_t now)
 					       .size = record->size,
 					       .number = record->number,
 					       .last_epoch = record->epoch,
-					       .time = now },
+					       .time = replica->clock(replica) },
 		     record->data);
 		one->next++;
 	}
@@ -550,10 +551,12 @@ static void lead_one(struct replica *replica, uint8_t peer, bool beats, uint64_t
 	struct replica_peer *one = &replica->peers[peer];
 
 	if (beats)
-		send(replica, peer, (struct replica_message){ .type = REPLICA_BEAT, .time = now },
+		send(replica, peer,
+		     (struct replica_message){ .type = REPLICA_BEAT,
+					       .time = replica->clock(replica) },
 		     NULL);
 	if (one->matches)
-		records_send(replica, peer, now);
+		records_send(replica, peer);
 	else if (!one->copy && one->spoke && now - one->copied >= COPY_MS)
 		copy_begin(replica, one);
 	copy_send(replica, peer, now);
@@ -573,7 +576,7 @@ static void lead(struct replica *replica, uint64_t now)
 	for (uint8_t i = 1; i <= replica->count; i++)
 		if (i != replica->own)
 			lead_one(replica, i, beats, now);
-	advance(replica, now);
+	advance(replica);
 }
 
 /* --- all --- */
@@ -639,10 +642,9 @@ bool replica_serves(const struct replica *replica)
 	return replica->role == REPLICA_LEADER && replica->settled;
 }
 
-void replica_ask(struct replica *replica, uint64_t now)
+void replica_ask(struct replica *replica)
 {
-	if (replica->beat > now + REPLICA_ASKED_MS)
-		replica->beat = now + REPLICA_ASKED_MS;
+	replica->beat = 0;
 }
 
 void replica_peer_lost(struct replica *replica, uint8_t peer)

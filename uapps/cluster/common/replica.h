@@ -22,7 +22,6 @@
 #define REPLICA_NODES_MAX 8
 #define REPLICA_KEPT      4096 /* of the last records, for nodes that were away; a power of two */
 #define REPLICA_BEAT_MS   40
-#define REPLICA_ASKED_MS  2 /* while programs wait for it */
 #define REPLICA_SILENCE_MS                                                                 \
 	700 /* without the leader until it is replaced, and of a leader without the others \
 	     */
@@ -83,7 +82,7 @@ struct replica {
 	uint64_t last, committed; /* records */
 	uint32_t last_epoch;
 	uint64_t committed_mark; /* the store's number of what is committed */
-	uint64_t confirmed; /* the time at which it was leader yet, as more than half have said */
+	uint64_t confirmed; /* when it was leader yet, as more than half have said: clock() */
 	uint64_t since, deadline, beat;
 	uint32_t random;
 	uint32_t formed, in_vain; /* epochs: that it joined as new; that it led with nobody */
@@ -95,6 +94,8 @@ struct replica {
 	uint8_t *incoming; /* a copy that comes */
 	uint32_t incoming_size, incoming_has;
 	void *owner;
+	/* What programs compare `confirmed` with; this node's alone, and finer than `now`. */
+	uint64_t (*clock)(const struct replica *replica);
 	/* How many messages of a piece's size the link takes now; sends one of REPLICA_PIECE. */
 	unsigned (*room)(struct replica *replica, uint8_t peer);
 	void (*send)(struct replica *replica, uint8_t peer, const struct replica_message *message,
@@ -123,8 +124,8 @@ void replica_receive(struct replica *replica, uint8_t peer, const struct replica
  */
 bool replica_serves(const struct replica *replica);
 
-/* A program waits until it is known that this node leads: the next beat comes sooner. */
-void replica_ask(struct replica *replica, uint64_t now);
+/* A program waits until it is known that this node leads: the leader beats in the next tick. */
+void replica_ask(struct replica *replica);
 
 /* Messages to this node were lost, or it has been started anew. */
 void replica_peer_lost(struct replica *replica, uint8_t peer);

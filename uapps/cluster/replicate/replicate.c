@@ -5,11 +5,12 @@
  */
 #include "replicate.h"
 
+#include <castle/cluster.h>
 #include <err.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../common/wake.h"
 
 #define PORT_REPLICATE 4713
 #define BUSY_MS        5
@@ -18,6 +19,12 @@
 
 static struct wires wires = { .port = PORT_REPLICATE };
 static struct replica replica;
+
+static uint64_t now_us(const struct replica *unused)
+{
+	(void)unused;
+	return castle_replica_now();
+}
 
 static void say_changes(void)
 {
@@ -47,14 +54,12 @@ static void look_at_cards(void)
 
 static void __attribute__((noreturn)) serve(void)
 {
-	struct pollfd all[] = { { .fd = wires.socket, .events = POLLIN },
-				{ .fd = show_asked(), .events = POLLIN } };
 	int pause = 0;
 
 	for (;;) {
-		poll(all, 2, pause);
+		wake_wait(pause);
 		if (show_heard())
-			replica_ask(&replica, wires_now());
+			replica_ask(&replica);
 		look_at_cards();
 		store_read_log(&replica);
 		messages_receive(&replica);
@@ -77,6 +82,7 @@ int main(int argc, char **argv)
 	wires.count = count;
 	wires.incarnation = wires_incarnation();
 	wires_open(&wires);
+	replica.clock = now_us;
 	replica_begin(&replica, own, count, wires.incarnation, wires_now());
 	messages_open(&replica, &wires);
 	store_open(&replica, argv[1]);

@@ -9,35 +9,26 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "../common/wake.h"
 #include "replicate.h"
 
 static struct castle_replica_shared *shared;
-static int asked[2];
+static bool asked;
 
-/* A program that has done something says so by a futex; the main thread waits for descriptors. */
 static void *hear(void *unused)
 {
 	for (uint32_t seen = 0;;) {
 		castle_futex_wait(&shared->asked, seen, NULL);
 		seen = __atomic_load_n(&shared->asked, __ATOMIC_ACQUIRE);
-		write(asked[1], "", 1);
+		__atomic_store_n(&asked, true, __ATOMIC_RELEASE);
+		wake();
 	}
 	return unused;
 }
 
-int show_asked(void)
-{
-	return asked[0];
-}
-
 bool show_heard(void)
 {
-	char bytes[64];
-	bool is_asked = false;
-
-	while (read(asked[0], bytes, sizeof bytes) > 0)
-		is_asked = true;
-	return is_asked;
+	return __atomic_exchange_n(&asked, false, __ATOMIC_ACQ_REL);
 }
 
 void show(const struct replica *replica)
@@ -69,8 +60,6 @@ void show_open(void)
 	if (fd < 0 || ftruncate(fd, sizeof *shared) != 0)
 		err(1, CASTLE_REPLICA_FILE);
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (shared == MAP_FAILED || pipe(asked) != 0 || fcntl(asked[0], F_SETFL, O_NONBLOCK) != 0 ||
-	    fcntl(asked[1], F_SETFL, O_NONBLOCK) != 0 ||
-	    pthread_create(&thread, NULL, hear, NULL) != 0)
+	if (shared == MAP_FAILED || pthread_create(&thread, NULL, hear, NULL) != 0)
 		err(1, "replicate");
 }

@@ -66,7 +66,7 @@ struct castle_replica {
 	uint32_t epoch;       /* of the leader */
 	uint32_t role;        /* enum castle_replica_role */
 	uint64_t committed;   /* the database's number of the last transaction on enough nodes */
-	uint64_t confirmed;   /* CLOCK_MONOTONIC in milliseconds: when it was leader yet */
+	uint64_t confirmed;   /* castle_replica_now(), when it was leader yet */
 };
 
 enum castle_replica_role { CASTLE_REPLICA_NEW, CASTLE_REPLICA_FOLLOWS, CASTLE_REPLICA_LEADS = 3 };
@@ -81,6 +81,8 @@ int castle_replica(struct castle_replica *replica);
  * ESTALE: another node leads, or may, and nobody knows whether they will be.
  */
 int castle_replica_wait(const struct castle_replica *begun, uint64_t sequence, uint64_t since);
+
+/* CLOCK_MONOTONIC in microseconds. */
 uint64_t castle_replica_now(void);
 
 /* What `replicate` shares with programs. */
