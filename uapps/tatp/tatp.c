@@ -23,7 +23,8 @@ static struct tatp_outcome *outcomes; /* shared, one a process */
 
 static __attribute__((noreturn)) void usage(int status)
 {
-	printf("usage: tatp [-n SUBSCRIBERS] [-t TRANSACTIONS] [-p PROCESSES] [-s SEED] [-r TOGETHER]\n"
+	printf("usage: tatp [-n SUBSCRIBERS] [-t TRANSACTIONS] [-p PROCESSES] [-s SEED] [-r "
+	       "TOGETHER]\n"
 	       "The benchmark of home location registers: four tables, seven transactions.\n"
 	       "SUBSCRIBERS: 1 to %d (1000)\nTRANSACTIONS: of each process (10000)\n"
 	       "PROCESSES: at once (1)\nSEED: of the random numbers (1)\n"

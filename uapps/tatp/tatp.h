@@ -59,7 +59,8 @@ enum transaction {
 
 struct tatp_settings {
 	uint32_t subscribers, transactions, processes, seed;
-	uint32_t together; /* of a replicated store: it waits once for so many transactions; 0: it is not */
+	uint32_t together; /* of a replicated store: it waits once for so many transactions; 0: it
+			      is not */
 };
 
 /* What one process's transactions came to. */

@@ -453,8 +453,9 @@ static void advance(struct replica *replica)
 	}
 	/* Before, what is read here may be of a record that will not be. */
 	if (replica->settled)
-		replica->confirmed = replica->early ? replica->clock(replica)
-						    : reached(replica, replica->clock(replica), true);
+		replica->confirmed = replica->early
+					     ? replica->clock(replica)
+					     : reached(replica, replica->clock(replica), true);
 }
 
 static void on_state(struct replica *replica, uint8_t peer, const struct replica_message *message,

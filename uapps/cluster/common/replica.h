@@ -30,7 +30,8 @@
 enum replica_role { REPLICA_NEW, REPLICA_FOLLOWER, REPLICA_CANDIDATE, REPLICA_LEADER };
 
 enum replica_type {
-	REPLICA_HELLO,   /* a new node asks what was promised; number: of the epoch that it led in vain */
+	REPLICA_HELLO,   /* a new node asks what was promised; number: of the epoch that it led in
+			    vain */
 	REPLICA_PROMISE, /* the answer: epoch */
 	REPLICA_ASK,     /* for a vote: epoch, and up to where the candidate is */
 	REPLICA_VOTE,    /* granted or not; up to where the voter is */
@@ -82,13 +83,13 @@ struct replica {
 	uint64_t last, committed; /* records */
 	uint32_t last_epoch;
 	uint64_t committed_mark; /* the store's number of what is committed */
-	uint64_t confirmed; /* when it was leader yet, as more than half have said: clock() */
+	uint64_t confirmed;      /* when it was leader yet, as more than half have said: clock() */
 	uint64_t since, deadline, beat;
 	uint32_t random;
 	uint32_t formed, in_vain; /* epochs: that it joined as new; that it led with nobody */
-	bool matched; /* a node has followed this one, ever */
-	bool settled; /* a record of this leader's is committed, and so all before it */
-	bool early;   /* a seeded fault: what one node has counts as committed */
+	bool matched;             /* a node has followed this one, ever */
+	bool settled;             /* a record of this leader's is committed, and so all before it */
+	bool early;               /* a seeded fault: what one node has counts as committed */
 	struct replica_record kept[REPLICA_KEPT];
 	struct replica_peer peers[REPLICA_NODES_MAX + 1];
 	uint8_t *incoming; /* a copy that comes */

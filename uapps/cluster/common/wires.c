@@ -84,7 +84,8 @@ static unsigned network_of(const struct wires *wires, in_addr_t from)
 	return 0;
 }
 
-/* Its thread: what has come waits for the main thread. What finds no room is lost, as on the way. */
+/* Its thread: what has come waits for the main thread. What finds no room is lost, as on the way.
+ */
 static void *receive_all(void *argument)
 {
 	struct wires *wires = argument;
