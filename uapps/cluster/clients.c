@@ -10,6 +10,7 @@
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 3000 /* then nobody knows what has become of a call */
+#define LOOK_MS     100
 #define PAUSE_US    20000
 #define HOT         4 /* accounts that all calls go to */
 
@@ -33,26 +35,36 @@ static void ring(int signal)
 	(void)signal;
 }
 
+/* The wait for a message ends so often; 0: no more. */
 static void set_alarm(uint32_t milliseconds)
 {
-	const struct itimerval wait = {
-		.it_value = { .tv_sec = milliseconds / 1000,
-			      .tv_usec = milliseconds % 1000 * 1000 },
-		.it_interval = { .tv_usec = milliseconds ? 50000 : 0 },
-	};
+	const struct timeval often = { .tv_usec = milliseconds * 1000 };
+	const struct itimerval wait = { .it_value = often, .it_interval = often };
 
 	setitimer(ITIMER_REAL, &wait, NULL);
 }
 
+/* Whether an answer is not worth waiting for: another node leads, or long enough. */
+static bool gives_up(uint32_t leader, uint64_t start)
+{
+	struct castle_replica now;
+
+	return now_ms() - start >= PATIENCE_MS ||
+	       (castle_replica(&now) == 0 && now.leader && now.leader != leader);
+}
+
 /* Waits for the answer to this call; what became of it. */
-static enum bank_state hear(struct bank_message *answer)
+static enum bank_state hear(uint32_t leader, uint64_t start, struct bank_message *answer)
 {
 	struct castle_message message;
 	struct castle_lost lost;
 
 	for (;;) {
-		if (castle_receive(&message, 0) != 0)
-			return BANK_UNKNOWN;
+		if (castle_receive(&message, 0) != 0) {
+			if (gives_up(leader, start))
+				return BANK_UNKNOWN;
+			continue;
+		}
 		if (message.kind == BANK_ANSWER) {
 			memcpy(answer, message.data, sizeof *answer);
 			if (answer->number == number)
@@ -77,9 +89,9 @@ static void call(uint32_t leader, uint32_t kind)
 
 	one.to = (one.from + 1 + rand() % (HOT - 1)) % HOT;
 	memcpy(message.data, &one, sizeof one);
-	set_alarm(PATIENCE_MS);
+	set_alarm(LOOK_MS);
 	if (castle_cluster_send((struct castle_address){ .node = leader }, &message) == 0)
-		state = hear(&answer);
+		state = hear(leader, start, &answer);
 	set_alarm(0);
 	if (state == BANK_NOT_HERE) {
 		usleep(PAUSE_US);
