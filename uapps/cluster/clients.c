@@ -84,6 +84,7 @@ static void call(uint32_t leader, uint32_t kind)
 	struct bank_message one = { .number = ++number, .from = rand() % HOT, .sum = rand() % 50 };
 	struct castle_message message = { .kind = kind, .size = sizeof one, .name = "bank" };
 	const uint64_t start = now_ms();
+	uint64_t end;
 	enum bank_state state = BANK_UNKNOWN;
 	struct bank_message answer = { .number = 0 };
 
@@ -92,13 +93,13 @@ static void call(uint32_t leader, uint32_t kind)
 	set_alarm(LOOK_MS);
 	if (castle_cluster_send((struct castle_address){ .node = leader }, &message) == 0)
 		state = hear(leader, start, &answer);
+	end = now_ms();
 	set_alarm(0);
-	if (state == BANK_NOT_HERE) {
-		usleep(PAUSE_US);
+	usleep(PAUSE_US);
+	if (state == BANK_NOT_HERE)
 		return;
-	}
 	printf("@call %u %u %llu %llu %u %u %d\n", (unsigned)kind, (unsigned)one.from,
-	       (unsigned long long)start, (unsigned long long)now_ms(), (unsigned)state,
+	       (unsigned long long)start, (unsigned long long)end, (unsigned)state,
 	       (unsigned)answer.counter, (int)answer.sum);
 	fflush(stdout);
 }
