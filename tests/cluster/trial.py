@@ -99,7 +99,7 @@ def attempt(name, options, play, **how):
             trial.cluster.end()
     calls = sum((trial.calls(node.number) for node in trial.cluster.nodes), [])
     done = sum(call.state == history.DONE for call in calls)
-    print(f"  {'FAIL' if wrong else 'ok':4}  {name}: {done} of {len(calls)} calls answered", flush=True)
+    print(f"  {'' if options.early else 'FAIL' if wrong else 'ok':4}  {name}: {done} of {len(calls)} calls answered", flush=True)
     if options.verbose:
         print("\n".join(f"{node.number}: {line}" for node in trial.cluster.nodes for line in node.all))
     for line in wrong[:20]:
