@@ -17,7 +17,8 @@
 #define FLIGHTS    2048
 #define OPS        4000
 #define STEP_MS    5
-#define FORM_STEPS 1000 /* at most, until there is a leader */
+#define FORM_STEPS 2000 /* at most, until there is a leader */
+#define STALL_MS   2000
 #define STEPS      4000 /* with faults */
 #define CALM_STEPS 2400 /* without, at the end */
 #define SEEDS      30
@@ -36,6 +37,7 @@ struct store {
 static struct node {
 	bool running;
 	uint64_t restart; /* when; 0: not */
+	uint64_t stalled; /* until then its machine gets no processor */
 	struct replica replica;
 	struct link links[NODES + 1];
 	struct store store;
@@ -137,6 +139,12 @@ static uint8_t *on_copy(struct replica *replica, uint32_t *size)
 	return all;
 }
 
+static uint64_t on_clock(const struct replica *replica)
+{
+	(void)replica;
+	return now;
+}
+
 static void on_load(struct replica *replica, const uint8_t *objects, uint32_t size)
 {
 	ck_assert_uint_eq(size, 20 * REPLICA_PIECE);
@@ -173,6 +181,7 @@ static void start(unsigned number)
 	node->replica.apply = on_apply;
 	node->replica.copy = on_copy;
 	node->replica.load = on_load;
+	node->replica.clock = on_clock;
 	node->replica.early = early;
 	replica_begin(&node->replica, number, NODES, incarnation * 7919, now);
 }
@@ -203,7 +212,7 @@ static void call(unsigned number)
 	struct node *node = &nodes[number];
 	struct op *op = &ops[op_count];
 
-	if (!node->running || node->replica.role != REPLICA_LEADER || op_count == OPS)
+	if (!node->running || !replica_serves(&node->replica) || op_count == OPS)
 		return;
 	*op = (struct op){ .kind = happens(1, 2) ? OP_COUNT : OP_READ,
 			   .node = number,
@@ -211,6 +220,8 @@ static void call(unsigned number)
 			   .epoch = node->replica.epoch,
 			   .start = now };
 	op_count++;
+	if (happens(1, 2))
+		replica_ask(&node->replica);
 	if (op->kind == OP_COUNT)
 		count_up(node, op);
 	else
@@ -318,7 +329,7 @@ static void step(void)
 {
 	now += STEP_MS;
 	for (struct flight *one = flights; one < flights + FLIGHTS; one++) {
-		if (!one->due || one->due > now)
+		if (!one->due || one->due > now || nodes[one->to].stalled > now)
 			continue;
 		arrive(one);
 		one->due = 0;
@@ -326,8 +337,9 @@ static void step(void)
 	for (unsigned i = 1; i <= NODES; i++) {
 		if (nodes[i].restart && nodes[i].restart <= now)
 			start(i);
-		if (nodes[i].running)
-			step_node(i);
+		if (!nodes[i].running || nodes[i].stalled > now)
+			continue;
+		step_node(i);
 		if (happens(1, 8))
 			call(i);
 	}
@@ -373,6 +385,13 @@ static void hurt(void)
 	}
 }
 
+static void stall_some(void)
+{
+	for (unsigned i = 1; i <= NODES; i++)
+		if (nodes[i].stalled <= now && happens(1, 100))
+			nodes[i].stalled = now + rand() % STALL_MS;
+}
+
 /* A cluster's life from a seed; how many times it answered what it should not have. */
 static unsigned run(unsigned seed)
 {
@@ -384,12 +403,18 @@ static unsigned run(unsigned seed)
 	apart = faults = op_count = op_open = 0;
 	for (unsigned i = 1; i <= NODES; i++)
 		start(i);
-	for (; !is_well() && steps < FORM_STEPS; steps++)
+	/* Every other one is formed by nodes that are slow. */
+	for (; !is_well() && steps < FORM_STEPS; steps++) {
+		if (seed % 2 && steps < FORM_STEPS / 2)
+			stall_some();
 		step();
+	}
 	ck_assert_msg(is_well(), "seed %u: it does not form", seed);
 	faults = seed % 10;
 	for (steps = 0; steps < STEPS; steps++) {
 		hurt();
+		if (seed % 4 == 1)
+			stall_some();
 		step();
 	}
 	faults = apart = 0;

@@ -18,13 +18,14 @@ class Node:
         self.number, self.options, self.ends = number, options, ends
         self.child = self.reader = None
         self.lines, self.all = [], []
-        self.starts = 0
+        self.starts = []  # how many lines there were at each
 
     def command(self):
         options, number = self.options, self.number
         programs = f"NODE={number}; NODES={options.nodes}; relay {number} {options.nodes} & report & {options.run}"
         words = [os.path.join(TOP, "tools/run"), "--iso", os.path.join(TOP, options.iso), "--smp", str(options.smp), "--node", str(number), "--run", f"dash -c '{programs.rstrip(' &;')} & wait'"]
         words += ["--mode", options.mode] if options.mode else []
+        words += ["--resume", options.resume] if options.resume else []
         for network, end in enumerate(self.ends):
             words += ["--net", end.backend(), "--append", f"net.{network}=10.{network + 1}.0.{number}/24"]
         return words
@@ -32,7 +33,7 @@ class Node:
     def start(self):
         if self.running():
             return
-        self.starts += 1
+        self.starts.append(len(self.all))
         self.child = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                       text=True, errors="replace", start_new_session=True, preexec_fn=die_with_parent)
         self.reader = threading.Thread(target=self.read, args=(self.child,), daemon=True)

@@ -83,7 +83,9 @@ class Qemu(Machine):
         options = self.options
         if not options.resume or options.netboot or options.com2 or options.trace or is_peer(options.iso):
             return None
-        key = [options.smp, str(options.mem), options.cpu or "", *self.accelerator(), *self.cards(), *options.qemu]
+        # Of what is behind a card, its kind alone is part of the machine: QEMU saves that of "user", too.
+        devices = [word if word.startswith("e1000") else word.split(",")[0] for word in self.cards()]
+        key = [options.smp, str(options.mem), options.cpu or "", *self.accelerator(), *devices, *options.qemu]
         path = resume.saved(self, options.resume, options.iso, key,
                             lambda: self.command(directory, iso=self.impatient_image(directory)))
         return path and [*self.command(directory), "-incoming", f"exec:cat '{path}'"]

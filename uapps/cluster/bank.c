@@ -5,16 +5,21 @@
  *
  * It takes all calls that wait, does them, waits once until the last is on enough nodes, and then
  * answers all.
+ *
+ * bank OBJECTS: has so many accounts made before it does the first call, so that the database is of
+ * some size. Nobody calls those beyond BANK_ACCOUNTS.
  */
 #include "bank.h"
 
 #include <castle/cluster.h>
 #include <castle/db.h>
 #include <err.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CALLS_AT_ONCE 16
 #define DATABASE_SIZE (4 << 20)
+#define MADE_AT_ONCE  200 /* a transaction has 256 latches */
 
 struct account {
 	uint32_t number;
@@ -33,6 +38,7 @@ static struct call {
 	struct bank_message message;
 } calls[CALLS_AT_ONCE];
 static unsigned count;
+static uint32_t objects; /* accounts that there are to be */
 static struct db *db;
 
 /* An account that was never used has its first money. */
@@ -91,6 +97,47 @@ static int add_up(struct db *unused, void *argument)
 	return 0;
 }
 
+static int make_some(struct db *unused, void *argument)
+{
+	const uint32_t first = *(const uint32_t *)argument;
+	int error = 0;
+
+	(void)unused;
+	for (uint32_t i = first; i < first + MADE_AT_ONCE && i < objects && !error; i++) {
+		const struct account account = { .number = i, .money = BANK_MONEY };
+		error = db_put(db, 0, &account);
+	}
+	return error;
+}
+
+/* Whether the last account is there: another leader may have made all. */
+static int look_for_last(struct db *unused, void *argument)
+{
+	const uint32_t number = objects - 1;
+	struct account last;
+
+	(void)unused;
+	*(bool *)argument = db_get(db, 0, &number, &last) == 0;
+	return 0;
+}
+
+/* All but the first, since what has been paid is in those. False: this node leads no more. */
+static bool make_all(const struct castle_replica *begun)
+{
+	bool is_there = objects <= BANK_ACCOUNTS;
+
+	if (!is_there)
+		db_run(db, look_for_last, &is_there);
+	for (uint32_t first = BANK_ACCOUNTS; !is_there && first < objects; first += MADE_AT_ONCE) {
+		const int error = db_run(db, make_some, &first);
+		if (error < 0)
+			errx(1, "account %u: %s", (unsigned)first, strerror(-error));
+		if (castle_replica_wait(begun, db_last_sequence(db), 0) != 0)
+			return false;
+	}
+	return true;
+}
+
 static void answer(struct call *call, uint32_t state)
 {
 	struct castle_message message = { .kind = BANK_ANSWER, .size = sizeof call->message };
@@ -122,7 +169,7 @@ static void do_all(void)
 	const bool leads = castle_replica(&begun) == 0 && begun.role == CASTLE_REPLICA_LEADS;
 	uint32_t state = BANK_NOT_HERE;
 
-	if (leads) {
+	if (leads && make_all(&begun)) {
 		for (unsigned i = 0; i < count; i++)
 			if (!do_call(&calls[i]))
 				calls[i].kind = 0;
@@ -147,10 +194,11 @@ static void add(const struct castle_message *message)
 	count++;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct castle_message message;
 
+	objects = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
 	db = db_open(BANK_DATABASE, types, 1, DATABASE_SIZE);
 	if (!db)
 		err(1, "database");

@@ -10,9 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_MS 20
+#define LOST_US 10000
 
 static struct castle_replica_shared *shared;
+static int file;
 
 static int look_up(void)
 {
@@ -26,10 +27,12 @@ static int look_up(void)
 		return -1;
 	}
 	memory = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
-	if (memory == MAP_FAILED)
+	if (memory == MAP_FAILED) {
+		close(fd);
 		return -1;
+	}
 	shared = memory;
+	file = fd;
 	return 0;
 }
 
@@ -59,18 +62,40 @@ uint64_t castle_replica_now(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (uint64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void ask(void)
+{
+	struct castle_message message = { .to = shared->process };
+
+	castle_send(&message);
+}
+
+/* Until `replicate` has let go of this turn's byte. */
+static void wait_for_turn(uint32_t turn)
+{
+	struct flock lock = { .l_type = F_RDLCK,
+			      .l_whence = SEEK_SET,
+			      .l_start = turn / 2 % CASTLE_REPLICA_TURNS,
+			      .l_len = 1 };
+
+	if (fcntl(file, F_SETLKW, &lock) == 0) {
+		lock.l_type = F_UNLCK;
+		fcntl(file, F_SETLK, &lock);
+	}
+	/* It has ended, or could not take that byte. */
+	if (__atomic_load_n(&shared->turn, __ATOMIC_ACQUIRE) == turn)
+		usleep(LOST_US);
 }
 
 int castle_replica_wait(const struct castle_replica *begun, uint64_t sequence, uint64_t since)
 {
-	const struct castle_timespec look = { .nanoseconds = LOOK_MS * 1000000 };
 	struct castle_replica now;
 
 	if (look_up() != 0)
 		return -1;
-	__atomic_fetch_add(&shared->asked, 1, __ATOMIC_RELEASE);
-	castle_futex_wake(&shared->asked, 1);
+	ask();
 	for (;;) {
 		const uint32_t turn = read_state(&now);
 		if (now.role != CASTLE_REPLICA_LEADS || now.epoch != begun->epoch ||
@@ -80,6 +105,6 @@ int castle_replica_wait(const struct castle_replica *begun, uint64_t sequence, u
 		}
 		if (now.committed >= sequence && now.confirmed > since)
 			return 0;
-		castle_futex_wait(&shared->turn, turn, &look);
+		wait_for_turn(turn);
 	}
 }

@@ -3,9 +3,12 @@
  */
 #include "tatp.h"
 
+#include <castle/cluster.h>
 #include <castle/db.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NAME "tatp"
 
@@ -63,6 +66,46 @@ static struct db_type types[TABLES] = {
 
 static struct db *db;
 
+/* Of a replicated database. */
+static uint32_t together, done; /* transactions between two waits; since the last wait */
+static uint64_t since;          /* when the first of them began, or before */
+
+#define LOOK_US        50000
+#define ADDED_TOGETHER 50
+
+/* Until this node leads. Another one's leader has its end told by the others. */
+static void wait_to_lead(void)
+{
+	bool follows = false;
+
+	for (;; usleep(LOOK_US)) {
+		struct castle_replica now;
+		if (castle_replica(&now) != 0)
+			continue;
+		if (now.role == CASTLE_REPLICA_LEADS)
+			break;
+		if (follows && !now.leader)
+			exit(0);
+		follows |= now.leader && now.leader != now.own;
+	}
+	since = castle_replica_now();
+}
+
+/* After a transaction, for its result: waits, if it is the last of so many. */
+static int settle(int result, uint32_t many)
+{
+	struct castle_replica now;
+
+	if (!together || ++done < many)
+		return result;
+	done = 0;
+	if (castle_replica(&now) != 0 ||
+	    castle_replica_wait(&now, db_last_sequence(db), since) != 0)
+		return -errno;
+	since = castle_replica_now();
+	return result;
+}
+
 int store_make(const struct tatp_settings *settings)
 {
 	db_remove(NAME);
@@ -70,7 +113,12 @@ int store_make(const struct tatp_settings *settings)
 	types[ACCESS_INFO].expect = types[SPECIAL_FACILITY].expect = 5 * settings->subscribers / 2;
 	types[CALL_FORWARDING].expect = 15 * settings->subscribers / 4;
 	db = db_open(NAME, types, TABLES, BYTES_MORE + BYTES_EACH * settings->subscribers);
-	return db ? 0 : -errno;
+	if (!db)
+		return -errno;
+	if (settings->together)
+		wait_to_lead();
+	together = settings->together;
+	return 0;
 }
 
 int store_open(void)
@@ -91,7 +139,7 @@ int store_add(enum table table, const void *row)
 
 	if (!error)
 		error = db_insert(db, table, row);
-	return error ? error : db_commit(db);
+	return error ? error : settle(db_commit(db), ADDED_TOGETHER);
 }
 
 /* --- transactions --- */
@@ -102,8 +150,8 @@ int store_add(enum table table, const void *row)
 static int result_of(int error)
 {
 	if (error == -ENOENT || error == -EEXIST)
-		return 0;
-	return error < 0 ? error : 1;
+		return settle(0, together);
+	return error < 0 ? error : settle(1, together);
 }
 
 /* A row's key, and the row. */

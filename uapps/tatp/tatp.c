@@ -18,15 +18,18 @@
 
 static const struct bench_program program = { .name = "tatp", .rounds = 1 };
 
-static struct tatp_settings settings = { 1000, 10000, 1, 1 };
+static struct tatp_settings settings = { 1000, 10000, 1, 1, 0 };
 static struct tatp_outcome *outcomes; /* shared, one a process */
 
 static __attribute__((noreturn)) void usage(int status)
 {
-	printf("usage: tatp [-n SUBSCRIBERS] [-t TRANSACTIONS] [-p PROCESSES] [-s SEED]\n"
+	printf("usage: tatp [-n SUBSCRIBERS] [-t TRANSACTIONS] [-p PROCESSES] [-s SEED] [-r "
+	       "TOGETHER]\n"
 	       "The benchmark of home location registers: four tables, seven transactions.\n"
 	       "SUBSCRIBERS: 1 to %d (1000)\nTRANSACTIONS: of each process (10000)\n"
-	       "PROCESSES: at once (1)\nSEED: of the random numbers (1)\n",
+	       "PROCESSES: at once (1)\nSEED: of the random numbers (1)\n"
+	       "TOGETHER: the database is replicated, and a process waits once for so many\n"
+	       "transactions until other nodes have them (`replicate tatp ...` runs)\n",
 	       SUBSCRIBERS_MAX);
 	exit(status);
 }
@@ -42,6 +45,7 @@ static void read_option(const char *name, const char *text)
 		{ 't', &settings.transactions, 1, UINT32_MAX },
 		{ 'p', &settings.processes, 1, 30 }, /* the database has slots for 32 */
 		{ 's', &settings.seed, 0, UINT32_MAX },
+		{ 'r', &settings.together, 1, 100 }, /* the log must have room for so many */
 	};
 
 	for (unsigned i = 0; i < sizeof options / sizeof *options; i++)

@@ -59,6 +59,8 @@ enum transaction {
 
 struct tatp_settings {
 	uint32_t subscribers, transactions, processes, seed;
+	uint32_t together; /* of a replicated store: it waits once for so many transactions; 0: it
+			      is not */
 };
 
 /* What one process's transactions came to. */
@@ -86,7 +88,10 @@ int tatp_look(const struct tatp_settings *settings, struct tatp_content *content
 
 /* --- what a store does --- */
 
-/* 0, or a negative errno value. The first process makes the tables; others only open them. */
+/*
+ * 0, or a negative errno value. The first process makes the tables; others only open them. A
+ * replicated store's first process goes on where its node leads; elsewhere it ends with the leader.
+ */
 int store_make(const struct tatp_settings *settings);
 int store_open(void);
 void store_remove(void);

@@ -2,6 +2,9 @@
  * test_cluster: test_cluster NODE COUNT [DELAY]: sends COUNT numbers to cluster_counter on that
  * node ("0": where the unique one is), so many milliseconds apart, and then asks what came; says so
  * in a line that tests/cluster/run reads. What is lost is counted, not sent again.
+ *
+ * test_cluster NODE watch: asks again and again, and says when another process answers than before,
+ * and how many milliseconds after the last answer of that; for tests/cluster/failover.
  */
 #include "cluster_counter.h"
 
@@ -12,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define WATCH_US 20000
 
 static unsigned lost;
 
@@ -61,6 +66,22 @@ static void ask(struct castle_address to, struct counter_answer *answer)
 		usleep(100000);
 }
 
+static void __attribute__((noreturn)) keep_watch(struct castle_address to)
+{
+	struct counter_answer answer = { .start = 0 };
+
+	for (uint32_t start = 0;; start = answer.start) {
+		uint64_t last = castle_replica_now();
+		for (ask(to, &answer); answer.start == start; ask(to, &answer)) {
+			last = castle_replica_now();
+			usleep(WATCH_US);
+		}
+		printf("unique: start %08x, after %llu ms\n", (unsigned)answer.start,
+		       (unsigned long long)(castle_replica_now() - last) / 1000);
+		fflush(stdout);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const uint32_t node = argc > 1 ? atoi(argv[1]) : 0, count = argc > 2 ? atoi(argv[2]) : 0;
@@ -69,6 +90,8 @@ int main(int argc, char **argv)
 	uint32_t before;
 
 	wait_for_majority(to.node);
+	if (argc > 2 && strcmp(argv[2], "watch") == 0)
+		keep_watch(to);
 	ask(to, &answer);
 	for (uint32_t i = 0; i < count; i++) {
 		tell(to, COUNTER_NUMBER, answer.came + i);

@@ -118,6 +118,7 @@ static void enter_epoch(struct replica *replica, uint32_t epoch, uint64_t now)
 	if (replica->role == REPLICA_LEADER && !replica->committed && replica->last == 1 &&
 	    !replica->matched) {
 		forget(replica);
+		replica->in_vain = replica->last_epoch;
 		replica->last = replica->last_epoch = 0;
 		replica->role = REPLICA_NEW;
 	}
@@ -285,8 +286,28 @@ static void on_vote(struct replica *replica, uint8_t peer, const struct replica_
 
 /* --- new nodes --- */
 
-static void on_hello(struct replica *replica, uint8_t peer)
+/* Whether all that this node is, it is by the leader of that epoch, which has done nothing yet. */
+static bool is_formed_by(const struct replica *replica, uint8_t peer, uint32_t epoch)
 {
+	return replica->role != REPLICA_NEW && replica->role != REPLICA_LEADER &&
+	       (!replica->leader || replica->leader == peer) && replica->formed == epoch &&
+	       (!replica->last || (replica->last == 1 && replica->last_epoch == epoch));
+}
+
+/*
+ * A node that was heard of as one of a cluster, and is new now, is none of it. If it had led the
+ * forming one, and says that it did so in vain, nothing was committed there, nor will be: who
+ * followed it is new again, too. Else these would wait for each other for ever.
+ */
+static void on_hello(struct replica *replica, uint8_t peer, const struct replica_message *message)
+{
+	if (message->number && is_formed_by(replica, peer, (uint32_t)message->number)) {
+		forget(replica);
+		replica->last = replica->last_epoch = 0;
+		replica->role = REPLICA_NEW;
+	}
+	if (replica->role == REPLICA_NEW && replica->promises != ~0u)
+		replica->promises &= ~(1u << peer);
 	if (replica->role != REPLICA_NEW)
 		send(replica, peer, (struct replica_message){ .type = REPLICA_PROMISE }, NULL);
 }
@@ -338,8 +359,10 @@ static bool was_formed(const struct replica *replica)
 
 static void on_beat(struct replica *replica, uint8_t peer, const struct replica_message *message)
 {
-	if (was_formed(replica))
+	if (was_formed(replica)) {
 		replica->role = REPLICA_FOLLOWER;
+		replica->formed = replica->epoch;
+	}
 	if (replica->role == REPLICA_CANDIDATE)
 		replica->role = REPLICA_FOLLOWER;
 	if (knows_promises(replica))
@@ -357,7 +380,7 @@ static void on_record(struct replica *replica, uint8_t peer, const struct replic
 	keep(replica, message->last_epoch, data, message->size, mark);
 	if (!message->size && kept(replica, replica->last - 1))
 		kept(replica, replica->last)->mark = kept(replica, replica->last - 1)->mark;
-	say_state(replica, peer, 0);
+	say_state(replica, peer, message->time);
 }
 
 /* The old objects stay until all of the new ones are here. */
@@ -417,7 +440,7 @@ static uint64_t reached(const struct replica *replica, uint64_t own, bool of_tim
 	return best;
 }
 
-static void advance(struct replica *replica, uint64_t now)
+static void advance(struct replica *replica)
 {
 	const uint64_t number =
 		replica->early ? replica->last : reached(replica, replica->last, false);
@@ -430,7 +453,9 @@ static void advance(struct replica *replica, uint64_t now)
 	}
 	/* Before, what is read here may be of a record that will not be. */
 	if (replica->settled)
-		replica->confirmed = replica->early ? now : reached(replica, now, true);
+		replica->confirmed = replica->early
+					     ? replica->clock(replica)
+					     : reached(replica, replica->clock(replica), true);
 }
 
 static void on_state(struct replica *replica, uint8_t peer, const struct replica_message *message,
@@ -456,7 +481,7 @@ static void on_state(struct replica *replica, uint8_t peer, const struct replica
 	} else if (one->matches) { /* it has lost what it had */
 		*one = (struct replica_peer){ .heard = now };
 	}
-	advance(replica, now);
+	advance(replica);
 }
 
 static void copy_begin(struct replica *replica, struct replica_peer *one)
@@ -505,7 +530,8 @@ static void records_send(struct replica *replica, uint8_t peer)
 		     (struct replica_message){ .type = REPLICA_RECORD,
 					       .size = record->size,
 					       .number = record->number,
-					       .last_epoch = record->epoch },
+					       .last_epoch = record->epoch,
+					       .time = replica->clock(replica) },
 		     record->data);
 		one->next++;
 	}
@@ -526,7 +552,9 @@ static void lead_one(struct replica *replica, uint8_t peer, bool beats, uint64_t
 	struct replica_peer *one = &replica->peers[peer];
 
 	if (beats)
-		send(replica, peer, (struct replica_message){ .type = REPLICA_BEAT, .time = now },
+		send(replica, peer,
+		     (struct replica_message){ .type = REPLICA_BEAT,
+					       .time = replica->clock(replica) },
 		     NULL);
 	if (one->matches)
 		records_send(replica, peer);
@@ -549,7 +577,7 @@ static void lead(struct replica *replica, uint64_t now)
 	for (uint8_t i = 1; i <= replica->count; i++)
 		if (i != replica->own)
 			lead_one(replica, i, beats, now);
-	advance(replica, now);
+	advance(replica);
 }
 
 /* --- all --- */
@@ -588,7 +616,7 @@ void replica_receive(struct replica *replica, uint8_t peer, const struct replica
 {
 	switch (message->type) {
 	case REPLICA_HELLO:
-		on_hello(replica, peer);
+		on_hello(replica, peer, message);
 		break;
 	case REPLICA_PROMISE:
 		on_promise(replica, peer, message, now);
@@ -610,6 +638,16 @@ void replica_receive(struct replica *replica, uint8_t peer, const struct replica
 	}
 }
 
+bool replica_serves(const struct replica *replica)
+{
+	return replica->role == REPLICA_LEADER && replica->settled;
+}
+
+void replica_ask(struct replica *replica)
+{
+	replica->beat = 0;
+}
+
 void replica_peer_lost(struct replica *replica, uint8_t peer)
 {
 	struct replica_peer *one = &replica->peers[peer];
@@ -625,7 +663,8 @@ void replica_tick(struct replica *replica, uint64_t now)
 		return lead(replica, now);
 	if (replica->role == REPLICA_NEW && now >= replica->beat) {
 		replica->beat = now + REPLICA_BEAT_MS;
-		send_all(replica, (struct replica_message){ .type = REPLICA_HELLO });
+		send_all(replica, (struct replica_message){ .type = REPLICA_HELLO,
+							    .number = replica->in_vain });
 	}
 	if (now >= replica->deadline)
 		on_silence(replica, now);

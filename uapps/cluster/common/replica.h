@@ -30,13 +30,14 @@
 enum replica_role { REPLICA_NEW, REPLICA_FOLLOWER, REPLICA_CANDIDATE, REPLICA_LEADER };
 
 enum replica_type {
-	REPLICA_HELLO,   /* a new node asks what was promised */
+	REPLICA_HELLO,   /* a new node asks what was promised; number: of the epoch that it led in
+			    vain */
 	REPLICA_PROMISE, /* the answer: epoch */
 	REPLICA_ASK,     /* for a vote: epoch, and up to where the candidate is */
 	REPLICA_VOTE,    /* granted or not; up to where the voter is */
 	REPLICA_BEAT,    /* the leader is there; time */
 	REPLICA_STATE,   /* the answer: up to where the follower is; the time of the beat */
-	REPLICA_RECORD,  /* number; its data behind it */
+	REPLICA_RECORD,  /* number; its data behind it; time, as in a beat */
 	REPLICA_COPY,    /* a piece of all objects: number of the first byte; of so many */
 };
 
@@ -82,17 +83,20 @@ struct replica {
 	uint64_t last, committed; /* records */
 	uint32_t last_epoch;
 	uint64_t committed_mark; /* the store's number of what is committed */
-	uint64_t confirmed; /* the time at which it was leader yet, as more than half have said */
+	uint64_t confirmed;      /* when it was leader yet, as more than half have said: clock() */
 	uint64_t since, deadline, beat;
 	uint32_t random;
-	bool matched; /* a node has followed this one, ever */
-	bool settled; /* a record of this leader's is committed, and so all before it */
-	bool early;   /* a seeded fault: what one node has counts as committed */
+	uint32_t formed, in_vain; /* epochs: that it joined as new; that it led with nobody */
+	bool matched;             /* a node has followed this one, ever */
+	bool settled;             /* a record of this leader's is committed, and so all before it */
+	bool early;               /* a seeded fault: what one node has counts as committed */
 	struct replica_record kept[REPLICA_KEPT];
 	struct replica_peer peers[REPLICA_NODES_MAX + 1];
 	uint8_t *incoming; /* a copy that comes */
 	uint32_t incoming_size, incoming_has;
 	void *owner;
+	/* What programs compare `confirmed` with; this node's alone, and finer than `now`. */
+	uint64_t (*clock)(const struct replica *replica);
 	/* How many messages of a piece's size the link takes now; sends one of REPLICA_PIECE. */
 	unsigned (*room)(struct replica *replica, uint8_t peer);
 	void (*send)(struct replica *replica, uint8_t peer, const struct replica_message *message,
@@ -114,6 +118,15 @@ void replica_add(struct replica *replica, const void *data, uint32_t size, uint6
 /* A message has come from a node. */
 void replica_receive(struct replica *replica, uint8_t peer, const struct replica_message *message,
 		     const void *data, uint64_t now);
+
+/*
+ * Programs may change the store: this node leads, and another one has followed. Before, a leader
+ * may yet find that it formed its cluster in vain.
+ */
+bool replica_serves(const struct replica *replica);
+
+/* A program waits until it is known that this node leads: the leader beats in the next tick. */
+void replica_ask(struct replica *replica);
 
 /* Messages to this node were lost, or it has been started anew. */
 void replica_peer_lost(struct replica *replica, uint8_t peer);

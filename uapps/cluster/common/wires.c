@@ -5,11 +5,13 @@
 
 #include <err.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <castle/net.h>
+#include "wake.h"
 
 uint64_t wires_now(void)
 {
@@ -24,7 +26,7 @@ uint32_t wires_incarnation(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	return ((uint32_t)now.tv_sec << 4 | (now.tv_nsec >> 24 & 15)) & 0x7fffffff;
+	return ((uint32_t)now.tv_sec << 4 | (now.tv_nsec >> 26)) & 0x7fffffff;
 }
 
 void wires_look(struct wires *wires)
@@ -73,30 +75,51 @@ struct link *wires_link(struct wires *wires, uint32_t node)
 	return link;
 }
 
-static unsigned network_of(const struct wires *wires, const struct sockaddr_in *from)
+static unsigned network_of(const struct wires *wires, in_addr_t from)
 {
 	for (unsigned i = 0; i < LINK_NETWORKS; i++)
 		if (wires->networks[i].address &&
-		    !((wires->networks[i].address ^ from->sin_addr.s_addr) &
-		      wires->networks[i].mask))
+		    !((wires->networks[i].address ^ from) & wires->networks[i].mask))
 			return i;
 	return 0;
 }
 
-void wires_receive(struct wires *wires)
+/* Its thread: what has come waits for the main thread. What finds no room is lost, as on the way.
+ */
+static void *receive_all(void *argument)
 {
-	uint8_t bytes[sizeof(struct link_header) + LINK_DATA_MAX];
+	struct wires *wires = argument;
 	struct sockaddr_in from;
 	socklen_t length = sizeof from;
-	ssize_t size;
 
-	while ((size = recvfrom(wires->socket, bytes, sizeof bytes, MSG_DONTWAIT,
-				(struct sockaddr *)&from, &length)) >= 0) {
-		const struct link_header *header = (const void *)bytes;
+	for (;;) {
+		const uint32_t came = wires->came;
+		struct datagram *one = &wires->datagrams[came % WIRES_DATAGRAMS];
+		const ssize_t size = recvfrom(wires->socket, one->bytes, sizeof one->bytes, 0,
+					      (struct sockaddr *)&from, &length);
+		if (size < 0)
+			continue;
+		one->size = size;
+		one->from = from.sin_addr.s_addr;
+		/* One place stays free, since the next datagram is received there. */
+		if (came - __atomic_load_n(&wires->taken, __ATOMIC_ACQUIRE) < WIRES_DATAGRAMS - 1)
+			__atomic_store_n(&wires->came, came + 1, __ATOMIC_RELEASE);
+		wake();
+	}
+	return NULL;
+}
+
+void wires_receive(struct wires *wires)
+{
+	for (; __atomic_load_n(&wires->came, __ATOMIC_ACQUIRE) != wires->taken;
+	     __atomic_fetch_add(&wires->taken, 1, __ATOMIC_RELEASE)) {
+		const struct datagram *one = &wires->datagrams[wires->taken % WIRES_DATAGRAMS];
+		const struct link_header *header = (const void *)one->bytes;
 		struct link *link =
-			size >= (ssize_t)sizeof *header ? wires_link(wires, header->from) : NULL;
+			one->size >= sizeof *header ? wires_link(wires, header->from) : NULL;
 		if (link)
-			link_receive(link, network_of(wires, &from), bytes, size, wires_now());
+			link_receive(link, network_of(wires, one->from), one->bytes, one->size,
+				     wires_now());
 	}
 }
 
@@ -116,9 +139,12 @@ bool wires_tick(struct wires *wires)
 void wires_open(struct wires *wires)
 {
 	struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons(wires->port) };
+	pthread_t thread;
 
 	wires->socket = socket(AF_INET, SOCK_DGRAM, 0);
 	if (wires->socket < 0 || bind(wires->socket, (struct sockaddr *)&here, sizeof here) != 0)
 		err(1, "port %d", wires->port);
 	wires_look(wires);
+	if (pthread_create(&thread, NULL, receive_all, wires) != 0)
+		err(1, "thread");
 }

@@ -64,11 +64,6 @@ void heartbeats_tick(void)
 	}
 }
 
-int heartbeats_socket(void)
-{
-	return heartbeats;
-}
-
 void heartbeats_open(uint32_t own, uint32_t count)
 {
 	struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons(PORT) };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../common/wake.h"
 #include "relay.h"
 
 #define QUEUE_MAX 1024
@@ -21,6 +22,7 @@ static void event(const struct record *record)
 {
 	if (write(events[1], record, sizeof *record) != sizeof *record)
 		err(1, "events");
+	wake();
 }
 
 static void *receive(void *unused)
@@ -70,8 +72,10 @@ static void *deliver_all(void *unused)
 {
 	struct record record;
 
-	while (read(deliveries[0], &record, sizeof record) == sizeof record)
+	while (read(deliveries[0], &record, sizeof record) == sizeof record) {
+		wake(); /* there is room */
 		deliver(&record);
+	}
 	return unused;
 }
 
@@ -109,14 +113,9 @@ bool local_is_full(void)
 	return queue_count > QUEUE_MAX / 2;
 }
 
-int local_waiting(void)
+bool local_waits(void)
 {
-	return queue_count ? deliveries[1] : -1;
-}
-
-int local_events(void)
-{
-	return events[0];
+	return queue_count != 0;
 }
 
 void local_open(void)

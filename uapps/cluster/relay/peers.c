@@ -5,7 +5,7 @@
 
 #define PEER_PORT    4712
 #define TICK_BUSY_MS 10
-#define TICK_IDLE_MS 50
+#define TICK_IDLE_MS 30 /* heartbeats have no thread of their own, and are looked for so often */
 
 static void lost(struct link *link, const void *data, unsigned size)
 {
@@ -24,7 +24,7 @@ static void take(struct link *link)
 	const struct record *next;
 	unsigned size;
 
-	while (local_waiting() < 0 && (next = link_next(link, &size))) {
+	while (!local_waits() && (next = link_next(link, &size))) {
 		struct record record = *next;
 		if (size == sizeof record && record.type <= RECORD_LOST && !route(&record))
 			return;

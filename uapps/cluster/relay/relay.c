@@ -9,11 +9,11 @@
 
 #include <err.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../common/wake.h"
 
 #define EVENTS_A_TURN 32
 
@@ -56,13 +56,17 @@ static bool is_own(const struct record *record)
 	return true;
 }
 
-static void route_events(void)
+/* Whether that was all that can be done now. */
+static bool route_events(void)
 {
-	for (int turn = 0; turn < EVENTS_A_TURN && (holds_one || local_next(&held)); turn++) {
+	for (int turn = 0; turn < EVENTS_A_TURN; turn++) {
+		if (!holds_one && !local_next(&held))
+			return true;
 		holds_one = !is_own(&held) && !route(&held);
 		if (holds_one)
-			return;
+			return true;
 	}
+	return false;
 }
 
 static void __attribute__((noreturn)) serve(void)
@@ -70,19 +74,14 @@ static void __attribute__((noreturn)) serve(void)
 	int pause = 0;
 
 	for (;;) {
-		struct pollfd all[] = {
-			{ .fd = heartbeats_socket(), .events = POLLIN },
-			{ .fd = wires.socket, .events = POLLIN },
-			{ .fd = holds_one ? -1 : local_events(), .events = POLLIN },
-			{ .fd = local_waiting(), .events = POLLOUT },
-		};
-		poll(all, sizeof all / sizeof *all, pause);
+		wake_wait(pause);
 		heartbeats_receive();
 		heartbeats_tick();
 		wires_receive(&wires);
 		local_flush();
-		route_events();
 		pause = peers_tick();
+		if (!route_events())
+			pause = 0;
 		show();
 	}
 }

@@ -30,7 +30,6 @@ extern struct wires wires; /* to the other nodes */
 
 /* heartbeats.c: on a socket of its own. */
 void heartbeats_open(uint32_t own, uint32_t count);
-int heartbeats_socket(void);
 void heartbeats_receive(void);
 void heartbeats_tick(void);
 
@@ -43,8 +42,7 @@ void peers_gone(uint32_t node);
 
 /* local.c: processes of this node. */
 void local_open(void);
-int local_events(void);   /* readable when a program, or delivery, has a record */
-int local_waiting(void);  /* to be polled for writing; -1: nothing waits to be delivered */
+bool local_waits(void);   /* something, for room to be delivered */
 bool local_is_full(void); /* half: then no program may send */
 bool local_next(struct record *record);
 void local_deliver(const struct record *record);

@@ -5,11 +5,12 @@
  */
 #include "replicate.h"
 
+#include <castle/cluster.h>
 #include <err.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../common/wake.h"
 
 #define PORT_REPLICATE 4713
 #define BUSY_MS        5
@@ -18,6 +19,12 @@
 
 static struct wires wires = { .port = PORT_REPLICATE };
 static struct replica replica;
+
+static uint64_t now_us(const struct replica *unused)
+{
+	(void)unused;
+	return castle_replica_now();
+}
 
 static void say_changes(void)
 {
@@ -29,8 +36,9 @@ static void say_changes(void)
 		return;
 	said_role = replica.role;
 	said_epoch = replica.epoch;
-	printf("replicate: node %u %s, epoch %u, %u records\n", replica.own, words[said_role],
-	       (unsigned)said_epoch, (unsigned)replica.last);
+	printf("replicate: node %u %s, epoch %u, %u records, at %llu ms\n", replica.own,
+	       words[said_role], (unsigned)said_epoch, (unsigned)replica.last,
+	       (unsigned long long)wires_now());
 	fflush(stdout);
 }
 
@@ -46,13 +54,12 @@ static void look_at_cards(void)
 
 static void __attribute__((noreturn)) serve(void)
 {
-	struct pollfd all[] = { { .fd = wires.socket, .events = POLLIN },
-				{ .fd = show_asked(), .events = POLLIN } };
 	int pause = 0;
 
 	for (;;) {
-		poll(all, 2, pause);
-		show_heard();
+		wake_wait(pause);
+		if (show_heard())
+			replica_ask(&replica);
 		look_at_cards();
 		store_read_log(&replica);
 		messages_receive(&replica);
@@ -75,6 +82,7 @@ int main(int argc, char **argv)
 	wires.count = count;
 	wires.incarnation = wires_incarnation();
 	wires_open(&wires);
+	replica.clock = now_us;
 	replica_begin(&replica, own, count, wires.incarnation, wires_now());
 	messages_open(&replica, &wires);
 	store_open(&replica, argv[1]);

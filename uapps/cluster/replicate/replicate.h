@@ -20,7 +20,6 @@ void messages_receive(struct replica *replica);
 /* show.c: what programs see, and say. */
 void show_open(void);
 void show(const struct replica *replica);
-int show_asked(void); /* readable when a program has done something */
-void show_heard(void);
+bool show_heard(void); /* whether a program has done something, since the last time */
 
 #endif

@@ -9,33 +9,40 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "../common/wake.h"
 #include "replicate.h"
 
 static struct castle_replica_shared *shared;
-static int asked[2];
+static int file;
+static bool asked;
 
-/* A program that has done something says so by a futex; the main thread waits for descriptors. */
 static void *hear(void *unused)
 {
-	for (uint32_t seen = 0;;) {
-		castle_futex_wait(&shared->asked, seen, NULL);
-		seen = __atomic_load_n(&shared->asked, __ATOMIC_ACQUIRE);
-		write(asked[1], "", 1);
+	struct castle_message message;
+
+	for (;;) {
+		if (castle_receive(&message, 0) != 0)
+			continue;
+		__atomic_store_n(&asked, true, __ATOMIC_RELEASE);
+		wake();
 	}
 	return unused;
 }
 
-int show_asked(void)
+/* The byte of a turn: one that is held stays so until it is let go of, and who waits for it too. */
+static void hold(uint32_t turn, bool holds)
 {
-	return asked[0];
+	struct flock lock = { .l_type = holds ? F_WRLCK : F_UNLCK,
+			      .l_whence = SEEK_SET,
+			      .l_start = turn / 2 % CASTLE_REPLICA_TURNS,
+			      .l_len = 1 };
+
+	fcntl(file, F_SETLK, &lock);
 }
 
-void show_heard(void)
+bool show_heard(void)
 {
-	char bytes[64];
-
-	while (read(asked[0], bytes, sizeof bytes) > 0)
-		;
+	return __atomic_exchange_n(&asked, false, __ATOMIC_ACQ_REL);
 }
 
 void show(const struct replica *replica)
@@ -44,29 +51,36 @@ void show(const struct replica *replica)
 		.own = replica->own,
 		.leader = replica->leader,
 		.epoch = replica->epoch,
-		.role = replica->role,
+		.role = replica->role == REPLICA_LEADER && !replica_serves(replica)
+				? REPLICA_CANDIDATE
+				: replica->role,
 		.committed = replica->committed_mark,
 		.confirmed = replica->confirmed,
 	};
 
+	const uint32_t turn = shared->turn;
+
 	if (memcmp(&shared->state, &now, sizeof now) == 0)
 		return;
+	hold(turn + 2, true);
 	__atomic_fetch_add(&shared->turn, 1, __ATOMIC_ACQ_REL);
 	memcpy(&shared->state, &now, sizeof now);
 	__atomic_fetch_add(&shared->turn, 1, __ATOMIC_RELEASE);
-	castle_futex_wake(&shared->turn, 1000);
+	hold(turn, false);
 }
 
 void show_open(void)
 {
-	const int fd = open(CASTLE_REPLICA_FILE, O_RDWR | O_CREAT | O_TRUNC, 0644);
 	pthread_t thread;
 
-	if (fd < 0 || ftruncate(fd, sizeof *shared) != 0)
+	file = open(CASTLE_REPLICA_FILE, O_RDWR | O_CREAT | O_TRUNC, 0644);
+	if (file < 0 || ftruncate(file, sizeof *shared) != 0)
 		err(1, CASTLE_REPLICA_FILE);
-	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (shared == MAP_FAILED || pipe(asked) != 0 || fcntl(asked[0], F_SETFL, O_NONBLOCK) != 0 ||
-	    fcntl(asked[1], F_SETFL, O_NONBLOCK) != 0 ||
-	    pthread_create(&thread, NULL, hear, NULL) != 0)
+	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	if (shared == MAP_FAILED)
+		err(1, CASTLE_REPLICA_FILE);
+	shared->process = getpid();
+	hold(0, true);
+	if (pthread_create(&thread, NULL, hear, NULL) != 0)
 		err(1, "replicate");
 }

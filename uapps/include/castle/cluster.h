@@ -66,7 +66,7 @@ struct castle_replica {
 	uint32_t epoch;       /* of the leader */
 	uint32_t role;        /* enum castle_replica_role */
 	uint64_t committed;   /* the database's number of the last transaction on enough nodes */
-	uint64_t confirmed;   /* CLOCK_MONOTONIC in milliseconds: when it was leader yet */
+	uint64_t confirmed;   /* castle_replica_now(), when it was leader yet */
 };
 
 enum castle_replica_role { CASTLE_REPLICA_NEW, CASTLE_REPLICA_FOLLOWS, CASTLE_REPLICA_LEADS = 3 };
@@ -81,14 +81,20 @@ int castle_replica(struct castle_replica *replica);
  * ESTALE: another node leads, or may, and nobody knows whether they will be.
  */
 int castle_replica_wait(const struct castle_replica *begun, uint64_t sequence, uint64_t since);
+
+/* CLOCK_MONOTONIC in microseconds. */
 uint64_t castle_replica_now(void);
 
-/* What `replicate` shares with programs. */
-#define CASTLE_REPLICA_FILE "/tmp/.replica"
+/*
+ * What `replicate` shares with programs. It holds a record lock on the byte of the file that
+ * belongs to the turn, and lets go of it after the next one has come: so programs wait for that.
+ */
+#define CASTLE_REPLICA_FILE  "/tmp/.replica"
+#define CASTLE_REPLICA_TURNS 4096 /* bytes; after so many turns they come again */
 
 struct castle_replica_shared {
-	uint32_t turn;  /* odd while it is written; a futex */
-	uint32_t asked; /* programs add to it when they have done something; a futex */
+	uint32_t turn;   /* odd while it is written */
+	int32_t process; /* gets a message, of any kind, when a program has done something */
 	struct castle_replica state;
 };
 
