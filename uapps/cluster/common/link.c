@@ -90,6 +90,13 @@ bool link_send(struct link *link, const void *data, unsigned size, uint64_t now)
 	return true;
 }
 
+bool link_is_stuck(const struct link *link)
+{
+	return link->oldest != link->next &&
+	       (!link->peer_incarnation ||
+		link->out[link->oldest % LINK_WINDOW].tries > TRIES_FAST);
+}
+
 void link_give_up(struct link *link)
 {
 	/* One that has arrived, but before others, is not taken there any more either. */

@@ -78,6 +78,10 @@ void link_take(struct link *link);
 /* Sends what is due: acknowledgements, and again what was not acknowledged. */
 void link_tick(struct link *link, uint64_t now);
 
+/* Something is under way that the other node, if it is known at all, has not taken in several tries
+ * over either network. */
+bool link_is_stuck(const struct link *link);
+
 /* The other node is gone: what it has not acknowledged is lost. */
 void link_give_up(struct link *link);
 

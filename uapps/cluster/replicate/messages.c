@@ -120,8 +120,12 @@ static void receive_from(struct replica *replica, uint8_t peer)
 		take_frame(replica, peer, bytes, size);
 		link_take(link);
 	}
-	/* What waits for a node that is gone is of no use to it when it is back. */
-	if (wires_now() - link->was_heard > SILENCE_MS && link_room(link) < LINK_WINDOW) {
+	/*
+	 * What waits for a node that is gone is of no use to it when it is back. Two that follow a
+	 * third have nothing to say to each other, which is no reason to give up the first word
+	 * after that, before it was tried over both networks.
+	 */
+	if (wires_now() - link->was_heard > SILENCE_MS && link_is_stuck(link)) {
 		link_give_up(link);
 		replica_peer_lost(replica, peer);
 		drop_waiting(peer);
