@@ -10,7 +10,7 @@
  * code: kernel/organisation/smp/masterslave_slave.c: if (masterslave_mail.asks)
  * code: kernel/organisation/smp/masterslave_slave.c: if (mail_ask(&slave->mail))
  * code: kernel/organisation/smp/masterslave_master.c: if (mail_ask(&masterslave_mail))
- * code: kernel/organisation/smp/masterslave_master.c: if (slave->mail.asks)
+ * code: kernel/organisation/smp/masterslave_master.c: if (slave->mail.asks ||
  * code: arch/ia32/cpu.h: __asm__ volatile("sti; hlt; cli" : : : "memory");
  */
 #define SLAVES 2

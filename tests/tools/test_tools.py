@@ -114,7 +114,7 @@ class BootImage(unittest.TestCase):
                     images.append(file.read())
         self.assertEqual(images[0], images[1])
         self.assertNotEqual(images[0], images[2])
-        self.assertIn(b"'mode=up'\nmodule2 /boot/a package a\nboot\n", images[0])
+        self.assertTrue(b"'mode=up'\nmodule2 /boot/a package a\nset gfxpayload=text\nboot\n" in images[0])
 
     def test_a_program_is_left_out_and_the_others_counted(self):
         lines = ["multiboot2 /boot/castle.elf", "module2 /boot/modules modules 4", "module2 /boot/packages/ls package ls",
