@@ -382,8 +382,10 @@ static void child_leave(void)
 	read(pipe_in[0], &(char){ 0 }, 1);
 }
 
+/* Goes back to its parent's group once the parent, too, has put it into one of its own. */
 static void child_in_parents_group(void)
 {
+	read(pipe_in[0], &(char){ 0 }, 1);
 	setpgid(0, getpgid(getppid()));
 	raise(SIGTSTP);
 	raise(SIGTTIN);
@@ -406,6 +408,7 @@ static void test_orphans(void)
 	pipes_close();
 	pipes_open();
 	pid = start(child_in_parents_group);
+	write(pipe_in[1], "x", 1);
 	ok_ended(pid, 0, "the terminal's signals stop no process that nobody could continue");
 	ok_is(heard(), 'n', "(that is what it did)");
 }
