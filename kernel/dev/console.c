@@ -50,7 +50,7 @@ static struct wait_queue console_readers GUARDED_BY(driver);
 /* Threads that wait for the serial line to send: for room, or until all is sent. */
 static struct wait_queue console_writers GUARDED_BY(driver);
 /* The first level is to say when there is room. */
-static volatile bool writers_wait UNGUARDED("written under console; the first level looks");
+static volatile bool writers_wait UNGUARDED("written under driver; the first level looks");
 
 void console_init(void)
 {

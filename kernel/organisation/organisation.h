@@ -56,8 +56,8 @@ struct organisation {
 	const struct interrupt_controller *(*controller)(void);
 
 	/*
-	 * The domains whose locks the code itself takes (kernel/lock/lock.h), a bit each:
-	 * `domains`, or none where there is one processor. NULL: none at all. Needs `find`.
+	 * The domains whose locks the code itself takes (kernel/lock/lock.h), a bit each; asked
+	 * for after `find`, where there are several processors, or lock=always. NULL: none.
 	 */
 	uint32_t (*locks)(void);
 

@@ -5,8 +5,9 @@
  * waits gives the lock up, since it holds nothing, and starts over by the table.
  *
  * What is missing here needs no lock of a subsystem, or takes several, one after the other: getpid,
- * gettid, getcpu, yield, nanosleep, clock_gettime, set_tls, brk; all calls on descriptors, whose
- * files know what they belong to; send.
+ * gettid, getcpu, yield, nanosleep, clock_gettime, set_tls, brk, mark; all calls on descriptors,
+ * whose files know what they belong to; send; account, poll_console and poweroff, which take a
+ * driver's lock.
  */
 #include <castle/abi.h>
 #include "kernel/calls/file_calls.h"

@@ -14,6 +14,7 @@
 #include "kernel/measure/account.h"
 #include "kernel/measure/statistics.h"
 #include "kernel/organisation/organisation.h"
+#include "kernel/smp/processors.h"
 #include "kernel/smp/ticket.h"
 
 /* Each alone in its cache line. */
@@ -34,7 +35,9 @@ uint32_t lock_domains_left_out SET_AT_BOOT;
 
 void locks_choose(const struct organisation *organisation)
 {
-	lock_domains_used = organisation->locks ? organisation->locks() : 0;
+	const bool needed = organisation->locks && processors_need_locks();
+
+	lock_domains_used = needed ? organisation->locks() : 0;
 	lock_domains_used &= ~lock_domains_left_out;
 }
 

@@ -19,7 +19,7 @@ static const struct organisation coarse;
 static uint32_t coarse_locks(void)
 {
 	giant_lock_start_free();
-	return processors_need_locks() ? coarse.domains : 0;
+	return coarse.domains;
 }
 
 static const struct placement_policy *coarse_placement(void)

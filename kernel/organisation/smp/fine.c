@@ -15,7 +15,7 @@
 
 static uint32_t fine_locks(void)
 {
-	return processors_need_locks() ? fine.domains : 0;
+	return fine.domains;
 }
 
 static const struct placement_policy *fine_placement(void)

@@ -15,7 +15,7 @@ extern const struct organisation lockfree;
 
 static uint32_t lockfree_locks(void)
 {
-	return processors_need_locks() ? lockfree.domains | LOCK_FREE_BIT : 0;
+	return lockfree.domains | LOCK_FREE_BIT;
 }
 
 static const struct placement_policy *lockfree_placement(void)

@@ -90,11 +90,15 @@ bool link_send(struct link *link, const void *data, unsigned size, uint64_t now)
 	return true;
 }
 
+/* The oldest frame that is under way has been tried often enough. */
+static bool is_silent(const struct link *link)
+{
+	return link->out[link->oldest % LINK_WINDOW].tries > TRIES_FAST;
+}
+
 bool link_is_stuck(const struct link *link)
 {
-	return link->oldest != link->next &&
-	       (!link->peer_incarnation ||
-		link->out[link->oldest % LINK_WINDOW].tries > TRIES_FAST);
+	return link->oldest != link->next && (!link->peer_incarnation || is_silent(link));
 }
 
 void link_give_up(struct link *link)
@@ -217,15 +221,15 @@ void link_take(struct link *link)
 /* A node that says nothing gets the oldest frame alone, now and then, until it does. */
 static void transmit_again(struct link *link, uint64_t now)
 {
-	const bool is_silent = slot(link->out, link->oldest)->tries > TRIES_FAST;
-	const uint64_t pause = is_silent ? SLOW_MS : LINK_RETRY_MS;
+	const bool silent = is_silent(link);
+	const uint64_t pause = silent ? SLOW_MS : LINK_RETRY_MS;
 
 	for (uint32_t i = link->oldest; i != link->next; i++) {
 		const struct link_frame *frame = slot(link->out, i);
 
 		if (!frame->arrived && (!frame->tries || now - frame->sent >= pause))
 			transmit_frame(link, i, now);
-		if (is_silent)
+		if (silent)
 			return;
 	}
 }
